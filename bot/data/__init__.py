@@ -1,0 +1,26 @@
+"""The code lists that ship with the bot: names for codes a provider may use."""
+
+from importlib.resources import files
+
+
+def _rows(name: str) -> dict[str, str]:
+    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return dict(line.split("\t", 1) for line in text.splitlines() if line)
+
+
+def service_names() -> dict[str, str]:
+    """Return service code → English name, in rough order of demand."""
+    return _rows("services.tsv")
+
+
+def country_names() -> dict[str, str]:
+    """Return country id → English name."""
+    return _rows("countries.tsv")
+
+
+def country_operators() -> dict[str, list[str]]:
+    """Return country id → operator codes, without ``any``.
+
+    Vietnam holds the four operators of sms3t's own page; the other countries follow sms-activate's list.
+    """
+    return {country: codes.split(",") for country, codes in _rows("operators.tsv").items()}
