@@ -1,0 +1,122 @@
+"""Binding an API key, replacing and unbinding it, and the balance behind it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from sqlite3 import Connection
+
+from pydantic import SecretStr
+
+from bot.domain import NoticeKind, User
+from bot.errors import KeyMissing, KeyRefused, UnsupportedAction
+from bot.provider.client import Provider
+from bot.storage import deliveries, users
+from bot.storage.database import Database
+from bot.vault import Vault
+
+
+class Accounts:
+    """The users' accounts at the provider, by their sealed keys."""
+
+    def __init__(self, db: Database, vault: Vault, provider: Provider, now: Callable[[], float]) -> None:
+        self._db = db
+        self._vault = vault
+        self._provider = provider
+        self._now = now
+        self._refused: set[int] = set()
+
+    async def load(self) -> None:
+        """Check that every sealed key opens, and recall which keys the provider refuses.
+
+        Raises:
+            SealError: a key does not open; nothing has been changed.
+        """
+        for _, user_id, sealed in await self._db.read(users.sealed_keys):
+            self._vault.open(user_id, sealed)
+        self._refused = await self._db.read(users.refused_keys)
+
+    async def reseal(self) -> int:
+        """Seal every key anew with the newest sealing key; return how many there are.
+
+        Raises:
+            SealError: a key does not open; nothing has been changed.
+        """
+        rows = await self._db.read(users.sealed_keys)
+        await self._db.write(users.reseal, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows})
+        return len(rows)
+
+    async def meet(self, user_id: int, language: str | None) -> User:
+        """Return the user, made on the first meeting."""
+        known = await self._db.read(users.find, user_id)
+        if known is not None:
+            return known
+        return await self._db.write(users.meet, user_id, language, int(self._now()))
+
+    async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
+        """Check an API key with the provider, then seal and bind it; return its balance.
+
+        Raises:
+            KeyRefused: the provider does not take it; nothing was stored.
+            ProviderError: it could not be checked; nothing was stored.
+        """
+        try:
+            balance = await self._provider.balance(api_key)
+        except UnsupportedAction:
+            # Every provider has this action, so the word for an unknown one means a wrong key here.
+            raise KeyRefused from None
+        sealed = self._vault.seal(user_id, api_key)
+        await self._db.write(users.bind, user_id, sealed, int(self._now()))
+        return balance
+
+    async def unbind(self, user_id: int) -> None:
+        """Unbind the key; open activations keep theirs until they end."""
+        await self._db.write(users.unbind, user_id)
+
+    async def balance(self, user: User) -> Decimal:
+        """Return the balance.
+
+        Raises:
+            KeyMissing: no API key is bound.
+            ProviderError: it is not to be had now.
+        """
+        return await self._provider.balance(await self.key_of(user))
+
+    async def key_of(self, user: User) -> SecretStr:
+        """Return the user's bound key.
+
+        Raises:
+            KeyMissing: no API key is bound.
+        """
+        if user.key_id is None:
+            raise KeyMissing
+        return await self.key(user.key_id)
+
+    async def key(self, key_id: int) -> SecretStr:
+        """Return a key that is kept.
+
+        Raises:
+            KeyMissing: it is not.
+        """
+        return self._vault.open(*await self._db.read(users.sealed_key, key_id))
+
+    def refused(self, key_id: int) -> bool:
+        """Return whether the provider refused this key the last time it was asked."""
+        return key_id in self._refused
+
+    async def note_refusal(self, user_id: int, key_id: int) -> bool:
+        """Note that the provider refuses a key; return whether the user is to be told, which is once."""
+        self._refused.add(key_id)
+        now = int(self._now())
+        return await self._db.write(_refuse, user_id, key_id, now)
+
+    async def note_acceptance(self, key_id: int) -> None:
+        """Note that the provider takes a key which it refused before."""
+        if key_id in self._refused:
+            self._refused.discard(key_id)
+            await self._db.write(users.accept_key, key_id)
+
+
+def _refuse(connection: Connection, user_id: int, key_id: int, now: int) -> bool:
+    if not users.refuse_key(connection, key_id, now):
+        return False
+    deliveries.add_notice(connection, user_id, None, NoticeKind.KEY_REFUSED, now)
+    return True

@@ -1,0 +1,196 @@
+"""Asks the provider about every open activation, on time and inside the request budget."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from pydantic import SecretStr
+
+from bot import errors
+from bot.accounts import Accounts
+from bot.activations import Activations
+from bot.domain import Ending, State
+from bot.looks import Looks
+from bot.provider.budget import Budget
+from bot.purchases import Purchases
+from bot.schedule import Schedule, Watched
+from bot.storage import journal
+from bot.storage.database import Database
+
+IN_FLIGHT: Final = 100
+"""Requests under way at once; a provider that hangs holds no more than these."""
+LAST_LOOKS: Final = 2
+"""Good answers wanted after the deadline before an activation ends by time."""
+UNKNOWN_TRIES: Final = 3
+"""How often a provider may not know an activation before that is believed."""
+GIVE_UP_AFTER: Final = 24 * 3600
+"""Seconds after the deadline in which a last look is still tried."""
+
+log = logging.getLogger(__name__)
+
+
+class Poller:
+    """One loop over the schedule. A poll without news writes nothing and sends nothing."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        schedule: Schedule,
+        budget: Budget,
+        accounts: Accounts,
+        looks: Looks,
+        activations: Activations,
+        purchases: Purchases,
+        lifetime: int,
+        now: Callable[[], float],
+    ) -> None:
+        self._db = db
+        self._schedule = schedule
+        self._budget = budget
+        self._accounts = accounts
+        self._looks = looks
+        self._activations = activations
+        self._purchases = purchases
+        self._lifetime = lifetime
+        self._now = now
+        self._keys: dict[int, SecretStr] = {}
+        self._in_flight = 0
+
+    async def load(self) -> None:
+        """Take up every activation that has not ended; each is looked at once, however old it is."""
+        for activation in await self._db.read(journal.all_open):
+            self._schedule.watch(activation, at_once=True)
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._schedule.changed.clear()
+                pause = await self.tick(group)
+                try:
+                    async with asyncio.timeout(pause):
+                        await self._schedule.changed.wait()
+                except TimeoutError:
+                    continue
+
+    async def tick(self, group: asyncio.TaskGroup) -> float | None:
+        """Start every request that is due and within the budget.
+
+        Returns:
+            Seconds until the next one is due; None if nothing is.
+        """
+        while self._in_flight < IN_FLIGHT and (watched := self._schedule.take_due()):
+            if wait := await self._wait_for_budget(watched):
+                self._schedule.hold(watched, wait)
+                if self._budget.host_wait():
+                    break  # those behind it have been due for a shorter time
+                continue
+            self._in_flight += 1
+            group.create_task(self._ask(watched))
+        at = self._schedule.next_at()
+        if at is None or self._in_flight >= IN_FLIGHT:
+            return None
+        return max(at - self._now(), self._budget.host_wait(), 0.001)
+
+    async def _wait_for_budget(self, watched: Watched) -> float:
+        """Take a look's request from the budget and return 0, or return the seconds to wait for it."""
+        if not watched.activation.held or self._cancel_due(watched):
+            return 0.0  # these ask more than once, and take from the budget as taps do
+        try:
+            return self._budget.poll(await self._key(watched.activation.key_id))
+        except (errors.StorageError, errors.KeyMissing) as error:
+            log.warning("no key for activation %d: %s", watched.activation.id, type(error).__name__)
+            return 5.0
+
+    async def _key(self, key_id: int) -> SecretStr:
+        if key_id not in self._keys:
+            if len(self._keys) > len(self._schedule):
+                self._keys.clear()
+            self._keys[key_id] = await self._accounts.key(key_id)
+        return self._keys[key_id]
+
+    async def _ask(self, watched: Watched) -> None:
+        pause: float | None = None
+        try:
+            pause = await self._ask_once(watched)
+        except errors.BotError as error:
+            log.warning("activation %d: %s", watched.activation.id, type(error).__name__)
+            watched.failures += 1
+        except Exception:
+            log.exception("activation %d", watched.activation.id)
+            watched.failures += 1
+        finally:
+            self._in_flight -= 1
+            self._schedule.put_off(watched, pause)
+
+    async def _ask_once(self, watched: Watched) -> float | None:
+        """Ask about one activation; return the seconds to the next time where the cadence does not say it."""
+        if not watched.activation.held:
+            return await self._clear_up(watched)
+        if self._cancel_due(watched):
+            with suppress(errors.ProviderError, errors.RuleError):  # the user is told by a notice
+                await self._activations.cancel_as_wanted(watched.activation.id)
+            return None
+        return await self._look(watched)
+
+    async def _clear_up(self, watched: Watched) -> float | None:
+        activation = watched.activation
+        watched.attempts += 1
+        after = await self._purchases.reconcile(activation.id, tell=True)
+        if after.state is State.UNKNOWN and self._now() >= activation.ordered_at + self._lifetime:
+            await self._purchases.give_up(activation.id)
+        return None
+
+    async def _look(self, watched: Watched) -> float | None:
+        id_ = watched.activation.id
+        try:
+            await self._looks.look(id_, paid=True)
+        except errors.KeyRefused:
+            return await self._key_refused(watched)
+        except (errors.Throttled, errors.Blocked) as error:
+            return error.retry_after
+        except errors.UnknownActivation:
+            return await self._unknown(watched)
+        except (errors.Refused, errors.UnsupportedAction) as error:
+            if self._now() < watched.over:
+                raise
+            log.info("activation %d, last look: %s", id_, type(error).__name__)
+        except errors.Unavailable as error:
+            log.debug("activation %d: %s", id_, type(error).__name__)
+            watched.failures += 1
+            if self._now() >= watched.over + GIVE_UP_AFTER:
+                await self._looks.time_over(id_, Ending.TIME)
+            return None
+        watched.failures = watched.unknown = 0
+        await self._count_last_look(watched, Ending.TIME)
+        return None
+
+    async def _count_last_look(self, watched: Watched, ending: Ending) -> None:
+        if self._now() < watched.over:
+            return
+        watched.last_looks += 1
+        if watched.last_looks >= LAST_LOOKS:
+            await self._looks.time_over(watched.activation.id, ending)
+
+    async def _key_refused(self, watched: Watched) -> float | None:
+        """Stop asking with this key; the two last looks are tried all the same."""
+        now = self._now()
+        if now < watched.over:
+            return watched.over - now
+        await self._count_last_look(watched, Ending.KEY)
+        return None
+
+    async def _unknown(self, watched: Watched) -> float | None:
+        watched.unknown += 1
+        if self._now() >= watched.over:
+            await self._looks.time_over(watched.activation.id, Ending.TIME)
+        elif watched.unknown >= UNKNOWN_TRIES:
+            await self._looks.forgotten(watched.activation.id)
+        return None
+
+    def _cancel_due(self, watched: Watched) -> bool:
+        activation = watched.activation
+        return activation.cancel_wanted and self._now() >= (activation.cancel_from or 0)

@@ -1,0 +1,135 @@
+"""The request budget: so many a second for each API key and for the host; what people tap goes first."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import SecretStr
+
+from bot.errors import Blocked, Throttled
+
+KEY_BURST: Final = 5
+"""Requests a key may make at once after a rest."""
+
+_IDLE: Final = 300.0
+"""Seconds after which a rested key is forgotten."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket. Times are seconds of one monotonic clock.
+
+    Attributes:
+        rate: tokens a second.
+        burst: tokens it holds when full.
+        paused_until: no token is given before then.
+        in_line: taps that wait for a token.
+    """
+
+    rate: float
+    burst: float
+    full_at: float = 0.0
+    paused_until: float = 0.0
+    in_line: int = 0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a token is free; 0 if one is."""
+        missing = self.full_at - now - (self.burst - 1) / self.rate
+        return max(0.0, missing, self.paused_until - now)
+
+    def take(self, now: float) -> None:
+        """Take a token."""
+        self.full_at = max(self.full_at, now) + 1 / self.rate
+
+    def pause(self, until: float) -> None:
+        """Give no token before then."""
+        self.paused_until = max(self.paused_until, until)
+
+
+@dataclass(slots=True)
+class Budget:
+    """Hands out requests. A tap waits its turn; a poll is told when to come back.
+
+    Attributes:
+        key_rate: requests a second for one API key.
+        host_rate: requests a second for all of them.
+        clock: a monotonic clock, in seconds.
+    """
+
+    key_rate: float
+    host_rate: float
+    clock: Callable[[], float] = time.monotonic
+    _keys: dict[SecretStr, Bucket] = field(default_factory=dict)
+    _host: Bucket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._host = Bucket(self.host_rate, max(1.0, self.host_rate))
+
+    async def tap(self, key: SecretStr) -> None:
+        """Take a request for something a person waits for.
+
+        Raises:
+            Throttled: the provider has asked to leave this key alone.
+            Blocked: the host turned requests away a moment ago.
+        """
+        buckets = (self._host, self._key(key))
+        for bucket in buckets:
+            bucket.in_line += 1
+        try:
+            while wait := max(bucket.wait(self.clock()) for bucket in buckets):
+                self._refuse_pause(key)
+                await asyncio.sleep(wait)
+            for bucket in buckets:
+                bucket.take(self.clock())
+        finally:
+            for bucket in buckets:
+                bucket.in_line -= 1
+
+    def poll(self, key: SecretStr) -> float:
+        """Take a request for a poll and return 0, or return the seconds after which one may be free."""
+        now = self.clock()
+        key_bucket = self._key(key)
+        wait = max(self._host.wait(now), key_bucket.wait(now))
+        if wait == 0 and self._host.in_line:
+            wait = 1 / self._host.rate
+        if wait == 0 and key_bucket.in_line:
+            wait = 1 / key_bucket.rate
+        if wait == 0:
+            self._host.take(now)
+            key_bucket.take(now)
+        return wait
+
+    def host_wait(self) -> float:
+        """Return the seconds until the host may be asked at all."""
+        return self._host.wait(self.clock())
+
+    def note(self, key: SecretStr, error: Throttled | Blocked) -> None:
+        """Leave the key, or for a block page the whole host, alone for as long as the provider wants."""
+        bucket = self._host if isinstance(error, Blocked) else self._key(key)
+        bucket.pause(self.clock() + error.retry_after)
+
+    def _refuse_pause(self, key: SecretStr) -> None:
+        now = self.clock()
+        if (rest := self._host.paused_until - now) > 1:
+            raise Blocked(rest)
+        if (rest := self._key(key).paused_until - now) > 1:
+            raise Throttled(rest)
+
+    def _key(self, key: SecretStr) -> Bucket:
+        bucket = self._keys.get(key)
+        if bucket is None:
+            self._forget_rested()
+            bucket = self._keys[key] = Bucket(self.key_rate, KEY_BURST)
+        return bucket
+
+    def _forget_rested(self) -> None:
+        limit = self.clock() - _IDLE
+        rested = [
+            key
+            for key, bucket in self._keys.items()
+            if not bucket.in_line and max(bucket.full_at, bucket.paused_until) < limit
+        ]
+        for key in rested:
+            del self._keys[key]

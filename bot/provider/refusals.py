@@ -1,0 +1,140 @@
+"""The provider's error tokens, each as one error of the tree."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from bot import errors
+
+_PLAIN: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
+    errors.KeyRefused: (
+        "BAD_KEY",
+        "NO_KEY",
+        "WRONG_API_KEY",
+        "ERROR_WRONG_KEY",
+        "API_KEY_NOT_VALID",
+        "NO_ACCESS",
+    ),
+    errors.NoNumbers: ("NO_NUMBERS", "NO_NUMBER", "NO_PROVIDERS"),
+    errors.NoBalance: (
+        "NO_BALANCE",
+        "NO_MONEY",
+        "NO_MEANS",
+        "LOW_BALANCE",
+        "BAD_BALANCE",
+        "NOT_ENOUGH_MONEY",
+        "NO_BALANCE_FORWARD",
+        "NO_YULA_MAIL",
+        "MAIL_RULE",
+    ),
+    errors.BadService: ("BAD_SERVICE", "WRONG_SERVICE", "SERVICE_IS_INCORRECT"),
+    errors.BadCountry: ("BAD_COUNTRY", "WRONG_COUNTRY", "COUNTRY_IS_INCORRECT"),
+    errors.BadOperator: ("BAD_OPERATOR", "WRONG_OPERATOR", "OPERATORS_NOT_FOUND"),
+    errors.BadPrefixes: ("WRONG_EXCEPTION_PHONE",),
+    errors.BadRequest: (
+        "BAD_FORWARD",
+        "BAD_VALUES",
+        "BAD_MULTIPLE",
+        "BAD_PROVIDER_IDS",
+        "BAD_EXCEPT_PROVIDER_IDS",
+        "BAD_ACTIVATION_TYPE",
+        "BAD_FIXED_PRICE",
+        "BAD_CURRENCY",
+        "CURRENCY_CHANGE_UNAVAILABLE",
+        "UNPROCESSABLE_ENTITY",
+        "WRONG_DATE",
+        "WRONG_ADDITIONAL_SERVICE",
+        "WRONG_SECURITY",
+        "REPEAT_ADDITIONAL_SERVICE",
+    ),
+    errors.LimitReached: ("CHANNELS_LIMIT", "TOO_MANY_ACTIVE_RENTALS"),
+    errors.NotForSale: (
+        "ACCOUNT_INACTIVE",
+        "SERVICE_NOT_AVAILABLE",
+        "NOT_AVAILABLE",
+        "WHATSAPP_NOT_AVAILABLE",
+        "SERVICE_UNAVAILABLE_REGION",
+        "THE_SERVICE_IS_PROHIBITED_FOR_SALE_BY_ADMINISTRATION",
+        "RENEW_ACTIVATION_NOT_AVAILABLE",
+        "NEW_ACTIVATION_IMPOSSIBLE",
+        "SIM_OFFLINE",
+    ),
+    errors.AlreadyBought: ("ORDER_ALREADY_EXISTS",),
+    errors.UnknownActivation: (
+        "NO_ACTIVATION",
+        "WRONG_ACTIVATION_ID",
+        "INVALID_ACTIVATION_ID",
+        "NOT_FOUND",
+    ),
+    errors.StepRefused: ("BAD_STATUS", "INCORRECT_STATUS", "INCORECT_STATUS"),
+    errors.CodeCameFirst: ("OTP_RECEIVED", "NEW_OTP_RECEIVED"),
+    errors.AlreadyEnded: ("FREE_CANCELLATION_EXPIRED", "ACTIVATION_NOT_ACTIVE"),
+    errors.UnsupportedAction: ("BAD_ACTION", "NO_ACTION"),
+    errors.ServerTrouble: ("ERROR_SQL", "SQL_ERROR", "SERVER_ERROR", "NO_CONNECTION"),
+}
+_BY_TOKEN: Final = {token: error for error, tokens in _PLAIN.items() for token in tokens}
+_NUMBERED_SQL_ERROR: Final = re.compile(r"ERROR_SQL\d+")
+
+
+def money(value: object) -> Decimal | None:
+    """Return an amount as a finite Decimal of sane size, or None."""
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        return None
+    try:
+        amount = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    limit = Decimal(10) ** 9
+    return amount if amount.is_finite() and -limit < amount < limit else None
+
+
+def _seconds(value: object) -> float | None:
+    amount = money(value)
+    return float(amount) if amount is not None and amount >= 0 else None
+
+
+def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned:
+    until = info.get("readable_date") or info.get("banned_until") or tail.strip("'\"")
+    return errors.Banned(str(until)[:40] if until else None)
+
+
+def _price_too_low(tail: str, info: Mapping[str, Any]) -> errors.PriceTooLow:
+    return errors.PriceTooLow(money(tail) if tail else money(info.get("min")))
+
+
+def _too_early(_tail: str, info: Mapping[str, Any]) -> errors.TooEarly:
+    return errors.TooEarly(_seconds(info.get("minActivationTime")))
+
+
+_WITH_FACTS: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderError]]] = {
+    "BANNED": _banned,
+    "WRONG_MAX_PRICE": _price_too_low,
+    "MAX_PRICE_EXCEEDED": _price_too_low,
+    "BAD_MAX_PRICE": _price_too_low,
+    "EARLY_CANCEL_DENIED": _too_early,
+}
+_THROTTLED: Final = frozenset({"RATE_LIMIT", "TOO_MANY_REQUESTS"})
+
+
+def refusal(
+    token: str, tail: str, info: Mapping[str, Any] | None = None, retry_after: float | None = None
+) -> errors.ProviderError | None:
+    """Return the error a token stands for, or None if it is no error token.
+
+    Args:
+        token: the whole token before the first colon; never matched as a part of something longer.
+        tail: what follows the colon.
+        info: further facts, where the error came as JSON.
+        retry_after: seconds, from the HTTP header.
+    """
+    info = info or {}
+    if token in _THROTTLED:
+        return errors.Throttled(max(5.0, retry_after or _seconds(info.get("retry_after")) or 0.0))
+    if make := _WITH_FACTS.get(token):
+        return make(tail, info)
+    if error := _BY_TOKEN.get(token):
+        return error()
+    if _NUMBERED_SQL_ERROR.fullmatch(token):
+        return errors.ServerTrouble()
+    return None

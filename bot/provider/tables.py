@@ -1,0 +1,245 @@
+"""Turns the provider's JSON tables into domain values, whatever shape they come in.
+
+Nothing in them is trusted: what does not fit is left out; only a table of a wholly foreign form is an error.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from bot.domain import Offer
+from bot.errors import Unreadable
+from bot.provider.refusals import money
+
+MAX_NAME: Final = 60
+"""Characters of a name that are kept; some lists hold whole sentences."""
+
+_QUARTER: Final = 900
+_CLOCK_SKEW: Final = 30
+"""Seconds the provider's clock may be behind ours."""
+_COUNT_KEY: Final = re.compile(r"(.+?)(?:_([01]))?")
+_NESTED: Final = frozenset({"cost", "price", "count", "prices", "providers"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the provider's list of active activations; None where it does not say.
+
+    Attributes:
+        started: the provider's local time of the purchase, in a time zone it does not name.
+    """
+
+    id: str
+    service: str | None
+    country: str | None
+    phone: str | None
+    started: datetime | None = None
+
+    def older_than(self, moment: int) -> bool:
+        """Return whether it certainly began before a moment (UTC seconds).
+
+        The zone is unknown, but every zone is whole quarters of an hour away from UTC: what is left after
+        taking those off tells the age as long as little time has passed.
+        """
+        if self.started is None:
+            return False
+        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER
+        return _QUARTER / 2 < ahead < _QUARTER - _CLOCK_SKEW
+
+
+def counts(value: object) -> dict[str, int]:
+    """Return service code → numbers free, in the provider's order (``getNumbersStatus``).
+
+    Keys may carry ``_0`` (without call forwarding) or ``_1`` (with); the latter are left out.
+    """
+    found: dict[str, int] = {}
+    for key, raw in _items(value):
+        match = _COUNT_KEY.fullmatch(key)
+        if match and match[2] != "1" and not isinstance(raw, (dict, list)):
+            found[match[1]] = _count(raw) or 0
+    return found
+
+
+def offers(value: object, *, country: str | None = None, service: str | None = None) -> list[Offer]:
+    """Return the offers of a price table, in the provider's order (``getPrices`` and its variants).
+
+    Args:
+        value: country → service → leaf, or the other way round, or with the asked-for level left out.
+        country: the country that was asked for, if one was.
+        service: the service that was asked for, if one was.
+    """
+    found: list[Offer] = []
+    for outer, inner in _items(value):
+        if not isinstance(inner, (dict, list)):
+            if (scalar := _leaf(inner)) and country and service is None:
+                found.append(Offer(country, outer, *scalar))
+            continue
+        if isinstance(inner, dict) and _NESTED & inner.keys() and country and (leaf := _leaf(inner)):
+            found.append(Offer(country, outer, *leaf))
+            continue
+        for nested, raw in _items(inner):
+            pair = (outer, nested) if outer.isdigit() else (nested, outer)
+            if (leaf := _leaf(raw)) and pair[0].isdigit():
+                found.append(Offer(*pair, *leaf))
+    return [
+        offer
+        for offer in found
+        if (country is None or offer.country == country) and (service is None or offer.service == service)
+    ]
+
+
+def countries(value: object) -> dict[str, str]:
+    """Return country id → English name of the visible countries (``getCountries``)."""
+    rows = value.get("countries", value) if isinstance(value, dict) else value
+    found: dict[str, str] = {}
+    for key, row in _rows(rows):
+        if isinstance(row, dict) and _text(row.get("visible", 1)) not in ("0", "False"):
+            id_ = _text(row.get("id")) or key
+            name = clean_name(row.get("eng") or row.get("name") or row.get("rus"))
+            if id_ and name:
+                found[id_] = name
+    return found
+
+
+def services(value: object) -> dict[str, str]:
+    """Return service code → name, in the provider's order (``getServicesList``)."""
+    rows = value.get("services", value) if isinstance(value, dict) else value
+    found: dict[str, str] = {}
+    for key, row in _rows(rows):
+        code = _text(row.get("code") or row.get("id")) if isinstance(row, dict) else key
+        name = clean_name(row.get("name") if isinstance(row, dict) else row)
+        if code and name and code != "status":
+            found[code] = name
+    return found
+
+
+def operators(value: object, country: str) -> list[str]:
+    """Return the operator codes of a country without ``any``; empty if it lists none (``getOperators``)."""
+    table = value.get("countryOperators", value) if isinstance(value, dict) else value
+    listed = table.get(country, []) if isinstance(table, dict) else table
+    if isinstance(listed, dict):
+        listed = list(listed.values())
+    if not isinstance(listed, list):
+        return []
+    codes = (_text(code) for code in listed if not isinstance(code, (dict, list)))
+    return list(dict.fromkeys(code for code in codes if code and code != "any"))
+
+
+def active(value: object) -> list[Listed]:
+    """Return the rows of the list of active activations (``getActiveActivations``).
+
+    Raises:
+        Unreadable: the answer holds no list, so nothing follows from what it does not show.
+    """
+    rows: Any = value
+    if isinstance(value, dict):
+        if "NO_ACTIVATIONS" in (_text(value.get(name)).upper() for name in ("error", "msg", "title")):
+            return []
+        candidates = [value.get(name) for name in ("activeActivations", "data", "array", "rows")]
+        rows = next((rows for rows in candidates if isinstance(rows, list)), None)
+        if rows is None:
+            nested = value.get("activeActivations")
+            rows = nested.get("rows") if isinstance(nested, dict) else None
+    if not isinstance(rows, list):
+        raise Unreadable("no list of activations")
+    return [listed for row in rows if isinstance(row, dict) and (listed := _listed(row))]
+
+
+def clean_name(raw: object) -> str:
+    """Return a name without stray blanks, line breaks and commas, cut to ``MAX_NAME`` characters."""
+    name = " ".join(_text(raw).split()).strip(" ,")
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
+
+
+def _listed(row: Mapping[str, Any]) -> Listed | None:
+    def first(*names: str) -> str | None:
+        return next((text for name in names if (text := _text(row.get(name)))), None)
+
+    if (id_ := first("activationId", "id", "activation_id")) is None:
+        return None
+    return Listed(
+        id=id_,
+        service=first("serviceCode", "service"),
+        country=first("countryCode", "country", "countryId"),
+        phone=first("phoneNumber", "phone"),
+        started=_moment(first("activationTime", "createDate", "date")),
+    )
+
+
+def _leaf(raw: object) -> tuple[Decimal | None, int | None] | None:
+    """Return the price and the count of one offer; None if nothing can be read from it."""
+    if not isinstance(raw, dict):
+        amount = _price(raw)
+        return None if amount is None else (amount, None)
+    if isinstance(prices := raw.get("prices"), dict):
+        return _ladder(prices)
+    price = _price(raw.get("cost", raw.get("price")))
+    if price is not None or "count" in raw:
+        return price, _count(raw.get("count"))
+    if raw and all(_price(key) is not None for key in raw):
+        if all(isinstance(row, dict) for row in raw.values()):
+            return _cheapest(raw.values())
+        return _ladder(raw)
+    return None
+
+
+def _ladder(prices: Mapping[str, Any]) -> tuple[Decimal | None, int | None] | None:
+    """Return the lowest price with numbers, and the sum of the counts, of a price → count map."""
+    steps = [(price, _count(raw) or 0) for key, raw in prices.items() if (price := _price(key)) is not None]
+    if not steps:
+        return None
+    with_numbers = [price for price, count in steps if count] or [price for price, _ in steps]
+    return min(with_numbers), sum(count for _, count in steps)
+
+
+def _cheapest(rows: Iterable[Mapping[str, Any]]) -> tuple[Decimal | None, int | None] | None:
+    """Return the lowest price and the sum of the counts of a map by provider."""
+    steps = [
+        (price, _count(row.get("count")) or 0)
+        for row in rows
+        if (price := _price(row.get("price", row.get("cost")))) is not None
+    ]
+    if not steps:
+        return None
+    with_numbers = [price for price, count in steps if count] or [price for price, _ in steps]
+    return min(with_numbers), sum(count for _, count in steps)
+
+
+def _items(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield the pairs of an object; an empty PHP object comes as a list."""
+    if isinstance(value, dict):
+        yield from value.items()
+    elif not isinstance(value, list):
+        raise Unreadable("no table")
+
+
+def _rows(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield the rows of a list or of an object keyed by id."""
+    if isinstance(value, list):
+        yield from (("", row) for row in value)
+    else:
+        yield from _items(value)
+
+
+def _text(raw: object) -> str:
+    return str(raw).strip() if isinstance(raw, (str, int, Decimal)) else ""
+
+
+def _moment(raw: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(raw).replace(tzinfo=None) if raw else None
+    except ValueError:
+        return None
+
+
+def _price(raw: object) -> Decimal | None:
+    amount = money(raw)
+    return amount if amount is not None and amount >= 0 else None
+
+
+def _count(raw: object) -> int | None:
+    amount = money(raw)
+    return None if amount is None else max(0, int(amount))

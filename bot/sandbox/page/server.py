@@ -1,0 +1,116 @@
+"""Serves the chat page, and keeps it up to date over a WebSocket."""
+
+import asyncio
+from importlib.resources import files
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from aiohttp import WSCloseCode, web
+
+from bot.sandbox.page.session import Session
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from bot.sandbox.page.phones import Phones
+    from bot.sandbox.telegram import Telegram
+
+GRACE = 0.1
+_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class PageServer:
+    """A browser page on which one person chats with the bot, for as long as the context lasts."""
+
+    def __init__(
+        self,
+        telegram: "Telegram",
+        phones: "Phones",
+        *,
+        person_id: int = 1001,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        hint: str = "",
+    ) -> None:
+        """Prepare the page.
+
+        Args:
+            telegram: The sandbox that the bot is connected to.
+            phones: The provider's side, for the drawer.
+            person_id: Who sits in front of the page.
+            host: The address to listen on.
+            port: The port; 0 picks a free one.
+            hint: What a newcomer has to know; pieces in `backticks` can be copied.
+        """
+        self.telegram = telegram
+        self.phones = phones
+        self.person = telegram.person(person_id)
+        self.host = host
+        self.port = port
+        self.hint = hint
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        return f"http://{self.host}:{self.port}/"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/", self._static)
+        app.router.add_get("/static/{name}", self._static)
+        app.router.add_get("/files/{file_id}", self._file)
+        app.router.add_get("/socket", self._socket)
+        app.on_shutdown.append(self._hang_up)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.host, self.port).start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: "TracebackType | None",
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _static(self, request: web.Request) -> web.Response:
+        name = request.match_info.get("name", "index.html")
+        resource = files(__package__ or "").joinpath("static", name)
+        if not resource.is_file():
+            raise web.HTTPNotFound
+        content_type = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return web.Response(body=resource.read_bytes(), content_type=content_type, headers=_HEADERS)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = self.telegram.files.get(request.match_info["file_id"])
+        if file is None:
+            raise web.HTTPNotFound
+        return web.Response(body=file.content, content_type=file.mime, headers=_HEADERS)
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        # Any page in the same browser could open this socket and chat along.
+        if urlsplit(request.headers.get("Origin", "")).netloc not in ("", request.host):
+            raise web.HTTPForbidden
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            await Session(self.telegram, self.person, self.phones, self.hint, socket).run()
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def _hang_up(self, _app: web.Application) -> None:
+        closing = (socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(self._sockets))
+        await asyncio.gather(*closing)

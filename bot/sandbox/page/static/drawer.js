@@ -1,0 +1,155 @@
+// The drawer: the hint, the rented numbers as little phones, and the switches of the sandbox.
+
+import { $, button, copy, el, icon, toast } from "./dom.js";
+
+const LANGUAGES = [["en", "English"], ["vi", "Tiếng Việt"], ["ru", "Русский"]];
+const THEMES = [["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]];
+
+export class Drawer {
+  /** `app` has send(event). */
+  constructor(app) {
+    this.app = app;
+    this.phones = new Map();
+    this.hint = null;
+    $("drawer-open").addEventListener("click", () => this.toggle(true));
+    $("drawer-close").addEventListener("click", () => this.toggle(false));
+    $("shade").addEventListener("click", () => this.toggle(false));
+    $("drawer").addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
+    setTheme(localStorage.getItem("theme") ?? "auto");
+  }
+
+  update(state) {
+    this.drawHint(state.hint);
+    this.drawPhones(state.phones);
+    keyed($("switches"), state.switches, (item) => item.name, (item) => this.makeSwitch(item), (node, item) => {
+      node.setAttribute("aria-checked", String(item.on));
+    });
+    segments($("languages"), LANGUAGES, state.person.language, (code) => this.app.send({ type: "language", code }));
+  }
+
+  toggle(open) {
+    $("drawer").classList.toggle("open", open);
+    $("shade").hidden = !open;
+    $("drawer-open").setAttribute("aria-expanded", String(open));
+    if (open) {
+      $("drawer-badge").hidden = true;
+      $("drawer-close").focus({ preventScroll: true });
+    } else {
+      $("drawer-open").focus({ preventScroll: true });
+    }
+  }
+
+  drawHint(hint) {
+    if (hint === this.hint) return;
+    this.hint = hint;
+    $("hint-card").hidden = !hint;
+    $("hint").replaceChildren(...hint.split("`").map((piece, index) => index % 2 ? copyChip(piece) : piece));
+  }
+
+  drawPhones(phones) {
+    $("no-phones").hidden = phones.length > 0;
+    const isNew = phones.some((phone) => !this.phones.has(phone.id));
+    const first = this.phones.size === 0 && !this.drawn;
+    this.drawn = true;
+    this.phones = new Map(phones.map((phone) => [phone.id, phone]));
+    $("drawer-badge").textContent = phones.filter((phone) => phone.can_receive).length;
+    if (isNew && !first) $("drawer-badge").hidden = false;
+    keyed($("phones"), phones, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
+  }
+
+  makePhone(phone) {
+    const input = el("input", {
+      type: "text",
+      placeholder: "Type an SMS",
+      "aria-label": `SMS to ${phone.phone}`,
+      "data-testid": "sms-input",
+    });
+    const send = button({ class: "sms-send", type: "submit", "aria-label": "Send the SMS", "data-testid": "sms-send" },
+      icon("send"));
+    const form = el("form", { class: "sms-form", autocomplete: "off" }, input, send);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = input.value.trim();
+      if (!text) return;
+      this.app.send({ type: "deliver", phone: phone.id, text });
+      input.value = "";
+      input.focus();
+    });
+    return el("article", { class: "handset", "data-testid": "phone", data: { phoneId: phone.id } },
+      el("header", {},
+        el("div", {}, el("b", { class: "number" }), el("span", { class: "about" })),
+        el("span", { class: "state" })),
+      el("ul", { class: "inbox", "aria-live": "polite" }),
+      form);
+  }
+
+  makeSwitch(item) {
+    const node = button({
+      class: "switch",
+      role: "switch",
+      data: { name: item.name },
+      onclick: () => {
+        const value = node.getAttribute("aria-checked") !== "true";
+        this.app.send({ type: "flip", name: item.name, value });
+      },
+    }, el("span", {}, item.label), el("i", { "aria-hidden": "true" }));
+    return node;
+  }
+}
+
+function drawPhone(node, phone) {
+  node.classList.toggle("over", !phone.can_receive);
+  node.querySelector(".number").textContent = phone.phone;
+  node.querySelector(".about").textContent = [phone.service_name, phone.operator].filter(Boolean).join(" · ");
+  node.querySelector(".state").textContent = phone.state;
+  const inbox = node.querySelector(".inbox");
+  const list = phone.messages.map((text) => el("li", {}, text));
+  if (list.length !== inbox.children.length) {
+    inbox.replaceChildren(...list);
+    inbox.scrollTop = inbox.scrollHeight;
+  }
+  for (const control of node.querySelectorAll("input, .sms-send")) control.disabled = !phone.can_receive;
+}
+
+function copyChip(text) {
+  return button({
+    class: "chip",
+    title: "Copy",
+    onclick: async () => {
+      await copy(text);
+      toast("Text copied");
+    },
+  }, el("code", {}, text), icon("copy"));
+}
+
+/** Keep children in step with items, moving and making as few as possible. */
+function keyed(parent, items, key, make, draw) {
+  const old = new Map([...parent.children].map((node) => [node.itemKey, node]));
+  items.forEach((item, index) => {
+    const node = old.get(key(item)) ?? make(item);
+    node.itemKey = key(item);
+    old.delete(node.itemKey);
+    draw(node, item);
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+  for (const node of old.values()) node.remove();
+}
+
+function segments(parent, choices, chosen, choose) {
+  keyed(parent, choices, ([value]) => value, ([value, label]) => button({
+    role: "radio",
+    onclick: () => choose(value),
+  }, label), (node, [value]) => node.setAttribute("aria-checked", String(value === chosen)));
+}
+
+export function setTheme(theme) {
+  localStorage.setItem("theme", theme);
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  segments($("themes"), THEMES, theme, setTheme);
+}
+
+export const isDark = () => {
+  const theme = document.documentElement.dataset.theme;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};

@@ -1,0 +1,174 @@
+"""From a request's parameters to an answer: who asks, which action is meant, and what comes of it."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from bot.sandbox.provider import lists, tables
+from bot.sandbox.provider.dialects import Dialect, ErrorShape
+from bot.sandbox.provider.phones import is_exception
+from bot.sandbox.provider.records import Account, Number, State
+from bot.sandbox.provider.refusals import Reason, Refusal
+from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.stock import ANY
+from bot.sandbox.provider.voice import JSON_TYPE, Answer, say, say_no
+
+Params = Mapping[str, str]
+Action = Callable[[Provider, Account, Params], object]
+_NOBODY = Account("", Decimal(0))
+_CANCEL = ("8", "-1")
+_JSON_ACTIONS = ("getOperators", "getTopCountriesByService")
+
+
+def answer(provider: Provider, params: Params) -> Answer:
+    """Do what a request asks for, and return the answer; whatever is done is done when this returns."""
+    action = params.get("action", "")
+    try:
+        account = _account(provider, params)
+        content = _action(provider.dialect, action)(provider, account, params)
+    except Refusal as refusal:
+        return say_no(provider.dialect, action, refusal)
+    if isinstance(content, Answer):
+        return content
+    content_type = JSON_TYPE if action in _JSON_ACTIONS else None
+    return say(provider.dialect, content, content_type=content_type)
+
+
+def _account(provider: Provider, params: Params) -> Account:
+    key = params.get("api_key", "")
+    if account := provider.accounts.get(key):
+        return account
+    if params.get("action") in provider.dialect.keyless:
+        return _NOBODY
+    raise Refusal(Reason.BAD_KEY if key else Reason.NO_KEY)
+
+
+def _action(dialect: Dialect, action: str) -> Action:
+    if action not in dialect.actions:
+        raise Refusal(Reason.BAD_ACTION)
+    return _ACTIONS[action]
+
+
+def _get_balance(_provider: Provider, account: Account, _params: Params) -> object:
+    return f"ACCESS_BALANCE:{account.balance:f}"
+
+
+def _get_numbers_status(provider: Provider, _account: Account, params: Params) -> object:
+    country = _country(provider.dialect, params)
+    return tables.counts(provider.dialect, provider.stock, country, _operators(params))
+
+
+def _get_prices(provider: Provider, _account: Account, params: Params) -> object:
+    dialect, stock = provider.dialect, provider.stock
+    country, service = params.get("country") or None, params.get("service") or None
+    if dialect.errors in (ErrorShape.HEROSMS, ErrorShape.SMSBOWER):
+        if service is not None and not stock.knows_service(service):
+            raise Refusal(Reason.BAD_SERVICE)
+        if country is not None and not stock.knows_country(country):
+            raise Refusal(Reason.BAD_COUNTRY)
+    return tables.prices(dialect, stock, country, service)
+
+
+def _get_number(provider: Provider, account: Account, params: Params) -> object:
+    dialect = provider.dialect
+    avoid = _comma_list(params, "phoneException")
+    if not all(map(is_exception, avoid)):
+        raise Refusal(Reason.WRONG_EXCEPTION_PHONE)
+    number = provider.buy(
+        account,
+        params.get("service", ""),
+        _country(dialect, params),
+        operators=_operators(params),
+        avoid=avoid,
+        max_price=_max_price(dialect, params),
+    )
+    plus = "+" if dialect.plus else ""
+    headers = {"X-Price": f"{number.price:f}"} if dialect.price_header else {}
+    return say(dialect, f"ACCESS_NUMBER:{number.id}:{plus}{number.phone}", headers=headers)
+
+
+def _get_status(provider: Provider, account: Account, params: Params) -> object:
+    dialect = provider.dialect
+    number = provider.find(account, params.get("id", ""))
+    match number.state:
+        case State.WAITING:
+            return "STATUS_WAIT_CODE"
+        case State.RECEIVED:
+            return f"STATUS_OK:{number.messages[-1]}"
+        case State.WAITING_AGAIN if dialect.tells_old_code:
+            return f"STATUS_WAIT_RETRY:{number.messages[-1]}"
+        case State.WAITING_AGAIN:
+            return "STATUS_WAIT_RESEND"
+        case State.CANCELLED:
+            return dialect.cancelled
+        case State.FINISHED | State.EXPIRED:
+            return "STATUS_CANCEL"
+
+
+def _set_status(provider: Provider, account: Account, params: Params) -> object:
+    dialect, status = provider.dialect, params.get("status", "")
+    if status not in dialect.statuses:
+        raise Refusal(Reason.BAD_STATUS)
+    change, ack = _CHANGES[status]
+    try:
+        change(provider, provider.find(account, params.get("id", "")))
+    except Refusal:
+        if status in _CANCEL and dialect.failed_cancel is not None:
+            return dialect.failed_cancel
+        raise
+    return ack
+
+
+def _country(dialect: Dialect, params: Params) -> str:
+    country = params.get("country") or dialect.default_country
+    if country is None:
+        raise Refusal(Reason.UNPROCESSABLE_ENTITY)
+    return country
+
+
+def _comma_list(params: Params, name: str) -> list[str]:
+    return [item for item in params.get(name, "").split(",") if item]
+
+
+def _operators(params: Params) -> list[str]:
+    operators = _comma_list(params, "operator")
+    return [] if ANY in operators else operators
+
+
+def _max_price(dialect: Dialect, params: Params) -> Decimal | None:
+    value = next((params[name] for name in dialect.max_price if params.get(name)), None)
+    if value is None:
+        return None
+    try:
+        limit = Decimal(value)
+    except InvalidOperation:
+        return Decimal(0)  # what cannot be read is under every price
+    return limit if limit.is_finite() else Decimal(0)
+
+
+_CHANGES: dict[str, tuple[Callable[[Provider, Number], None], str]] = {
+    "1": (Provider.announce, "ACCESS_READY"),
+    "3": (Provider.resend, "ACCESS_RETRY_GET"),
+    "6": (Provider.finish, "ACCESS_ACTIVATION"),
+    "8": (Provider.cancel, "ACCESS_CANCEL"),
+    "-1": (Provider.cancel, "ACCESS_CANCEL"),
+}
+
+_ACTIONS: dict[str, Action] = {
+    "getBalance": _get_balance,
+    "getNumbersStatus": _get_numbers_status,
+    "getPrices": _get_prices,
+    "getNumber": _get_number,
+    "getStatus": _get_status,
+    "setStatus": _set_status,
+    "getCountries": lambda provider, _account, _params: lists.countries(provider),
+    "getServicesList": lambda provider, _account, params: lists.services(
+        provider, params.get("country") or None
+    ),
+    "getOperators": lambda provider, _account, params: lists.operators(
+        provider, params.get("country") or None
+    ),
+    "getTopCountriesByService": lambda provider, _account, params: lists.top_countries(
+        provider, params.get("service", "")
+    ),
+    "getActiveActivations": lists.active,
+}

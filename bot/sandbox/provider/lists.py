@@ -1,0 +1,140 @@
+"""The optional actions: countries, services, operators, top countries, and what a customer has open."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bot.data import country_names, service_names
+from bot.sandbox.provider.dialects import ActiveShape, NothingActive
+from bot.sandbox.provider.records import Account, Number, State
+from bot.sandbox.provider.refusals import Reason, Refusal
+from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.stock import summarise
+from bot.sandbox.provider.tables import amount
+
+_PAGE = 100
+_DOLLAR = 840  # ISO 4217
+
+# The numbers by which lists call the states; sms-activate itself was seen to say 4 whatever happened.
+_STATES = {
+    ActiveShape.BOTH: {State.WAITING: "4", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
+    ActiveShape.DATA: {State.WAITING: "1", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
+}
+
+
+def countries(provider: Provider) -> object:
+    """Return the countries on sale: an object by id, or an array where the dialect has it so."""
+    dialect, names = provider.dialect, country_names()
+    flags = {flag: int(flag in ("visible", "retry")) for flag in dialect.country_flags}
+    rows = {
+        country: {
+            "id": int(country) if flags else country,
+            **dict.fromkeys(("rus", "eng", "chn"), names.get(country, country)),
+            **flags,
+        }
+        for country in provider.stock.countries()
+    }
+    return list(rows.values()) if dialect.countries_as_list else rows
+
+
+def services(provider: Provider, country: str | None) -> object:
+    """Return codes and names of the services of one country or, without one, of all."""
+    stock, names = provider.stock, service_names()
+    countries = stock.countries() if country is None else [country]
+    codes = dict.fromkeys(code for each in countries for code in stock.services(each))
+    return {
+        "status": "success",
+        "services": [{"code": code, "name": names.get(code, code)} for code in codes],
+    }
+
+
+def operators(provider: Provider, country: str | None) -> object:
+    """Return the operators of one country or of all.
+
+    Raises:
+        Refusal: The country is unknown.
+    """
+    stock = provider.stock
+    if not provider.dialect.names_operators:
+        return {"status": "success", "countryOperators": [] if country is None else {country: []}}
+    if country is not None and not stock.knows_country(country):
+        raise Refusal(Reason.OPERATORS_NOT_FOUND)
+    countries = stock.countries() if country is None else [country]
+    return {"status": "success", "countryOperators": {each: stock.operators(each) for each in countries}}
+
+
+def top_countries(provider: Provider, service: str) -> object:
+    """Return the countries in which a service is had, the fullest first, by their place in that order.
+
+    Raises:
+        Refusal: The service is unknown.
+    """
+    stock = provider.stock
+    if not stock.knows_service(service):
+        raise Refusal(Reason.BAD_SERVICE)
+    offers = [
+        (country, summarise(shelves))
+        for country in stock.countries()
+        if (shelves := stock.shelves(country, service))
+    ]
+    offers.sort(key=lambda offer: -offer[1].count)
+    return {
+        str(place): {
+            "country": int(country),
+            "count": offer.count,
+            "price": amount(offer.price),
+            "retail_price": amount(offer.price * 2),
+        }
+        for place, (country, offer) in enumerate(offers)
+    }
+
+
+def active(provider: Provider, account: Account, params: Mapping[str, str]) -> object:
+    """Return the customer's open activations, newest last, in pages where the dialect has pages."""
+    dialect = provider.dialect
+    names = country_names()
+    rows = [
+        _row(dialect.active, number, names.get(number.country, number.country))
+        for number in provider.active(account)
+    ]
+    if not rows and dialect.nothing_active is NothingActive.TOKEN:
+        return "NO_ACTIVATIONS"
+    if not rows and dialect.nothing_active is NothingActive.ERROR:
+        return {"status": "error", "error": "NO_ACTIVATIONS"}
+    match dialect.active:
+        case ActiveShape.LIST:
+            return rows
+        case ActiveShape.DATA:
+            return {"status": "success", "data": rows}
+        case ActiveShape.ACTIVE:
+            return {"status": "success", "activeActivations": rows}
+        case ActiveShape.BOTH:
+            start, limit = _number(params, "start", 0), _number(params, "limit", _PAGE)
+            page = rows[start : start + min(limit, _PAGE)]
+            counted = {"affected_rows": len(page), "num_rows": len(page), "rows": page}
+            counted["row"] = page[0] if page else None
+            return {"status": "success", "data": page, "activeActivations": counted}
+
+
+def _number(params: Mapping[str, str], name: str, default: int) -> int:
+    value = params.get(name, "")
+    return int(value) if value.isdecimal() else default
+
+
+def _row(shape: ActiveShape, number: Number, country_name: str) -> dict[str, object]:
+    text = number.messages[-1] if number.messages else None
+    return {
+        "activationId": number.id,
+        "serviceCode": number.service,
+        "phoneNumber": number.phone,
+        "activationCost": amount(number.price),
+        "activationStatus": _STATES.get(shape, {}).get(number.state, "4"),
+        "smsCode": text and [text],
+        "smsText": text,
+        "activationTime": datetime.fromtimestamp(number.bought_at, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        "discount": "0",
+        "repeated": "0",
+        "countryCode": number.country,
+        "countryName": country_name,
+        "canGetAnotherSms": "1",
+        "currency": _DOLLAR,
+    }

@@ -1,0 +1,191 @@
+"""The provider on the loopback: HTTP in front of its rules, and all the ways in which HTTP goes wrong."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from bot.sandbox.provider.answers import answer
+from bot.sandbox.provider.faults import Fault, FaultKind
+from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.voice import Answer, refuse_method, throttle
+
+PATH: Final = "/stubs/handler_api.php"
+_HTML_TYPE = "text/html; charset=UTF-8"
+_HTML = (
+    "<!DOCTYPE html><html><head><title>Attention Required!</title></head>"
+    "<body><h1>Sorry, you have been blocked</h1><p>Error 1020</p></body></html>"
+)
+_HUGE_BODY = b"0" * 8 * 1024 * 1024
+_CHUNK = b"0" * 64 * 1024
+_NOWHERE = "http://127.0.0.1:9/"
+_SHUTDOWN_SECONDS = 1
+
+_COMMITTING = frozenset(
+    {
+        FaultKind.COMMIT_THEN_CUT,
+        FaultKind.COMMIT_THEN_HANG,
+        FaultKind.COMMIT_THEN_BODY,
+        FaultKind.HALF_BODY,
+        FaultKind.CUT_JSON,
+    }
+)
+
+
+class ProviderServer:
+    """An HTTP server for a provider; use it as an async context manager.
+
+    Leaving the context closes every connection at once, also those on which an answer is held back.
+    """
+
+    def __init__(self, provider: Provider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._provider = provider
+        self._host = host
+        self._port = port
+        self._stopping = asyncio.Event()
+        self._runner: web.ServerRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The whole address of the API; port 0 stands for the one that was found free at the start."""
+        return f"http://{self._host}:{self._port}{PATH}"
+
+    async def __aenter__(self) -> Self:
+        self._stopping.clear()
+        # Without cancellation a handler would outlive the client whom it keeps waiting.
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != PATH:
+            return web.Response(status=404, text="404 page not found")
+        params = dict(request.query)
+        if request.method == "POST":
+            form = await request.post()
+            params.update({name: value for name, value in form.items() if isinstance(value, str)})
+        seconds, fault = self._provider.record(request.method, params)
+        if seconds:
+            await self._pause(seconds)
+        dialect = self._provider.dialect
+        if fault is not None and fault.kind not in _COMMITTING:
+            return await self._misbehave(request, fault)
+        if request.method not in dialect.methods:
+            said = refuse_method(dialect, request.method)
+        else:
+            said = answer(self._provider, params)
+        if fault is not None:
+            return await self._spoil(request, fault, said)
+        return _respond(said)
+
+    async def _misbehave(self, request: web.BaseRequest, fault: Fault) -> web.StreamResponse:
+        """Answer in place of the action, which is not done."""
+        match fault.kind:
+            case FaultKind.HANG:
+                return await self._hang(request)
+            case FaultKind.CUT:
+                return await self._cut(request)
+            case FaultKind.HUGE:
+                return web.Response(body=_body(fault, _HUGE_BODY), content_type="text/html")
+            case FaultKind.ENDLESS:
+                return await self._stream(request)
+            case FaultKind.REDIRECT:
+                location = _body(fault, _NOWHERE).decode()
+                return web.Response(status=fault.status or 302, headers={"Location": location})
+            case FaultKind.THROTTLE:
+                said = throttle(self._provider.dialect)
+                said = Answer(_body(fault, said.body), said.content_type, fault.status or said.status)
+            case FaultKind.STATUS:
+                text = _body(fault, "Internal Server Error")
+                said = Answer(text, "text/plain; charset=UTF-8", fault.status or 500)
+            case FaultKind.HTML:
+                said = Answer(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
+            case _:  # EMPTY and BODY
+                said = Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200)
+        response = _respond(said)
+        if fault.retry_after is not None:
+            response.headers["Retry-After"] = f"{fault.retry_after:g}"
+        return response
+
+    async def _spoil(self, request: web.BaseRequest, fault: Fault, said: Answer) -> web.StreamResponse:
+        """Spoil the answer of an action that is done."""
+        match fault.kind:
+            case FaultKind.COMMIT_THEN_CUT:
+                return await self._cut(request)
+            case FaultKind.COMMIT_THEN_HANG:
+                return await self._hang(request)
+            case FaultKind.HALF_BODY:
+                return await self._send_half(request, said)
+            case FaultKind.CUT_JSON:
+                half = said.body[: len(said.body) // 2]
+                return _respond(Answer(half, said.content_type, said.status, said.headers))
+            case _:  # COMMIT_THEN_BODY
+                return _respond(Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200))
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _hang(self, request: web.BaseRequest) -> web.StreamResponse:
+        await self._stopping.wait()
+        return _hang_up(request)
+
+    async def _cut(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.transport is not None:
+            connection = request.transport.get_extra_info("socket")
+            # Closing with a linger time of nought makes the kernel send a reset instead of a farewell.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return _hang_up(request)
+
+    async def _send_half(self, request: web.BaseRequest, said: Answer) -> web.StreamResponse:
+        response = web.StreamResponse(status=said.status, headers={"Content-Type": said.content_type})
+        response.content_length = len(said.body)
+        await response.prepare(request)
+        await response.write(said.body[: len(said.body) // 2])
+        response.force_close()
+        return response
+
+    async def _stream(self, request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": _HTML_TYPE})
+        await response.prepare(request)
+        while not self._stopping.is_set():
+            await response.write(_CHUNK)
+            await asyncio.sleep(0)
+        return _hang_up(request)
+
+
+def _hang_up(request: web.BaseRequest) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _body(fault: Fault, default: str | bytes) -> bytes:
+    body = default if fault.body is None else fault.body
+    return body.encode() if isinstance(body, str) else body
+
+
+def _respond(said: Answer) -> web.Response:
+    headers = {"Content-Type": said.content_type, **said.headers}
+    return web.Response(body=said.body, status=said.status, headers=headers)

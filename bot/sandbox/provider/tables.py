@@ -1,0 +1,107 @@
+"""The tables of ``getNumbersStatus`` and ``getPrices`` in all the shapes providers give them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from bot.sandbox.provider.dialects import CountShape, Dialect, EmptyShape, PriceShape
+from bot.sandbox.provider.stock import Shelf, Stock, summarise
+
+_FORWARDED = (
+    "av"  # the one service that is listed with call forwarding too, where forwarding is listed at all
+)
+
+
+def counts(dialect: Dialect, stock: Stock, country: str, operators: Sequence[str]) -> object:
+    """Return how many numbers there are of each service, as JSON in the dialect's shape."""
+    table: dict[str, int | str] = {}
+    for service, shelves in stock.offers(country, operators=operators):
+        count = _cap(dialect, summarise(shelves).count)
+        match dialect.counts:
+            case CountShape.SUFFIX:
+                table[f"{service}_0"] = count
+                if service == _FORWARDED:
+                    table[f"{service}_1"] = count // 2
+            case CountShape.PLAIN:
+                table[service] = count
+            case CountShape.STRINGS:
+                table[service] = str(count)
+    return table or _empty(dialect, None)
+
+
+def prices(dialect: Dialect, stock: Stock, country: str | None, service: str | None) -> object:
+    """Return the price and count of each service in each country, as JSON in the dialect's shape."""
+    countries = stock.countries() if country is None else [country]
+    table = {
+        each: {code: _leaf(dialect, shelves) for code, shelves in stock.offers(each, service=service)}
+        for each in countries
+    }
+    table = {each: offers for each, offers in table.items() if offers}
+    if not table:
+        return _empty(dialect, country)
+    if dialect.prices in (PriceShape.INVERTED, PriceShape.BARE):
+        return _invert(table)
+    return table
+
+
+def amount(price: Decimal) -> int | float:
+    """Return a price as the JSON number it is written as: an integer where it is one."""
+    return int(price) if price == price.to_integral_value() else float(price)
+
+
+def _leaf(dialect: Dialect, shelves: Sequence[Shelf]) -> object:
+    offer = summarise(shelves)
+    count, price = _cap(dialect, offer.count), offer.price
+    leaf: dict[str, Any]
+    match dialect.prices:
+        case PriceShape.BARE:
+            return amount(price)
+        case PriceShape.LADDER:
+            return _ladder(shelves)
+        case PriceShape.INVERTED:
+            return {"count": count, "price": f"{price:f}"}
+        case PriceShape.NESTED:
+            leaf = {"price": amount(price), "count": count, "providers": _providers(shelves)}
+        case PriceShape.STRINGS:
+            leaf = {"cost": f"{price:.4f}", "count": str(count)}
+        case PriceShape.NUMBERS:
+            leaf = {"cost": amount(price), "count": count}
+    if dialect.physical_count:
+        leaf["physicalCount"] = count // 2
+    return leaf
+
+
+def _ladder(shelves: Sequence[Shelf]) -> dict[str, int]:
+    steps: dict[str, int] = {}
+    for shelf in sorted(shelves, key=lambda shelf: shelf.price):
+        step = f"{shelf.price.normalize():f}"
+        steps[step] = steps.get(step, 0) + shelf.count
+    return steps
+
+
+def _providers(shelves: Sequence[Shelf]) -> dict[str, object]:
+    return {
+        str(place): {"count": shelf.count, "price": [amount(shelf.price)], "provider_id": place}
+        for place, shelf in enumerate(shelves, start=311)
+    }
+
+
+def _invert(table: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    inverted: dict[str, dict[str, object]] = {}
+    for country, offers in table.items():
+        for service, leaf in offers.items():
+            inverted.setdefault(service, {})[country] = leaf
+    return inverted
+
+
+def _cap(dialect: Dialect, count: int) -> int:
+    return count if dialect.count_cap is None else min(count, dialect.count_cap)
+
+
+def _empty(dialect: Dialect, country: str | None) -> object:
+    match dialect.empty:
+        case EmptyShape.ARRAY:
+            return []
+        case EmptyShape.COUNTRY if country is not None:
+            return {country: []}
+    return {}

@@ -1,0 +1,125 @@
+"""A chat as it is seen right now, and the waiting for what is to be seen in it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Self
+
+from bot.sandbox.telegram.objects import Json, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.telegram.state import Telegram
+
+
+class Chat:
+    """Messages in order, and whoever waits for a change among them."""
+
+    def __init__(self, telegram: "Telegram", chat_id: int) -> None:
+        self.telegram = telegram
+        self.chat_id = chat_id
+        self.action: tuple[str, float] | None = None
+        self._messages: dict[int, Message] = {}
+        self._change = asyncio.Event()
+
+    @property
+    def messages(self) -> list[Message]:
+        """What is visible now, in order."""
+        return list(self._messages.values())
+
+    @property
+    def newest(self) -> Message:
+        """The newest message of the bot."""
+        for message in reversed(self.messages):
+            if message.from_bot:
+                return message
+        raise AssertionError(f"The bot has said nothing.\n{self.transcript()}")
+
+    def find(self, message_id: int) -> Message | None:
+        """Return a message that is still there."""
+        return self._messages.get(message_id)
+
+    def add(self, message: Message) -> None:
+        """Show a message."""
+        self._messages[message.message_id] = message
+        if message.from_bot:
+            self.action = None
+        self.changed()
+
+    def remove(self, message: Message) -> None:
+        """Take a message away for everybody."""
+        message.deleted = True
+        self._messages.pop(message.message_id, None)
+        self.changed()
+
+    def changed(self) -> None:
+        """Wake whoever waits for a change."""
+        change, self._change = self._change, asyncio.Event()
+        change.set()
+        self.telegram.changed()
+
+    def to_json(self) -> Json:
+        """Return the chat as the Bot API describes it."""
+        raise NotImplementedError
+
+    async def until(self, predicate: Callable[[Self], object], timeout: float = 10) -> None:  # noqa: ASYNC109 - the test's patience is part of the question
+        """Wait until something is true of the chat.
+
+        Raises:
+            AssertionError: with the whole chat, when it does not come true in time.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not predicate(self):
+                    await self._change.wait()
+        except TimeoutError:
+            raise AssertionError(f"It did not happen within {timeout} s.\n{self.transcript()}") from None
+
+    async def sees(self, *fragments: str, timeout: float = 10, after: Message | None = None) -> Message:  # noqa: ASYNC109 - as above
+        """Wait for a message of the bot that shows all fragments, and return the newest such.
+
+        Args:
+            *fragments: Pieces of the plain text or of button labels.
+            timeout: How long to wait, in seconds.
+            after: Only messages that came after this one count.
+
+        Raises:
+            AssertionError: with the whole chat, when there is none in time.
+        """
+
+        def look() -> Message | None:
+            for message in reversed(self.messages):
+                if after is not None and message.message_id <= after.message_id:
+                    return None
+                if message.from_bot and message.shows(*fragments):
+                    return message
+            return None
+
+        try:
+            await self.until(lambda _: look() is not None, timeout)
+        except AssertionError:
+            wanted = " and ".join(map(repr, fragments))
+            raise AssertionError(
+                f"No message shows {wanted} within {timeout} s.\n{self.transcript()}"
+            ) from None
+        message = look()
+        assert message is not None  # noqa: S101 - nothing ran since it was seen
+        return message
+
+    def sees_no(self, *fragments: str) -> None:
+        """Make sure that no message of the bot shows all fragments now.
+
+        Raises:
+            AssertionError: with the whole chat, when one does.
+        """
+        if any(message.from_bot and message.shows(*fragments) for message in self.messages):
+            raise AssertionError(f"A message shows {fragments!r}.\n{self.transcript()}")
+
+    def transcript(self) -> str:
+        """Write the chat down for a person to read."""
+        lines = [f"--- chat {self.chat_id} ---"]
+        for message in self.messages:
+            who = "bot" if message.from_bot else str(message.sender.get("first_name"))
+            kind = "" if message.kind == "text" else f" [{message.kind}]"
+            mark = " (edited)" if message.edited else ""
+            lines.append(f"#{message.message_id} {who}{kind}{mark}: {message.text}")
+            lines += ["    " + " ".join(f"[{button.text}]" for button in row) for row in message.rows]
+        return "\n".join([*lines, "---"])

@@ -1,0 +1,50 @@
+"""From a call by name to its result: what is known, what is noted, and who does the work."""
+
+from typing import TYPE_CHECKING, Any
+
+from aiogram.types import Message as MessageModel
+
+from bot.sandbox.telegram.methods import HANDLERS, delivery, sending
+from bot.sandbox.telegram.objects import Call, Json
+from bot.sandbox.telegram.refusals import Refusal, bad_request
+from bot.sandbox.telegram.schema import Method, find_method
+from bot.sandbox.telegram.uploads import Upload, attach
+
+if TYPE_CHECKING:
+    from bot.sandbox.telegram.state import Telegram
+
+
+def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json]:
+    """Look a method up, decode its parameters and write the call down.
+
+    Raises:
+        Refusal: when there is no such method, or the parameters cannot be read.
+    """
+    method = find_method(name)
+    if method is None:
+        raise Refusal(404, "Not Found: method not found")
+    params = attach(method.decode(values))
+    telegram.calls.append(Call(telegram.clock(), method.name, params))
+    if method.name != "getUpdates":
+        known = {key: value for key, value in params.items() if not isinstance(value, Upload)}
+        telegram.notes += [f"{method.name}: unknown {unknown}" for unknown in method.unknown(known)]
+    return method, params
+
+
+async def perform(telegram: "Telegram", method: Method, params: Json) -> Any:
+    """Do what a call asks for, and return its result.
+
+    Raises:
+        Refusal: when Telegram would not do it.
+    """
+    if method.name == "getUpdates":
+        return await delivery.get_updates(telegram, params)
+    if method.name in HANDLERS:
+        return HANDLERS[method.name](telegram, params)
+    if method.name in sending.FILE_KINDS:
+        return sending.send_file(telegram, params, sending.FILE_KINDS[method.name])
+    if method.returns is bool:
+        return True
+    expected = "a message" if method.returns is MessageModel else "an answer"
+    telegram.notes.append(f"{method.name}: is not played")
+    raise bad_request(f"the sandbox has no {expected} for {method.name}")

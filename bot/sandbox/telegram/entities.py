@@ -1,0 +1,174 @@
+"""Text with formatting: judged by Telegram's own parser where it is installed, by a small one otherwise."""
+
+import json
+from functools import cache
+from typing import Any, Protocol
+
+from bot.sandbox.telegram.objects import Json
+from bot.sandbox.telegram.plain_html import PlainParser
+from bot.sandbox.telegram.refusals import bad_request
+
+_PARSE_MODES: dict[str, Json] = {
+    "html": {"@type": "textParseModeHTML"},
+    "markdown": {"@type": "textParseModeMarkdown", "version": 1},
+    "markdownv2": {"@type": "textParseModeMarkdown", "version": 2},
+}
+_NAMES = {
+    "Bold": "bold",
+    "Italic": "italic",
+    "Underline": "underline",
+    "Strikethrough": "strikethrough",
+    "Spoiler": "spoiler",
+    "Code": "code",
+    "Pre": "pre",
+    "PreCode": "pre",
+    "TextUrl": "text_link",
+    "MentionName": "text_mention",
+    "CustomEmoji": "custom_emoji",
+    "BlockQuote": "blockquote",
+    "ExpandableBlockQuote": "expandable_blockquote",
+    "DateTime": "date_time",
+    "BotCommand": "bot_command",
+    "Mention": "mention",
+    "Hashtag": "hashtag",
+    "Cashtag": "cashtag",
+    "Url": "url",
+    "EmailAddress": "email",
+    "PhoneNumber": "phone_number",
+}
+_OPAQUE = {"code", "pre", "text_link", "date_time"}
+
+
+class Parser(Protocol):
+    """Whoever can tell what a formatted text says."""
+
+    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
+        """Return the plain text and its entities, or raise ValueError with what is wrong."""
+
+    def detect(self, text: str) -> list[Json]:
+        """Find the commands, links and mentions that need no markup."""
+
+
+class TdlibParser:
+    """Telegram's parser, out of TDLib."""
+
+    def __init__(self) -> None:
+        import tdjson  # noqa: PLC0415 - a development dependency: the demo runs without it
+
+        self._execute_bytes = tdjson.td_execute
+        self._execute({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0})
+
+    def _execute(self, request: Json) -> Json:
+        answer = self._execute_bytes(json.dumps(request).encode())
+        result: Json = json.loads(answer or b"{}")
+        return result
+
+    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
+        """Return the plain text and its entities, or raise ValueError with Telegram's own words."""
+        answer = self._execute(
+            {"@type": "parseTextEntities", "text": text, "parse_mode": _PARSE_MODES[parse_mode.lower()]},
+        )
+        if answer.get("@type") == "error":
+            raise ValueError(str(answer["message"]).removeprefix("Can't parse entities: "))
+        return str(answer["text"]), [_translate(entity) for entity in answer["entities"]]
+
+    def detect(self, text: str) -> list[Json]:
+        """Find the commands, links and mentions that need no markup."""
+        answer = self._execute({"@type": "getTextEntities", "text": text})
+        return [_translate(entity) for entity in answer.get("entities", [])]
+
+
+def _translate(entity: Json) -> Json:
+    kind: Json = entity["type"]
+    name = _NAMES.get(kind["@type"].removeprefix("textEntityType"), "custom")
+    translated: Json = {"type": name, "offset": entity["offset"], "length": entity["length"]}
+    match name:
+        case "pre" if kind.get("language"):
+            translated["language"] = kind["language"]
+        case "text_link":
+            translated["url"] = kind["url"]
+        case "text_mention":
+            translated["user"] = {"id": kind["user_id"], "is_bot": False, "first_name": str(kind["user_id"])}
+        case "custom_emoji":
+            translated["custom_emoji_id"] = str(kind["custom_emoji_id"])
+        case "date_time":
+            translated["unix_time"] = kind["unix_time"]
+            if kind.get("formatting_type"):
+                translated["date_time_format"] = _date_format(kind["formatting_type"])
+    return translated
+
+
+def _date_format(formatting: Json) -> str:
+    if formatting["@type"] == "dateTimeFormattingTypeRelative":
+        return "r"
+
+    def letter(part: str, short: str) -> str:
+        precision = formatting.get(part, {}).get("@type", "")
+        return {"Short": short, "Long": short.upper()}.get(
+            precision.removeprefix("dateTimePartPrecision"), ""
+        )
+
+    day = "w" if formatting.get("show_day_of_week") else ""
+    return day + letter("date_precision", "d") + letter("time_precision", "t")
+
+
+@cache
+def parser() -> Parser:
+    """Return the best parser there is."""
+    try:
+        return TdlibParser()
+    except ImportError:
+        return PlainParser()
+
+
+def utf16_length(text: str) -> int:
+    """Measure a text the way Telegram does."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def formatted(text: str, parse_mode: str | None, entities: list[Json] | None) -> tuple[str, list[Json]]:
+    """Return the text that a person will see, and its entities.
+
+    Raises:
+        Refusal: when the markup is broken or the parse mode unknown.
+    """
+    if entities:
+        found = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+    elif parse_mode:
+        if parse_mode.lower() not in _PARSE_MODES:
+            raise bad_request("unsupported parse_mode")
+        try:
+            text, found = parser().parse(text, parse_mode)
+        except ValueError as error:
+            raise bad_request(f"can't parse entities: {error}") from error
+    else:
+        found = []
+    text, found = _trim(text, found)
+    return text, _merge(found, parser().detect(text))
+
+
+def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """Cut the blanks around a text, as Telegram does before it stores one."""
+    cut = len(text) - len(text.lstrip())
+    text = text.strip()
+    length = utf16_length(text)
+    kept: list[Json] = []
+    for entity in entities:
+        start = max(0, entity["offset"] - cut)
+        end = min(length, entity["offset"] - cut + entity["length"])
+        if end > start:
+            kept.append({**entity, "offset": start, "length": end - start})
+    return text, kept
+
+
+def _merge(entities: list[Json], detected: list[Json]) -> list[Json]:
+    def free(found: dict[str, Any]) -> bool:
+        return not any(
+            entity["type"] in _OPAQUE
+            and found["offset"] < entity["offset"] + entity["length"]
+            and entity["offset"] < found["offset"] + found["length"]
+            for entity in entities
+        )
+
+    merged = entities + [found for found in detected if free(found)]
+    return sorted(merged, key=lambda entity: (entity["offset"], -entity["length"]))

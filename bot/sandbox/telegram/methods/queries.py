@@ -1,0 +1,67 @@
+"""Methods that answer what a person asked with a tap or with the bot's name."""
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.keyboards import read_markup
+from bot.sandbox.telegram.objects import Json, Query, Toast
+from bot.sandbox.telegram.refusals import bad_request
+
+if TYPE_CHECKING:
+    from bot.sandbox.telegram.state import Telegram
+
+MOST_RESULTS = 50
+LONGEST_RESULT_ID = 64
+
+
+def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
+    """End the spinner on a button, perhaps with a few words."""
+    query = _open_query(telegram, params, "callback_query_id", inline=False)
+    text = params.get("text") or ""
+    if utf16_length(text) > telegram.limits.toast:
+        raise bad_request("MESSAGE_TOO_LONG")
+    query.toast = Toast(text, bool(params.get("show_alert")), params.get("url"))
+    telegram.person(query.user_id).changed()
+    return True
+
+
+def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
+    """Offer results for what a person types after the bot's name."""
+    query = _open_query(telegram, params, "inline_query_id", inline=True)
+    results = params.get("results") or []
+    if len(results) > MOST_RESULTS:
+        raise bad_request("RESULTS_TOO_MUCH")
+    seen: set[str] = set()
+    for result in results:
+        _check_result(telegram, result, seen)
+    query.results, query.button = results, params.get("button")
+    telegram.person(query.user_id).changed()
+    return True
+
+
+def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) -> Query:
+    query = telegram.queries.get(str(params.get(name)))
+    late = query is not None and telegram.clock() - query.asked_at > telegram.limits.query_seconds
+    if query is None or query.inline is not inline or query.answered or late:
+        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+    return query
+
+
+def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:
+    result_id = str(result.get("id") or "")
+    if not 1 <= len(result_id.encode()) <= LONGEST_RESULT_ID:
+        raise bad_request("RESULT_ID_INVALID")
+    if result_id in seen:
+        raise bad_request("RESULT_ID_DUPLICATE")
+    seen.add(result_id)
+    read_markup(result.get("reply_markup"), telegram.limits)
+    if result.get("type") != "article":
+        return
+    if not result.get("title"):
+        raise bad_request("can't parse inline query result: Can't find field \"title\"")
+    content = result.get("input_message_content") or {}
+    text, _ = formatted(content.get("message_text") or "", content.get("parse_mode"), content.get("entities"))
+    if not text:
+        raise bad_request("MESSAGE_EMPTY")
+    if utf16_length(text) > telegram.limits.text:
+        raise bad_request("MESSAGE_TOO_LONG")

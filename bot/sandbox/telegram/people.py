@@ -1,0 +1,250 @@
+"""The people who use the bot: they write, tap, block, and look at what comes back."""
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.entities import parser
+from bot.sandbox.telegram.objects import Button, Json, Message, Query, Toast
+
+if TYPE_CHECKING:
+    from bot.sandbox.telegram.state import Telegram
+
+
+class Group(Chat):
+    """A group chat that the bot is in."""
+
+    def __init__(self, telegram: "Telegram", chat_id: int, title: str) -> None:
+        super().__init__(telegram, chat_id)
+        self.title = title
+
+    @override
+    def to_json(self) -> Json:
+        """Return the chat as the Bot API describes it."""
+        return {"id": self.chat_id, "type": "supergroup", "title": self.title}
+
+
+class Person(Chat):
+    """A person, and their private chat with the bot."""
+
+    def __init__(self, telegram: "Telegram", user_id: int, first_name: str, language: str) -> None:
+        super().__init__(telegram, user_id)
+        self.user_id = user_id
+        self.first_name = first_name
+        self.language = language
+        self.blocked = False
+        self.clipboard: str | None = None
+
+    @override
+    def to_json(self) -> Json:
+        """Return the private chat as the Bot API describes it."""
+        return {"id": self.user_id, "type": "private", "first_name": self.first_name}
+
+    def user(self) -> Json:
+        """Return the person as the Bot API describes them."""
+        return {
+            "id": self.user_id,
+            "is_bot": False,
+            "first_name": self.first_name,
+            "language_code": self.language,
+        }
+
+    async def send(self, text: str, *, reply_to: Message | None = None, chat: Chat | None = None) -> Message:
+        """Write to the bot, or into a group.
+
+        Returns:
+            The message as it stands in the chat.
+        """
+        if not text.strip():
+            raise ValueError("Telegram sends no empty messages")
+        message = self._message(chat, reply_to)
+        message.text = text.strip()
+        message.entities = parser().detect(message.text)
+        return self._post(message)
+
+    async def send_photo(self, content: bytes = b"photo", *, caption: str = "") -> Message:
+        """Send a picture."""
+        return self._send_file("photo", "photo.jpg", "image/jpeg", content, caption)
+
+    async def send_document(self, content: bytes, name: str = "file.txt", *, caption: str = "") -> Message:
+        """Send a file."""
+        return self._send_file("document", name, "application/octet-stream", content, caption)
+
+    async def send_sticker(self) -> Message:
+        """Send a sticker."""
+        return self._send_file("sticker", "sticker.webp", "image/webp", b"sticker", "")
+
+    async def send_voice(self) -> Message:
+        """Send a voice message."""
+        return self._send_file("voice", "voice.ogg", "audio/ogg", b"voice", "")
+
+    async def edit(self, message: Message, text: str) -> None:
+        """Change one's own message."""
+        message.text, message.entities = text, parser().detect(text)
+        message.edited_at = self.telegram.now()
+        message.chat.changed()
+        self.telegram.updates.put("edited_message", message.to_json())
+
+    def delete(self, message: Message) -> None:
+        """Delete a message on both sides; the bot is not told."""
+        message.chat.remove(message)
+
+    def block(self) -> None:
+        """Block the bot, as if with the button in the menu of the chat."""
+        self._set_blocked(blocked=True)
+
+    def unblock(self) -> None:
+        """Let the bot write again."""
+        self._set_blocked(blocked=False)
+
+    async def click(
+        self,
+        label: str,
+        *,
+        message: Message | None = None,
+        timeout: float = 10,  # noqa: ASYNC109 - the test's patience is part of the question
+    ) -> Toast | None:
+        """Tap a button, and wait for the bot's answer where the tap goes to the bot.
+
+        Args:
+            label: The text of the button, or its beginning, or a piece of it.
+            message: The message with the button; by default the newest that has it.
+            timeout: How long the bot may take, in seconds.
+
+        Returns:
+            The answer, or nothing where the button does its work in the app (a link, something to copy).
+
+        Raises:
+            AssertionError: when there is no such button, or no answer in time.
+        """
+        where, button = self._find_button(label, message)
+        if button.copy_text is not None:
+            self.clipboard = button.copy_text
+        if button.data is None:
+            return None
+        return await self._answer(self.tap(where, button.data), label, timeout)
+
+    async def press(
+        self,
+        data: str,
+        *,
+        message: Message | None = None,
+        timeout: float = 10,  # noqa: ASYNC109 - as above
+    ) -> Toast | None:
+        """Send callback data of one's own making, as a modified app could.
+
+        Raises:
+            AssertionError: when the bot does not answer in time.
+        """
+        return await self._answer(self.tap(message or self.newest, data), data, timeout)
+
+    def tap(self, message: Message, data: str) -> Query:
+        """Send a callback query and do not wait for the answer."""
+        query = self.telegram.ask(self, inline=False)
+        update: Json = {
+            "id": query.query_id,
+            "from": self.user(),
+            "chat_instance": str(message.chat_id),
+            "data": data,
+        }
+        if message.inline_message_id is not None:
+            update["inline_message_id"] = message.inline_message_id
+        elif self.telegram.clock() - message.date > self.telegram.limits.delete_seconds:
+            update["message"] = {"chat": message.chat.to_json(), "message_id": message.message_id, "date": 0}
+        else:
+            update["message"] = message.to_json()
+        self.telegram.updates.put("callback_query", update)
+        return query
+
+    async def inline(self, text: str, timeout: float = 10) -> list[Json]:  # noqa: ASYNC109 - as above
+        """Type the bot's name and a text, and return the results that the bot offers.
+
+        Raises:
+            AssertionError: when the bot does not answer in time.
+        """
+        query = self.telegram.ask(self, inline=True)
+        update = {
+            "id": query.query_id,
+            "from": self.user(),
+            "query": text,
+            "offset": "",
+            "chat_type": "sender",
+        }
+        self.telegram.updates.put("inline_query", update)
+        await self._answer(query, f"@{self.telegram.username} {text}", timeout)
+        return query.results or []
+
+    def choose(self, result: Json, query: str = "") -> Message:
+        """Send an inline result into the chat."""
+        message = self._message(None, None)
+        message.via_bot = True
+        self.telegram.fill_from_result(message, result)
+        self._post(message)
+        chosen: Json = {"result_id": result["id"], "from": self.user(), "query": query}
+        if message.inline_message_id is not None:
+            chosen["inline_message_id"] = message.inline_message_id
+        self.telegram.updates.put("chosen_inline_result", chosen)
+        return message
+
+    def _find_button(self, label: str, message: Message | None) -> tuple[Message, Button]:
+        messages = self.messages if message is None else [message]
+        for candidate in reversed(messages):
+            button = candidate.find_button(label)
+            if button is not None and not candidate.deleted:
+                return candidate, button
+        visible = [name for candidate in messages for name in candidate.labels]
+        raise AssertionError(f"There is no button {label!r} among {visible}.\n{self.transcript()}")
+
+    async def _answer(self, query: Query, what: str, timeout: float) -> Toast | None:  # noqa: ASYNC109 - as above
+        try:
+            await self.until(lambda _: query.answered, timeout)
+        except AssertionError:
+            raise AssertionError(f"No answer to {what!r} within {timeout} s.\n{self.transcript()}") from None
+        return query.toast
+
+    def _message(self, chat: Chat | None, reply_to: Message | None) -> Message:
+        return Message(
+            message_id=self.telegram.next_message_id(),
+            chat=chat or self,
+            sender=self.user(),
+            from_bot=False,
+            date=self.telegram.now(),
+            reply_to=reply_to,
+        )
+
+    def _send_file(self, kind: str, name: str, mime: str, content: bytes, caption: str) -> Message:
+        message = self._message(None, None)
+        message.kind, message.text = kind, caption
+        message.file = self.telegram.add_file(name, mime, content)
+        return self._post(message)
+
+    def _post(self, message: Message) -> Message:
+        if self.blocked:
+            self.unblock()
+        message.chat.add(message)
+        if message.chat is self or self._reaches_bot(message):
+            self.telegram.updates.put("message", message.to_json())
+        return message
+
+    def _reaches_bot(self, message: Message) -> bool:
+        """Tell whether a bot in privacy mode gets a message of a group."""
+        name = f"@{self.telegram.username}"
+        answers_bot = message.reply_to is not None and message.reply_to.from_bot
+        return answers_bot or message.text.startswith("/") or name in message.text
+
+    def _set_blocked(self, *, blocked: bool) -> None:
+        if self.blocked == blocked:
+            return
+        self.blocked = blocked
+        member = {"status": "member", "user": self.telegram.me()}
+        kicked = {"status": "kicked", "user": self.telegram.me(), "until_date": 0}
+        update = {
+            "chat": self.to_json(),
+            "from": self.user(),
+            "date": self.telegram.now(),
+            "old_chat_member": member if blocked else kicked,
+            "new_chat_member": kicked if blocked else member,
+        }
+        self.telegram.updates.put("my_chat_member", update)
+        self.changed()

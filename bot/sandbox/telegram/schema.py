@@ -1,0 +1,97 @@
+"""The methods of the Bot API and their parameters, as aiogram knows them."""
+
+import inspect
+import json
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aiogram import methods
+from aiogram.methods import TelegramMethod
+from pydantic import BaseModel, ValidationError
+
+from bot.sandbox.telegram.objects import Json
+from bot.sandbox.telegram.refusals import bad_request
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method."""
+
+    name: str
+    model: type[TelegramMethod[Any]]
+    texts: frozenset[str]
+
+    @property
+    def returns(self) -> object:
+        """The type of the result."""
+        return self.model.__returning__
+
+    def decode(self, values: Json) -> Json:
+        """Turn the strings of a form into the values they stand for.
+
+        Raises:
+            Refusal: when a value is not JSON where it has to be.
+        """
+        return {name: self._decode_value(name, value) for name, value in values.items() if value is not None}
+
+    def unknown(self, params: Json) -> list[str]:
+        """Name what Telegram ignores without a word: parameters and fields that it does not know."""
+        top = [name for name in params if name not in self.model.model_fields]
+        try:
+            model = self.model.model_validate({name: params[name] for name in params if name not in top})
+        except ValidationError:
+            # What is malformed is refused by the method itself, in Telegram's words.
+            return top
+        return top + list(_extras(model, ""))
+
+    def _decode_value(self, name: str, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if name == "chat_id" and value.lstrip("-").isdigit():
+            return int(value)
+        if name in self.texts or name not in self.model.model_fields:
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            lowered = {"true": True, "false": False}.get(value.lower())
+            if lowered is not None:
+                return lowered
+            raise bad_request(f"can't parse {name}: JSON object expected") from None
+
+
+@cache
+def _methods() -> dict[str, Method]:
+    found: dict[str, Method] = {}
+    for _, model in inspect.getmembers(methods, inspect.isclass):
+        if issubclass(model, TelegramMethod) and model is not TelegramMethod:
+            name: str = model.__api_method__
+            texts = {key for key, info in model.model_fields.items() if _takes_text(info.annotation)}
+            found[name.lower()] = Method(name, model, frozenset(texts))
+    return found
+
+
+def find_method(name: str) -> Method | None:
+    """Return a method by its name, however it is capitalised."""
+    return _methods().get(name.lower())
+
+
+def _takes_text(annotation: object) -> bool:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
+        return any(_takes_text(part) for part in typing.get_args(annotation))
+    return annotation is str
+
+
+def _extras(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        for name in value.model_extra or ():
+            yield f"{path}{name}"
+        for name in value.model_fields_set:
+            yield from _extras(getattr(value, name, None), f"{path}{name}.")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _extras(item, path)

@@ -1,0 +1,219 @@
+"""Everything that the sandboxed Telegram knows."""
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.entities import formatted
+from bot.sandbox.telegram.faults import Failure, Fault, Faults
+from bot.sandbox.telegram.keyboards import read_markup
+from bot.sandbox.telegram.limits import FloodControl, Limits
+from bot.sandbox.telegram.objects import Call, File, Json, Message, Query
+from bot.sandbox.telegram.people import Group, Person
+from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.updates import Updates
+
+KEPT_CALLS = 100_000
+KEPT_QUERIES = 10_000
+
+
+@dataclass
+class Profile:
+    """What the bot says about itself, by language, and its commands, by scope and language."""
+
+    commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    short_descriptions: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    menu_button: Json = field(default_factory=lambda: {"type": "commands"})
+
+
+@dataclass
+class Webhook:
+    """Where the updates go when they are not polled for."""
+
+    url: str = ""
+    secret_token: str = ""
+    last_error: str = ""
+
+
+class Telegram:
+    """The state and the rules; `TelegramServer` puts it on the network."""
+
+    def __init__(
+        self,
+        *,
+        token: str = "1234567:SANDBOX-TOKEN-of-nobody-and-nothing",  # noqa: S107 - opens nothing but the sandbox
+        username: str = "sandbox_bot",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.token = token
+        self.username = username
+        self.clock = clock
+        self.limits = Limits()
+        self.flood = FloodControl(self.limits)
+        self.faults = Faults()
+        self.profile = Profile()
+        self.webhook = Webhook()
+        self.updates = Updates(clock, self.limits)
+        self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self.notes: list[str] = []
+        self.files: dict[str, File] = {}
+        self.queries: dict[str, Query] = {}
+        self.inline_messages: dict[str, Message] = {}
+        self._chats: dict[int, Chat] = {}
+        self._message_ids = count(1)
+        self._query_ids = count(10**15)
+        self._listeners: list[Callable[[], object]] = []
+
+    def person(self, user_id: int, *, first_name: str = "Ann", language: str = "en") -> Person:
+        """Return a person; the first mention brings them to life."""
+        chat = self._chats.get(user_id)
+        if chat is None:
+            chat = self._chats[user_id] = Person(self, user_id, first_name, language)
+        if not isinstance(chat, Person):
+            raise TypeError(f"{user_id} is a group")
+        return chat
+
+    def group(self, chat_id: int, *, title: str = "Team") -> Group:
+        """Return a group that the bot is in; the first mention makes it."""
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            chat = self._chats[chat_id] = Group(self, chat_id, title)
+        if not isinstance(chat, Group):
+            raise TypeError(f"{chat_id} is a person")
+        return chat
+
+    def chat(self, chat_id: object) -> Chat:
+        """Return the chat that the bot names.
+
+        Raises:
+            Refusal: when the bot cannot know it.
+        """
+        if chat_id in (None, ""):
+            raise bad_request("chat_id is empty")
+        chat = self._chats.get(chat_id) if isinstance(chat_id, int) else None
+        if chat is None:
+            raise bad_request("chat not found")
+        return chat
+
+    def called(self, method: str) -> list[Call]:
+        """Return the calls of one method, oldest first."""
+        return [call for call in self.calls if call.method == method]
+
+    def fail(
+        self,
+        kind: Fault | str,
+        *,
+        method: str | None = None,
+        chat_id: int | None = None,
+        times: int | None = 1,
+        chance: float = 1.0,
+        seconds: float = 0,
+        status: int | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        """Arrange for calls to go wrong.
+
+        Args:
+            kind: What happens to the call.
+            method: Only calls of this method. Of no method in particular, a lasting failure covers getUpdates
+                too and a counted one does not, since the polling would use it up.
+            chat_id: Only calls about this chat.
+            times: How many calls; without a number, all until `heal`.
+            chance: How likely each of them is to fail.
+            seconds: How long DELAY waits before it does the work, and HANG before it hangs up (0: never).
+            status: The HTTP status of ERROR, 500 by default.
+            retry_after: The seconds that RETRY_AFTER asks for, 1 by default.
+        """
+        failure = Failure(Fault(kind), method, chat_id, times, chance, seconds, status or 500)
+        failure.retry_after = 1 if retry_after is None else retry_after
+        self.faults.add(failure)
+
+    def heal(self) -> None:
+        """Let everything work again."""
+        self.faults.clear()
+
+    def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call back, without arguments, whenever something that can be seen has changed.
+
+        Returns:
+            A function that ends it.
+        """
+        self._listeners.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return unsubscribe
+
+    def changed(self) -> None:
+        """Tell the listeners."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def now(self) -> int:
+        """Return the time as messages carry it."""
+        return int(self.clock())
+
+    def me(self) -> Json:
+        """Return the bot as a user."""
+        return {
+            "id": int(self.token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": self.profile.names.get("") or "Sandbox",
+            "username": self.username,
+        }
+
+    def next_message_id(self) -> int:
+        """Number a message."""
+        return next(self._message_ids)
+
+    def add_file(self, name: str, mime: str, content: bytes) -> File:
+        """Keep an uploaded file."""
+        file = File(secrets.token_hex(16), name, mime, content)
+        self.files[file.file_id] = file
+        return file
+
+    def ask(self, person: Person, *, inline: bool) -> Query:
+        """Open a question to the bot."""
+        query = Query(str(next(self._query_ids)), person.user_id, self.clock(), inline=inline)
+        self.queries[query.query_id] = query
+        if len(self.queries) > KEPT_QUERIES:
+            del self.queries[next(iter(self.queries))]
+        return query
+
+    def fill_from_result(self, message: Message, result: Json) -> None:
+        """Give a message what an inline result is made of."""
+        content = result.get("input_message_content") or {}
+        text = content.get("message_text") or result.get("caption") or result.get("title") or ""
+        message.text, message.entities = formatted(
+            text, content.get("parse_mode") or result.get("parse_mode"), content.get("entities")
+        )
+        message.rows = read_markup(result.get("reply_markup"), self.limits).rows
+        if message.rows:
+            message.inline_message_id = secrets.token_hex(12)
+            self.inline_messages[message.inline_message_id] = message
+
+    def commands_for(self, person: Person) -> list[Json]:
+        """Return the commands in a person's menu."""
+        for scope in (f"chat:{person.user_id}", "all_private_chats", "default"):
+            for language in (person.language, ""):
+                if (scope, language) in self.profile.commands:
+                    return self.profile.commands[scope, language]
+        return []
+
+    @property
+    def commands(self) -> dict[tuple[str, str], list[Json]]:
+        """The commands by scope and language."""
+        return self.profile.commands
+
+    def description_for(self, person: Person) -> str:
+        """Return what a person reads in the empty chat."""
+        texts = self.profile.descriptions
+        return texts.get(person.language) or texts.get("", "")

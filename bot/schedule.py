@@ -1,0 +1,165 @@
+"""When each open activation is asked about next: a heap ordered by time, with the rules of the cadence."""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.domain import Activation
+
+CODE_INTERVAL: Final = 30.0
+"""Seconds between looks once a code is in and no other was asked for."""
+QUICK_FOR: Final = 300.0
+"""Seconds after the purchase, "SMS sent" or a resend in which looks are not slowed down."""
+SLOWER: Final = 2.0
+JITTER: Final = 0.2
+LONGEST_BACKOFF: Final = 60.0
+UNCLEAR_STEPS: Final = (10.0, 20.0, 30.0, 60.0)
+"""Seconds between attempts to clear up a purchase; the last one repeats."""
+LAST_LOOK_AFTER: Final = 60.0
+"""Seconds between the look at the deadline and the very last one."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """An open activation in the schedule. Times are UTC seconds.
+
+    Attributes:
+        due: when to ask next.
+        ready: not before then, where the budget has put it off.
+        quick_since: when something last happened that a code may follow soon.
+        failures: bad answers in a row.
+        unknown: answers in a row that say the provider does not know it.
+        last_looks: good answers since its time was over.
+        attempts: how often an unclear purchase was looked into.
+        busy: a request is under way.
+    """
+
+    activation: Activation
+    due: float
+    quick_since: float
+    ready: float = 0.0
+    failures: int = 0
+    unknown: int = 0
+    last_looks: int = 0
+    attempts: int = 0
+    busy: bool = False
+
+    @property
+    def over(self) -> float:
+        """When its time is over."""
+        return self.activation.ends_at or float("inf")
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The open activations by the time they are due.
+
+    Attributes:
+        interval: seconds between two looks at an activation that waits for its code.
+        now: UTC seconds.
+    """
+
+    interval: float
+    now: Callable[[], float]
+    random: random.Random = field(default_factory=random.Random)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _watched: dict[int, Watched] = field(default_factory=dict)
+    _heap: list[tuple[float, float, int]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._watched)
+
+    def watch(self, activation: Activation, *, at_once: bool = False) -> None:
+        """Ask about an activation from now on, as its state wants it; an ended one no more.
+
+        Args:
+            activation: as it is now in the journal.
+            at_once: the first time without waiting an interval, as at start.
+        """
+        now = self.now()
+        watched = self._watched.get(activation.id)
+        if not activation.open:
+            self._watched.pop(activation.id, None)
+            self.changed.set()
+            return
+        if watched is None:
+            watched = self._watched[activation.id] = Watched(activation, now, now)
+        elif _news(watched.activation, activation):
+            watched.quick_since = now
+            watched.failures = 0
+        watched.activation = activation
+        if at_once:
+            watched.due = now
+            self._push(watched)
+        elif not watched.busy:
+            self.put_off(watched)
+
+    def take_due(self) -> Watched | None:
+        """Return the activation that is most overdue and mark it busy, or None if none is due."""
+        now = self.now()
+        while self._heap and self._heap[0][0] <= now:
+            _, due, id_ = heapq.heappop(self._heap)
+            watched = self._watched.get(id_)
+            if watched is not None and not watched.busy and watched.due == due:
+                watched.busy = True
+                return watched
+        return None
+
+    def next_at(self) -> float | None:
+        """Return when the next one is due (UTC seconds), or None if nothing is watched."""
+        return self._heap[0][0] if self._heap else None
+
+    def hold(self, watched: Watched, seconds: float) -> None:
+        """Give back one that the budget does not allow yet; it keeps its place among those that are due."""
+        watched.busy = False
+        watched.ready = self.now() + seconds
+        self._push(watched)
+
+    def put_off(self, watched: Watched, seconds: float | None = None) -> None:
+        """Set when to ask next, by the cadence or after so many seconds."""
+        watched.busy = False
+        if watched.activation.id not in self._watched:
+            return
+        now = self.now()
+        watched.due = now + (self._pause(watched) if seconds is None else seconds)
+        watched.ready = 0.0
+        activation = watched.activation
+        if activation.cancel_wanted and activation.cancel_from is not None:
+            watched.due = min(watched.due, max(now, activation.cancel_from))
+        if now < watched.over:
+            watched.due = min(watched.due, watched.over)
+        self._push(watched)
+
+    def _pause(self, watched: Watched) -> float:
+        if not watched.activation.held:
+            return UNCLEAR_STEPS[min(watched.attempts, len(UNCLEAR_STEPS) - 1)]
+        if watched.failures:
+            backoff = self.interval * 2.0 ** (min(watched.failures, 16) - 1)
+            return min(backoff, LONGEST_BACKOFF)
+        if watched.last_looks:
+            return LAST_LOOK_AFTER
+        activation = watched.activation
+        if activation.codes and not activation.resent:
+            pause = max(CODE_INTERVAL, self.interval)
+        elif self.now() - watched.quick_since > QUICK_FOR:
+            pause = self.interval * SLOWER
+        else:
+            pause = self.interval
+        return pause * self.random.uniform(1 - JITTER, 1 + JITTER)
+
+    def _push(self, watched: Watched) -> None:
+        heapq.heappush(self._heap, (max(watched.due, watched.ready), watched.due, watched.activation.id))
+        self.changed.set()
+
+
+def _news(before: Activation, after: Activation) -> bool:
+    """Return whether something happened that a code may follow soon, or that mends what went wrong."""
+    return (
+        before.state is not after.state
+        or before.sms_sent_at != after.sms_sent_at
+        or before.resent != after.resent
+        or before.key_id != after.key_id
+    )

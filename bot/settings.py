@@ -1,0 +1,178 @@
+"""The settings, from the environment or a .env file: typed, checked and frozen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from yarl import URL
+
+from bot.errors import SettingsError
+
+MIN_COURTEOUS_INTERVAL: Final = 3.0
+"""Seconds; some providers count polls that come faster as abuse."""
+
+_SENTENCES: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a setting of this bot; see .env.example for the names",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "float_parsing": "must be a number",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be one of {expected}",
+    "finite_number": "must be a number",
+}
+
+
+def _http_url(value: str) -> str:
+    try:
+        url = URL(value)
+    except ValueError:
+        raise ValueError("must be a whole http or https address") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("must be a whole http or https address")
+    return value
+
+
+def _comma_list(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Every setting, by its name in the environment in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    bot_token: SecretStr
+    sealing_keys: Annotated[tuple[SecretStr, ...], NoDecode]
+    provider_url: HttpUrl = "http://vps.sms3t.com/stubs/handler_api.php"
+    provider_method: Literal["post", "get"] = "post"
+    countries: Annotated[tuple[str, ...], NoDecode] = ("10",)
+    currency: str = Field(default="", max_length=8)
+    referral_id: str | None = None
+    database_path: Path = Path("data/bot.db")
+    allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()
+    poll_interval: Seconds = 5.0
+    provider_rate: Rate = 20.0
+    key_rate: Rate = 2.0
+    activation_lifetime: int = Field(default=1200, gt=0)
+    cancel_after: int = Field(default=120, ge=0)
+    max_active: int = Field(default=5, ge=1, le=50)
+    telegram_api_url: HttpUrl = "https://api.telegram.org"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def load(cls, env_file: Path | None = Path(".env"), **values: Any) -> Self:
+        """Return the settings from the environment, the file, and the values given here (which win).
+
+        Raises:
+            SettingsError: with one sentence for each wrong value.
+        """
+        try:
+            return cls(_env_file=env_file, **values)
+        except ValidationError as error:
+            raise SettingsError(sorted({_sentence(problem) for problem in error.errors()})) from None
+
+    @property
+    def warnings(self) -> list[str]:
+        """A sentence for each value that is allowed but unwise."""
+        found = []
+        if self.poll_interval < MIN_COURTEOUS_INTERVAL:
+            found.append(
+                f"POLL_INTERVAL is {self.poll_interval:g} s; providers may block accounts polled this often"
+            )
+        if self.plain_http:
+            found.append("PROVIDER_URL is plain http; API keys travel to the provider unencrypted")
+        return found
+
+    @property
+    def plain_http(self) -> bool:
+        """Whether API keys travel to the provider unencrypted."""
+        return URL(self.provider_url).scheme == "http"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr) -> SecretStr:
+        number, colon, rest = value.get_secret_value().partition(":")
+        if not (colon and number.isdigit() and rest) or any(c.isspace() for c in rest):
+            raise ValueError("must be a token as @BotFather gives it, like 123456:ABC-DEF")
+        return value
+
+    @field_validator("sealing_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return _comma_list(value)
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _check_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value:
+            raise ValueError("needs at least one key; `python -m bot new-key` prints one")
+        for number, key in enumerate(value, 1):
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(
+                    f"key {number} is not a sealing key; `python -m bot new-key` prints one"
+                ) from None
+        return value
+
+    @field_validator("provider_method", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("countries", mode="before")
+    @classmethod
+    def _split_countries(cls, value: object) -> object:
+        return _comma_list(value)
+
+    @field_validator("countries")
+    @classmethod
+    def _check_countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value == ("all",):
+            return value
+        if not value or not all(id_.isascii() and id_.isdigit() and len(id_) <= 6 for id_ in value):  # noqa: PLR2004  # ids have up to three digits today
+            raise ValueError("must be country ids like 10 or 10,6, or the word all")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("allowed_users", mode="before")
+    @classmethod
+    def _split_users(cls, value: object) -> object:
+        ids = _comma_list(value)
+        if isinstance(ids, tuple) and not all(id_.isascii() and id_.isdigit() for id_ in ids):
+            raise ValueError("must be Telegram user ids, whole numbers with commas between them")
+        return ids
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """Return one sentence for a problem, with the setting's name and never its value."""
+    name = str(problem["loc"][0]).upper() if problem["loc"] else "The settings"
+    kind = problem["type"]
+    context = problem.get("ctx", {})
+    if kind == "value_error":
+        return f"{name} {context['error']}."
+    template = _SENTENCES.get(kind)
+    return f"{name} {template.format(**context)}." if template else f"{name}: {problem['msg']}."

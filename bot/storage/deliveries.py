@@ -1,0 +1,112 @@
+"""What is still to be brought to the chats: codes, notices, and cards that changed."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from bot.domain import Code, Notice, NoticeKind
+
+_PENDING = """
+    SELECT a.user_id FROM codes c JOIN activations a ON a.id = c.activation_id WHERE c.delivered_at IS NULL
+    UNION SELECT user_id FROM notices WHERE delivered_at IS NULL
+    UNION SELECT user_id FROM activations WHERE card_drawn < card_version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to bring: a code, a notice, or with neither of them a card.
+
+    Attributes:
+        activation_id: what it is about; None for a notice about the key.
+        since: UTC seconds from which it waits; None for a card.
+    """
+
+    user_id: int
+    activation_id: int | None
+    code: Code | None = None
+    notice: Notice | None = None
+    since: int | None = None
+
+
+def add_notice(
+    connection: sqlite3.Connection, user_id: int, activation_id: int | None, kind: NoticeKind, now: int
+) -> None:
+    """Write down that the user is to be told something."""
+    connection.execute(
+        "INSERT INTO notices (user_id, activation_id, kind, created_at) VALUES (?, ?, ?, ?)",
+        (user_id, activation_id, kind, now),
+    )
+
+
+def users_waiting(connection: sqlite3.Connection) -> list[int]:
+    """Return the users something is to be brought to, without those who cannot be reached."""
+    rows = connection.execute(
+        f"SELECT id FROM users WHERE parked = 0 AND id IN ({_PENDING})"  # noqa: S608
+    )
+    return [row["id"] for row in rows]
+
+
+def next_for(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
+    """Return what is to be brought to a user next: codes first, then notices, then cards; oldest first."""
+    row = connection.execute(
+        """SELECT c.* FROM codes c JOIN activations a ON a.id = c.activation_id
+           WHERE c.delivered_at IS NULL AND a.user_id = ? ORDER BY c.received_at, c.activation_id, c.ordinal
+           LIMIT 1""",
+        (user_id,),
+    ).fetchone()
+    if row is not None:
+        return Delivery(user_id, row["activation_id"], code=_code(row), since=row["received_at"])
+    row = connection.execute(
+        "SELECT * FROM notices WHERE delivered_at IS NULL AND user_id = ? ORDER BY id LIMIT 1", (user_id,)
+    ).fetchone()
+    if row is not None:
+        notice = Notice(row["id"], NoticeKind(row["kind"]))
+        return Delivery(user_id, row["activation_id"], notice=notice, since=row["created_at"])
+    row = connection.execute(
+        "SELECT id FROM activations WHERE card_drawn < card_version AND user_id = ? ORDER BY id LIMIT 1",
+        (user_id,),
+    ).fetchone()
+    return None if row is None else Delivery(user_id, row["id"])
+
+
+def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: int, now: int) -> None:
+    """Record that a code is in the chat."""
+    connection.execute(
+        "UPDATE codes SET delivered_at = ? WHERE activation_id = ? AND ordinal = ?",
+        (now, activation_id, ordinal),
+    )
+
+
+def notice_delivered(connection: sqlite3.Connection, notice_id: int, now: int) -> None:
+    """Record that a notice is in the chat."""
+    connection.execute("UPDATE notices SET delivered_at = ? WHERE id = ?", (now, notice_id))
+
+
+def card_drawn(
+    connection: sqlite3.Connection, activation_id: int, version: int, message_id: int | None
+) -> None:
+    """Record which version of the card the chat shows, and in which message."""
+    connection.execute(
+        "UPDATE activations SET card_drawn = ?, card_message_id = ? WHERE id = ?",
+        (version, message_id, activation_id),
+    )
+
+
+def place_card(connection: sqlite3.Connection, activation_id: int, message_id: int | None) -> None:
+    """Have the card drawn into a message, or with None into a new one."""
+    connection.execute(
+        "UPDATE activations SET card_message_id = ?, card_version = card_version + 1 WHERE id = ?",
+        (message_id, activation_id),
+    )
+
+
+def codes_of(connection: sqlite3.Connection, activation_id: int) -> tuple[Code, ...]:
+    """Return the codes of an activation, oldest first."""
+    rows = connection.execute(
+        "SELECT * FROM codes WHERE activation_id = ? ORDER BY ordinal", (activation_id,)
+    )
+    return tuple(_code(row) for row in rows)
+
+
+def _code(row: sqlite3.Row) -> Code:
+    return Code(row["ordinal"], row["text"], row["received_at"], bool(row["late"]), bool(row["earlier"]))

@@ -1,0 +1,53 @@
+"""The confirmation pages: one row a page, one purchase a row."""
+
+import json
+import sqlite3
+from decimal import Decimal
+from typing import Final
+
+from bot.domain import Page
+from bot.errors import PageGone
+
+KEPT: Final = 7 * 24 * 3600
+"""Seconds after which an unused page is deleted and its button is stale."""
+
+
+def draw(connection: sqlite3.Connection, page: Page) -> None:
+    """Keep a page that is about to be shown."""
+    connection.execute("DELETE FROM pages WHERE drawn_at < ?", (page.drawn_at - KEPT,))
+    connection.execute(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            page.token,
+            page.user_id,
+            page.service,
+            page.service_name,
+            page.country,
+            json.dumps(page.operators),
+            None if page.price is None else str(page.price),
+            page.drawn_at,
+        ),
+    )
+
+
+def find(connection: sqlite3.Connection, token: str, user_id: int) -> Page:
+    """Return the user's page.
+
+    Raises:
+        PageGone: there is none, or it is somebody else's.
+    """
+    row = connection.execute(
+        "SELECT * FROM pages WHERE token = ? AND user_id = ?", (token, user_id)
+    ).fetchone()
+    if row is None:
+        raise PageGone
+    return Page(
+        token=row["token"],
+        user_id=row["user_id"],
+        service=row["service"],
+        service_name=row["service_name"],
+        country=row["country"],
+        operators=tuple(json.loads(row["operators"])),
+        price=None if row["price"] is None else Decimal(row["price"]),
+        drawn_at=row["drawn_at"],
+    )
