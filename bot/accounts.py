@@ -98,6 +98,15 @@ class Accounts:
         """
         return self._vault.open(*await self._db.read(users.sealed_key, key_id))
 
+    async def remember_country(self, user: User, country: str) -> None:
+        """Remember the country the user chose last."""
+        if user.country != country:
+            await self._db.write(users.set_country, user.id, country)
+
+    async def blocked(self, user: User) -> None:
+        """Keep what is to be brought until the user comes back: they blocked the bot."""
+        await self._db.write(users.park, user.id, parked=True)
+
     def refused(self, key_id: int) -> bool:
         """Return whether the provider refused this key the last time it was asked."""
         return key_id in self._refused

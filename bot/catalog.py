@@ -82,6 +82,7 @@ class Catalog:
         Raises:
             ProviderError: neither prices nor counts are to be had now.
         """
+        self._check(country)
         offers = await self._offers(key, country)
         names = await self._names(key, country)
         choices = [
@@ -108,6 +109,7 @@ class Catalog:
             BadService: the provider does not list it.
             ProviderError: the price is not to be had now.
         """
+        self._check(country)
         if fresh:
             listed = await self._provider.offers(key, country=country, service=service)
             if listed:
@@ -117,8 +119,17 @@ class Catalog:
             raise errors.BadService
         return offer
 
+    def forget_prices(self, country: str) -> None:
+        """Ask for a country's prices anew the next time: they are known to have changed."""
+        self._cache.pop(("offers", country), None)
+
     async def operators(self, key: SecretStr, country: str) -> list[Operator]:
-        """Return the operators of a country, without "any"."""
+        """Return the operators of a country, without "any".
+
+        Raises:
+            BadCountry: it is not on offer here.
+        """
+        self._check(country)
         listed = await self._list(("operators", country), lambda: self._provider.operators(key, country))
         codes = listed or self._operators.get(country, [])
         return [Operator(code, operator_name(code)) for code in codes]
@@ -150,6 +161,11 @@ class Catalog:
         )
         best = [choices[index] for _, _, index in found]
         return list(dict.fromkeys(exact + best))[:limit]
+
+    def _check(self, country: str) -> None:
+        """Refuse a country that is not on offer here, whatever a button says."""
+        if self._offered != ("all",) and country not in self._offered:
+            raise errors.BadCountry
 
     async def _offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
         """Return service code → offer: from the prices where there are any, completed by the counts."""

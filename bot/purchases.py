@@ -86,6 +86,17 @@ class Purchases:
         await self._db.write(pages.draw, page)
         return page
 
+    async def page_again(self, user: User, token: str) -> Page:
+        """Return a new page, with the price of now, in place of an unused one.
+
+        Raises:
+            PageGone: there is no such page of this user.
+            ProviderError: the offer is not to be had now.
+        """
+        page = await self._db.read(pages.find, token, user.id)
+        self._catalog.forget_prices(page.country)
+        return await self.draw_page(user, page.country, page.service, page.operators)
+
     async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
         """Obey a tap on a confirmation page's button: write the row, then buy in the background.
 
@@ -106,6 +117,7 @@ class Purchases:
         await self._check_price(user, page)
         now = int(self._now())
         activation = await self._db.write(_place, page, now, self._max_active, card_message_id)
+        await self._looks.changed(activation)
         self._spawn(self._buy(activation))
         return activation
 

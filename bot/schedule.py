@@ -64,7 +64,7 @@ class Schedule:
 
     interval: float
     now: Callable[[], float]
-    random: random.Random = field(default_factory=random.Random)
+    chance: random.Random = field(default_factory=random.Random)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _watched: dict[int, Watched] = field(default_factory=dict)
     _heap: list[tuple[float, float, int]] = field(default_factory=list)
@@ -148,7 +148,7 @@ class Schedule:
             pause = self.interval * SLOWER
         else:
             pause = self.interval
-        return pause * self.random.uniform(1 - JITTER, 1 + JITTER)
+        return pause * self.chance.uniform(1 - JITTER, 1 + JITTER)
 
     def _push(self, watched: Watched) -> None:
         heapq.heappush(self._heap, (max(watched.due, watched.ready), watched.due, watched.activation.id))

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         """Whether API keys travel to the provider unencrypted."""
         return URL(self.provider_url).scheme == "http"
 
+    @property
+    def provider_name(self) -> str:
+        """The provider's host, as people know it."""
+        return URL(self.provider_url).host or ""
+
     @field_validator("bot_token")
     @classmethod
     def _check_token(cls, value: SecretStr) -> SecretStr:

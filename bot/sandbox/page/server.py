@@ -2,6 +2,7 @@
 
 import asyncio
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -19,10 +20,16 @@ GRACE = 0.1
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def _static_files() -> dict[str, Traversable]:
+    return {file.name: file for file in files(__package__ or "").joinpath("static").iterdir()}
 
 
 class PageServer:
@@ -86,8 +93,9 @@ class PageServer:
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name", "index.html")
-        resource = files(__package__ or "").joinpath("static", name)
-        if not resource.is_file():
+        # Looked up among the names, never joined to a path: a name may hold an encoded slash.
+        resource = _static_files().get(name)
+        if resource is None:
             raise web.HTTPNotFound
         content_type = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
         return web.Response(body=resource.read_bytes(), content_type=content_type, headers=_HEADERS)

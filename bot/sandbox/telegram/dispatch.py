@@ -24,7 +24,7 @@ def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json
     if method is None:
         raise Refusal(404, "Not Found: method not found")
     params = attach(method.decode(values))
-    telegram.calls.append(Call(telegram.clock(), method.name, params))
+    telegram.record(Call(telegram.clock(), method.name, params))
     if method.name != "getUpdates":
         known = {key: value for key, value in params.items() if not isinstance(value, Upload)}
         telegram.notes += [f"{method.name}: unknown {unknown}" for unknown in method.unknown(known)]

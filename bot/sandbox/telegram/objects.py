@@ -111,14 +111,6 @@ class Message:
         """What is written on the buttons."""
         return [button.text for button in self.buttons]
 
-    def find_button(self, label: str) -> Button | None:
-        """Return the button with a label: the same, else starting with it, else containing it."""
-        for fits in (str.__eq__, str.startswith, str.__contains__):
-            for button in self.buttons:
-                if fits(button.text, label):
-                    return button
-        return None
-
     def shows(self, *fragments: str) -> bool:
         """Tell whether all fragments are in the text or on the buttons."""
         return all(

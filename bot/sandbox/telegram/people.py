@@ -189,10 +189,11 @@ class Person(Chat):
 
     def _find_button(self, label: str, message: Message | None) -> tuple[Message, Button]:
         messages = self.messages if message is None else [message]
-        for candidate in reversed(messages):
-            button = candidate.find_button(label)
-            if button is not None and not candidate.deleted:
-                return candidate, button
+        for fits in (str.__eq__, str.startswith, str.__contains__):
+            for candidate in reversed(messages):
+                for button in candidate.buttons:
+                    if fits(button.text, label) and not candidate.deleted:
+                        return candidate, button
         visible = [name for candidate in messages for name in candidate.labels]
         raise AssertionError(f"There is no button {label!r} among {visible}.\n{self.transcript()}")
 

@@ -27,7 +27,8 @@ _SIMPLE = {
     "pre": "pre",
 }
 _OTHER = {"a", "blockquote", "tg-emoji", "tg-time"}
-_DATE_FORMAT = re.compile(r"r|(?=.)w?[dD]?[tT]?")
+_DATE_FORMAT = re.compile(r"r|[wdDtT]+")
+_LAST_MOMENT = 2**31
 
 
 def _units(text: str) -> int:
@@ -111,10 +112,14 @@ class PlainParser:
         form = attributes.get("format", "")
         if form and not _DATE_FORMAT.fullmatch(form):
             raise ValueError("Invalid date format used")
-        if not attributes.get("unix", "").isdigit():
+        unix = attributes.get("unix", "")
+        if not unix.isdigit() or not 0 < int(unix) < _LAST_MOMENT:
             return None
-        entity: dict[str, Any] = {"type": "date_time", "unix_time": int(attributes["unix"])}
-        return entity | ({"date_time_format": form} if form else {})
+        entity: dict[str, Any] = {"type": "date_time", "unix_time": int(unix)}
+        if form:
+            parts = ("r", "w", "dD", "tT")
+            entity["date_time_format"] = "".join(next((x for x in form if x in part), "") for part in parts)
+        return entity
 
     def detect(self, text: str) -> list[dict[str, Any]]:
         """Find commands, links and mentions."""

@@ -1,5 +1,6 @@
 """Everything that the sandboxed Telegram knows."""
 
+import asyncio
 import secrets
 import time
 from collections import deque
@@ -68,6 +69,7 @@ class Telegram:
         self._chats: dict[int, Chat] = {}
         self._message_ids = count(1)
         self._query_ids = count(10**15)
+        self._called = asyncio.Event()
         self._listeners: list[Callable[[], object]] = []
 
     def person(self, user_id: int, *, first_name: str = "Ann", language: str = "en") -> Person:
@@ -104,6 +106,27 @@ class Telegram:
     def called(self, method: str) -> list[Call]:
         """Return the calls of one method, oldest first."""
         return [call for call in self.calls if call.method == method]
+
+    def record(self, call: Call) -> None:
+        """Write a call down."""
+        self.calls.append(call)
+        called, self._called = self._called, asyncio.Event()
+        called.set()
+
+    async def until_called(self, method: str, times: int = 1, timeout: float = 10) -> Call:  # noqa: ASYNC109 - the test's patience is part of the question
+        """Wait until the bot has called a method so many times in all, and return the last of these calls.
+
+        Raises:
+            AssertionError: with what was called instead, when it does not happen in time.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while len(self.called(method)) < times:
+                    await self._called.wait()
+        except TimeoutError:
+            made = ", ".join(call.method for call in self.calls) or "nothing"
+            raise AssertionError(f"{method} was not called {times} times, but: {made}") from None
+        return self.called(method)[times - 1]
 
     def fail(
         self,

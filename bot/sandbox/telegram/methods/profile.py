@@ -28,7 +28,7 @@ def get_me(telegram: "Telegram", _params: Json) -> Json:
 
 def get_chat(telegram: "Telegram", params: Json) -> Json:
     """Describe a chat."""
-    about = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": {}}
+    about = {"accent_color_id": 0, "max_reaction_count": 11}
     gifts = dict.fromkeys(
         ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
         True,

@@ -1,0 +1,217 @@
+"""The composition root: builds the parts, runs them together, and closes them in order."""
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
+
+from bot.accounts import Accounts
+from bot.activations import Activations
+from bot.catalog import Catalog
+from bot.courier import Courier
+from bot.errors import SettingsError
+from bot.looks import Looks
+from bot.poller import Poller
+from bot.provider.budget import Budget
+from bot.provider.client import Provider
+from bot.purchases import Purchases
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.telegram import profile
+from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
+from bot.telegram.messenger import ChatMessenger
+from bot.telegram.translations import Translations
+from bot.vault import Vault
+
+UPDATES_AT_ONCE: Final = 100
+LONG_POLL: Final = 20
+"""Seconds a request for updates waits at Telegram."""
+PURCHASES_MAY_TAKE: Final = 40.0
+"""Seconds an orderly end waits for purchases that are under way."""
+LAST_SENDS_MAY_TAKE: Final = 5.0
+RECONNECT: Final = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The tasks that outlive the update which began them; the program waits for them before it ends."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, job: Coroutine[object, object, None]) -> None:
+        """Start a job; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(_to_task(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a job failed", exc_info=error)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for the jobs, and cancel what is not done by then."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _to_task(job: Coroutine[object, object, None]) -> None:
+    await job
+
+
+def steady_clock() -> Callable[[], float]:
+    """Return a clock of UTC seconds that never jumps: the wall's time at start, and from then on its own."""
+    start = time.time() - time.monotonic()
+    return lambda: start + time.monotonic()
+
+
+@dataclass(frozen=True)
+class App:
+    """The running parts, for the program and for tests."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+    accounts: Accounts
+    courier: Courier
+    poller: Poller
+    schedule: Schedule
+    jobs: Jobs
+    translations: Translations
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until told to stop; then let purchases and sends that are under way come to an end.
+
+        Raises:
+            SettingsError: Telegram does not know the bot's token.
+        """
+        await self.courier.load()
+        await self.poller.load()
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = [group.create_task(self.courier.run()), group.create_task(self.poller.run())]
+                listener = group.create_task(self._listen())
+                await stop.wait()
+                await _cancel(listener)
+                await self.jobs.finish(PURCHASES_MAY_TAKE)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_SENDS_MAY_TAKE):
+                        await self.courier.stop()
+                for task in background:
+                    await _cancel(task)
+        except* SettingsError as wrong:
+            raise wrong.exceptions[0] from None
+
+    async def _listen(self) -> None:
+        """Take updates from Telegram. Its outage stops nothing else, and ends by itself."""
+        while True:
+            try:
+                await self.bot.delete_webhook()
+                await self.bot.me()
+                break
+            except TelegramUnauthorizedError:
+                raise SettingsError(["BOT_TOKEN is not known to Telegram."]) from None
+            except AiogramError as error:
+                log.warning("Telegram is out of reach: %s", type(error).__name__)
+                await asyncio.sleep(RECONNECT)
+        await profile.publish(self.bot, self.translations)
+        log.info("listening")
+        await self.dispatcher.start_polling(
+            self.bot,
+            polling_timeout=LONG_POLL,
+            allowed_updates=UPDATES,
+            handle_signals=False,
+            close_bot_session=False,
+            tasks_concurrency_limit=UPDATES_AT_ONCE,
+        )
+
+
+@asynccontextmanager
+async def build(settings: Settings, now: Callable[[], float] | None = None) -> AsyncIterator[App]:
+    """Open everything and yield the app, ready to run; close everything afterwards.
+
+    Args:
+        settings: the settings.
+        now: UTC seconds, if not a steady clock's.
+
+    Raises:
+        StorageError: the database cannot be used.
+        SealError: a sealed key does not open with these sealing keys; nothing has been changed.
+    """
+    now = now or steady_clock()
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(await Database.open(settings.database_path))
+        budget = Budget(settings.key_rate, settings.provider_rate)
+        provider = await stack.enter_async_context(
+            Provider(
+                settings.provider_url,
+                budget,
+                method=settings.provider_method,
+                referral=settings.referral_id,
+            )
+        )
+        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, now)
+        await accounts.load()
+        catalog = Catalog(provider, settings.countries, time.monotonic)
+        translations = Translations(settings.currency)
+        bot = build_bot(settings)
+        stack.push_async_callback(bot.session.close)
+        messenger = ChatMessenger(bot, translations, catalog, now, settings.cancel_after)
+        courier = Courier(db, messenger, now)
+        schedule = Schedule(settings.poll_interval, now)
+        looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
+        activations = Activations(db, accounts, provider, looks, now)
+        jobs = Jobs()
+        purchases = Purchases(
+            db=db,
+            accounts=accounts,
+            catalog=catalog,
+            provider=provider,
+            looks=looks,
+            spawn=jobs.spawn,
+            now=now,
+            lifetime=settings.activation_lifetime,
+            cancel_after=settings.cancel_after,
+            max_active=settings.max_active,
+        )
+        poller = Poller(
+            db=db,
+            schedule=schedule,
+            budget=budget,
+            accounts=accounts,
+            looks=looks,
+            activations=activations,
+            purchases=purchases,
+            lifetime=settings.activation_lifetime,
+            now=now,
+        )
+        dispatcher = build_dispatcher(
+            settings=settings,
+            translations=translations,
+            accounts=accounts,
+            activations=activations,
+            purchases=purchases,
+            looks=looks,
+            catalog=catalog,
+            courier=courier,
+        )
+        gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
+        yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, translations)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,1 @@
+"""The catalogs of the languages other than English, which is the source."""

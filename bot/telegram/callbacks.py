@@ -1,0 +1,165 @@
+"""What the buttons carry: typed, stateless, and never more than Telegram's 64 bytes."""
+
+from enum import StrEnum
+from typing import Any, Final, Self
+from urllib.parse import quote, unquote
+
+from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
+
+from bot.domain import Step
+
+_SAFE: Final = "!,;@&=+$()*"
+
+
+class Data(CallbackData, prefix="-"):
+    """Callback data whose texts may hold anything, the separator included."""
+
+    def _encode_value(self, key: str, value: Any) -> str:
+        encoded = super()._encode_value(key, value)
+        return quote(encoded, safe=_SAFE) if type(value) is str else encoded
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Return what a button carries.
+
+        Raises:
+            ValueError: it is not of this kind, or damaged.
+        """
+        packed = super().unpack(value)
+        texts = {name: unquote(text) for name, text in packed if type(text) is str}
+        return packed.model_copy(update=texts)
+
+
+class Screen(StrEnum):
+    """The screens that need nothing but their name."""
+
+    HOME = "home"
+    BUY = "buy"
+    ACTIVE = "active"
+    HELP = "help"
+    KEY = "key"
+
+
+class Go(Data, prefix="g"):
+    """Show a screen."""
+
+    screen: Screen
+
+
+class Countries(Data, prefix="n"):
+    """Show a page of the countries."""
+
+    page: int
+
+
+class Services(Data, prefix="s"):
+    """Show a page of a country's services."""
+
+    country: str
+    page: int
+
+
+class Operators(Data, prefix="o"):
+    """Show a service's operators."""
+
+    country: str
+    service: str
+    page: int = 0
+
+
+class Several(Data, prefix="m"):
+    """Show the operators with check marks.
+
+    Attributes:
+        chosen: a bit for each chosen operator, by its place in the list; written in base 36.
+        seal: a short sum of that list, by which a button notices that the list has changed.
+        nagging: the button stood where one goes on, but no operator was chosen.
+    """
+
+    country: str
+    service: str
+    chosen: str
+    seal: str
+    page: int = 0
+    nagging: bool = False
+
+
+class Confirm(Data, prefix="c"):
+    """Draw a confirmation page; no operator chosen means any."""
+
+    country: str
+    service: str
+    chosen: str
+    seal: str
+
+
+class Buy(Data, prefix="b"):
+    """Buy what a confirmation page shows, once."""
+
+    token: str
+
+
+class Take(Data, prefix="t"):
+    """Take a step with a number."""
+
+    step: Step
+    id: int
+
+
+class CancelLater(Data, prefix="l"):
+    """Cancel as soon as that is allowed, or no longer."""
+
+    id: int
+    wanted: bool
+
+
+class Check(Data, prefix="k"):
+    """Look again what became of an unclear purchase."""
+
+    id: int
+
+
+class Card(Data, prefix="d"):
+    """Show a card anew."""
+
+    id: int
+
+
+class Again(Data, prefix="a"):
+    """Draw a confirmation page for what was bought before."""
+
+    id: int
+
+
+class Unbind(Data, prefix="u"):
+    """Unbind the API key; asked once more before it is done."""
+
+    sure: bool
+
+
+class Replace(Data, prefix="r"):
+    """Ask for another API key."""
+
+
+ALL: Final[tuple[type[Data], ...]] = (
+    Go,
+    Countries,
+    Services,
+    Operators,
+    Several,
+    Confirm,
+    Buy,
+    Take,
+    CancelLater,
+    Check,
+    Card,
+    Again,
+    Unbind,
+    Replace,
+)
+
+
+def fits(country: str, service: str) -> bool:
+    """Return whether the longest button about a service would hold these codes."""
+    longest = f"m:{quote(country, safe=_SAFE)}:{quote(service, safe=_SAFE)}:{'z' * 13}:{'z' * 4}:99:1"
+    return len(longest.encode()) <= MAX_CALLBACK_LENGTH

@@ -1,0 +1,79 @@
+"""The buttons of a number's card; what they change is drawn by the courier."""
+
+from aiogram import Router
+from aiogram.types import TelegramObject
+
+from bot import errors
+from bot.activations import Activations
+from bot.domain import User
+from bot.purchases import Purchases
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.reply import Reply
+from bot.telegram.translator import Translator
+
+
+async def take_step(
+    _: TelegramObject,
+    callback_data: callbacks.Take,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    activations: Activations,
+) -> None:
+    """Take a step and say what came of it."""
+    step = callback_data.step
+    before = await activations.get(user.id, callback_data.id)
+    try:
+        after = await activations.take(user.id, callback_data.id, step)
+    except errors.CancelTooEarly as error:
+        await reply.send(
+            texts.cancel_too_early(t, error.allowed_at), keyboards.too_early(t, callback_data.id)
+        )
+    except errors.ProviderError as error:
+        await reply.say(texts.step_refused(t, step, error))
+    else:
+        await reply.toast(texts.step_done(t, step, before, after))
+
+
+async def cancel_later(
+    _: TelegramObject,
+    callback_data: callbacks.CancelLater,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    activations: Activations,
+) -> None:
+    """Keep the wish to cancel as soon as that is allowed, or drop it."""
+    wanted = callback_data.wanted
+    await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
+    await reply.toast(texts.will_cancel(t) if wanted else texts.will_keep(t))
+
+
+async def check_again(
+    _: TelegramObject,
+    callback_data: callbacks.Check,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    purchases: Purchases,
+) -> None:
+    """Look again what became of an unclear purchase."""
+    activation = await purchases.reconcile(callback_data.id, user.id)
+    await reply.toast(texts.checked(t, activation))
+
+
+async def show_card(
+    _: TelegramObject, callback_data: callbacks.Card, user: User, activations: Activations
+) -> None:
+    """Show a card anew, as the newest message."""
+    await activations.show_card(user.id, callback_data.id)
+
+
+def router() -> Router:
+    """Return the routes of this module."""
+    routes = Router(name="cards")
+    routes.callback_query.register(take_step, callbacks.Take.filter())
+    routes.callback_query.register(cancel_later, callbacks.CancelLater.filter())
+    routes.callback_query.register(check_again, callbacks.Check.filter())
+    routes.callback_query.register(show_card, callbacks.Card.filter())
+    return routes

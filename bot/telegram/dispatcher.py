@@ -1,0 +1,76 @@
+"""Puts the Telegram side together: the bot, the routes and the middlewares, in their order."""
+
+import time
+from typing import Final
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import LinkPreviewOptions
+
+from bot.accounts import Accounts
+from bot.activations import Activations
+from bot.catalog import Catalog
+from bot.courier import Courier
+from bot.looks import Looks
+from bot.purchases import Purchases
+from bot.settings import Settings
+from bot.telegram import cards, home, key, others, shop
+from bot.telegram.middlewares import Acquaintance, Answering, Gate, OneAtATime, Problems
+from bot.telegram.translations import Translations
+
+UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
+"""The kinds of updates Telegram is asked for."""
+REQUEST_TIMEOUT: Final = 20.0
+"""Seconds for a call of the Bot API."""
+
+
+def build_bot(settings: Settings) -> Bot:
+    """Return the bot, which writes HTML and shows no link previews."""
+    return Bot(
+        settings.bot_token.get_secret_value(),
+        session=AiohttpSession(
+            api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT
+        ),
+        default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
+    )
+
+
+def build_dispatcher(
+    *,
+    settings: Settings,
+    translations: Translations,
+    accounts: Accounts,
+    activations: Activations,
+    purchases: Purchases,
+    looks: Looks,
+    catalog: Catalog,
+    courier: Courier,
+) -> Dispatcher:
+    """Return the dispatcher with every handler's dependencies."""
+    dispatcher = Dispatcher(
+        disable_fsm=True,
+        settings=settings,
+        translations=translations,
+        accounts=accounts,
+        activations=activations,
+        purchases=purchases,
+        looks=looks,
+        catalog=catalog,
+    )
+    dispatcher.update.outer_middleware(Answering(translations))
+    dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
+    dispatcher.update.outer_middleware(OneAtATime())
+    dispatcher.update.outer_middleware(Acquaintance(accounts, courier, translations))
+    problems = Problems()
+    for observer in (
+        dispatcher.message,
+        dispatcher.edited_message,
+        dispatcher.callback_query,
+        dispatcher.my_chat_member,
+    ):
+        observer.middleware(problems)
+    for part in (home, key, shop, cards, others):
+        dispatcher.include_router(part.router())
+    return dispatcher

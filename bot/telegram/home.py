@@ -1,0 +1,73 @@
+"""The screens that need no choice: home, help, balance, active numbers."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+from aiogram.types import TelegramObject
+
+from bot import errors
+from bot.accounts import Accounts
+from bot.activations import Activations
+from bot.domain import User
+from bot.settings import Settings
+from bot.telegram import keyboards, texts
+from bot.telegram.callbacks import Go, Screen
+from bot.telegram.reply import Reply
+from bot.telegram.translator import Translator
+
+
+async def show_home(
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    activations: Activations,
+    settings: Settings,
+) -> None:
+    """Show the balance and what can be done, or ask somebody new for their key."""
+    if user.key_id is None:
+        await reply.show(texts.welcome(t, settings.provider_name, plain_http=settings.plain_http))
+        return
+    active = await activations.open_of(user.id)
+    try:
+        balance = await accounts.balance(user)
+    except errors.KeyRefused:
+        raise
+    except errors.ProviderError:
+        balance = None
+    await reply.show(texts.home(t, balance, len(active)), keyboards.home(t))
+
+
+async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Settings) -> None:
+    """Explain the bot."""
+    text = texts.help_text(t, lifetime=settings.activation_lifetime, cancel_after=settings.cancel_after)
+    await reply.show(text, keyboards.only_home(t))
+
+
+async def show_balance(
+    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts
+) -> None:
+    """Show the balance."""
+    await reply.show(texts.balance_line(t, await accounts.balance(user)), keyboards.only_home(t))
+
+
+async def show_active(
+    _: TelegramObject, reply: Reply, user: User, t: Translator, activations: Activations
+) -> None:
+    """Show a button for each active number."""
+    active = await activations.open_of(user.id)
+    text = texts.active_list(t, len(active)) if active else texts.no_active(t)
+    await reply.show(text, keyboards.active(t, active))
+
+
+def router() -> Router:
+    """Return the routes of this module."""
+    routes = Router(name="home")
+    routes.message.register(show_home, CommandStart())
+    routes.callback_query.register(show_home, Go.filter(F.screen == Screen.HOME))
+    routes.message.register(show_help, Command("help"))
+    routes.callback_query.register(show_help, Go.filter(F.screen == Screen.HELP))
+    routes.message.register(show_balance, Command("balance"))
+    routes.message.register(show_active, Command("active"))
+    routes.callback_query.register(show_active, Go.filter(F.screen == Screen.ACTIVE))
+    return routes

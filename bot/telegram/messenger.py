@@ -1,0 +1,117 @@
+"""Puts codes, notices and cards into chats for the courier."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramRetryAfter,
+)
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from bot import errors
+from bot.catalog import Catalog, operator_name
+from bot.domain import Activation, Code, NoticeKind, User
+from bot.telegram import keyboards, texts
+from bot.telegram.reply import NOT_MODIFIED
+from bot.telegram.translations import Translations
+from bot.telegram.translator import Html, Translator
+
+T = TypeVar("T")
+
+_GONE = ("chat not found", "user is deactivated", "bot was blocked", "have no rights", "PEER_ID_INVALID")
+
+log = logging.getLogger(__name__)
+
+
+class ChatMessenger:
+    """The messenger that talks to the Bot API."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        translations: Translations,
+        catalog: Catalog,
+        now: Callable[[], float],
+        cancel_after: int,
+    ) -> None:
+        self._bot = bot
+        self._translations = translations
+        self._catalog = catalog
+        self._now = now
+        self._cancel_after = cancel_after
+
+    async def code(self, user: User, activation: Activation, code: Code) -> None:
+        """Send a code as a new message; one that Telegram cannot format is sent without any format."""
+        t = self._translations.find(user.language)
+        messages = texts.code_messages(t, activation, code)
+        for text in messages:
+            last = text is messages[-1]
+            markup = keyboards.code(t, code) if last else None
+            try:
+                await self._send(user, text, markup)
+            except errors.MessageRefused:
+                log.exception("a code had to be sent without format")
+                await _reach(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
+
+    async def notice(self, user: User, activation: Activation | None, kind: NoticeKind) -> None:
+        """Send a notice as a new message."""
+        t = self._translations.find(user.language)
+        markup = None
+        if activation is not None:
+            markup = keyboards.card(t, activation) if activation.open else keyboards.again(t, activation)
+        await self._send(user, texts.notice(t, activation, kind), markup)
+
+    async def card(self, user: User, activation: Activation) -> int:
+        """Draw the card into its message, or into a new one if that is gone; return the message's id."""
+        t = self._translations.find(user.language)
+        text = texts.card(
+            t,
+            activation,
+            country=self._catalog.country_name(activation.country),
+            operators=operator_names(t, activation.operators),
+            now=int(self._now()),
+            cancel_after=self._cancel_after,
+        )
+        markup = keyboards.card(t, activation)
+        if activation.card_message_id is not None:
+            try:
+                await _reach(
+                    self._bot.edit_message_text(
+                        text, chat_id=user.id, message_id=activation.card_message_id, reply_markup=markup
+                    )
+                )
+            except errors.MessageRefused as refusal:
+                if NOT_MODIFIED not in str(refusal):
+                    return (await self._send(user, text, markup)).message_id
+            return activation.card_message_id
+        return (await self._send(user, text, markup)).message_id
+
+    async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
+        return await _reach(self._bot.send_message(user.id, text, reply_markup=markup))
+
+
+def operator_names(t: Translator, codes: tuple[str, ...]) -> str:
+    """Return the names of the chosen operators, or the word for no choice."""
+    return ", ".join(operator_name(code) for code in codes) or texts.any_operator(t)
+
+
+async def _reach(call: Awaitable[T]) -> T:
+    """Await a call of the Bot API; every failure becomes a DeliveryError."""
+    try:
+        return await call
+    except TelegramRetryAfter as error:
+        raise errors.TryLater(float(error.retry_after)) from None
+    except TelegramForbiddenError:
+        raise errors.ChatGone from None
+    except TelegramBadRequest as error:
+        if any(words in error.message for words in _GONE):
+            raise errors.ChatGone from None
+        raise errors.MessageRefused(error.message) from None
+    except AiogramError as error:
+        log.info("Telegram is out of reach: %s", type(error).__name__)
+        raise errors.TryLater from None

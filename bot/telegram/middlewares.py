@@ -1,0 +1,195 @@
+"""What every update passes: a tap is answered, strangers are told off, one thing at a time, who it is."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
+
+from bot.accounts import Accounts
+from bot.courier import Courier
+from bot.errors import BotError
+from bot.telegram import texts
+from bot.telegram.reply import Reply
+from bot.telegram.translations import Translations
+from bot.telegram.translator import Translator, escaped
+
+MOST_IN_LINE: Final = 5
+"""Updates of one person that may wait for each other; what comes on top is answered and dropped."""
+GROUP_QUIET: Final = 3600.0
+"""Seconds a group is left in peace after the bot said that it works in private chats only."""
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Answering(BaseMiddleware):
+    """Gives each update its reply and translator, and sees that every tap is acknowledged in time."""
+
+    def __init__(self, translations: Translations) -> None:
+        self._translations = translations
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Let the update through with a reply, or drop one that has nobody to reply to."""
+        person: TelegramUser | None = data.get("event_from_user")
+        if not isinstance(event, Update) or person is None or person.is_bot:
+            return None
+        bot: Bot = data["bot"]
+        chat: Chat | None = data.get("event_chat")
+        data["t"] = self._translations.find(person.language_code)
+        callback = event.callback_query
+        if callback is None:
+            message = event.message or event.edited_message
+            data["reply"] = Reply(bot, chat.id if chat else person.id, message=message)
+            return await handler(event, data)
+        tapped = callback.message if isinstance(callback.message, Message) else None
+        reply = Reply(bot, person.id, message=tapped, callback=callback)
+        data["reply"] = reply
+        timer = asyncio.create_task(reply.settle_in_time())
+        try:
+            return await handler(event, data)
+        finally:
+            timer.cancel()
+            with suppress(asyncio.CancelledError):
+                await timer
+            await reply.settle()
+
+
+class Gate(BaseMiddleware):
+    """Lets only private chats of allowed users in; everybody else gets one sentence."""
+
+    def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
+        self._allowed = allowed
+        self._clock = clock
+        self._told: dict[int, float] = {}
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Let the update in, or answer it with why not."""
+        if not isinstance(event, Update):
+            return None
+        chat: Chat | None = data.get("event_chat")
+        person: TelegramUser = data["event_from_user"]
+        reply: Reply = data["reply"]
+        t: Translator = data["t"]
+        if chat is not None and chat.type != ChatType.PRIVATE:
+            if self._worth_telling(event, chat):
+                await _tell(reply, event, texts.private_only(t))
+            return None
+        if self._allowed and person.id not in self._allowed:
+            if event.my_chat_member is None:
+                await _tell(reply, event, texts.not_allowed(t))
+            return None
+        return await handler(event, data)
+
+    def _worth_telling(self, event: Update, chat: Chat) -> bool:
+        """Return whether a group is to be told: always after a tap or a command, else once an hour."""
+        if event.callback_query is not None:
+            return True
+        if event.my_chat_member is not None:
+            return event.my_chat_member.new_chat_member.status in ("member", "administrator")
+        text = event.message.text if event.message else None
+        now = self._clock()
+        if text and text.startswith("/"):
+            return True
+        if self._told.get(chat.id, 0.0) > now - GROUP_QUIET:
+            return False
+        self._told = {id_: at for id_, at in self._told.items() if at > now - GROUP_QUIET}
+        self._told[chat.id] = now
+        return True
+
+
+async def _tell(reply: Reply, event: Update, sentence: str) -> None:
+    with suppress(TelegramAPIError):
+        if event.callback_query is not None:
+            await reply.toast(sentence, alert=True)
+        else:
+            await reply.send(escaped(sentence))
+
+
+@dataclass(slots=True)
+class _Line:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+
+class OneAtATime(BaseMiddleware):
+    """Handles one update of a person at a time, in their order."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, _Line] = {}
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Wait for the person's updates before this one; drop it if too many wait already."""
+        person: TelegramUser = data["event_from_user"]
+        line = self._lines.setdefault(person.id, _Line())
+        if line.waiting >= MOST_IN_LINE:
+            reply: Reply = data["reply"]
+            if isinstance(event, Update) and event.callback_query is not None:
+                await reply.toast(texts.too_fast(data["t"]))
+            return None
+        line.waiting += 1
+        try:
+            async with line.lock:
+                return await handler(event, data)
+        finally:
+            line.waiting -= 1
+            if not line.waiting:
+                self._lines.pop(person.id, None)
+
+
+class Acquaintance(BaseMiddleware):
+    """Loads the user, and brings what was kept for one who could not be reached."""
+
+    def __init__(self, accounts: Accounts, courier: Courier, translations: Translations) -> None:
+        self._accounts = accounts
+        self._courier = courier
+        self._translations = translations
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Add the user and their translator."""
+        person: TelegramUser = data["event_from_user"]
+        try:
+            user = await self._accounts.meet(person.id, person.language_code)
+        except BotError as error:
+            await say_problem(data["reply"], data["t"], error)
+            return None
+        data["user"] = user
+        data["t"] = self._translations.find(user.language)
+        left = isinstance(event, Update) and event.my_chat_member is not None
+        if user.parked and not left:
+            await self._courier.welcome_back(user)
+        return await handler(event, data)
+
+
+class Problems(BaseMiddleware):
+    """Turns what goes wrong in a handler into a sentence."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Run the handler; answer its error."""
+        try:
+            return await handler(event, data)
+        except BotError as error:
+            await say_problem(data["reply"], data["t"], error)
+        except TelegramAPIError as error:
+            log.warning("an answer did not get there: %s", type(error).__name__)
+        except Exception:
+            log.exception("a handler failed")
+            await _say(data["reply"], texts.unexpected(data["t"]))
+        return None
+
+
+async def say_problem(reply: Reply, t: Translator, error: BotError) -> None:
+    """Answer an error with its sentence."""
+    await _say(reply, texts.problem(t, error))
+
+
+async def _say(reply: Reply, sentence: str) -> None:
+    with suppress(TelegramAPIError):
+        await reply.say(sentence)

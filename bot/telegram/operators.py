@@ -1,0 +1,47 @@
+"""Which operators are chosen, packed so that a button can carry any number of them."""
+
+import zlib
+from typing import Final
+
+from bot.domain import Operator
+
+MOST: Final = 64
+"""Operators of a country that can be offered; the longest list known has 26."""
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class ListChanged(Exception):
+    """The list of operators is not the one the button was made for."""
+
+
+def seal(operators: list[Operator]) -> str:
+    """Return a short sum of a list of operators."""
+    return _base36(zlib.crc32(",".join(operator.code for operator in operators).encode()) % 36**4)
+
+
+def pack(operators: list[Operator], chosen: set[str]) -> str:
+    """Return the chosen operators as a short text, by their places in the list."""
+    return _base36(sum(1 << place for place, operator in enumerate(operators) if operator.code in chosen))
+
+
+def unpack(operators: list[Operator], chosen: str, sealed: str) -> tuple[str, ...]:
+    """Return the codes of the chosen operators.
+
+    Raises:
+        ListChanged: the list was another one when this was packed.
+    """
+    try:
+        bits = int(chosen or "0", 36)
+    except ValueError:
+        raise ListChanged from None
+    if bits and (sealed != seal(operators) or bits >> len(operators)):
+        raise ListChanged
+    return tuple(operator.code for place, operator in enumerate(operators) if bits >> place & 1)
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

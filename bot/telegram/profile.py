@@ -1,0 +1,29 @@
+"""What Telegram shows of the bot outside the chat: the command menu and the descriptions."""
+
+import logging
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
+
+from bot.telegram import texts
+from bot.telegram.translations import Translations
+from bot.telegram.translator import SOURCE_LANGUAGE
+
+log = logging.getLogger(__name__)
+
+
+async def publish(bot: Bot, translations: Translations) -> None:
+    """Set the command menu and the descriptions in every language; the bot works without them too."""
+    for t in translations.all():
+        language = None if t.language == SOURCE_LANGUAGE else t.language
+        commands = [BotCommand(command=name, description=texts.command(t, name)) for name in texts.COMMANDS]
+        try:
+            await bot.set_my_commands(
+                commands, scope=BotCommandScopeAllPrivateChats(), language_code=language
+            )
+            await bot.set_my_description(texts.description(t), language_code=language)
+            await bot.set_my_short_description(texts.short_description(t), language_code=language)
+        except AiogramError as error:
+            log.warning("the command menu could not be set: %s", type(error).__name__)
+            return

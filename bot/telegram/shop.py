@@ -1,0 +1,253 @@
+"""Choosing a country, a service and operators, and buying one number."""
+
+import asyncio
+from decimal import Decimal
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import Message, TelegramObject
+from pydantic import SecretStr
+
+from bot import errors
+from bot.accounts import Accounts
+from bot.activations import Activations
+from bot.catalog import Catalog
+from bot.domain import Operator, Page, User
+from bot.purchases import Purchases
+from bot.telegram import callbacks, keyboards, operators, texts
+from bot.telegram.callbacks import Go, Screen
+from bot.telegram.messenger import operator_names
+from bot.telegram.reply import Reply
+from bot.telegram.translator import Html, Translator, joined
+
+
+async def start_buying(
+    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
+) -> None:
+    """Show the services of the only country, or the countries."""
+    if country := catalog.only_country:
+        await _show_services(reply, user, t, accounts, catalog, country, 0)
+    else:
+        await _show_countries(reply, user, t, accounts, catalog, 0)
+
+
+async def show_countries(
+    _: TelegramObject,
+    callback_data: callbacks.Countries,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+) -> None:
+    """Show a page of the countries."""
+    await _show_countries(reply, user, t, accounts, catalog, callback_data.page)
+
+
+async def _show_countries(
+    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, page: int
+) -> None:
+    listed = await catalog.countries(await accounts.key_of(user))
+    last = [country for country in listed if country.id == user.country]
+    rest = [country for country in listed if country.id != user.country]
+    await reply.show(texts.choose_country(t), keyboards.countries(t, last + rest, page))
+
+
+async def show_services(
+    _: TelegramObject,
+    callback_data: callbacks.Services,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+) -> None:
+    """Show a page of a country's services."""
+    await _show_services(reply, user, t, accounts, catalog, callback_data.country, callback_data.page)
+
+
+async def _show_services(
+    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, country: str, page: int
+) -> None:
+    choices = await catalog.choices(await accounts.key_of(user), country)
+    await accounts.remember_country(user, country)
+    name = catalog.country_name(country)
+    text = texts.choose_service(t, name) if choices else texts.no_services(t, name)
+    several = catalog.only_country is None
+    await reply.show(text, keyboards.services(t, country, choices, page, several_countries=several))
+
+
+async def search(
+    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
+) -> None:
+    """Take a text for the name of a service."""
+    query = message.text or ""
+    country = catalog.only_country or user.country
+    if country is None:
+        await _show_countries(reply, user, t, accounts, catalog, 0)
+        return
+    choices = await catalog.search(await accounts.key_of(user), country, query)
+    text = texts.found(t, query) if choices else texts.nothing_found(t, query)
+    await reply.send(text, keyboards.found(t, country, choices))
+
+
+async def show_operators(
+    _: TelegramObject,
+    callback_data: callbacks.Operators,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+) -> None:
+    """Show the operators of a service, each with its own count."""
+    key = await accounts.key_of(user)
+    country, service = callback_data.country, callback_data.service
+    offer, listed, name = await asyncio.gather(
+        catalog.offer(key, country, service),
+        catalog.operators(key, country),
+        catalog.service_name(key, country, service),
+    )
+    counts = await _counts(catalog, key, country, service, listed)
+    await reply.show(
+        texts.choose_operator(t, name, catalog.country_name(country)),
+        keyboards.choose_operator(t, country, service, listed, counts, offer.count, callback_data.page),
+    )
+
+
+async def _counts(
+    catalog: Catalog, key: SecretStr, country: str, service: str, listed: list[Operator]
+) -> dict[str, int | None]:
+    counts = await asyncio.gather(
+        *(catalog.count(key, country, service, operator.code) for operator in listed)
+    )
+    return {operator.code: count for operator, count in zip(listed, counts, strict=True)}
+
+
+async def show_several(
+    _: TelegramObject,
+    callback_data: callbacks.Several,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+) -> None:
+    """Show the operators with check marks."""
+    key = await accounts.key_of(user)
+    country, service = callback_data.country, callback_data.service
+    listed = await catalog.operators(key, country)
+    name = await catalog.service_name(key, country, service)
+    try:
+        chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
+    except operators.ListChanged:
+        await reply.toast(texts.list_changed(t), alert=True)
+        chosen = ()
+    await reply.show(
+        texts.choose_several(t, name, catalog.country_name(country)),
+        keyboards.several(t, country, service, listed, set(chosen), callback_data.page),
+    )
+    if callback_data.nagging:
+        await reply.toast(texts.choose_one_first(t))
+
+
+async def show_confirm(
+    _: TelegramObject,
+    callback_data: callbacks.Confirm,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    purchases: Purchases,
+) -> None:
+    """Draw a confirmation page."""
+    country, service = callback_data.country, callback_data.service
+    listed = await catalog.operators(await accounts.key_of(user), country)
+    try:
+        chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
+    except operators.ListChanged:
+        await reply.toast(texts.list_changed(t), alert=True)
+        again = callbacks.Operators(country=country, service=service)
+        await show_operators(_, again, reply, user, t, accounts, catalog)
+        return
+    page = await purchases.draw_page(user, country, service, chosen)
+    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.confirm(t, page))
+
+
+async def buy_again(
+    _: TelegramObject,
+    callback_data: callbacks.Again,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    purchases: Purchases,
+    activations: Activations,
+) -> None:
+    """Draw a confirmation page, with the price of now, for what was bought before."""
+    before = await activations.get(user.id, callback_data.id)
+    page = await purchases.draw_page(user, before.country, before.service, before.operators)
+    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.confirm(t, page))
+
+
+async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog) -> Html:
+    key = await accounts.key_of(user)
+    balance: Decimal | None
+    try:
+        balance = await accounts.balance(user)
+    except errors.ProviderError:
+        balance = None
+    if len(page.operators) == 1:
+        count = await catalog.count(key, page.country, page.service, page.operators[0])
+    else:
+        count = (await catalog.offer(key, page.country, page.service)).count
+    return texts.confirm(
+        t,
+        page,
+        country=catalog.country_name(page.country),
+        operators=operator_names(t, page.operators),
+        balance=balance,
+        count=count,
+    )
+
+
+async def buy(
+    _: TelegramObject,
+    callback_data: callbacks.Buy,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    purchases: Purchases,
+) -> None:
+    """Buy what the page shows, once; the page becomes the number's card."""
+    message_id = reply.message.message_id if reply.message else None
+    try:
+        await purchases.order(user, callback_data.token, message_id)
+    except errors.PriceRose as rise:
+        page = await purchases.page_again(user, callback_data.token)
+        text = joined(
+            texts.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
+        )
+        await reply.show(text, keyboards.confirm(t, page))
+    else:
+        await reply.toast(texts.buying(t))
+
+
+def router() -> Router:
+    """Return the routes of this module."""
+    routes = Router(name="shop")
+    routes.message.register(start_buying, Command("buy"))
+    routes.callback_query.register(start_buying, Go.filter(F.screen == Screen.BUY))
+    routes.callback_query.register(show_countries, callbacks.Countries.filter())
+    routes.callback_query.register(show_services, callbacks.Services.filter())
+    routes.callback_query.register(show_operators, callbacks.Operators.filter())
+    routes.callback_query.register(show_several, callbacks.Several.filter())
+    routes.callback_query.register(show_confirm, callbacks.Confirm.filter())
+    routes.callback_query.register(buy_again, callbacks.Again.filter())
+    routes.callback_query.register(buy, callbacks.Buy.filter())
+    routes.message.register(search, F.text, ~F.text.startswith("/"))
+    return routes

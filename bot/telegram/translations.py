@@ -1,0 +1,43 @@
+"""Reads the catalogs at start and finds the translator for a person's language."""
+
+import gettext
+from importlib.resources import files
+from io import BytesIO
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot import locales
+from bot.telegram.translator import SOURCE_LANGUAGE, Translator
+
+LANGUAGES: Final = {"en": "English"}
+"""Code → the language's own name, in the order they are offered."""
+
+
+class Translations:
+    """The translators of all languages."""
+
+    def __init__(self, currency: str = "") -> None:
+        self._translators = {
+            language: Translator(language, _catalog(language), currency) for language in LANGUAGES
+        }
+
+    def all(self) -> list[Translator]:
+        """Return every translator, English first."""
+        return list(self._translators.values())
+
+    def find(self, language: str | None) -> Translator:
+        """Return the translator for a language code such as ``vi`` or ``ru-RU``, else the English one."""
+        code = (language or "").replace("_", "-").split("-")[0].lower()
+        return self._translators.get(code) or self._translators[SOURCE_LANGUAGE]
+
+
+def _catalog(language: str) -> gettext.NullTranslations:
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    source = files(locales).joinpath(f"{language}.po").read_bytes()
+    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,98 @@
+"""Puts words into a language, and foreign text into words: the one place where it is escaped."""
+
+import gettext
+import html
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_decimal
+
+SOURCE_LANGUAGE: Final = "en"
+
+
+class Html(str):
+    """Text that is already markup; every other text is escaped on its way in."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Translator:
+    """One language: its catalog, its numbers and its dates.
+
+    Attributes:
+        language: the code of the catalog.
+        catalog: the texts; English is the source and has none.
+        currency: what to print after amounts; the provider does not say.
+    """
+
+    language: str
+    catalog: gettext.NullTranslations
+    currency: str = ""
+
+    def __call__(self, message: str, /, **values: object) -> Html:
+        """Return a message in this language as markup, with the values put in and escaped."""
+        return self._fill(self.catalog.gettext(message), values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> Html:
+        """Return the form of a message that this language wants for a count."""
+        values["count"] = self.number(count)
+        return self._fill(self.catalog.ngettext(one, many, count), values)
+
+    def plain(self, message: str, /, **values: object) -> str:
+        """Return a message in this language without markup, for buttons and toasts."""
+        text = self.catalog.gettext(message)
+        return text.format(**values) if values else text
+
+    def number(self, value: int) -> str:
+        """Return a whole number in this language's form."""
+        return format_decimal(value, locale=self.language)
+
+    def amount(self, value: Decimal) -> str:
+        """Return an amount of money with at least two decimals, with the currency if one is set."""
+        number = format_decimal(value, format="#,##0.00##", locale=self.language)
+        return f"{number} {self.currency}".strip()
+
+    def clock(self, moment: int) -> str:
+        """Return the time of day of a moment (UTC seconds), marked as UTC."""
+        at = datetime.fromtimestamp(moment, UTC)
+        return f"{format_time(at, 'HH:mm', locale=self.language)} UTC"
+
+    def date(self, moment: int) -> str:
+        """Return the date and time of a moment (UTC seconds), marked as UTC."""
+        at = datetime.fromtimestamp(moment, UTC)
+        return f"{format_datetime(at, 'd MMM, HH:mm', locale=self.language)} UTC"
+
+    def relative(self, moment: int) -> Html:
+        """Return a moment (UTC seconds) as a clock that Telegram keeps going; old clients show the time."""
+        return Html(f'<tg-time unix="{moment}" format="r">{html.escape(self.clock(moment))}</tg-time>')
+
+    @staticmethod
+    def _fill(template: str, values: dict[str, object]) -> Html:
+        return Html(template.format(**{name: escaped(value) for name, value in values.items()}))
+
+
+def escaped(value: object) -> Html:
+    """Return a value as markup; text that is not markup yet is escaped."""
+    return value if isinstance(value, Html) else Html(html.escape(str(value), quote=True))
+
+
+def joined(*parts: Html | None, by: str = "\n") -> Html:
+    """Return the parts that are there, one after the other."""
+    return Html(by.join(part for part in parts if part))
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return a text cut to so many UTF-16 units, as Telegram counts, with an ellipsis if it was longer."""
+    if utf16_length(text) <= limit:
+        return text
+    cut = text.encode("utf-16-le")[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore")
+    return f"{cut}…"
+
+
+def utf16_length(text: str) -> int:
+    """Return a text's length in UTF-16 units, as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2

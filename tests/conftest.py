@@ -1,0 +1,124 @@
+"""What the tests share: both sandbox servers, the real app between them, and people who use it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from bot import app
+from bot.sandbox.provider import Provider, ProviderServer
+from bot.sandbox.telegram import Person, Telegram, TelegramServer
+from bot.settings import Settings
+from bot.vault import Vault
+
+KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+
+
+class Clock:
+    """UTC seconds that a test can push forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        """Return the time of this test."""
+        return time.time() + self.ahead
+
+
+class World:
+    """Both servers, and the bot that runs between them until the test ends or restarts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.provider = Provider(clock=self.clock)
+        self.provider.open_account(KEY)
+        self.telegram = Telegram()
+        self.telegram.limits.lift()
+        self.values: dict[str, Any] = {
+            "bot_token": self.telegram.token,
+            "sealing_keys": Vault.new_sealing_key(),
+            "database_path": folder / "bot.db",
+            "poll_interval": 0.05,
+            "key_rate": 1000.0,
+            "provider_rate": 1000.0,
+        }
+        self._stack = AsyncExitStack()
+        self._running: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self.app: app.App | None = None
+
+    async def __aenter__(self) -> Self:
+        provider = await self._stack.enter_async_context(ProviderServer(self.provider))
+        telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
+        self.values |= {"provider_url": provider.url, "telegram_api_url": telegram.url}
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        await self._stack.aclose()
+        assert self.telegram.notes == []
+
+    async def start(self, **values: Any) -> None:
+        """Start the bot, with these settings on top."""
+        self.values |= values
+        self._stop = asyncio.Event()
+        started = asyncio.Event()
+
+        async def run() -> None:
+            async with app.build(Settings.load(None, **self.values), self.clock) as self.app:
+                started.set()
+                await self.app.run(self._stop)
+
+        self._running = asyncio.create_task(run())
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait({waiting, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._running.done():
+            await self._running
+
+    async def stop(self) -> None:
+        """Stop the bot in order."""
+        if self._running is not None:
+            self._stop.set()
+            running, self._running = self._running, None
+            await running
+
+    async def kill(self) -> None:
+        """Stop the bot as a crash would: nothing gets to finish."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by for the bot and the provider."""
+        self.clock.ahead += seconds
+        if self.app is not None:
+            self.app.schedule.changed.set()
+
+    async def customer(self, user_id: int = 1, key: str = KEY) -> Person:
+        """Return a person who has bound a key."""
+        person = self.telegram.person(user_id)
+        await person.send("/start")
+        await person.sees("API key")
+        await person.send(key)
+        await person.sees("Balance")
+        return person
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Both servers; the bot is not started yet."""
+    async with World(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def bot_world(world: World) -> World:
+    """Both servers and the running bot."""
+    await world.start()
+    return world

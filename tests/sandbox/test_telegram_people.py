@@ -1,0 +1,238 @@
+"""Simulated people write, tap and look, and their failures can be read."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from aiogram import Bot, Dispatcher, F, Router
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+    Message,
+)
+
+from bot.sandbox.telegram import Telegram, TelegramServer, Toast
+
+ANN = 7
+
+
+def make_router(seen: list[str]) -> Router:
+    """Make a bot that greets, answers taps, and remembers what it was told."""
+    router = Router()
+
+    @router.message(Command("start"))
+    async def greet(message: Message) -> None:
+        rows = [
+            [InlineKeyboardButton(text="Go on", callback_data="go")],
+            [InlineKeyboardButton(text="Alarm", callback_data="alarm")],
+            [InlineKeyboardButton(text="Silence", callback_data="silence")],
+            [InlineKeyboardButton(text="Copy it", copy_text=CopyTextButton(text="42"))],
+        ]
+        await message.answer("Hello", reply_markup=InlineKeyboardMarkup(inline_keyboard=rows))
+
+    @router.callback_query(F.data == "alarm")
+    async def alarm(query: CallbackQuery) -> None:
+        await query.answer("Beware", show_alert=True)
+
+    @router.callback_query(F.data == "silence")
+    async def silence(query: CallbackQuery) -> None:
+        seen.append(f"silent {query.data}")
+
+    @router.callback_query()
+    async def tapped(query: CallbackQuery) -> None:
+        await query.answer(f"You chose {query.data}")
+        try:
+            await query.answer("twice")
+        except TelegramBadRequest as error:
+            seen.append(error.message)
+
+    @router.inline_query()
+    async def search(query: InlineQuery) -> None:
+        content = InputTextMessageContent(message_text=f"<b>{query.query}</b>", parse_mode="HTML")
+        result = InlineQueryResultArticle(id="1", title="First", input_message_content=content)
+        await query.answer([result])
+
+    @router.my_chat_member()
+    async def member(update: ChatMemberUpdated) -> None:
+        seen.append(update.new_chat_member.status)
+
+    @router.edited_message()
+    async def edited(message: Message) -> None:
+        seen.append(f"edited {message.text}")
+
+    @router.message()
+    async def other(message: Message) -> None:
+        seen.append(message.text or message.content_type)
+        await message.answer("noted")
+
+    return router
+
+
+@pytest.fixture
+def seen() -> list[str]:
+    """Return what the bot was told."""
+    return []
+
+
+@pytest.fixture
+async def telegram(seen: list[str]) -> AsyncIterator[Telegram]:
+    """Run the bot."""
+    telegram = Telegram()
+    dispatcher = Dispatcher()
+    dispatcher.include_router(make_router(seen))
+    async with TelegramServer(telegram) as server:
+        session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
+        bot = Bot(telegram.token, session=session)
+        polling = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False))
+        await telegram.person(1000).send("are you there?")
+        await telegram.person(1000).sees("noted")
+        seen.clear()
+        yield telegram
+        await dispatcher.stop_polling()
+        await polling
+
+
+async def test_a_tap_is_answered(telegram: Telegram, seen: list[str]) -> None:
+    """A click returns what the bot said, once, and whether it was a modal."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+
+    assert await ann.click("Go") == Toast("You chose go")
+    assert await ann.click("Alarm") == Toast("Beware", alert=True)
+    await ann.until(lambda _: seen)
+    assert "query is too old" in seen[0]
+
+
+async def test_a_copy_button_needs_no_bot(telegram: Telegram) -> None:
+    """What is to be copied is in the clipboard, and nothing is sent."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+    assert await ann.click("Copy") is None
+    assert ann.clipboard == "42"
+
+
+async def test_a_missing_button_is_told_with_those_that_are_there(telegram: Telegram) -> None:
+    """The failure lists the visible buttons and the chat."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+    with pytest.raises(AssertionError, match=r"no button 'Nope' among \['Go on', 'Alarm'"):
+        await ann.click("Nope")
+
+
+async def test_the_same_label_goes_before_a_longer_one(telegram: Telegram) -> None:
+    """A button that is called just so is tapped, even in an older message."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    older = await ann.sees("Hello")
+    await ann.send("/start")
+    newer = await ann.sees("Hello", after=older)
+    newer.rows = [[replace(newer.buttons[0], text="Go on and on", data="longer")]]
+    assert await ann.click("Go on") == Toast("You chose go")
+    assert await ann.click("Go on and") == Toast("You chose longer")
+    assert await ann.click("Go", message=older) == Toast("You chose go")
+
+
+async def test_an_unanswered_tap_fails(telegram: Telegram) -> None:
+    """A bot that forgets the spinner is found out."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+    with pytest.raises(AssertionError, match="No answer to 'Silence'"):
+        await ann.click("Silence", timeout=0.1)
+
+
+async def test_forged_data_reaches_the_bot(telegram: Telegram) -> None:
+    """A person with a modified app can send any data."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+    assert await ann.press("forged") == Toast("You chose forged")
+
+
+async def test_waiting_in_vain_shows_the_chat(telegram: Telegram) -> None:
+    """The failure holds the whole chat."""
+    ann = telegram.person(ANN)
+    await ann.send("/start")
+    await ann.sees("Hello")
+    with pytest.raises(AssertionError, match=r"(?s)No message shows 'Bye'.*#\d+ bot: Hello.*\[Go on\]"):
+        await ann.sees("Bye", timeout=0.05)
+    with pytest.raises(AssertionError, match="A message shows"):
+        ann.sees_no("Hello")
+
+
+async def test_only_what_came_after_counts(telegram: Telegram) -> None:
+    """`after` leaves out what was there before."""
+    ann = telegram.person(ANN)
+    await ann.send("one")
+    first = await ann.sees("noted")
+    await ann.send("two")
+    second = await ann.sees("noted", after=first)
+    assert second.message_id > first.message_id
+
+
+async def test_other_kinds_of_message_arrive(telegram: Telegram, seen: list[str]) -> None:
+    """Photos, files, stickers, voices and edits are updates of their own."""
+    ann = telegram.person(ANN)
+    await ann.send_photo(b"x")
+    await ann.send_document(b"x")
+    await ann.send_sticker()
+    await ann.send_voice()
+    message = await ann.send("befor")
+    await ann.edit(message, "before")
+    await ann.until(lambda _: len(seen) == 6)
+    assert sorted(seen) == ["befor", "document", "edited before", "photo", "sticker", "voice"]
+
+
+async def test_blocking_is_told(telegram: Telegram, seen: list[str]) -> None:
+    """The bot learns that it was blocked, and writing again unblocks it."""
+    ann = telegram.person(ANN)
+    ann.block()
+    await ann.send("back")
+    await ann.sees("noted")
+    await ann.until(lambda _: len(seen) == 3)
+    assert sorted(seen) == ["back", "kicked", "member"]
+
+
+async def test_in_a_group_the_bot_hears_only_what_is_for_it(telegram: Telegram, seen: list[str]) -> None:
+    """Commands and mentions reach a bot in privacy mode, small talk does not."""
+    ann, team = telegram.person(ANN), telegram.group(-100123)
+    await ann.send("small talk", chat=team)
+    await ann.send(f"@{telegram.username} hear", chat=team)
+    answer = await team.sees("noted")
+    await ann.send("to you", chat=team, reply_to=answer)
+    await team.sees("noted", after=answer)
+    assert seen == [f"@{telegram.username} hear", "to you"]
+    assert ann.messages == []
+
+
+async def test_inline_results_can_be_sent(telegram: Telegram) -> None:
+    """A person types the bot's name, gets results, and sends one."""
+    ann = telegram.person(ANN)
+    results = await ann.inline("tele")
+    message = ann.choose(results[0], "tele")
+    assert telegram.notes == []
+    assert (message.html, message.via_bot, message.from_bot) == ("<b>tele</b>", True, False)
+
+
+async def test_people_can_be_told_apart(telegram: Telegram) -> None:
+    """Ids belong to a person or to a group."""
+    telegram.group(-5)
+    with pytest.raises(TypeError):
+        telegram.person(-5)
+    telegram.person(5)
+    with pytest.raises(TypeError):
+        telegram.group(5)
