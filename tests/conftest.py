@@ -10,8 +10,8 @@ from typing import Any, Self
 import pytest
 
 from bot import app
-from bot.sandbox.provider import Provider, ProviderServer
-from bot.sandbox.telegram import Person, Telegram, TelegramServer
+from bot.sandbox.provider import Number, Provider, ProviderServer
+from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
 from bot.settings import Settings
 from bot.vault import Vault
 
@@ -108,6 +108,31 @@ class World:
         await person.send(key)
         await person.sees("Balance")
         return person
+
+    async def buy(self, person: Person, service: str = "Telegram", operator: str = "Any operator") -> Number:
+        """Have a person buy a number; return it as the provider sees it."""
+        bought = len(self.provider.ledger)
+        await self.open_page(person, service, operator)
+        await person.click("Buy")
+        await self.provider.wait_for(lambda provider: len(provider.ledger) > bought)
+        number = self.provider.numbers[self.provider.ledger[-1].id]
+        await person.sees("Waiting for the code", f"+{number.phone}")
+        return number
+
+    async def open_page(
+        self, person: Person, service: str = "Telegram", operator: str = "Any operator"
+    ) -> Message:
+        """Have a person choose until the confirmation page; return it."""
+        await person.send("/buy")
+        await person.sees("Choose a service")
+        await person.click(service)
+        await person.sees("Choose an operator")
+        await person.click(operator)
+        return await person.sees("Buy this number?")
+
+    def asked(self, action: str) -> list[dict[str, str]]:
+        """Return the parameters of every request for an action, oldest first."""
+        return [dict(request.params) for request in self.provider.requests if request.action == action]
 
 
 @pytest.fixture
