@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
@@ -43,21 +43,21 @@ log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """The tasks that outlive the update which began them; the program waits for them before it ends."""
+    """The tasks that the program waits for before it ends: purchases, and updates being handled."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, job: Coroutine[object, object, None]) -> None:
-        """Start a job; its failure is logged."""
-        task = asyncio.get_running_loop().create_task(_to_task(job))
+    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        """Start a job that outlives the update which began it; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(job)
+        task.add_done_callback(_log_failure)
+        self.add(task)
+
+    def add(self, task: asyncio.Task[Any]) -> None:
+        """Have the program wait for a task."""
         self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("a job failed", exc_info=error)
+        task.add_done_callback(self._tasks.discard)
 
     async def finish(self, seconds: float) -> None:
         """Wait for the jobs, and cancel what is not done by then."""
@@ -68,8 +68,9 @@ class Jobs:
             await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _to_task(job: Coroutine[object, object, None]) -> None:
-    await job
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a job failed", exc_info=error)
 
 
 def steady_clock() -> Callable[[], float]:
@@ -128,14 +129,21 @@ class App:
                 await asyncio.sleep(RECONNECT)
         await profile.publish(self.bot, self.translations)
         log.info("listening")
-        await self.dispatcher.start_polling(
-            self.bot,
-            polling_timeout=LONG_POLL,
-            allowed_updates=UPDATES,
-            handle_signals=False,
-            close_bot_session=False,
-            tasks_concurrency_limit=UPDATES_AT_ONCE,
+        polling = asyncio.create_task(
+            self.dispatcher.start_polling(
+                self.bot,
+                polling_timeout=LONG_POLL,
+                allowed_updates=UPDATES,
+                handle_signals=False,
+                close_bot_session=False,
+                tasks_concurrency_limit=UPDATES_AT_ONCE,
+            )
         )
+        try:
+            await asyncio.shield(polling)
+        except asyncio.CancelledError:
+            await self.dispatcher.stop_polling()  # cancelled, aiogram would leave its own tasks behind
+            raise
 
 
 @asynccontextmanager
@@ -206,6 +214,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             looks=looks,
             catalog=catalog,
             courier=courier,
+            under_way=jobs.add,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
         yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, translations)

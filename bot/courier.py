@@ -17,7 +17,7 @@ from bot.storage.deliveries import Delivery
 ALL_RATE: Final = 30
 """Messages a second Telegram takes from a bot in all."""
 CHAT_RATE: Final = 1
-CHAT_BURST: Final = 5
+CHAT_BURST: Final = 10
 """Messages a second Telegram takes for one chat, and how many at once after a rest."""
 AT_ONCE: Final = 100
 """Chats served at the same time; one that hangs holds up only itself."""

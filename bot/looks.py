@@ -101,6 +101,11 @@ class Looks:
             state = State.COMPLETED if activation.codes else State.CANCELLED
             return await self.end(activation, state, Ending.FORGOTTEN)
 
+    async def redraw(self, id_: int) -> None:
+        """Have the card drawn again, because of the time that has passed."""
+        activation = await self._db.write(journal.touch_card, id_)
+        self._bearer.bring(activation.user_id)
+
     async def take_over(self, user_id: int) -> int:
         """Go on with the user's bound key where an older key is refused; return with how many numbers."""
         user = await self._accounts.meet(user_id, None)

@@ -174,6 +174,8 @@ class Poller:
         watched.last_looks += 1
         if watched.last_looks >= LAST_LOOKS:
             await self._looks.time_over(watched.activation.id, ending)
+        elif not watched.activation.codes:
+            await self._looks.redraw(watched.activation.id)
 
     async def _key_refused(self, watched: Watched) -> float | None:
         """Stop asking with this key; the two last looks are tried all the same."""

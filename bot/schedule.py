@@ -140,7 +140,7 @@ class Schedule:
             backoff = self.interval * 2.0 ** (min(watched.failures, 16) - 1)
             return min(backoff, LONGEST_BACKOFF)
         if watched.last_looks:
-            return LAST_LOOK_AFTER
+            return max(watched.over + LAST_LOOK_AFTER - self.now(), min(self.interval, LAST_LOOK_AFTER))
         activation = watched.activation
         if activation.codes and not activation.resent:
             pause = max(CODE_INTERVAL, self.interval)

@@ -1,0 +1,1 @@
+"""A provider and a Bot API in memory, and the chat page: for the demo, the tests and the benchmarks."""

@@ -1,7 +1,9 @@
 """Puts the Telegram side together: the bot, the routes and the middlewares, in their order."""
 
+import asyncio
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -47,8 +49,12 @@ def build_dispatcher(
     looks: Looks,
     catalog: Catalog,
     courier: Courier,
+    under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
-    """Return the dispatcher with every handler's dependencies."""
+    """Return the dispatcher with every handler's dependencies.
+
+    `under_way` is told of the task of each update that is being handled.
+    """
     dispatcher = Dispatcher(
         disable_fsm=True,
         settings=settings,
@@ -59,7 +65,7 @@ def build_dispatcher(
         looks=looks,
         catalog=catalog,
     )
-    dispatcher.update.outer_middleware(Answering(translations))
+    dispatcher.update.outer_middleware(Answering(translations, under_way))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
     dispatcher.update.outer_middleware(OneAtATime())
     dispatcher.update.outer_middleware(Acquaintance(accounts, courier, translations))

@@ -33,11 +33,14 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Answering(BaseMiddleware):
     """Gives each update its reply and translator, and sees that every tap is acknowledged in time."""
 
-    def __init__(self, translations: Translations) -> None:
+    def __init__(self, translations: Translations, under_way: Callable[[asyncio.Task[Any]], None]) -> None:
         self._translations = translations
+        self._under_way = under_way
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Let the update through with a reply, or drop one that has nobody to reply to."""
+        if task := asyncio.current_task():
+            self._under_way(task)
         person: TelegramUser | None = data.get("event_from_user")
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None

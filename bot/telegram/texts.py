@@ -402,9 +402,11 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
         return t("⌛ The time is over. I look for a late code once more.")
     later = None
     if activation.cancel_wanted and activation.cancel_from is not None:
-        later = t("It will be cancelled {when}, if no code comes.", when=t.relative(activation.cancel_from))
+        later = t(
+            "It will be cancelled at {when}, if no code comes.", when=t.local_time(activation.cancel_from)
+        )
     elif cancel_after and not activation.codes and activation.cancel_from and now < activation.cancel_from:
-        later = t("Cancel works {when}.", when=t.relative(activation.cancel_from))
+        later = t("Cancel works from {when} on.", when=t.local_time(activation.cancel_from))
     return joined(
         t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),
         _time_left(t, activation, now),
@@ -487,10 +489,10 @@ def code_messages(t: Translator, activation: Activation, code: Code) -> list[Htm
     number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
     if not code.text.strip():
         return [joined(head, t("The SMS came without a readable text."), number, by="\n\n")]
-    pieces = _pieces(code.text)
-    first = t("<code>{text}</code>", text=pieces[0])
-    rest = [t("<code>{text}</code>", text=piece) for piece in pieces[1:]]
-    return [joined(head, first, number, by="\n\n"), *rest]
+    messages = [t("<code>{text}</code>", text=piece) for piece in _pieces(code.text)]
+    messages[0] = joined(head, messages[0], by="\n\n")
+    messages[-1] = joined(messages[-1], number, by="\n\n")
+    return messages
 
 
 def _name(activation: Activation) -> str:
@@ -572,8 +574,8 @@ def step_done(t: Translator, step: Step, before: Activation, after: Activation) 
 def cancel_too_early(t: Translator, allowed_at: int) -> Html:
     """Say from when a cancel works, and offer to do it then."""
     return t(
-        "The provider takes a cancel only {when}. Shall I cancel it then, if no code has come?",
-        when=t.relative(allowed_at),
+        "The provider takes a cancel from {when} on. Shall I cancel it then, if no code has come?",
+        when=t.local_time(allowed_at),
     )
 
 
@@ -718,7 +720,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.ActivationGone():
             return t("This number is not yours, or it is long gone.")
         case errors.CancelTooEarly(allowed_at):
-            return t("The provider takes a cancel only {when}.", when=t.relative(allowed_at))
+            return t("The provider takes a cancel from {when} on.", when=t.local_time(allowed_at))
         case errors.WrongMoment():
             return t("That is not possible for this number now.")
         case errors.KeyRefused():

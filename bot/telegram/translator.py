@@ -66,6 +66,10 @@ class Translator:
         at = datetime.fromtimestamp(moment, UTC)
         return f"{format_datetime(at, 'd MMM, HH:mm', locale=self.language)} UTC"
 
+    def local_time(self, moment: int) -> Html:
+        """Return the time of day of a moment (UTC seconds) in the reader's own time zone."""
+        return Html(f'<tg-time unix="{moment}" format="t">{html.escape(self.clock(moment))}</tg-time>')
+
     def relative(self, moment: int) -> Html:
         """Return a moment (UTC seconds) as a clock that Telegram keeps going; old clients show the time."""
         return Html(f'<tg-time unix="{moment}" format="r">{html.escape(self.clock(moment))}</tg-time>')
