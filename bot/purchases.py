@@ -27,6 +27,11 @@ LOOK_BEFORE: Final = 5.0
 """Seconds the balance and the list may take before a purchase; they only serve to judge an unclear one."""
 SETTLED_AFTER: Final = 45
 """Seconds after which a purchase that got no answer can no longer come through at the provider."""
+TELLING_FOR: Final = 300
+"""Seconds in which a missing row or an unchanged balance shows that nothing was bought; later a number may
+have ended and been refunded."""
+CHARGED: Final = "Charged"
+"""How the journal notes an unclear purchase after which the balance was seen to have fallen."""
 _MASKED: Final = "*"
 
 T = TypeVar("T")
@@ -236,22 +241,23 @@ class Purchases:
 
     async def _reconcile_by_balance(self, activation: Activation, key: SecretStr) -> Activation:
         before = activation.balance_before
-        if before is None or await self._db.read(
-            journal.bought_since, activation.key_id, activation.ordered_at, activation.id
-        ):
+        if before is None or (activation.refusal or "").startswith(CHARGED):
+            return activation
+        if await self._db.read(journal.bought_since, activation.key_id, activation.ordered_at, activation.id):
             return activation
         try:
             after = await self._provider.balance(key)
         except errors.ProviderError:
             return activation
-        if after >= before and self._settled(activation):
-            return await self._nothing_bought(activation)
-        return activation
+        if after < before:
+            return await self._record(journal.still_unclear, activation.id, f"{CHARGED}:{before - after}")
+        return await self._nothing_bought(activation) if self._settled(activation) else activation
 
     def _settled(self, activation: Activation) -> bool:
-        """Return whether the purchase can no longer come through: it was answered, or long ago."""
+        """Return whether finding no trace of the purchase means that there was none."""
+        age = self._now() - activation.ordered_at
         unanswered = activation.refusal in ("NoAnswer", "Interrupted")
-        return not unanswered or self._now() >= activation.ordered_at + SETTLED_AFTER
+        return (SETTLED_AFTER if unanswered else 0) <= age < TELLING_FOR
 
     async def _nothing_bought(self, activation: Activation) -> Activation:
         return await self._record(journal.refused, activation.id, "NothingBought", int(self._now()))

@@ -117,6 +117,11 @@ def unclear(connection: sqlite3.Connection, id_: int, reason: str) -> Activation
     return _update(connection, id_, refusal=reason)
 
 
+def still_unclear(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
+    """Record what else is known of an unclear purchase."""
+    return _update(connection, id_, refusal=reason)
+
+
 def add_code(connection: sqlite3.Connection, id_: int, news: NewCode, now: int) -> Activation:
     """Record a code together with the fact that it is to be delivered.
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
@@ -13,7 +13,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts import Accounts
-from bot.courier import Courier
+from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
 from bot.telegram.reply import Reply
@@ -147,12 +147,19 @@ class OneAtATime(BaseMiddleware):
                 self._lines.pop(person.id, None)
 
 
+class Keeper(Protocol):
+    """Has kept what could not be brought."""
+
+    async def welcome_back(self, user: User) -> None:
+        """Bring a user who could not be reached what was kept for them."""
+
+
 class Acquaintance(BaseMiddleware):
     """Loads the user, and brings what was kept for one who could not be reached."""
 
-    def __init__(self, accounts: Accounts, courier: Courier, translations: Translations) -> None:
+    def __init__(self, accounts: Accounts, keeper: Keeper, translations: Translations) -> None:
         self._accounts = accounts
-        self._courier = courier
+        self._keeper = keeper
         self._translations = translations
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -167,7 +174,7 @@ class Acquaintance(BaseMiddleware):
         data["t"] = self._translations.find(user.language)
         left = isinstance(event, Update) and event.my_chat_member is not None
         if user.parked and not left:
-            await self._courier.welcome_back(user)
+            await self._keeper.welcome_back(user)
         return await handler(event, data)
 
 

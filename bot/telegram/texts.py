@@ -378,6 +378,14 @@ def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -
     match activation.state:
         case State.ORDERING:
             return t("⏳ Buying the number…")
+        case State.UNKNOWN if (activation.refusal or "").startswith("Charged:"):
+            fallen = Decimal((activation.refusal or "").partition(":")[2])
+            return t(
+                "❓ It is unknown whether a number was bought: the provider gave no clear answer, but your "
+                "balance has fallen by {amount}. Look at the provider’s website, where a number may wait for "
+                "you. I keep checking and tell you; I will not buy again by myself.",
+                amount=t.amount(fallen),
+            )
         case State.UNKNOWN:
             return t(
                 "❓ It is unknown whether a number was bought: the provider gave no clear answer. You may "

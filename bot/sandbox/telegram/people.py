@@ -1,5 +1,6 @@
 """The people who use the bot: they write, tap, block, and look at what comes back."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -105,7 +106,7 @@ class Person(Chat):
         message: Message | None = None,
         timeout: float = 10,  # noqa: ASYNC109 - the test's patience is part of the question
     ) -> Toast | None:
-        """Tap a button, and wait for the bot's answer where the tap goes to the bot.
+        """Wait for a button and tap it, and wait for the bot's answer where the tap goes to the bot.
 
         Args:
             label: The text of the button, or its beginning, or a piece of it.
@@ -118,7 +119,7 @@ class Person(Chat):
         Raises:
             AssertionError: when there is no such button, or no answer in time.
         """
-        where, button = self._find_button(label, message)
+        where, button = await self._find_button(label, message, timeout)
         if button.copy_text is not None:
             self.clipboard = button.copy_text
         if button.data is None:
@@ -187,15 +188,27 @@ class Person(Chat):
         self.telegram.updates.put("chosen_inline_result", chosen)
         return message
 
-    def _find_button(self, label: str, message: Message | None) -> tuple[Message, Button]:
-        messages = self.messages if message is None else [message]
-        for fits in (str.__eq__, str.startswith, str.__contains__):
-            for candidate in reversed(messages):
-                for button in candidate.buttons:
-                    if fits(button.text, label) and not candidate.deleted:
-                        return candidate, button
-        visible = [name for candidate in messages for name in candidate.labels]
-        raise AssertionError(f"There is no button {label!r} among {visible}.\n{self.transcript()}")
+    async def _find_button(
+        self,
+        label: str,
+        message: Message | None,
+        timeout: float,  # noqa: ASYNC109 - as above
+    ) -> tuple[Message, Button]:
+        def look() -> tuple[Message, Button] | None:
+            messages = self.messages if message is None else [message]
+            for fits in (str.__eq__, str.startswith, str.__contains__):
+                for candidate in reversed(messages):
+                    for button in candidate.buttons:
+                        if fits(button.text, label) and not candidate.deleted:
+                            return candidate, button
+            return None
+
+        with suppress(AssertionError):
+            await self.until(lambda _: look() is not None, timeout)
+        found = look()
+        if found is None:
+            raise AssertionError(f"There is no button {label!r}.\n{self.transcript()}")
+        return found
 
     async def _answer(self, query: Query, what: str, timeout: float) -> Toast | None:  # noqa: ASYNC109 - as above
         try:

@@ -1,0 +1,174 @@
+"""Choosing: services, operators, countries, pages and search."""
+
+from decimal import Decimal
+
+from bot.sandbox.provider import WORLDWIDE, FaultKind
+from tests.conftest import World
+
+
+async def test_services_show_name_price_and_count(bot_world: World) -> None:
+    """A service's button has its name, about its price, and how many numbers there are."""
+    bot_world.provider.set_stock("tg", 86, price=Decimal("0.35"))
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service", "Vietnam")
+    assert "Telegram · 0.35 · 86" in screen.labels
+
+
+async def test_services_come_in_pages(bot_world: World) -> None:
+    """A long list is turned page by page, both ways, in one message."""
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    first = await ann.sees("Choose a service")
+    before = list(first.labels)
+    assert any(label.startswith("1 / ") for label in before)
+    await ann.click("›")
+    await ann.sees("2 / ")
+    await ann.click("‹")
+    again = await ann.sees("1 / ")
+    assert again.message_id == first.message_id
+    assert again.labels == before
+
+
+async def test_vietnam_has_its_operators_without_a_list(bot_world: World) -> None:
+    """Where the provider has no list of operators, Vietnam has the known four, each with its count."""
+    bot_world.provider.set_stock("tg", 7, operator="viettel")
+    bot_world.provider.set_stock("tg", 0, operator="vinaphone")
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    screen = await ann.sees("Choose an operator")
+    names = [label.split(" · ")[0] for label in screen.labels]
+    assert names == [
+        "Any operator",
+        "Mobifone",
+        "Vietnamobile",
+        "Viettel",
+        "Vinaphone",
+        "Several…",
+        "Back",
+        "Home",
+    ]
+    assert "Viettel · 7" in screen.labels
+    assert "Vinaphone · none" in screen.labels
+
+
+async def test_an_operator_list_of_the_provider_wins(bot_world: World) -> None:
+    """Where the provider lists operators, those are shown."""
+    body = '{"status": "success", "countryOperators": {"10": ["viettel", "wintel"]}}'
+    bot_world.provider.fail(FaultKind.BODY, action="getOperators", body=body)
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    screen = await ann.sees("Choose an operator", "Wintel")
+    assert not any(label.startswith("Mobifone") for label in screen.labels)
+
+
+async def test_several_operators(bot_world: World) -> None:
+    """Several operators are checked and unchecked, and go to the provider as a comma list."""
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    await ann.click("Several…")
+    await ann.sees("Tap the operators you want")
+    toast = await ann.click("Continue")
+    assert toast is not None
+    assert toast.text == "Tap at least one operator first."
+    await ann.click("Viettel")
+    await ann.sees("✓ Viettel")
+    await ann.click("Mobifone")
+    await ann.sees("✓ Mobifone")
+    await ann.click("Vinaphone")
+    await ann.click("✓ Vinaphone")
+    await ann.sees("✓ Viettel", "✓ Mobifone")
+    await ann.click("Continue")
+    await ann.sees("Buy this number?", "Mobifone, Viettel")
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+    (request,) = bot_world.asked("getNumber")
+    assert request["operator"] == "mobifone,viettel"
+
+
+async def test_any_operator_sends_none(bot_world: World) -> None:
+    """Any operator leaves the parameter out; country and service always go along."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    (request,) = bot_world.asked("getNumber")
+    assert "operator" not in request
+    assert request["country"] == "10"
+    assert request["service"] == "tg"
+
+
+async def test_typing_a_name_finds_the_service(bot_world: World) -> None:
+    """Any text is a search, typos forgiven."""
+    ann = await bot_world.customer()
+    await ann.send("telegarm")
+    found = await ann.sees("For “telegarm” there is:")
+    assert found.labels[0].startswith("Telegram")
+    await ann.click("Telegram", message=found)
+    await ann.sees("Choose an operator")
+
+
+async def test_a_search_without_a_hit_says_so(bot_world: World) -> None:
+    """Nothing found is said, with a way on."""
+    ann = await bot_world.customer()
+    await ann.send("qqqqzzzz <b>")
+    await ann.sees("I know no service like “qqqqzzzz <b>”", "All services")
+
+
+async def test_several_countries(world: World) -> None:
+    """With several countries they come first, and the last choice leads the list."""
+    world.provider.dialect = WORLDWIDE
+    await world.start(countries="all")
+    ann = await world.customer()
+    await ann.send("/buy")
+    await ann.sees("Choose a country")
+    await ann.click("Vietnam") if "Vietnam" in ann.messages[-1].labels else await ann.click("Indonesia")
+    await ann.sees("Choose a service")
+    await ann.click("Back")
+    screen = await ann.sees("Choose a country")
+    assert screen.labels[0] in ("Vietnam", "Indonesia")
+
+
+async def test_a_price_that_rose_is_asked_again(bot_world: World) -> None:
+    """A price more than a tenth above the page's buys nothing; a new page shows both prices."""
+    bot_world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.set_stock("tg", 50, price=Decimal("0.50"))
+    await ann.click("Buy")
+    await ann.sees("The price rose from about 0.40 to about 0.50", "Buy this number?")
+    assert bot_world.provider.ledger == []
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+    assert len(bot_world.provider.ledger) == 1
+
+
+async def test_a_price_that_rose_a_little_is_taken(bot_world: World) -> None:
+    """Up to a tenth more is bought: the price was about right."""
+    bot_world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.set_stock("tg", 50, price=Decimal("0.44"))
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+
+
+async def test_a_provider_with_trouble_is_said(bot_world: World) -> None:
+    """When no list is to be had the user reads a sentence, and the next try works."""
+    ann = await bot_world.customer()
+    bot_world.provider.fail(FaultKind.STATUS, status=503, times=None)
+    toast = await ann.click("Buy a number")
+    assert toast is not None
+    assert "having trouble" in toast.text
+    bot_world.provider.heal()
+    await ann.click("Buy a number")
+    await ann.sees("Choose a service")
+
+
+async def test_only_offered_countries_can_be_reached(bot_world: World) -> None:
+    """A forged button cannot leave the countries of the settings."""
+    ann = await bot_world.customer()
+    toast = await ann.press("s:0:0")
+    assert toast is not None
+    assert "does not offer this country" in toast.text
