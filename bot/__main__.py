@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from bot import __version__, app, logs
-from bot.errors import BotError, SettingsError
+from bot.errors import BotError, SealError, SettingsError
 from bot.sandbox.demo import Demo
 from bot.settings import Settings
 from bot.vault import Vault
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("run", help="run the bot (the default)")
     demo = commands.add_parser("demo", help="try it in a browser: no token, no key, no network")
-    demo.add_argument("--port", type=int, default=8080, help="the page's port; 0 takes a free one")
+    demo.add_argument("--port", type=_port, default=8080, help="the page's port; 0 takes a free one")
     commands.add_parser("new-key", help="print a new sealing key")
     commands.add_parser("reseal", help="seal every API key anew with the newest of SEALING_KEYS")
     chosen = parser.parse_args(arguments)
@@ -38,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"  {problem}", file=sys.stderr)
         print("Copy .env.example to .env and fill it in, or set them in the environment.", file=sys.stderr)
         return EXIT_WRONG_SETTINGS
+    except SealError as error:
+        print(f"The bot cannot start: an API key in its database was {error}.", file=sys.stderr)
+        print("SEALING_KEYS must hold the key it was sealed with; nothing has been changed.", file=sys.stderr)
+        return 1
     except BotError as error:
         print(f"The bot cannot start: {error}.", file=sys.stderr)
         return 1
@@ -59,8 +64,16 @@ def _run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in range(65536):
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
 async def _serve(settings: Settings) -> None:
-    logs.configure(settings.log_level, [settings.bot_token.get_secret_value()])
+    # Only the half of the token that is secret: it looks the same in every encoding of a URL.
+    token = settings.bot_token.get_secret_value().partition(":")[2]
+    logs.configure(settings.log_level, [token, *(key.get_secret_value() for key in settings.sealing_keys)])
     for warning in settings.warnings:
         log.warning("%s", warning)
     async with app.build(settings) as running:
@@ -74,8 +87,13 @@ async def _reseal(settings: Settings) -> int:
 
 async def _demo(port: int) -> None:
     stop = _stop_signal()
-    async with Demo(port) as demo, app.build(Settings.load(None, **demo.settings)) as running:
-        logs.configure("WARNING", [])
+    logs.configure("WARNING", [])
+    async with AsyncExitStack() as stack:
+        try:
+            demo = await stack.enter_async_context(Demo(port))
+        except OSError as error:
+            raise BotError(f"port {port}: {os.strerror(error.errno or 0)}") from None
+        running = await stack.enter_async_context(app.build(Settings.load(None, **demo.settings)))
         print(f"The demo is at {demo.url} - press Ctrl+C to end it.", flush=True)
         await running.run(stop)
 

@@ -1,10 +1,14 @@
 """Sets logging up so that no secret can be in a line."""
 
 import logging
+import re
 from typing import Final
 
 _TALKATIVE: Final = ("aiosqlite", "asyncio", "hpack")
 """Libraries that at DEBUG print the values they handle, or too much of anything."""
+
+
+_KEY_IN_URL: Final = re.compile(r"(api_key=)[^&\s\"'>)]+")
 
 
 class _Redacting(logging.Formatter):
@@ -18,7 +22,7 @@ class _Redacting(logging.Formatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, "[secret]")
-        return line
+        return _KEY_IN_URL.sub(r"\1[secret]", line)
 
 
 def configure(level: str, secrets: list[str]) -> None:

@@ -1,12 +1,12 @@
 """The settings, from the environment or a .env file: typed, checked and frozen."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from cryptography.fernet import Fernet
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 from yarl import URL
 
 from bot.errors import SettingsError
@@ -14,15 +14,19 @@ from bot.errors import SettingsError
 MIN_COURTEOUS_INTERVAL: Final = 3.0
 """Seconds; some providers count polls that come faster as abuse."""
 
+_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
 _SENTENCES: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not a setting of this bot; see .env.example for the names",
     "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of a sensible size",
     "int_type": "must be a whole number",
     "float_parsing": "must be a number",
-    "greater_than": "must be greater than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "string_too_long": "must not be longer than {max_length} characters",
     "literal_error": "must be one of {expected}",
     "finite_number": "must be a number",
 }
@@ -33,7 +37,7 @@ def _http_url(value: str) -> str:
         url = URL(value)
     except ValueError:
         raise ValueError("must be a whole http or https address") from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or any(map(str.isspace, value)):
         raise ValueError("must be a whole http or https address")
     return value
 
@@ -50,7 +54,10 @@ Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """Every setting, by its name in the environment in lower case."""
+    """Every setting, by its name in the environment in lower case.
+
+    Nothing but `load` is meant to make them: it turns what is wrong into sentences.
+    """
 
     model_config = SettingsConfigDict(
         env_file_encoding="utf-8",
@@ -80,15 +87,23 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env"), **values: Any) -> Self:
-        """Return the settings from the environment, the file, and the values given here (which win).
+        """Return the settings.
+
+        Args:
+            env_file: stands behind the environment, if it exists; with None neither of them is read.
+            values: settings given here; they win.
 
         Raises:
             SettingsError: with one sentence for each wrong value.
         """
         try:
+            if env_file is None:
+                return cls(_build_sources=((InitSettingsSource(cls, values),), {}))
             return cls(_env_file=env_file, **values)
         except ValidationError as error:
             raise SettingsError(sorted({_sentence(problem) for problem in error.errors()})) from None
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError([f"{env_file} cannot be read as UTF-8 text."]) from None
 
     @property
     def warnings(self) -> list[str]:
@@ -115,8 +130,7 @@ class Settings(BaseSettings):
     @field_validator("bot_token")
     @classmethod
     def _check_token(cls, value: SecretStr) -> SecretStr:
-        number, colon, rest = value.get_secret_value().partition(":")
-        if not (colon and number.isdigit() and rest) or any(c.isspace() for c in rest):
+        if not _TOKEN.fullmatch(value.get_secret_value()):
             raise ValueError("must be a token as @BotFather gives it, like 123456:ABC-DEF")
         return value
 
@@ -131,12 +145,9 @@ class Settings(BaseSettings):
         if not value:
             raise ValueError("needs at least one key; `python -m bot new-key` prints one")
         for number, key in enumerate(value, 1):
-            try:
-                Fernet(key.get_secret_value())
-            except ValueError:
-                raise ValueError(
-                    f"key {number} is not a sealing key; `python -m bot new-key` prints one"
-                ) from None
+            # Fernet itself passes over what stands behind the padding, such as a second key without a comma.
+            if not _SEALING_KEY.fullmatch(key.get_secret_value()):
+                raise ValueError(f"key {number} is not a sealing key; `python -m bot new-key` prints one")
         return value
 
     @field_validator("provider_method", mode="before")

@@ -1,0 +1,148 @@
+"""The courier: everything that is stored gets to its chat, whatever Telegram does in the meantime."""
+
+import pytest
+
+from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Fault, Person
+from tests.conftest import World
+
+
+def codes_seen(person: Person, text: str) -> int:
+    """Return how many messages of their own bring a code."""
+    return sum("📩" in message.text and text in message.text for message in person.messages)
+
+
+@pytest.mark.parametrize("kind", [Fault.ERROR, Fault.CUT, Fault.RETRY_AFTER])
+async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: Fault) -> None:
+    """A message that did not get there is sent again, and arrives once."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.telegram.fail(kind, method="sendMessage", times=2)
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("📩 Code for Telegram", "1234", timeout=15)
+    await ann.sees("The code is here")
+    assert codes_seen(ann, "1234") == 1
+
+
+async def test_a_lost_answer_of_telegram_costs_a_second_message_at_most(bot_world: World) -> None:
+    """If a message got there but its answer did not, the code comes twice, never not at all."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.telegram.fail(Fault.COMMIT_THEN_CUT, method="sendMessage")
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here")
+    assert codes_seen(ann, "1234") in (1, 2)
+
+
+async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
+    """A code that could not be sent before a crash is sent after the next start."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    fault = bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    bot_world.provider.deliver(number.id, "1234")
+    await bot_world.telegram.until_called("sendMessage", len(bot_world.telegram.called("sendMessage")) + 1)
+    await bot_world.kill()
+    bot_world.telegram.heal()
+    assert codes_seen(ann, "1234") == 0
+    await bot_world.start()
+    await ann.sees("📩 Code for Telegram", "1234")
+    del fault
+
+
+async def test_a_code_that_came_while_the_bot_was_down_is_pushed(bot_world: World) -> None:
+    """Open numbers are looked at right at the start, and their buttons work."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    await bot_world.kill()
+    bot_world.provider.deliver(number.id, "2468")
+    await bot_world.start(poll_interval=3600.0)
+    await ann.sees("📩 Code for Telegram", "2468")
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.")
+
+
+async def test_whoever_blocked_the_bot_gets_it_later(bot_world: World) -> None:
+    """A code for somebody who blocked the bot waits for their next message; others are not held up."""
+    bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
+    ann = await bot_world.customer(1)
+    bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
+    of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
+    ann.block()
+    bot_world.provider.deliver(of_ann.id, "1111")
+    bot_world.provider.deliver(of_bob.id, "2222")
+    await bob.sees("📩 Code for Telegram", "2222")
+    ann.unblock()
+    await ann.send("/help")
+    await ann.sees("📩 Code for Telegram", "1111")
+
+
+async def test_a_blocked_chat_is_found_out_by_sending(bot_world: World) -> None:
+    """Even if no update told of it, a 403 parks the chat until the user's next message."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1)
+    bot_world.provider.deliver(number.id, "1111")
+    await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
+    await ann.send("/help")
+    await ann.sees("📩 Code for Telegram", "1111")
+
+
+async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
+    """While Telegram hangs for one chat, the other chat's code comes through."""
+    bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
+    ann = await bot_world.customer(1)
+    bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
+    of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
+    bot_world.telegram.fail(Fault.HANG, chat_id=1, times=None)
+    bot_world.provider.deliver(of_ann.id, "1111")
+    bot_world.provider.deliver(of_bob.id, "2222")
+    await bob.sees("📩 Code for Telegram", "2222", timeout=3)
+
+
+async def test_a_deleted_card_is_drawn_anew(bot_world: World) -> None:
+    """If the message of the card is gone, the card appears in a new one."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    ann.delete(await ann.sees("Waiting for the code"))
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here", "1234", "Resend")
+
+
+async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
+    """An outage of Telegram at start stops neither the start nor the polling."""
+    await world.start()
+    ann = await world.customer()
+    number = await world.buy(ann)
+    await world.kill()
+    world.telegram.fail(Fault.ERROR, times=None)
+    await world.start()
+    world.provider.deliver(number.id, "1234")
+    asked = len(world.asked("getStatus"))
+    await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked)
+    world.telegram.heal()
+    await ann.sees("📩 Code for Telegram", "1234", timeout=20)
+
+
+async def test_an_outage_of_the_provider_is_sat_out(bot_world: World) -> None:
+    """A code that the provider held through its own outage still comes."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "9753")
+    outage = bot_world.provider.fail(FaultKind.STATUS, status=502, times=None)
+    await bot_world.stop()
+    await bot_world.start()
+    await bot_world.provider.wait_for(lambda _: outage.hits > 2)
+    bot_world.provider.heal()
+    await ann.sees("📩 Code for Telegram", "9753")
+
+
+async def test_active_numbers_can_be_found_again(bot_world: World) -> None:
+    """/active lists the open numbers, and a tap brings the card as the newest message."""
+    ann = await bot_world.customer()
+    await ann.send("/active")
+    await ann.sees("You have no active numbers")
+    await bot_world.buy(ann)
+    await ann.send("/active")
+    listed = await ann.sees("You have 1 active number")
+    await ann.click(listed.labels[0], message=listed)
+    await ann.sees("Waiting for the code", "Cancel", after=listed)

@@ -1,0 +1,272 @@
+"""The settings: what is taken, what is refused with which sentence, and what the documents say of them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "123456:AAbb_cc-DD"
+SEALING_KEY = "A" * 43 + "="
+OTHER_KEY = "B" * 42 + "A="
+REQUIRED = {"bot_token": TOKEN, "sealing_keys": SEALING_KEY}
+ADDRESS = "must be a whole http or https address."
+TOKEN_FORM = "must be a token as @BotFather gives it, like 123456:ABC-DEF."
+COUNTRY_IDS = "must be country ids like 10 or 10,6, or the word all."
+USER_IDS = "must be Telegram user ids, whole numbers with commas between them."
+
+WRONG = [
+    ("bot_token", "secret", TOKEN_FORM),
+    ("bot_token", "secret:123", TOKEN_FORM),
+    ("bot_token", "123:sec ret", TOKEN_FORM),
+    ("bot_token", "123:secret/../me", TOKEN_FORM),
+    ("bot_token", "123:", TOKEN_FORM),
+    ("sealing_keys", "", "needs at least one key; `python -m bot new-key` prints one."),
+    ("sealing_keys", "secret", "key 1 is not a sealing key; `python -m bot new-key` prints one."),
+    ("sealing_keys", "ключ", "key 1 is not a sealing key; `python -m bot new-key` prints one."),
+    (
+        "sealing_keys",
+        f"{SEALING_KEY},{OTHER_KEY}{SEALING_KEY}",
+        "key 2 is not a sealing key; `python -m bot new-key` prints one.",
+    ),
+    ("provider_url", "example.com/api.php", ADDRESS),
+    ("provider_url", "ftp://example.com", ADDRESS),
+    ("provider_url", "http://", ADDRESS),
+    ("provider_url", "http://example.com:99999/", ADDRESS),
+    ("provider_url", "http://exam ple.com/", ADDRESS),
+    ("provider_method", "put", "must be one of 'post' or 'get'."),
+    ("countries", "", COUNTRY_IDS),
+    ("countries", "vietnam", COUNTRY_IDS),
+    ("countries", "10,all", COUNTRY_IDS),
+    ("countries", "-1", COUNTRY_IDS),
+    ("countries", "1234567", COUNTRY_IDS),
+    ("countries", "1\u0660", COUNTRY_IDS),
+    ("currency", "doubloons", "must not be longer than 8 characters."),
+    ("allowed_users", "@ann", USER_IDS),
+    ("allowed_users", "1;2", USER_IDS),
+    ("allowed_users", "9" * 5000, "must be a whole number of a sensible size."),
+    ("poll_interval", "often", "must be a number."),
+    ("poll_interval", "0", "must be greater than 0."),
+    ("poll_interval", "nan", "must be a number."),
+    ("provider_rate", "inf", "must be a number."),
+    ("provider_rate", "-1", "must be greater than 0."),
+    ("key_rate", "2/s", "must be a number."),
+    ("key_rate", "0", "must be greater than 0."),
+    ("activation_lifetime", "20m", "must be a whole number."),
+    ("activation_lifetime", "0", "must be greater than 0."),
+    ("cancel_after", "-1", "must be at least 0."),
+    ("cancel_after", "1.5", "must be a whole number."),
+    ("max_active", "0", "must be at least 1."),
+    ("max_active", "51", "must be at most 50."),
+    ("telegram_api_url", "api.telegram.org", ADDRESS),
+    ("log_level", "LOUD", "must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in (REQUIRED | values).items():
+        monkeypatch.setenv(name.upper(), value)
+    return Settings.load()
+
+
+def _problems(values: dict[str, Any]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(None, **(REQUIRED | values))
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("provider_url", "https://example.com/api.php", "https://example.com/api.php"),
+        ("provider_url", "http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
+        ("provider_method", "get", "get"),
+        ("provider_method", "POST", "post"),
+        ("countries", "10", ("10",)),
+        ("countries", " 10, 6,0 ,10,", ("10", "6", "0")),
+        ("countries", "all", ("all",)),
+        ("currency", "USD", "USD"),
+        ("referral_id", "r-77", "r-77"),
+        ("database_path", "/var/lib/bot/bot.db", Path("/var/lib/bot/bot.db")),
+        ("allowed_users", "1, 22,333", frozenset({1, 22, 333})),
+        ("poll_interval", "0.5", 0.5),
+        ("provider_rate", "7.5", 7.5),
+        ("key_rate", "0.1", 0.1),
+        ("activation_lifetime", "1", 1),
+        ("cancel_after", "0", 0),
+        ("max_active", "1", 1),
+        ("max_active", "50", 50),
+        ("telegram_api_url", "http://localhost:8081", "http://localhost:8081"),
+        ("log_level", "debug", "DEBUG"),
+        ("log_level", "ERROR", "ERROR"),
+    ],
+)
+def test_a_setting_is_taken_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
+) -> None:
+    """Each setting is read by its name in capitals and becomes a value of its type."""
+    assert getattr(_set(monkeypatch, **{name: text}), name) == value
+
+
+def test_the_secrets_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token and all sealing keys are there, newest first, and no printed form shows them."""
+    settings = _set(monkeypatch, sealing_keys=f"{SEALING_KEY} , {OTHER_KEY}")
+    assert settings.bot_token.get_secret_value() == TOKEN
+    assert [key.get_secret_value() for key in settings.sealing_keys] == [SEALING_KEY, OTHER_KEY]
+    shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert not any(secret in shown for secret in (TOKEN, SEALING_KEY, OTHER_KEY))
+
+
+@pytest.mark.parametrize(("name", "text", "sentence"), WRONG)
+def test_a_wrong_value_is_told_in_a_sentence(name: str, text: str, sentence: str) -> None:
+    """Each wrong value gives exactly one sentence, which names the setting and says what it must be."""
+    assert _problems({name: text}) == [f"{name.upper()} {sentence}"]
+
+
+def test_every_setting_can_be_wrong() -> None:
+    """The table of wrong values leaves out only the settings that take any text."""
+    assert {name for name, _, _ in WRONG} | {"referral_id", "database_path"} == set(Settings.model_fields)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Nobody has to start the bot three times to hear of three mistakes, and what is missing is one."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(None, max_active="x", log_level="x")
+    assert caught.value.problems == [
+        "BOT_TOKEN is missing.",
+        "LOG_LEVEL must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'.",
+        "MAX_ACTIVE must be a whole number.",
+        "SEALING_KEYS is missing.",
+    ]
+
+
+@given(
+    name=st.sampled_from(sorted(Settings.model_fields)),
+    marker=st.text(st.sampled_from("!$%&#?"), min_size=6, max_size=12),
+)
+def test_no_sentence_repeats_a_value(name: str, marker: str) -> None:
+    """Whatever was entered, and it may be a secret in the wrong line, stays out of the error."""
+    try:
+        Settings.load(None, **(REQUIRED | {name: marker}))
+    except SettingsError as error:
+        assert marker not in f"{error} {error!r} {error.problems}"  # noqa: PT017  # the values may also be right
+        assert error.__cause__ is None  # noqa: PT017
+        assert error.__suppress_context__  # noqa: PT017
+
+
+def test_the_file_stands_behind_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What .env says counts where the environment says nothing, and an empty value says nothing."""
+    (tmp_path / ".env").write_text("MAX_ACTIVE=7\nCANCEL_AFTER=9\nKEY_RATE=\n", encoding="utf-8")
+    settings = _set(monkeypatch, cancel_after="10", max_active="")
+    assert (settings.max_active, settings.cancel_after, settings.key_rate) == (7, 10, 2.0)
+
+
+def test_values_given_in_code_stand_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a file the environment is not read either, so a demo is the same on every machine."""
+    (tmp_path / ".env").write_text("MAX_ACTIVE=7\n", encoding="utf-8")
+    monkeypatch.setenv("CANCEL_AFTER", "10")
+    settings = Settings.load(None, **REQUIRED)
+    assert (settings.max_active, settings.cancel_after) == (5, 120)
+
+
+def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A typo in .env stops the start instead of being passed over; strangers in the environment do not."""
+    (tmp_path / ".env").write_text("MAX_ACTIV=secret\n", encoding="utf-8")
+    monkeypatch.setenv("MAX_ACTIVES", "7")
+    with pytest.raises(SettingsError) as caught:
+        _set(monkeypatch)
+    assert caught.value.problems == [
+        "MAX_ACTIV is not a setting of this bot; see .env.example for the names."
+    ]
+
+
+def test_a_file_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A .env in another encoding stops the start with a sentence."""
+    (tmp_path / ".env").write_text("CURRENCY=₫\n", encoding="utf-16")
+    with pytest.raises(SettingsError, match=r"^\.env cannot be read as UTF-8 text\.$"):
+        _set(monkeypatch)
+
+
+def test_the_settings_are_frozen() -> None:
+    """Nothing changes a setting while the bot runs."""
+    settings = Settings.load(None, **REQUIRED)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.max_active = 50  # type: ignore[misc]  # that is the point
+
+
+@pytest.mark.parametrize(
+    ("values", "starts"),
+    [
+        ({"provider_url": "https://example.com/"}, []),
+        ({"provider_url": "https://example.com/", "poll_interval": "3"}, []),
+        ({"provider_url": "https://example.com/", "poll_interval": "2.9"}, ["POLL_INTERVAL is 2.9 s;"]),
+        ({"provider_url": "http://example.com/"}, ["PROVIDER_URL is plain http;"]),
+    ],
+)
+def test_an_unwise_value_is_warned_of(values: dict[str, str], starts: list[str]) -> None:
+    """Polling too often and sending keys in the open are allowed, with a sentence each."""
+    warnings = Settings.load(None, **(REQUIRED | values)).warnings
+    assert [warning[: len(start)] for warning, start in zip(warnings, starts, strict=True)] == starts
+
+
+def test_the_provider_is_named_by_its_host() -> None:
+    """People are shown the provider's host, without port and path."""
+    settings = Settings.load(None, **REQUIRED, provider_url="https://sms.example.com:8443/stubs/api.php")
+    assert settings.provider_name == "sms.example.com"
+    assert not settings.plain_http
+
+
+def _shown_default(name: str) -> str:
+    """Return a default as it is written into a file; empty where there is none."""
+    field = Settings.model_fields[name]
+    if field.is_required() or (not field.default and field.default != 0):
+        return ""
+    if isinstance(field.default, tuple):
+        return ",".join(field.default)
+    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+
+
+def test_the_example_file_holds_every_setting() -> None:
+    """.env.example has each setting once, in the order of the code, with its default and a comment."""
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    found = re.findall(r"^((?:# .+\n)+)([A-Z_]+)=(.*)$", text, re.MULTILINE)
+    assert [(name, value) for _, name, value in found] == [
+        (name.upper(), _shown_default(name)) for name in Settings.model_fields
+    ]
+    assert len(found) == len(re.findall(r"^[^#\n]", text, re.MULTILINE))
+
+
+def test_the_example_file_works_when_its_gaps_are_filled_in(tmp_path: Path) -> None:
+    """A copy of .env.example with the two required lines filled in is a right .env, all defaults."""
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    filled = text.replace("BOT_TOKEN=\n", f"BOT_TOKEN={TOKEN}\n")
+    filled = filled.replace("SEALING_KEYS=\n", f"SEALING_KEYS={SEALING_KEY}\n")
+    (tmp_path / ".env").write_text(filled, encoding="utf-8")
+    assert Settings.load() == Settings.load(None, **REQUIRED)
+
+
+README = ROOT / "README.md"
+
+
+@pytest.mark.skipif(not README.exists(), reason="needs README.md")
+def test_the_readme_holds_every_setting() -> None:
+    """The README's table has one row for each setting, in the order of the code, with its default."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    expected = []
+    for name, field in Settings.model_fields.items():
+        shown = _shown_default(name)
+        default = "required" if field.is_required() else f"`{shown}`" if shown else "empty"
+        expected.append((name.upper(), default))
+    assert rows == expected
