@@ -149,7 +149,7 @@ async def test_an_unbound_key_serves_its_open_number(bot_world: World) -> None:
 
 
 async def test_a_refused_key_is_told_once_and_another_takes_over(bot_world: World) -> None:
-    """When the key of an open number is revoked, polling stops, the user hears it once, and a new key goes on."""
+    """When a key in use is revoked, polling stops, the user hears it once, and a new key goes on."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     account = bot_world.provider.accounts[KEY]

@@ -81,7 +81,7 @@ async def program(world: World) -> AsyncIterator[Program]:
 
 @pytest.mark.timeout(120)
 async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
-    """Killed before each step and started again, the bot loses nothing: old buttons work, codes are pushed."""
+    """Killed before each step and started again, the bot loses nothing: old buttons work, codes come."""
     async with program(world) as running:
         ann = await world.customer()
         await world.open_page(ann)

@@ -131,7 +131,7 @@ async def test_an_unclear_answer_is_judged_by_the_balance(bot_world: World, body
 
 
 async def test_money_gone_without_a_number_stays_unknown(bot_world: World) -> None:
-    """Without a list, a balance that fell leaves it unknown: until the end, even when the money comes back."""
+    """Without a list, a balance that fell leaves it unknown, even when the money comes back later."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")

@@ -1,0 +1,265 @@
+"""The database: one transaction a write, what a reader sees, and files that are locked, full or broken."""
+
+import asyncio
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StorageBusy, StorageError, WrongMoment
+from bot.storage import users
+from bot.storage.database import Database
+
+ANN, BEN = 1, 2
+NOW = 1_700_000_000
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """A migrated database with two users, who have a key each."""
+    async with await Database.open(tmp_path / "bot.db", patience=0.01) as db:
+        for user_id in (ANN, BEN):
+            await db.write(_settle, user_id)
+        yield db
+
+
+def _settle(connection: sqlite3.Connection, user_id: int) -> None:
+    users.meet(connection, user_id, "en", NOW)
+    users.bind(connection, user_id, f"sealed{user_id}", NOW)
+
+
+def _add_user(connection: sqlite3.Connection, user_id: int) -> None:
+    connection.execute("INSERT INTO users (id, created_at) VALUES (?, ?)", (user_id, NOW))
+
+
+def _count_users(connection: sqlite3.Connection) -> int:
+    number: int = connection.execute("SELECT count(*) FROM users").fetchone()[0]
+    return number
+
+
+async def test_a_write_is_one_locked_transaction(db: Database, tmp_path: Path) -> None:
+    """While a write runs nobody else can write, and others see all of it or nothing."""
+    path = tmp_path / "bot.db"
+
+    def write(connection: sqlite3.Connection) -> tuple[bool, int]:
+        _add_user(connection, 10)
+        with closing(sqlite3.connect(path, timeout=0)) as other:
+            seen: int = other.execute("SELECT count(*) FROM users").fetchone()[0]
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("INSERT INTO users (id, created_at) VALUES (11, 0)")
+        _add_user(connection, 12)
+        return connection.in_transaction, seen
+
+    assert await db.write(write) == (True, 2)
+    assert await db.read(_count_users) == 4
+
+
+async def test_an_exception_rolls_back_and_is_passed_on(db: Database) -> None:
+    """A write that fails half-way leaves no trace, its error comes out, and the next write works."""
+
+    def write(connection: sqlite3.Connection) -> None:
+        _add_user(connection, 10)
+        raise WrongMoment
+
+    with pytest.raises(WrongMoment):
+        await db.write(write)
+    assert await db.read(_count_users) == 2
+    await db.write(_add_user, 10)
+    assert await db.read(_count_users) == 3
+
+
+async def test_a_mistake_in_a_statement_is_not_taken_for_a_busy_file(db: Database) -> None:
+    """Only what time can mend is reported as busy; a statement of ours that is wrong stays that error."""
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await db.write(lambda connection: connection.execute("DELETE FROM nowhere"))
+    with pytest.raises(sqlite3.IntegrityError):
+        await db.write(_add_user, ANN)
+
+
+async def test_a_reader_sees_what_is_committed(db: Database) -> None:
+    """A read beside an unfinished write answers at once, from before it; a read after it sees it."""
+    begun, finish = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def write(connection: sqlite3.Connection) -> None:
+        _add_user(connection, 10)
+        loop.call_soon_threadsafe(begun.set)
+        asyncio.run_coroutine_threadsafe(finish.wait(), loop).result()
+
+    writing = asyncio.create_task(db.write(write))
+    await begun.wait()
+    assert await db.read(_count_users) == 2
+    assert not writing.done()
+    finish.set()
+    await writing
+    assert await db.read(_count_users) == 3
+
+
+async def test_a_read_is_one_snapshot(db: Database, tmp_path: Path) -> None:
+    """What changes while a read runs does not show in it."""
+
+    def read(connection: sqlite3.Connection) -> tuple[int, int]:
+        before = _count_users(connection)
+        with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+            _add_user(other, 10)
+        return before, _count_users(connection)
+
+    assert await db.read(read) == (2, 2)
+    assert await db.read(_count_users) == 3
+
+
+async def test_a_read_cannot_write(db: Database) -> None:
+    """A query that would change something is refused."""
+    with pytest.raises(StorageError):
+        await db.read(_add_user, 10)
+    assert await db.read(_count_users) == 2
+
+
+async def test_writes_at_the_same_time_do_not_mix(db: Database) -> None:
+    """Of many writes at once each happens whole or not at all, whichever others fail."""
+
+    def write(connection: sqlite3.Connection, number: int) -> None:
+        _add_user(connection, 1000 + number)
+        if number % 3 == 0:
+            raise WrongMoment
+        _add_user(connection, 2000 + number)
+
+    outcomes = await asyncio.gather(
+        *(db.write(write, number) for number in range(60)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [
+        WrongMoment if number % 3 == 0 else type(None) for number in range(60)
+    ]
+    rows = await db.read(
+        lambda connection: connection.execute("SELECT id FROM users WHERE id > 10").fetchall()
+    )
+    good = [number for number in range(60) if number % 3]
+    assert sorted(row["id"] for row in rows) == [1000 + n for n in good] + [2000 + n for n in good]
+
+
+async def test_a_cancelled_caller_breaks_no_write(db: Database) -> None:
+    """A write whose caller is gone is still whole, and the next one works."""
+    begun, finish = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def write(connection: sqlite3.Connection) -> None:
+        _add_user(connection, 10)
+        loop.call_soon_threadsafe(begun.set)
+        asyncio.run_coroutine_threadsafe(finish.wait(), loop).result()
+        _add_user(connection, 11)
+
+    writing = asyncio.create_task(db.write(write))
+    await begun.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    finish.set()
+    await db.write(_add_user, 12)
+    assert await db.read(_count_users) == 5
+
+
+async def test_a_locked_file_is_busy_and_works_later(db: Database, tmp_path: Path) -> None:
+    """While another program holds the file a write is refused as busy; the same write works afterwards."""
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageBusy):
+            await db.write(_add_user, 10)
+        assert await db.read(_count_users) == 2
+        other.execute("ROLLBACK")
+    await db.write(_add_user, 10)
+    assert await db.read(_count_users) == 3
+
+
+async def test_a_full_disk_is_busy_and_works_later(db: Database) -> None:
+    """A write that finds no space is undone and reported as busy; with space it works."""
+
+    def limit(connection: sqlite3.Connection, pages_on_top: int) -> None:
+        (used,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {used + pages_on_top}")
+
+    def write(connection: sqlite3.Connection) -> None:
+        _add_user(connection, 10)
+        users.bind(connection, 10, "x" * 100_000, NOW)
+
+    await db.write(limit, 0)
+    with pytest.raises(StorageBusy, match="full"):
+        await db.write(write)
+    assert await db.read(_count_users) == 2
+    await db.write(limit, 1000)
+    await db.write(write)
+    assert await db.read(_count_users) == 3
+
+
+async def test_the_files_are_for_the_owner_only(db: Database, tmp_path: Path) -> None:
+    """Nobody else on the machine reads the database, nor the files SQLite puts beside it."""
+    await db.write(_add_user, 10)
+    files = sorted(tmp_path.iterdir())
+    assert [file.name for file in files] == ["bot.db", "bot.db-shm", "bot.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+async def test_the_folder_is_made_and_the_data_stays(tmp_path: Path) -> None:
+    """The first start makes the folder too; the second finds what the first wrote."""
+    path = tmp_path / "new" / "folder" / "bot.db"
+    async with await Database.open(path) as db:
+        await db.write(_add_user, 10)
+    async with await Database.open(path) as db:
+        assert await db.read(_count_users) == 1
+
+
+async def test_a_power_cut_forgets_nothing(db: Database) -> None:
+    """Each commit is on the disk before it is reported, and references are enforced."""
+    pragmas = [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)]
+
+    def read(connection: sqlite3.Connection) -> list[tuple[str, object]]:
+        return [(name, connection.execute(f"PRAGMA {name}").fetchone()[0]) for name, _ in pragmas]
+
+    assert await db.write(read) == pragmas
+
+
+async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A file of another kind stops the start with a sentence and stays as it is."""
+    path = tmp_path / "bot.db"
+    path.write_bytes(b"not a database, but longer than the header of one" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match=r"bot\.db: file is not a database"):
+        await Database.open(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    """A folder, or a file where a folder should be, stops the start with a sentence."""
+    with pytest.raises(StorageError, match="Is a directory"):
+        await Database.open(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"Not a directory|File exists"):
+        await Database.open(tmp_path / "file" / "bot.db")
+
+
+async def test_a_broken_file_is_told_from_a_busy_one(db: Database, tmp_path: Path) -> None:
+    """Damage within the file is a storage error, but not one that time mends."""
+    await db.write(
+        lambda connection: connection.executemany(
+            "INSERT INTO users (id, created_at) VALUES (?, 0)", [(id_,) for id_ in range(100, 5000)]
+        )
+    )
+    await db.close()
+    path = tmp_path / "bot.db"
+    raw = bytearray(path.read_bytes())
+    raw[4096:] = b"\xff" * (len(raw) - 4096)
+    path.write_bytes(raw)
+    async with await Database.open(path) as broken:
+        with pytest.raises(StorageError) as caught:
+            await broken.read(_count_users)
+    assert not isinstance(caught.value, StorageBusy)
+
+
+async def test_a_dropped_key_leaves_no_trace_in_the_file(db: Database, tmp_path: Path) -> None:
+    """The sealed form of a key that was unbound is gone from the disk, not only from the table."""
+    await db.write(users.bind, ANN, "sealed-and-soon-forgotten", NOW)
+    await db.write(users.unbind, ANN)
+    await db.close()
+    assert b"soon-forgotten" not in (tmp_path / "bot.db").read_bytes()
