@@ -119,7 +119,6 @@ class App:
         """Take updates from Telegram. Its outage stops nothing else, and ends by itself."""
         while True:
             try:
-                await self.bot.delete_webhook()
                 await self.bot.me()
                 break
             except TelegramUnauthorizedError:
@@ -127,6 +126,8 @@ class App:
             except AiogramError as error:
                 log.warning("Telegram is out of reach: %s", type(error).__name__)
                 await asyncio.sleep(RECONNECT)
+        with suppress(AiogramError):
+            await self.bot.delete_webhook()  # one left over would keep every update from us
         await profile.publish(self.bot, self.translations)
         log.info("listening")
         polling = asyncio.create_task(

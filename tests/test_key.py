@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from bot.sandbox.provider import FaultKind
+from bot.telegram.key import looks_like_key
 from tests.conftest import KEY, World
 
 OTHER_KEY = "ffffeeeeddddcccc9999888877776666"
@@ -178,3 +179,23 @@ async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: s
     await ann.edit(message, text)
     await ann.until(lambda _: message.deleted)
     await ann.sees("That looked like an API key")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (KEY, True),
+        ("key-12", True),
+        ("valid-api-key", True),
+        ("abcdefghijklmnopqrstuvwxyz", True),
+        ("Telegram", False),
+        ("two words1", False),
+        ("кл1ючключ", False),
+        ("a1", False),
+        ("x1" * 200, False),
+        ("", False),
+    ],
+)
+def test_what_looks_like_a_key(text: str, expected: bool) -> None:
+    """A key is one piece of plain characters that is no mere word."""
+    assert looks_like_key(text) is expected

@@ -20,14 +20,13 @@ from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Translator
 
-_LIKE_A_KEY: Final = re.compile(r"[!-~]{8,256}")
+_LIKE_A_KEY: Final = re.compile(r"(?=.*[^A-Za-z])[!-~]{6,256}|[A-Za-z]{16,256}")
 _SURELY_A_KEY: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_$.-]{20,256}")
-_LONG: Final = 20
 
 
 def looks_like_key(text: str) -> bool:
-    """Return whether a text may be an API key: one piece, with a digit in it or long."""
-    return bool(_LIKE_A_KEY.fullmatch(text)) and (len(text) >= _LONG or any(c.isdigit() for c in text))
+    """Return whether a text may be an API key: in one piece, and no plain word."""
+    return bool(_LIKE_A_KEY.fullmatch(text))
 
 
 def surely_a_key(text: str) -> bool:
