@@ -17,7 +17,7 @@ from bot.vault import Vault
 
 EXIT_WRONG_SETTINGS: Final = 2
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("bot")  # this module is called __main__ when it runs
 
 
 def main(arguments: list[str] | None = None) -> int:

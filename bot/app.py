@@ -22,6 +22,7 @@ from bot.poller import Poller
 from bot.provider.budget import Budget
 from bot.provider.client import Provider
 from bot.purchases import Purchases
+from bot.reconciliation import Reconciliation
 from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -183,6 +184,15 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
         looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
         activations = Activations(db, accounts, provider, looks, now)
         jobs = Jobs()
+        reconciliation = Reconciliation(
+            db=db,
+            accounts=accounts,
+            provider=provider,
+            looks=looks,
+            now=now,
+            lifetime=settings.activation_lifetime,
+            cancel_after=settings.cancel_after,
+        )
         purchases = Purchases(
             db=db,
             accounts=accounts,
@@ -191,9 +201,9 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             looks=looks,
             spawn=jobs.spawn,
             now=now,
-            lifetime=settings.activation_lifetime,
-            cancel_after=settings.cancel_after,
+            reconciliation=reconciliation,
             max_active=settings.max_active,
+            send_max_price=settings.send_max_price,
         )
         poller = Poller(
             db=db,
@@ -202,7 +212,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             accounts=accounts,
             looks=looks,
             activations=activations,
-            purchases=purchases,
+            reconciliation=reconciliation,
             lifetime=settings.activation_lifetime,
             now=now,
         )
@@ -212,6 +222,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             accounts=accounts,
             activations=activations,
             purchases=purchases,
+            reconciliation=reconciliation,
             looks=looks,
             catalog=catalog,
             courier=courier,

@@ -14,7 +14,7 @@ from bot.activations import Activations
 from bot.domain import Ending, State
 from bot.looks import Looks
 from bot.provider.budget import Budget
-from bot.purchases import Purchases
+from bot.reconciliation import Reconciliation
 from bot.schedule import Schedule, Watched
 from bot.storage import journal
 from bot.storage.database import Database
@@ -43,7 +43,7 @@ class Poller:
         accounts: Accounts,
         looks: Looks,
         activations: Activations,
-        purchases: Purchases,
+        reconciliation: Reconciliation,
         lifetime: int,
         now: Callable[[], float],
     ) -> None:
@@ -53,7 +53,7 @@ class Poller:
         self._accounts = accounts
         self._looks = looks
         self._activations = activations
-        self._purchases = purchases
+        self._reconciliation = reconciliation
         self._lifetime = lifetime
         self._now = now
         self._keys: dict[int, SecretStr] = {}
@@ -139,9 +139,9 @@ class Poller:
     async def _clear_up(self, watched: Watched) -> float | None:
         activation = watched.activation
         watched.attempts += 1
-        after = await self._purchases.reconcile(activation.id, tell=True)
+        after = await self._reconciliation.reconcile(activation.id, tell=True)
         if after.state is State.UNKNOWN and self._now() >= activation.ordered_at + self._lifetime:
-            await self._purchases.give_up(activation.id)
+            await self._reconciliation.give_up(activation.id)
         return None
 
     async def _look(self, watched: Watched) -> float | None:

@@ -22,6 +22,7 @@ _SENTENCES: Final = {
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a whole number of a sensible size",
     "int_type": "must be a whole number",
+    "bool_parsing": "must be yes or no",
     "float_parsing": "must be a number",
     "greater_than": "must be greater than {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     activation_lifetime: int = Field(default=1200, gt=0)
     cancel_after: int = Field(default=120, ge=0)
     max_active: int = Field(default=5, ge=1, le=50)
+    send_max_price: bool = False
     telegram_api_url: HttpUrl = "https://api.telegram.org"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -20,6 +20,7 @@ PROVIDED = {
     "accounts",
     "activations",
     "purchases",
+    "reconciliation",
     "looks",
     "catalog",
     "bot",

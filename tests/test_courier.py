@@ -38,7 +38,7 @@ async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
     """A code that could not be sent before a crash is sent after the next start."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    fault = bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
     bot_world.provider.deliver(number.id, "1234")
     await bot_world.telegram.until_called("sendMessage", len(bot_world.telegram.called("sendMessage")) + 1)
     await bot_world.kill()
@@ -46,7 +46,6 @@ async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
     assert codes_seen(ann, "1234") == 0
     await bot_world.start()
     await ann.sees("📩 Code for Telegram", "1234")
-    del fault
 
 
 async def test_a_code_that_came_while_the_bot_was_down_is_pushed(bot_world: World) -> None:

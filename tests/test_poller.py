@@ -45,7 +45,7 @@ def held(id_: int = 1, **changes: object) -> Activation:
 
 def pauses(schedule: Schedule, time: Time, count: int) -> list[float]:
     """Return the seconds between the next looks at the only activation."""
-    found = []
+    found: list[float] = []
     before = time.seconds
     while len(found) < count:
         at = schedule.next_at()
@@ -98,7 +98,8 @@ def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
     time = Time()
     schedule = Schedule(5, time)
     schedule.watch(held())
-    found = []
+    found: list[int] = []
+    watched = None
     for _ in range(6):
         at = schedule.next_at()
         assert at is not None
@@ -109,6 +110,7 @@ def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
         schedule.put_off(watched)
         found.append(round(watched.due - time.seconds))
     assert found == [5, 10, 20, 40, 60, 60]
+    assert watched is not None
     watched.failures = 0
     schedule.put_off(watched)
     assert watched.due - time.seconds <= 6

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -216,6 +217,44 @@ async def test_a_crash_in_a_purchase_is_cleared_up_at_start(bot_world: World) ->
     await bot_world.start()
     await ann.sees("Waiting for the code")
     assert len(bot_world.provider.ledger) == 1
+
+
+async def test_two_candidates_are_asked_about(bot_world: World) -> None:
+    """If several new numbers fit an unclear purchase, the user says which one it is."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_HANG, action="getNumber")
+    await ann.click("Buy")
+    await bot_world.provider.wait_for(lambda p: len(p.ledger) == 1)
+    bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
+    await bot_world.kill()
+    await bot_world.start()
+    await ann.sees("lists several new numbers")
+    await ann.click("Check again")
+    mine, other = bot_world.provider.numbers.values()
+    choice = await ann.sees("Which one is this purchase?", mine.id, other.id)
+    await ann.click(f"{mine.phone} · {mine.id}", message=choice)
+    await ann.sees("Waiting for the code", f"+{mine.phone}")
+    bot_world.provider.deliver(mine.id, "2718")
+    await ann.sees("Code for Telegram", "2718")
+    toast = await ann.click(f"{other.phone} · {other.id}", message=choice)
+    assert toast is not None
+    assert "not possible" in toast.text
+
+
+async def test_the_price_limit_is_sent_where_wanted(world: World) -> None:
+    """SEND_MAX_PRICE sends the price that was shown, and only then."""
+    world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    await world.start()
+    ann = await world.customer()
+    await world.buy(ann)
+    await world.stop()
+    await world.start(send_max_price="yes")
+    await world.buy(ann)
+    first, second = world.asked("getNumber")
+    assert "maxPrice" not in first
+    assert Decimal(second["maxPrice"]) == Decimal("0.40")
 
 
 async def test_a_referral_id_goes_along(world: World) -> None:

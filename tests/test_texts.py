@@ -55,7 +55,7 @@ def judge(text: str) -> str:
     """Return the plain text as Telegram's own parser sees it; fail on what it refuses."""
     tdjson.td_execute(json.dumps({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}).encode())
     query = {"@type": "parseTextEntities", "text": text, "parse_mode": {"@type": "textParseModeHTML"}}
-    answer = json.loads(tdjson.td_execute(json.dumps(query).encode()))
+    answer = json.loads(tdjson.td_execute(json.dumps(query).encode()) or b"{}")
     assert answer["@type"] == "formattedText", f"{answer}: {text}"
     plain: str = answer["text"]
     return plain

@@ -119,6 +119,13 @@ class Check(Data, prefix="k"):
     id: int
 
 
+class Adopt(Data, prefix="p"):
+    """Say which of the provider's numbers an unclear purchase has bought."""
+
+    id: int
+    provider_id: str
+
+
 class Card(Data, prefix="d"):
     """Show a card anew."""
 
@@ -152,6 +159,7 @@ ALL: Final[tuple[type[Data], ...]] = (
     Take,
     CancelLater,
     Check,
+    Adopt,
     Card,
     Again,
     Unbind,

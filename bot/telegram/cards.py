@@ -6,7 +6,7 @@ from aiogram.types import TelegramObject
 from bot import errors
 from bot.activations import Activations
 from bot.domain import User
-from bot.purchases import Purchases
+from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
@@ -55,10 +55,27 @@ async def check_again(
     reply: Reply,
     user: User,
     t: Translator,
-    purchases: Purchases,
+    reconciliation: Reconciliation,
 ) -> None:
     """Look again what became of an unclear purchase."""
-    activation = await purchases.reconcile(callback_data.id, user.id)
+    activation = await reconciliation.reconcile(callback_data.id, user.id)
+    candidates = await reconciliation.candidates(user, activation.id) if several(activation) else []
+    if len(candidates) > 1:
+        await reply.send(texts.choose_candidate(t), keyboards.candidates(activation.id, candidates))
+    else:
+        await reply.toast(texts.checked(t, activation))
+
+
+async def adopt(
+    _: TelegramObject,
+    callback_data: callbacks.Adopt,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    reconciliation: Reconciliation,
+) -> None:
+    """Take the number the user names for what an unclear purchase has bought."""
+    activation = await reconciliation.adopt(user, callback_data.id, callback_data.provider_id)
     await reply.toast(texts.checked(t, activation))
 
 
@@ -75,5 +92,6 @@ def router() -> Router:
     routes.callback_query.register(take_step, callbacks.Take.filter())
     routes.callback_query.register(cancel_later, callbacks.CancelLater.filter())
     routes.callback_query.register(check_again, callbacks.Check.filter())
+    routes.callback_query.register(adopt, callbacks.Adopt.filter())
     routes.callback_query.register(show_card, callbacks.Card.filter())
     return routes

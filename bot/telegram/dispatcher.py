@@ -17,6 +17,7 @@ from bot.catalog import Catalog
 from bot.courier import Courier
 from bot.looks import Looks
 from bot.purchases import Purchases
+from bot.reconciliation import Reconciliation
 from bot.settings import Settings
 from bot.telegram import cards, home, key, others, shop
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, OneAtATime, Problems
@@ -46,6 +47,7 @@ def build_dispatcher(
     accounts: Accounts,
     activations: Activations,
     purchases: Purchases,
+    reconciliation: Reconciliation,
     looks: Looks,
     catalog: Catalog,
     courier: Courier,
@@ -62,6 +64,7 @@ def build_dispatcher(
         accounts=accounts,
         activations=activations,
         purchases=purchases,
+        reconciliation=reconciliation,
         looks=looks,
         catalog=catalog,
     )

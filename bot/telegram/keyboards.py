@@ -7,6 +7,7 @@ from aiogram.types import CopyTextButton, ForceReply, InlineKeyboardButton, Inli
 
 from bot.catalog import Choice
 from bot.domain import Activation, Code, Country, Operator, Page, State, Step
+from bot.provider.tables import Listed
 from bot.telegram import callbacks, operators, texts
 from bot.telegram.callbacks import Data, Screen
 from bot.telegram.translator import Translator, clipped, utf16_length
@@ -309,6 +310,21 @@ def too_early(t: Translator, activation_id: int) -> InlineKeyboardMarkup:
                 ),
                 button(t.plain("Keep it"), callbacks.CancelLater(id=activation_id, wanted=False)),
             ]
+        ]
+    )
+
+
+def candidates(activation_id: int, rows: Iterable[Listed]) -> InlineKeyboardMarkup:
+    """Return a button for each of the provider's numbers that an unclear purchase may have bought."""
+    return markup(
+        [
+            [
+                button(
+                    texts.candidate_label(row.id, row.phone),
+                    callbacks.Adopt(id=activation_id, provider_id=row.id),
+                )
+            ]
+            for row in rows
         ]
     )
 

@@ -378,19 +378,8 @@ def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -
     match activation.state:
         case State.ORDERING:
             return t("⏳ Buying the number…")
-        case State.UNKNOWN if (activation.refusal or "").startswith("Charged:"):
-            fallen = Decimal((activation.refusal or "").partition(":")[2])
-            return t(
-                "❓ It is unknown whether a number was bought: the provider gave no clear answer, but your "
-                "balance has fallen by {amount}. Look at the provider’s website, where a number may wait for "
-                "you. I keep checking and tell you; I will not buy again by myself.",
-                amount=t.amount(fallen),
-            )
         case State.UNKNOWN:
-            return t(
-                "❓ It is unknown whether a number was bought: the provider gave no clear answer. You may "
-                "have been charged. I keep checking and tell you; I will not buy again by myself."
-            )
+            return _unknown(t, activation.refusal or "")
         case State.REFUSED:
             return joined(t("Nothing was bought."), refusal(t, activation.refusal or ""), by=" ")
         case State.WAITING:
@@ -403,6 +392,28 @@ def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -
             return ended(t, activation)
         case State.EXPIRED:
             return ended(t, activation)
+
+
+def _unknown(t: Translator, reason: str) -> Html:
+    name, _, fact = reason.partition(":")
+    match name:
+        case "Charged":
+            return t(
+                "❓ It is unknown whether a number was bought: the provider gave no clear answer, but your "
+                "balance has fallen by {amount}. Look at the provider’s website, where a number may wait for "
+                "you. I keep checking and tell you; I will not buy again by myself.",
+                amount=t.amount(Decimal(fact)),
+            )
+        case "Several":
+            return t(
+                "❓ The provider gave no clear answer, and lists several new numbers that this purchase may "
+                "have bought. Tap <b>Check again</b> to say which one it is."
+            )
+        case _:
+            return t(
+                "❓ It is unknown whether a number was bought: the provider gave no clear answer. You may "
+                "have been charged. I keep checking and tell you; I will not buy again by myself."
+            )
 
 
 def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
@@ -608,6 +619,19 @@ def checked(t: Translator, activation: Activation) -> str:
             return t.plain("The number was bought.")
         case _:
             return t.plain("This is settled by now.")
+
+
+def choose_candidate(t: Translator) -> Html:
+    """Ask which of the provider's numbers an unclear purchase has bought."""
+    return t(
+        "The provider lists these new numbers. Which one is this purchase? If you cannot tell, the time of "
+        "purchase on the provider’s website can."
+    )
+
+
+def candidate_label(provider_id: str, phone: str | None) -> str:
+    """Return the button of a candidate."""
+    return f"{phone or '–'} · {provider_id}"
 
 
 def no_active(t: Translator) -> Html:

@@ -1,0 +1,203 @@
+"""The logs: at the most talkative level, on good days and bad ones, no line holds a secret."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Fault
+from bot.storage import users
+from bot.storage.database import Database
+from tests.conftest import KEY, World
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "123456:AAsecretHALFofTHEtoken"
+
+
+def _environment(**values: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    return kept | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | values
+
+
+@asynccontextmanager
+async def _running(world: World, log: Path, **values: str) -> AsyncIterator[None]:
+    """Run the program between the world's servers, with all it says written to a file."""
+    settings = {name.upper(): str(value) for name, value in world.values.items()}
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot"),
+            cwd=log.parent,
+            env=_environment(**settings, **values),
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            yield
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+async def _bad_day(world: World) -> None:
+    """Let a person use the bot while provider and Telegram fail, each in several ways."""
+    ann = world.telegram.person(1)
+    await ann.send("/start")
+    await ann.sees("API key", timeout=30)
+    for kind, status, body in (
+        (FaultKind.CUT, None, None),
+        (FaultKind.REDIRECT, None, "/elsewhere"),
+        (FaultKind.HTML, None, None),
+        (FaultKind.HALF_BODY, None, None),
+        (FaultKind.STATUS, 500, f"no such key: {KEY}"),
+        (FaultKind.BODY, None, f"NOT_SEEN_BEFORE:{KEY}"),
+    ):
+        fault = world.provider.fail(kind, times=None, status=status, body=body)
+        pasted = await ann.send(KEY)
+        await ann.sees("nothing was stored", after=pasted)
+        world.provider.heal(fault)
+    await ann.send(KEY)
+    await ann.sees("Balance")
+    number = await world.buy(ann)
+    world.telegram.fail(Fault.CUT, method="getUpdates", times=None, chance=0.5)
+    for fault_of_telegram in (Fault.CUT, Fault.ERROR, Fault.RETRY_AFTER):
+        world.telegram.fail(fault_of_telegram, method="sendMessage")
+    world.provider.deliver(number.id, "12345")
+    await ann.sees("Code for Telegram", "12345", timeout=30)
+    world.telegram.heal()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_the_whole_bot_tells_no_secret(world: World, tmp_path: Path, method: str) -> None:
+    """With keys in URLs and all at DEBUG, neither a key, sealed or open, nor the token gets into the log."""
+    log = tmp_path / "log"
+    async with _running(world, log, LOG_LEVEL="DEBUG", PROVIDER_METHOD=method):
+        await _bad_day(world)
+    async with await Database.open(world.values["database_path"]) as db:
+        ((_, _, sealed),) = await db.read(users.sealed_keys)
+    text = log.read_text(encoding="utf-8")
+    assert "INFO    bot.app: listening" in text
+    assert "ERROR   aiogram.dispatcher: Failed to fetch updates" in text
+    token = world.telegram.token
+    for secret in (KEY, sealed, token, token.partition(":")[2], world.values["sealing_keys"]):
+        assert secret not in text
+
+
+def _said(level: str, script: str) -> str:
+    """Run a script with the logs set up, and return what comes out."""
+    secret = TOKEN.partition(":")[2]
+    prelude = f"""
+import asyncio, logging
+from bot import logs
+logs.configure({level!r}, [{secret!r}])
+TOKEN, KEY, log = {TOKEN!r}, {KEY!r}, logging.getLogger("test")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", prelude + script],
+        env=_environment(),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == ""
+    return done.stderr
+
+
+AIOSQLITE = """
+import aiosqlite
+
+async def main():
+    async with aiosqlite.connect(":memory:") as connection:
+        await connection.execute("SELECT ?", (KEY,))
+    log.debug("done")
+"""
+AIOHTTP = """
+import aiohttp
+from aiohttp import web
+
+async def no(request):
+    raise web.HTTPBadRequest if "fail" in request.query else web.HTTPFound(request.rel_url)
+
+async def main():
+    app = web.Application()
+    app.router.add_get("/", no)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/?api_key={KEY}&action=getBalance"
+    async with aiohttp.ClientSession() as session:
+        try:
+            await session.get(url)
+        except aiohttp.TooManyRedirects:
+            log.exception("a redirect")
+        try:
+            (await session.get(url + "&fail=1", allow_redirects=False)).raise_for_status()
+        except aiohttp.ClientResponseError as error:
+            log.error("%s %r", error, error)
+    await runner.cleanup()
+    log.debug("done")
+"""
+AIOGRAM = """
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNetworkError
+
+async def main():
+    server = TelegramAPIServer.from_base("http://127.0.0.1:9")
+    bot = Bot(TOKEN, session=AiohttpSession(api=server))
+    try:
+        await bot.get_me()
+    except TelegramNetworkError:
+        log.exception("%r %s", bot.token, server.api_url(bot.token, "getMe"))
+    await bot.session.close()
+    log.debug("done")
+"""
+
+
+@pytest.mark.parametrize("script", [AIOSQLITE, AIOHTTP, AIOGRAM], ids=["aiosqlite", "aiohttp", "aiogram"])
+def test_no_library_tells_a_secret(script: str) -> None:
+    """What a library says by itself at DEBUG, and what its errors say when logged, is free of secrets."""
+    said = _said("DEBUG", script + "asyncio.run(main())")
+    assert "DEBUG   test: done" in said
+    assert KEY not in said
+    assert TOKEN.partition(":")[2] not in said
+
+
+def test_a_secret_is_blanked_wherever_it_stands() -> None:
+    """A secret is gone from messages, arguments, tracebacks and encoded addresses; the rest is readable."""
+    said = _said(
+        "INFO",
+        """
+try:
+    raise ValueError(TOKEN)
+except ValueError:
+    log.exception("%s in bot%s/getMe", TOKEN, TOKEN.replace(":", "%3A"))
+log.info("GET /?api_key=%s&action=getNumber by {'api_key=%s'}", KEY, KEY)
+""",
+    )
+    assert "test: 123456:[secret] in bot123456%3A[secret]/getMe" in said
+    assert "ValueError: 123456:[secret]" in said
+    assert "GET /?api_key=[secret]&action=getNumber by {'api_key=[secret]'}" in said
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"),
+    [("DEBUG", "DIWE"), ("INFO", "IWE"), ("WARNING", "WE"), ("ERROR", "E")],
+)
+def test_the_level_decides(level: str, seen: str) -> None:
+    """What is below the level is left out, whatever the library's own level."""
+    said = _said(level, "log.debug('D'); log.info('I'); log.warning('W'); log.error('E')")
+    assert "".join(line.rpartition(" ")[2] for line in said.splitlines()) == seen
