@@ -117,11 +117,13 @@ class Accounts:
         now = int(self._now())
         return await self._db.write(_refuse, user_id, key_id, now)
 
-    async def note_acceptance(self, key_id: int) -> None:
-        """Note that the provider takes a key which it refused before."""
-        if key_id in self._refused:
-            self._refused.discard(key_id)
-            await self._db.write(users.accept_key, key_id)
+    async def note_acceptance(self, key_id: int) -> bool:
+        """Note that the provider takes a key; return whether it had refused it before."""
+        if key_id not in self._refused:
+            return False
+        self._refused.discard(key_id)
+        await self._db.write(users.accept_key, key_id)
+        return True
 
 
 def _refuse(connection: Connection, user_id: int, key_id: int, now: int) -> bool:

@@ -19,6 +19,7 @@ from bot.domain import (
     Over,
     State,
     Status,
+    User,
     WaitSeen,
     read_status,
 )
@@ -101,6 +102,13 @@ class Looks:
             state = State.COMPLETED if activation.codes else State.CANCELLED
             return await self.end(activation, state, Ending.FORGOTTEN)
 
+    async def key_works(self, user: User) -> None:
+        """Go on asking about the user's numbers if their bound key had been refused and now works."""
+        if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
+            return
+        for activation in await self._db.read(journal.open_of, user.id):
+            self._watcher.watch(activation)
+
     async def redraw(self, id_: int) -> None:
         """Have the card drawn again, because of the time that has passed."""
         activation = await self._db.write(journal.touch_card, id_)
@@ -148,7 +156,8 @@ class Looks:
         except errors.KeyRefused:
             await self.key_refused(activation)
             raise
-        await self._accounts.note_acceptance(activation.key_id)
+        if await self._accounts.note_acceptance(activation.key_id):
+            self._watcher.watch(activation)
         return await self.apply(activation.id, status, asked=asked)
 
     async def apply(self, id_: int, status: Status, *, asked: bool = False) -> Activation:

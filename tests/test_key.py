@@ -170,6 +170,19 @@ async def test_a_refused_key_is_told_once_and_another_takes_over(bot_world: Worl
     assert len(told) == 1
 
 
+async def test_a_key_that_works_again_is_used_again(bot_world: World) -> None:
+    """After a passing refusal, a balance that can be read is enough to go on with the open numbers."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    account = bot_world.provider.accounts[KEY]
+    bot_world.provider.close_account(KEY)
+    await ann.sees("no longer accepts your API key")
+    bot_world.provider.open_account(KEY, account.balance)
+    bot_world.provider.deliver(number.id, "9000")
+    await ann.send("/balance")
+    await ann.sees("Code for Telegram", "9000")
+
+
 @pytest.mark.parametrize("text", [KEY, "key-1234"])
 async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: str) -> None:
     """Edited messages are not read, but a key in one does not stay."""

@@ -68,7 +68,10 @@ async def _bad_day(world: World) -> None:
     await ann.send(KEY)
     await ann.sees("Balance")
     number = await world.buy(ann)
-    world.telegram.fail(Fault.CUT, method="getUpdates", times=None, chance=0.5)
+    world.telegram.fail(Fault.CUT, method="getUpdates")
+    for _ in range(2):  # the request for updates that fails is the one after the first of these
+        asked = await ann.send("/help")
+        await ann.sees("How it works", after=asked)
     for fault_of_telegram in (Fault.CUT, Fault.ERROR, Fault.RETRY_AFTER):
         world.telegram.fail(fault_of_telegram, method="sendMessage")
     world.provider.deliver(number.id, "12345")

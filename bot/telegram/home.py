@@ -8,6 +8,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.domain import User
+from bot.looks import Looks
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import Go, Screen
@@ -22,6 +23,7 @@ async def show_home(
     t: Translator,
     accounts: Accounts,
     activations: Activations,
+    looks: Looks,
     settings: Settings,
 ) -> None:
     """Show the balance and what can be done, or ask somebody new for their key."""
@@ -31,6 +33,7 @@ async def show_home(
     active = await activations.open_of(user.id)
     try:
         balance = await accounts.balance(user)
+        await looks.key_works(user)
     except errors.KeyRefused:
         raise
     except errors.ProviderError:
@@ -45,10 +48,12 @@ async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Se
 
 
 async def show_balance(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts
+    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks
 ) -> None:
     """Show the balance."""
-    await reply.show(texts.balance_line(t, await accounts.balance(user)), keyboards.only_home(t))
+    balance = await accounts.balance(user)
+    await looks.key_works(user)
+    await reply.show(texts.balance_line(t, balance), keyboards.only_home(t))
 
 
 async def show_active(
