@@ -89,7 +89,7 @@ class Activations:
         """Do the cancel the user wanted for later: one try, and the user hears how it went.
 
         Raises:
-            CancelTooEarly: the provider wants more time.
+            CancelTooEarly: the provider wants more time; the wish stands until then.
             ProviderError: the provider refused, or did not answer clearly.
         """
         async with self._looks.lock(id_):
@@ -98,7 +98,10 @@ class Activations:
                 return activation
             try:
                 activation = await self._cancel(activation)
-            except (errors.ProviderError, errors.CancelTooEarly):
+            except errors.CancelTooEarly:
+                await self._looks.changed(await self._db.write(journal.want_cancel, id_, wanted=True))
+                raise
+            except errors.ProviderError:
                 await self._looks.tell(activation, NoticeKind.CANCEL_REFUSED)
                 raise
             if activation.state is State.CANCELLED and activation.ending is Ending.USER:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -150,7 +151,8 @@ class Purchases:
                 )
                 await self._reconciliation.clear_up(activation)
             else:
-                await self._reconciliation.bought(activation, purchase, int(self._now()))
+                # Rounded up: the provider's own clock began to count a moment before its answer got here.
+                await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
 
     async def _note_before(self, activation: Activation, key: SecretStr) -> Activation:
         """Keep the balance and the list of just before: an unclear purchase is judged by them."""

@@ -110,7 +110,10 @@ class Reconciliation:
         if len(new) == 1:
             return await self._adopted(activation, new[0])
         if new:
-            return await self.record(journal.still_unclear, activation.id, f"{SEVERAL}:{len(new)}")
+            word = f"{SEVERAL}:{len(new)}"
+            if activation.refusal == word:
+                return activation
+            return await self.record(journal.still_unclear, activation.id, word)
         return await self._nothing_bought(activation) if self._settled(activation) else activation
 
     async def candidates(self, user: User, id_: int) -> list[Listed]:

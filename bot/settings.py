@@ -16,6 +16,8 @@ MIN_COURTEOUS_INTERVAL: Final = 3.0
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
 _SENTENCES: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not a setting of this bot; see .env.example for the names",
@@ -125,9 +127,10 @@ class Settings(BaseSettings):
         return URL(self.provider_url).scheme == "http"
 
     @property
-    def provider_name(self) -> str:
-        """The provider's host, as people know it."""
-        return URL(self.provider_url).host or ""
+    def provider_name(self) -> str | None:
+        """The provider's host, as people know it; None for one on this machine."""
+        host = URL(self.provider_url).host or ""
+        return None if host in _LOOPBACK else host
 
     @field_validator("bot_token")
     @classmethod

@@ -55,7 +55,7 @@ async def test_sms_sent_is_reported_to_the_provider(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     toast = await ann.click("SMS sent")
     assert toast is not None
-    assert toast.text == "Good. I look more often now."
+    assert toast.text == "OK, checking more often now."
     assert number.ready
     await ann.sees("Waiting for the code")
 
@@ -65,7 +65,7 @@ async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
-    await ann.sees("The provider takes a cancel from", "Cancel then")
+    await ann.sees("cannot be cancelled before", "Cancel then")
     assert bot_world.asked("setStatus") == []
     bot_world.pass_time(121)
     toast = await ann.click("Cancel", message=await ann.sees("Waiting for the code"))
@@ -83,9 +83,9 @@ async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
     await ann.click("Cancel")
     await ann.sees("Shall I cancel it then")
     await ann.click("Cancel then")
-    await ann.sees("It will be cancelled")
+    await ann.sees("I will cancel it at")
     bot_world.pass_time(121)
-    await ann.sees("Cancelled, as you wanted.")
+    await ann.sees("Cancelled, as you asked.")
     assert number.state is State.CANCELLED
 
 
@@ -95,7 +95,7 @@ async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
     await ann.click("Cancel then")
-    await ann.sees("It will be cancelled")
+    await ann.sees("I will cancel it at")
     await ann.click("Do not cancel")
     await ann.sees("Waiting for the code", "SMS sent", "Cancel")
     bot_world.pass_time(200)
@@ -129,7 +129,7 @@ async def test_time_runs_out(bot_world: World) -> None:
         number.bought_at += 50_000
     polls = len(bot_world.asked("getStatus"))
     bot_world.pass_time(1201)
-    await ann.sees("I look for a late code once more")
+    await ann.sees("I will check once more for a late code")
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > polls)
     bot_world.pass_time(61)
     await ann.sees("The time is over. No code came.", "Buy again")
@@ -145,7 +145,7 @@ async def test_a_late_code_is_found_at_the_last_look(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.pass_time(1201)
-    await ann.sees("I look for a late code once more")
+    await ann.sees("I will check once more for a late code")
     bot_world.provider.deliver(number.id, "0042")
     bot_world.pass_time(61)
     await ann.sees("A late code for Telegram", "0042")

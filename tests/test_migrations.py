@@ -141,6 +141,17 @@ def test_a_broken_file_changes_nothing(tmp_path: Path, broken: str) -> None:
         assert migrations.migrate(connection, folder) == [3]
 
 
+def test_a_locked_database_is_not_migrated(tmp_path: Path) -> None:
+    """While another program writes, the start is refused instead of going on with an old schema."""
+    with _opened(tmp_path / "bot.db") as other, _opened(tmp_path / "bot.db") as connection:
+        other.execute("BEGIN IMMEDIATE")
+        connection.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(MigrationError, match="locked"):
+            migrations.migrate(connection, migrations.directory())
+        other.execute("ROLLBACK")
+        assert migrations.migrate(connection, migrations.directory()) == list(FILES)
+
+
 def test_a_file_may_end_in_a_comment(tmp_path: Path) -> None:
     """The last line of a file does not swallow the number that belongs to it."""
     with _opened(tmp_path / "bot.db") as connection:

@@ -272,6 +272,6 @@ async def test_a_provider_without_prices_sells_too(world: World) -> None:
     await world.start()
     ann = await world.customer()
     await world.open_page(ann)
-    await ann.sees("the provider does not say")
+    await ann.sees("not given by the provider")
     await ann.click("Buy")
     await ann.sees("Waiting for the code")

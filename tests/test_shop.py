@@ -103,7 +103,7 @@ async def test_typing_a_name_finds_the_service(bot_world: World) -> None:
     """Any text is a search, typos forgiven."""
     ann = await bot_world.customer()
     await ann.send("telegarm")
-    found = await ann.sees("For “telegarm” there is:")
+    found = await ann.sees("Found for “telegarm”:")
     assert found.labels[0].startswith("Telegram")
     await ann.click("Telegram", message=found)
     await ann.sees("Choose an operator")
@@ -113,7 +113,7 @@ async def test_a_search_without_a_hit_says_so(bot_world: World) -> None:
     """Nothing found is said, with a way on."""
     ann = await bot_world.customer()
     await ann.send("qqqqzzzz <b>")
-    await ann.sees("I know no service like “qqqqzzzz <b>”", "All services")
+    await ann.sees("I found no service like “qqqqzzzz <b>”", "All services")
 
 
 async def test_several_countries(world: World) -> None:

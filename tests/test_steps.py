@@ -74,11 +74,11 @@ async def test_a_provider_that_wants_more_time_is_obeyed(bot_world: World, body:
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body=body)
     await ann.click("Cancel")
-    await ann.sees("takes a cancel from", "Cancel then")
+    await ann.sees("cannot be cancelled before", "Cancel then")
     await ann.click("Cancel then")
-    await ann.sees("It will be cancelled")
+    await ann.sees("I will cancel it at")
     bot_world.pass_time(301)
-    await ann.sees("Cancelled, as you wanted.")
+    await ann.sees("Cancelled, as you asked.")
     assert number.state is State.CANCELLED
 
 
@@ -94,12 +94,12 @@ async def test_a_lost_answer_to_a_cancel_is_cleared_up(bot_world: World) -> None
 
 
 async def test_a_cancel_that_gets_no_answer_leaves_the_number_open(bot_world: World) -> None:
-    """While the provider gives no clear answer, the user is told that the number is as it was."""
+    """While the provider gives no clear answer, the user is told that nothing has changed."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.CUT, action="setStatus", times=2)
-    assert "the number is as it was" in words(await ann.click("Cancel"))
+    assert "nothing has changed" in words(await ann.click("Cancel"))
     assert number.state is State.WAITING
     await ann.sees("Waiting for the code", "Cancel")
 
@@ -110,10 +110,10 @@ async def test_a_wanted_cancel_that_is_refused_is_told(bot_world: World) -> None
     await bot_world.buy(ann)
     await ann.click("Cancel")
     await ann.click("Cancel then")
-    await ann.sees("It will be cancelled")
+    await ann.sees("I will cancel it at")
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS")
     bot_world.pass_time(121)
-    await ann.sees("The cancel you wanted did not go through")
+    await ann.sees("I could not cancel it as you asked")
     assert len(bot_world.asked("setStatus")) == 1
 
 
@@ -123,7 +123,7 @@ async def test_a_code_beats_a_wanted_cancel(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
     await ann.click("Cancel then")
-    await ann.sees("It will be cancelled")
+    await ann.sees("I will cancel it at")
     bot_world.provider.deliver(number.id, "4444")
     await ann.sees("Code for Telegram", "4444")
     bot_world.pass_time(200)
@@ -158,7 +158,7 @@ async def test_a_resend_that_did_not_arrive_is_owned_up_to(bot_world: World) -> 
     ann = await bot_world.customer()
     await with_code(bot_world, ann)
     bot_world.provider.fail(FaultKind.CUT, action="setStatus")
-    assert "the number is as it was" in words(await ann.click("Resend"))
+    assert "nothing has changed" in words(await ann.click("Resend"))
     assert len(bot_world.asked("setStatus")) == 1
 
 

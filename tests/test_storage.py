@@ -44,16 +44,20 @@ async def test_a_write_is_one_locked_transaction(db: Database, tmp_path: Path) -
     """While a write runs nobody else can write, and others see all of it or nothing."""
     path = tmp_path / "bot.db"
 
-    def write(connection: sqlite3.Connection) -> tuple[bool, int]:
-        _add_user(connection, 10)
+    def interfere() -> int:
         with closing(sqlite3.connect(path, timeout=0)) as other:
-            seen: int = other.execute("SELECT count(*) FROM users").fetchone()[0]
             with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("INSERT INTO users (id, created_at) VALUES (11, 0)")
-        _add_user(connection, 12)
-        return connection.in_transaction, seen
+                _add_user(other, 11)
+            return _count_users(other)
 
-    assert await db.write(write) == (True, 2)
+    def write(connection: sqlite3.Connection) -> list[int]:
+        seen = [interfere()]
+        for user_id in (10, 12):
+            _add_user(connection, user_id)
+            seen.append(interfere())
+        return seen
+
+    assert await db.write(write) == [2, 2, 2]
     assert await db.read(_count_users) == 4
 
 

@@ -59,7 +59,7 @@ async def test_an_edited_message_gets_a_sentence(bot_world: World) -> None:
     """An edited message is not obeyed, and the user is told."""
     ann = await bot_world.customer()
     message = await ann.send("zzzzzz")
-    await ann.sees("I know no service like")
+    await ann.sees("I found no service like")
     await ann.edit(message, "Telegram")
     await ann.sees("I do not read edited messages")
 

@@ -11,17 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
 
+import phonenumbers
+
 from bot import data
 from bot.sandbox.page import PageServer, RentedPhone, Switch
-from bot.sandbox.provider import (
-    SMS3T,
-    WORLDWIDE,
-    ClosedNumberError,
-    FaultKind,
-    Number,
-    Provider,
-    ProviderServer,
-)
+from bot.sandbox.provider import ClosedNumberError, FaultKind, Number, Provider, ProviderServer, State
 from bot.sandbox.telegram import Telegram, TelegramServer
 
 API_KEY: Final = "demo7f3a9c51e8b24d60"
@@ -29,14 +23,18 @@ CANCEL_AFTER: Final = 20
 LIFETIME: Final = 1200
 SMS_AFTER: Final = (4.0, 8.0)
 """Seconds after which an SMS arrives by itself."""
-HINT: Final = f"Paste this demo key into the chat: `{API_KEY}`"
+HINT: Final = f"""Try it: nothing here is real
+Press START in the chat.
+Send this demo key: `{API_KEY}`
+Buy a number: it appears below."""
+NAME: Final = "SMS Activation"
 _STATES: Final = {
-    "waiting": "waiting for an SMS",
-    "received": "SMS received",
-    "waiting_again": "waiting for another SMS",
-    "finished": "completed",
-    "cancelled": "cancelled",
-    "expired": "expired",
+    State.WAITING: "Waiting for an SMS",
+    State.RECEIVED: "SMS received",
+    State.WAITING_AGAIN: "Waiting for another",
+    State.FINISHED: "Completed",
+    State.CANCELLED: "Cancelled",
+    State.EXPIRED: "Expired",
 }
 
 
@@ -67,9 +65,18 @@ class Drawer:
     def switches(self) -> Sequence[Switch]:
         """Return the switches to show."""
         return [
-            Switch("by_itself", "An SMS arrives by itself", self._by_itself),
-            Switch("worldwide", "Provider with many countries", self._provider.dialect is WORLDWIDE),
-            Switch("outage", "The provider is down", self._outage),
+            Switch(
+                "by_itself",
+                "An SMS arrives by itself",
+                self._by_itself,
+                "Within seconds. Turn it off to write it yourself, or to try Cancel.",
+            ),
+            Switch(
+                "outage",
+                "The provider is down",
+                self._outage,
+                "It answers nothing but errors. No number and no SMS is lost.",
+            ),
         ]
 
     def flip(self, name: str, value: bool) -> None:  # the page's protocol
@@ -78,8 +85,6 @@ class Drawer:
             case "by_itself":
                 self._by_itself = value
                 self._promise_all()
-            case "worldwide":
-                self._provider.dialect = WORLDWIDE if value else SMS3T
             case "outage":
                 self._outage = value
                 self._provider.heal()
@@ -95,10 +100,10 @@ class Drawer:
     def _phone(self, number: Number) -> RentedPhone:
         return RentedPhone(
             id=number.id,
-            phone=number.phone,
+            phone=_pretty(number.phone),
             service_name=self._names.get(number.service, number.service),
-            operator=number.operator,
-            state=_STATES[number.state.value.lower()],
+            operator=number.operator.replace("_", " ").title(),
+            state=_STATES[number.state],
             messages=list(number.messages),
             can_receive=number.state.is_open,
         )
@@ -116,7 +121,7 @@ class Drawer:
         if not self._by_itself:
             return
         for number in self._provider.numbers.values():
-            waits = number.state.value.lower() in ("waiting", "waiting_again")
+            waits = number.state in (State.WAITING, State.WAITING_AGAIN)
             promise = (number.id, len(number.messages))
             if waits and promise not in self._promised:
                 self._promised.add(promise)
@@ -131,6 +136,15 @@ class Drawer:
             self.deliver(number_id, f"{self._random.randrange(10**6):06}")
 
 
+def _pretty(phone: str) -> str:
+    """Return a phone number in groups, as people write it."""
+    try:
+        parsed = phonenumbers.parse(f"+{phone}")
+    except phonenumbers.NumberParseException:
+        return f"+{phone}"
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 class Demo:
     """Everything the bot needs in order to run without a token, a key, or the network."""
 
@@ -140,6 +154,7 @@ class Demo:
         self.provider = Provider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
         self.provider.open_account(API_KEY, Decimal("12.50"))
         self.telegram = Telegram(username="demo_bot")
+        self.telegram.profile.names[""] = NAME
         self.drawer = Drawer(self.provider)
         self.settings: dict[str, Any] = {}
         self.url = ""
@@ -158,7 +173,7 @@ class Demo:
             "provider_url": provider.url,
             "telegram_api_url": telegram.url,
             "database_path": Path(folder) / "bot.db",
-            "countries": "all",
+            "countries": "10",
             "poll_interval": 1.0,
             "cancel_after": CANCEL_AFTER,
             "activation_lifetime": LIFETIME,

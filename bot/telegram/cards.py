@@ -9,7 +9,7 @@ from bot.domain import User
 from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.reply import Reply
-from bot.telegram.translator import Translator
+from bot.telegram.translator import Translator, escaped
 
 
 async def take_step(
@@ -45,8 +45,12 @@ async def cancel_later(
 ) -> None:
     """Keep the wish to cancel as soon as that is allowed, or drop it."""
     wanted = callback_data.wanted
-    await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
-    await reply.toast(texts.will_cancel(t) if wanted else texts.will_keep(t))
+    activation = await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
+    words = texts.will_cancel(t) if wanted else texts.will_keep(t)
+    if reply.message and reply.message.message_id != activation.card_message_id:
+        await reply.show(escaped(words))  # the offer is answered, so its buttons go
+    else:
+        await reply.toast(words)
 
 
 async def check_again(

@@ -14,7 +14,7 @@ from bot.telegram.translator import Translator, clipped, utf16_length
 
 PAGE_ROWS: Final = 10
 MAX_LABEL: Final = 48
-MAX_NAME_ON_BUTTON: Final = 22
+MAX_NAME_ON_BUTTON: Final = 14
 MAX_COPY: Final = 256
 
 Row = list[InlineKeyboardButton]
@@ -131,7 +131,7 @@ def _service_buttons(t: Translator, country: str, choices: Sequence[Choice]) -> 
 
 
 def _service_label(t: Translator, choice: Choice) -> str:
-    parts = [clipped(choice.service.name, MAX_NAME_ON_BUTTON)]
+    parts = [clipped(texts.short_name(choice.service.name), MAX_NAME_ON_BUTTON)]
     if choice.offer.price is not None:
         parts.append(t.amount(choice.offer.price))
     parts.append(count_label(t, choice.offer.count))

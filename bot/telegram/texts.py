@@ -1,5 +1,6 @@
 """Every word a user reads, as functions of what they are about; other languages are in the catalogs."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -7,7 +8,7 @@ import phonenumbers
 
 from bot import errors
 from bot.domain import Activation, Code, Ending, NoticeKind, Page, State, Step
-from bot.telegram.translator import Html, Translator, clipped, joined
+from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
 MAX_CODE_SHOWN: Final = 3000
 """UTF-16 units of a code in one message; what is longer follows in further messages."""
@@ -34,7 +35,7 @@ def description(t: Translator) -> str:
     """Return what an empty chat says about the bot."""
     return t.plain(
         "Rent a phone number with your own account at an SMS-activation provider, and get the SMS code here "
-        "the moment it arrives.\n\nYou need an API key of the provider. One tap buys one number."
+        "the moment it arrives.\n\nYou need the provider’s API key. One tap buys one number."
     )
 
 
@@ -46,17 +47,17 @@ def short_description(t: Translator) -> str:
 # --- the key ---------------------------------------------------------------------------------------------
 
 
-def welcome(t: Translator, provider: str, *, plain_http: bool) -> Html:
-    """Greet somebody without a key and ask for it."""
+def welcome(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
+    """Greet somebody without a key and ask for it; a provider on this machine has no name to show."""
     return joined(
         t(
-            "<b>Hello!</b> I rent phone numbers for you, with your own account at {provider}, and bring you "
-            "the SMS codes.",
-            provider=provider,
+            "<b>Hello!</b> I rent phone numbers through your own account at {provider} and send you the SMS "
+            "codes.",
+            provider=provider or t("the provider"),
         ),
         t(
             "To begin, send me your <b>API key</b>. You find it in your profile on the provider’s website. "
-            "I check it, seal it, and delete your message."
+            "I delete your message, check the key, and store it encrypted."
         ),
         plain_http_note(t) if plain_http else None,
         by="\n\n",
@@ -93,7 +94,7 @@ def key_screen(t: Translator, *, plain_http: bool) -> Html:
 def key_bound(t: Translator, balance: Decimal, *, deleted: bool, taken_over: int) -> Html:
     """Say that the key works and what happened to the message."""
     return joined(
-        t("✅ The key works and is sealed. Balance: <b>{amount}</b>", amount=t.amount(balance)),
+        t("✅ The key works and is stored encrypted. Balance: <b>{amount}</b>", amount=t.amount(balance)),
         t.plural(
             "I also look after {count} number with it whose old key was refused.",
             "I also look after {count} numbers with it whose old key was refused.",
@@ -174,7 +175,7 @@ def home(t: Translator, balance: Decimal | None, active: int) -> Html:
     return joined(
         t("Balance: <b>{amount}</b>", amount=t.amount(balance))
         if balance is not None
-        else t("The balance cannot be read now."),
+        else t("I cannot read the balance right now."),
         t.plural("{count} active number", "{count} active numbers", active) if active else None,
         t("Tap a button, or just type the name of a service."),
         by="\n",
@@ -195,16 +196,18 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
             "own account.\n"
             "2. Enter the number where you sign up. The code comes here by itself.\n"
             "3. <b>Resend</b> asks for another code, <b>Complete</b> closes the number, <b>Cancel</b> gives "
-            "it back as long as no code has come."
+            "it back if no code has arrived."
         ),
         t.plural(
-            "A number lives about {count} minute.", "A number lives about {count} minutes.", lifetime // 60
+            "A number is active for about {count} minute.",
+            "A number is active for about {count} minutes.",
+            lifetime // 60,
         )
         if lifetime >= 60  # noqa: PLR2004  # a minute
         else None,
         t.plural(
-            "The provider takes a cancel after {count} second at the earliest.",
-            "The provider takes a cancel after {count} seconds at the earliest.",
+            "You can cancel {count} second after buying at the earliest.",
+            "You can cancel {count} seconds after buying at the earliest.",
             cancel_after,
         )
         if cancel_after
@@ -229,8 +232,8 @@ def choose_country(t: Translator) -> Html:
 def choose_service(t: Translator, country: str) -> Html:
     """Ask for the service."""
     return t(
-        "<b>{country}</b>\nChoose a service, or just type its name. On the buttons: about the price, and how "
-        "many numbers there are.",
+        "<b>{country}</b>\nChoose a service, or just type its name. Each button shows the approximate price "
+        "and how many numbers are left.",
         country=country,
     )
 
@@ -242,13 +245,13 @@ def no_services(t: Translator, country: str) -> Html:
 
 def found(t: Translator, query: str) -> Html:
     """Introduce what a search found."""
-    return t("For “{query}” there is:", query=clipped(query, MAX_NAME))
+    return t("Found for “{query}”:", query=clipped(query, MAX_NAME))
 
 
 def nothing_found(t: Translator, query: str) -> Html:
     """Say that a search found nothing."""
     return t(
-        "I know no service like “{query}”. Try another name, or look through the list.",
+        "I found no service like “{query}”. Try another name, or look through the list.",
         query=clipped(query, MAX_NAME),
     )
 
@@ -256,7 +259,7 @@ def nothing_found(t: Translator, query: str) -> Html:
 def choose_operator(t: Translator, service: str, country: str) -> Html:
     """Ask for the operator."""
     return t(
-        "<b>{service}</b> · {country}\nChoose an operator. The count is what the provider shows now.",
+        "<b>{service}</b> · {country}\nChoose an operator. The counts are the provider’s, right now.",
         service=clipped(service, MAX_NAME),
         country=country,
     )
@@ -297,7 +300,7 @@ def confirm(
         joined(
             t("Price: about <b>{amount}</b>", amount=t.amount(page.price))
             if page.price is not None
-            else t("Price: the provider does not say"),
+            else t("Price: not given by the provider"),
             t("Balance: {amount}", amount=t.amount(balance)) if balance is not None else None,
             t("⚠️ The provider shows no numbers for this now; the purchase may be refused.")
             if count == 0
@@ -353,11 +356,10 @@ def card(
     """Show one number: itself, what it is for, how it stands, and its codes."""
     phone = activation.phone
     national = phone_without_country(phone) if phone else None
-    head = t(
-        "<b>{service}</b> · {country} · {operators}",
-        service=clipped(activation.service_name, MAX_NAME),
-        country=country,
-        operators=operators,
+    head = joined(
+        t("<b>{service}</b> · {country}", service=_name(activation), country=country),
+        escaped(operators) if activation.operators else None,
+        by=" · ",
     )
     number = None
     if phone:
@@ -371,7 +373,7 @@ def card(
             "you can cancel it.",
             id=clipped(activation.provider_id, MAX_NAME),
         )
-    return joined(head, number, _state(t, activation, now, cancel_after), _codes(t, activation), by="\n\n")
+    return joined(head, number, _codes(t, activation), _state(t, activation, now, cancel_after), by="\n\n")
 
 
 def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
@@ -418,14 +420,14 @@ def _unknown(t: Translator, reason: str) -> Html:
 
 def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
     if activation.ends_at is not None and now >= activation.ends_at:
-        return t("⌛ The time is over. I look for a late code once more.")
+        return t("⌛ The time is over. I will check once more for a late code.")
     later = None
     if activation.cancel_wanted and activation.cancel_from is not None:
         later = t(
-            "It will be cancelled at {when}, if no code comes.", when=t.local_time(activation.cancel_from)
+            "I will cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
         )
     elif cancel_after and not activation.codes and activation.cancel_from and now < activation.cancel_from:
-        later = t("Cancel works from {when} on.", when=t.local_time(activation.cancel_from))
+        later = t("You can cancel from {when}.", when=t.local_time(activation.cancel_from))
     return joined(
         t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),
         _time_left(t, activation, now),
@@ -436,7 +438,7 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
 def _time_left(t: Translator, activation: Activation, now: int) -> Html | None:
     if activation.ends_at is None or now >= activation.ends_at:
         return None
-    return t("The time ends {when}.", when=t.relative(activation.ends_at))
+    return t("Ends {when}.", when=t.relative(activation.ends_at))
 
 
 def _completed(t: Translator, activation: Activation) -> Html:
@@ -551,11 +553,11 @@ def notice(t: Translator, activation: Activation | None, kind: NoticeKind) -> Ht
 def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
     match kind:
         case NoticeKind.CANCELLED:
-            return t("✖️ Cancelled, as you wanted.")
+            return t("✖️ Cancelled, as you asked.")
         case NoticeKind.CANCEL_REFUSED:
             return t(
-                "The cancel you wanted did not go through. The number is still active; you can try again "
-                "with its Cancel button."
+                "I could not cancel it as you asked. The number is still active; you can try again with its "
+                "Cancel button."
             )
         case NoticeKind.FOUND:
             return t("✅ The purchase went through after all. This is your number.")
@@ -585,7 +587,7 @@ def step_done(t: Translator, step: Step, before: Activation, after: Activation) 
         case Step.RESEND, State.WAITING:
             return t.plain("Asked for another code.")
         case Step.SMS_SENT, State.WAITING:
-            return t.plain("Good. I look more often now.")
+            return t.plain("OK, checking more often now.")
         case _:
             return t.plain("The number has ended at the provider.")
 
@@ -593,14 +595,14 @@ def step_done(t: Translator, step: Step, before: Activation, after: Activation) 
 def cancel_too_early(t: Translator, allowed_at: int) -> Html:
     """Say from when a cancel works, and offer to do it then."""
     return t(
-        "The provider takes a cancel from {when} on. Shall I cancel it then, if no code has come?",
+        "This number cannot be cancelled before {when}. Shall I cancel it then if no code has arrived?",
         when=t.local_time(allowed_at),
     )
 
 
 def will_cancel(t: Translator) -> str:
     """Confirm the wish for a later cancel."""
-    return t.plain("I will cancel it as soon as the provider allows.")
+    return t.plain("I will cancel it as soon as the provider allows it.")
 
 
 def will_keep(t: Translator) -> str:
@@ -627,6 +629,11 @@ def choose_candidate(t: Translator) -> Html:
         "The provider lists these new numbers. Which one is this purchase? If you cannot tell, the time of "
         "purchase on the provider’s website can."
     )
+
+
+def short_name(name: str) -> str:
+    """Return the first of several names of a service, for a narrow button."""
+    return re.split(r" / | \(|/", name, maxsplit=1)[0]
 
 
 def candidate_label(provider_id: str, phone: str | None) -> str:
@@ -695,7 +702,7 @@ def unknown_command(t: Translator) -> Html:
 
 def unexpected(t: Translator) -> Html:
     """Say that something went wrong inside."""
-    return t("Something went wrong here, and it is noted. Nothing was bought by it. Please try again.")
+    return t("Something went wrong and has been logged. Please look at /active before you try again.")
 
 
 def refusal(t: Translator, word: str) -> Html:
@@ -727,7 +734,7 @@ def step_refused(t: Translator, step: Step, error: errors.ProviderError) -> Html
                 return t("The provider refused to complete this number now. Try again in a moment.")
     if isinstance(error, errors.Unavailable) and not isinstance(error, errors.NotSent):
         return joined(
-            problem(t, error), t("As far as I know the number is as it was; I keep watching it."), by=" "
+            problem(t, error), t("As far as I know nothing has changed; I keep checking it."), by=" "
         )
     return problem(t, error)
 
@@ -752,7 +759,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.ActivationGone():
             return t("This number is not yours, or it is long gone.")
         case errors.CancelTooEarly(allowed_at):
-            return t("The provider takes a cancel from {when} on.", when=t.local_time(allowed_at))
+            return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
         case errors.WrongMoment():
             return t("That is not possible for this number now.")
         case errors.KeyRefused():
@@ -782,7 +789,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.NotForSale():
             return t("The provider does not sell this to your account.")
         case errors.Throttled() | errors.Blocked():
-            return t("The provider asks for a pause: too many requests. Try again in a minute.")
+            return t("Too many requests: the provider asks us to wait. Try again in a minute.")
         case errors.AlreadyBought():
             return t("The provider says that this was bought before.")
         case errors.UnknownActivation():

@@ -25,6 +25,7 @@ class Switch:
     name: str
     label: str
     on: bool
+    detail: str = ""
 
 
 class Phones(Protocol):

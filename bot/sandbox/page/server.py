@@ -53,7 +53,8 @@ class PageServer:
             person_id: Who sits in front of the page.
             host: The address to listen on.
             port: The port; 0 picks a free one.
-            hint: What a newcomer has to know; pieces in `backticks` can be copied.
+            hint: What a newcomer has to know; pieces in `backticks` can be copied. Of several lines the
+                first is the title, and the others are steps.
         """
         self.telegram = telegram
         self.phones = phones

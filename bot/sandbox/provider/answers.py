@@ -89,6 +89,8 @@ def _get_number(provider: Provider, account: Account, params: Params) -> object:
 def _get_status(provider: Provider, account: Account, params: Params) -> object:
     dialect = provider.dialect
     number = provider.find(account, params.get("id", ""))
+    if number.state.is_open:
+        number.shown = len(number.messages)
     match number.state:
         case State.WAITING:
             return "STATUS_WAIT_CODE"

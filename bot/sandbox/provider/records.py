@@ -37,7 +37,8 @@ class Account:
 class Number:
     """A phone number rented for one service; ``ready`` once the customer said the SMS is on its way.
 
-    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock.
+    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock; ``shown`` is how
+    many of the messages were told of, or could have been, when the customer asked how it stands.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Number:
     state: State = State.WAITING
     messages: list[str] = field(default_factory=list)
     ready: bool = False
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

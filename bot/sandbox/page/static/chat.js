@@ -20,7 +20,9 @@ const app = {
   delay: 250,
 
   send(event) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(event));
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify(event));
+    if (event.type === "send") drawer.sent(event.text);
   },
   command(text) { composer.send(text); },
   reply(message) { composer.reply(message); },

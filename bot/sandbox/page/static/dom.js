@@ -45,7 +45,7 @@ export async function copy(text) {
 
 let toastTimer;
 
-/** Show a short notice at the bottom of the chat. */
+/** Show a short notice at the top of the chat, where it covers no button of the newest message. */
 export function toast(text) {
   clearTimeout(toastTimer);
   const node = el("div", { class: "toast", "data-testid": "toast" }, text);
@@ -72,6 +72,12 @@ export function ask(text, choices = [["OK", true]]) {
       ...choices.map(([label, value]) => button({ onclick: () => finish(value) }, label)),
     );
     dialog.onclose = () => finish(false);
+    // It belongs to the chat, so it covers the phone and not the whole window.
+    const phone = document.querySelector(".phone");
+    const box = phone.getBoundingClientRect();
+    const places = { left: box.left + phone.clientLeft, top: box.top + phone.clientTop, width: phone.clientWidth,
+      height: phone.clientHeight };
+    for (const [name, value] of Object.entries(places)) dialog.style.setProperty(`--phone-${name}`, `${value}px`);
     if (!dialog.open) dialog.showModal();
     $("alert-buttons").lastElementChild.focus();
   });

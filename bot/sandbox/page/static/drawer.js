@@ -14,7 +14,9 @@ export class Drawer {
     $("drawer-open").addEventListener("click", () => this.toggle(true));
     $("drawer-close").addEventListener("click", () => this.toggle(false));
     $("shade").addEventListener("click", () => this.toggle(false));
-    $("drawer").addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && $("drawer").classList.contains("open")) this.toggle(false);
+    });
     setTheme(localStorage.getItem("theme") ?? "auto");
   }
 
@@ -33,7 +35,8 @@ export class Drawer {
     $("drawer-open").setAttribute("aria-expanded", String(open));
     if (open) {
       $("drawer-badge").hidden = true;
-      $("drawer-close").focus({ preventScroll: true });
+      // What is still invisible takes no focus.
+      requestAnimationFrame(() => $("drawer-close").focus({ preventScroll: true }));
     } else {
       $("drawer-open").focus({ preventScroll: true });
     }
@@ -43,17 +46,31 @@ export class Drawer {
     if (hint === this.hint) return;
     this.hint = hint;
     $("hint-card").hidden = !hint;
-    $("hint").replaceChildren(...hint.split("`").map((piece, index) => index % 2 ? copyChip(piece) : piece));
+    const [title, ...steps] = hint.split("\n");
+    $("hint").replaceChildren(...(steps.length
+      ? [el("h2", {}, title), el("ol", { class: "steps" }, ...steps.map((step) => el("li", {}, el("span", {}, ...chips(step)))))]
+      : [el("p", {}, ...chips(hint))]));
+    this.key = hint.split("`")[1];
+    $("strip").replaceChildren(...(this.key ? ["Demo key", copyChip(this.key)] : []));
+  }
+
+  /** Take the key out of the way once it has been sent. */
+  sent(text) {
+    this.keySent ||= Boolean(this.key && text.includes(this.key));
+    if (this.keySent) $("strip").hidden = true;
   }
 
   drawPhones(phones) {
     $("no-phones").hidden = phones.length > 0;
+    $("strip").hidden = !this.key || this.keySent || phones.length > 0;
     const isNew = phones.some((phone) => !this.phones.has(phone.id));
     const first = this.phones.size === 0 && !this.drawn;
     this.drawn = true;
     this.phones = new Map(phones.map((phone) => [phone.id, phone]));
-    $("drawer-badge").textContent = phones.filter((phone) => phone.can_receive).length;
-    if (isNew && !first) $("drawer-badge").hidden = false;
+    const open = phones.filter((phone) => phone.can_receive).length;
+    $("drawer-badge").textContent = open;
+    if (!open) $("drawer-badge").hidden = true;
+    else if (isNew && !first) $("drawer-badge").hidden = false;
     keyed($("phones"), phones, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
   }
 
@@ -92,7 +109,7 @@ export class Drawer {
         const value = node.getAttribute("aria-checked") !== "true";
         this.app.send({ type: "flip", name: item.name, value });
       },
-    }, el("span", {}, item.label), el("i", { "aria-hidden": "true" }));
+    }, el("span", {}, item.label, item.detail ? el("small", {}, item.detail) : null), el("i", { "aria-hidden": "true" }));
     return node;
   }
 }
@@ -110,6 +127,8 @@ function drawPhone(node, phone) {
   }
   for (const control of node.querySelectorAll("input, .sms-send")) control.disabled = !phone.can_receive;
 }
+
+const chips = (text) => text.split("`").map((piece, index) => index % 2 ? copyChip(piece) : piece);
 
 function copyChip(text) {
   return button({

@@ -183,7 +183,7 @@ function absolute(date, format) {
   if (format.includes("w")) options.weekday = format.includes("D") ? "long" : "short";
   if (format.includes("d")) Object.assign(options, { day: "numeric", month: "numeric", year: "2-digit" });
   if (format.includes("D")) Object.assign(options, { day: "numeric", month: "long", year: "numeric" });
-  if (/[tT]/.test(format)) Object.assign(options, { hour: "2-digit", minute: "2-digit" });
+  if (/[tT]/.test(format)) Object.assign(options, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (format.includes("T")) options.second = "2-digit";
   return new Intl.DateTimeFormat(language, options).format(date);
 }

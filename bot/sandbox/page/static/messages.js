@@ -19,6 +19,9 @@ export class MessageList {
     this.log = $("log");
     this.list = $("messages");
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    for (const kind of ["wheel", "touchmove"]) {
+      this.log.addEventListener(kind, () => this.scrolledByHand(), { passive: true });
+    }
     $("to-bottom").addEventListener("click", () => this.toBottom(true));
     new ResizeObserver(() => this.stuck && this.toBottom()).observe(this.list);
     new ResizeObserver(() => this.stuck && this.toBottom()).observe(this.log);
@@ -244,6 +247,22 @@ export class MessageList {
     $("to-bottom").hidden = this.stuck;
     $("unread").hidden = !this.unread;
     $("unread").textContent = this.unread;
+    this.floatDays();
+  }
+
+  /** Keep the day in sight as long as somebody scrolls; otherwise it would cover what it floats over. */
+  scrolledByHand() {
+    clearTimeout(this.resting);
+    this.list.classList.add("scrolling");
+    this.resting = setTimeout(() => this.list.classList.remove("scrolling"), 1200);
+  }
+
+  floatDays() {
+    for (const day of this.list.querySelectorAll(".day")) {
+      const next = day.nextElementSibling;
+      const floats = next && next.offsetTop < day.offsetTop + day.offsetHeight;
+      day.classList.toggle("floating", Boolean(floats));
+    }
   }
 }
 
@@ -257,9 +276,10 @@ function file(message) {
     el("span", {}, el("b", {}, name), el("i", {}, fileSize(size))));
 }
 
+/** The time and the ticks; as in Telegram, "edited" stands at what people write and never at what a bot does. */
 function meta(message) {
   return el("span", { class: "meta" },
-    message.edited ? "edited " : null,
+    message.edited && message.own ? "edited " : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date)),
     message.own ? icon("check", "ticks") : null);
 }

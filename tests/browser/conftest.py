@@ -1,0 +1,177 @@
+"""The demo as a process of its own, and a person who uses it in Chromium."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 10_000
+"""Milliseconds for whatever should happen at once."""
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def chromium_path() -> str:
+    """The browser; without one these tests are skipped, or fail where REQUIRE_BROWSER=1 says so."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture
+async def demo(chromium_path: str) -> AsyncIterator[asyncio.subprocess.Process]:  # noqa: ARG001  # no browser, no demo
+    """A demo that runs until the test ends, and then ends in order and without complaint."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        "--port",
+        "0",
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name.startswith(("PATH", "COVERAGE"))},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    yield process
+    if process.returncode is None:
+        process.terminate()
+    _, complaints = await process.communicate()
+    assert complaints.decode() == ""
+    assert process.returncode == 0
+
+
+async def announced(demo: asyncio.subprocess.Process) -> str:
+    """Wait until a demo says where it is; return the address."""
+    assert demo.stdout is not None
+    said = (await demo.stdout.readline()).decode()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", said)
+    assert found is not None, said
+    return found[0]
+
+
+@pytest.fixture
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """A browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+class Visitor:
+    """A person in front of the demo.
+
+    Attributes:
+        page: what they see.
+        chat: the phone's messages.
+        complaints: what the browser had to say against the page.
+        strangers: every address on another host that the page went to.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chat = page.locator("#messages")
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._on_address(request.url))
+        page.on("websocket", lambda socket: self._on_address(socket.url))
+
+    def _on_console(self, line: ConsoleMessage) -> None:
+        if line.type in ("error", "warning"):
+            self.complaints.append(line.text)
+
+    def _on_address(self, url: str) -> None:
+        if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "127.0.0.1":
+            self.strangers.append(url)
+
+    def button(self, label: str) -> Locator:
+        """Return the lowest button of the chat whose label is this, or is this and more behind a dot."""
+        pattern = re.compile(rf"^{re.escape(label)}( ·.*)?$")
+        return self.chat.get_by_role("button", name=pattern).last
+
+    async def press(self, label: str) -> None:
+        """Press a button under a message."""
+        await self.button(label).click(timeout=PATIENCE)
+
+    async def sees(self, *words: str, timeout: float = PATIENCE) -> Locator:  # noqa: ASYNC109  # Playwright's own
+        """Wait until a message holds all these words; return the newest one that does."""
+        found = self.page.get_by_test_id("message")
+        for each in words:
+            found = found.filter(has_text=each)
+        await expect(found.last).to_be_visible(timeout=timeout)
+        return found.last
+
+    async def bind_key(self) -> None:
+        """Press Start, copy the demo's key where it is shown, and paste it into the chat."""
+        await self.page.get_by_test_id("start").click()
+        await self.sees("API key")
+        chip = self.page.locator(".chip:visible").first
+        await chip.click()
+        await self.page.get_by_test_id("composer").click()
+        await self.page.keyboard.press("Control+V")
+        await expect(self.page.get_by_test_id("composer")).to_have_value(await chip.inner_text())
+        await self.page.keyboard.press("Enter")
+        await self.sees("The key works")
+
+    async def buy(self) -> str:
+        """Buy a number for Telegram; return it as it stands on its card, digits only."""
+        await self.press("Buy a number")
+        await expect(self.chat).to_contain_text(re.compile("Choose a (country|service)"), timeout=PATIENCE)
+        if await self.button("Vietnam").is_visible():
+            await self.press("Vietnam")
+        await self.sees("Choose a service")
+        await self.press("Telegram")
+        await self.sees("Choose an operator")
+        await self.press("Viettel")
+        await self.sees("Buy this number?", "Viettel")
+        await self.press("Buy")
+        card = await self.sees("Waiting for the code", "Viettel")
+        return (await card.get_by_role("button", name=re.compile(r"^\+\d+$")).inner_text()).lstrip("+")
+
+    async def turn(self, switch: str, *, on: bool) -> None:
+        """Turn one of the demo's switches on or off."""
+        found = self.page.get_by_role("switch", name=switch)
+        await expect(found).to_have_attribute("aria-checked", str(not on).lower())
+        await found.click()
+        await expect(found).to_have_attribute("aria-checked", str(on).lower())
+
+
+@pytest.fixture
+async def visitor(demo: asyncio.subprocess.Process, chromium: Browser) -> AsyncIterator[Visitor]:
+    """A person who has just opened the demo; the page may neither complain nor call a stranger."""
+    context = await chromium.new_context(
+        viewport={"width": 1280, "height": 860},
+        locale="en-US",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    visitor = Visitor(await context.new_page())
+    await visitor.page.goto(await announced(demo))
+    await expect(visitor.page.get_by_test_id("start")).to_be_visible()
+    yield visitor
+    await context.close()
+    assert visitor.complaints == []
+    assert visitor.strangers == []
