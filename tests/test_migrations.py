@@ -190,5 +190,5 @@ async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> Non
         connection.execute(f"PRAGMA user_version = {NEWEST + 1}")
     before = path.read_bytes()
     with pytest.raises(StorageError, match=f"version {NEWEST + 1}, this program knows {NEWEST}"):
-        await Database.open(path)
+        await (await Database.open(path)).close()
     assert path.read_bytes() == before

@@ -230,17 +230,17 @@ async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, but longer than the header of one" * 100)
     before = path.read_bytes()
     with pytest.raises(StorageError, match=r"bot\.db: file is not a database"):
-        await Database.open(path)
+        await (await Database.open(path)).close()
     assert path.read_bytes() == before
 
 
 async def test_a_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     """A folder, or a file where a folder should be, stops the start with a sentence."""
     with pytest.raises(StorageError, match="Is a directory"):
-        await Database.open(tmp_path)
+        await (await Database.open(tmp_path)).close()
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"Not a directory|File exists"):
-        await Database.open(tmp_path / "file" / "bot.db")
+        await (await Database.open(tmp_path / "file" / "bot.db")).close()
 
 
 async def test_a_broken_file_is_told_from_a_busy_one(db: Database, tmp_path: Path) -> None:

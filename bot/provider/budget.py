@@ -13,6 +13,9 @@ from bot.errors import Blocked, Throttled
 KEY_BURST: Final = 5
 """Requests a key may make at once after a rest."""
 
+_ROUNDING: Final = 1e-6
+"""Seconds too few to wait for."""
+
 _IDLE: Final = 300.0
 """Seconds after which a rested key is forgotten."""
 
@@ -25,19 +28,20 @@ class Bucket:
         rate: tokens a second.
         burst: tokens it holds when full.
         paused_until: no token is given before then.
-        in_line: taps that wait for a token.
+        line: held by the tap whose turn it is; the others queue for it.
     """
 
     rate: float
     burst: float
     full_at: float = 0.0
     paused_until: float = 0.0
-    in_line: int = 0
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wait(self, now: float) -> float:
         """Return the seconds until a token is free; 0 if one is."""
         missing = self.full_at - now - (self.burst - 1) / self.rate
-        return max(0.0, missing, self.paused_until - now)
+        wait = max(missing, self.paused_until - now)
+        return wait if wait > _ROUNDING else 0.0
 
     def take(self, now: float) -> None:
         """Take a token."""
@@ -63,8 +67,10 @@ class Budget:
     clock: Callable[[], float] = time.monotonic
     _keys: dict[SecretStr, Bucket] = field(default_factory=dict)
     _host: Bucket = field(init=False)
+    _swept_at: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._swept_at = self.clock()
         self._host = Bucket(self.host_rate, max(1.0, self.host_rate))
 
     async def tap(self, key: SecretStr) -> None:
@@ -74,27 +80,21 @@ class Budget:
             Throttled: the provider has asked to leave this key alone.
             Blocked: the host turned requests away a moment ago.
         """
-        buckets = (self._host, self._key(key))
-        for bucket in buckets:
-            bucket.in_line += 1
-        try:
-            while wait := max(bucket.wait(self.clock()) for bucket in buckets):
-                self._refuse_pause(key)
-                await asyncio.sleep(wait)
-            for bucket in buckets:
+        for bucket in (self._key(key), self._host):  # the host's line is only for those it keeps waiting
+            async with bucket.line:
+                while wait := bucket.wait(self.clock()):
+                    self._refuse_pause(key)
+                    await asyncio.sleep(wait)
                 bucket.take(self.clock())
-        finally:
-            for bucket in buckets:
-                bucket.in_line -= 1
 
     def poll(self, key: SecretStr) -> float:
         """Take a request for a poll and return 0, or return the seconds after which one may be free."""
         now = self.clock()
         key_bucket = self._key(key)
         wait = max(self._host.wait(now), key_bucket.wait(now))
-        if wait == 0 and self._host.in_line:
+        if wait == 0 and self._host.line.locked():
             wait = 1 / self._host.rate
-        if wait == 0 and key_bucket.in_line:
+        if wait == 0 and key_bucket.line.locked():
             wait = 1 / key_bucket.rate
         if wait == 0:
             self._host.take(now)
@@ -111,6 +111,7 @@ class Budget:
         bucket.pause(self.clock() + error.retry_after)
 
     def _refuse_pause(self, key: SecretStr) -> None:
+        """Keep nobody waiting for the end of a pause."""
         now = self.clock()
         if (rest := self._host.paused_until - now) > 1:
             raise Blocked(rest)
@@ -125,11 +126,12 @@ class Budget:
         return bucket
 
     def _forget_rested(self) -> None:
-        limit = self.clock() - _IDLE
-        rested = [
-            key
+        now = self.clock()
+        if now < self._swept_at + _IDLE:
+            return
+        self._swept_at = now
+        self._keys = {
+            key: bucket
             for key, bucket in self._keys.items()
-            if not bucket.in_line and max(bucket.full_at, bucket.paused_until) < limit
-        ]
-        for key in rested:
-            del self._keys[key]
+            if bucket.line.locked() or max(bucket.full_at, bucket.paused_until) > now - _IDLE
+        }

@@ -1,28 +1,18 @@
 """The provider's actions, one method each; every request goes through one funnel."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import Final, Self
 
-import aiohttp
-from aiohttp import ClientRequest, ClientResponse
 from pydantic import SecretStr
 
 from bot import errors
 from bot.domain import Closed, CodeShown, Offer, Status, Waiting
-from bot.provider import tables, wire
+from bot.provider import tables, transport, wire
 from bot.provider.budget import Budget
-from bot.provider.refusals import money
-
-READ_TIMEOUT: Final = 15.0
-"""Seconds for an answer that may be asked for again."""
-PURCHASE_TIMEOUT: Final = 30.0
-"""Seconds for a purchase: too short a limit makes its outcome unknown."""
-CONNECT_TIMEOUT: Final = 10.0
-"""Seconds to reach the provider; after a failure here nothing was sent."""
+from bot.provider.values import money, text, unquoted
 
 _WAITING: Final = frozenset(
     {
@@ -37,20 +27,10 @@ _WAITING: Final = frozenset(
 _WAITING_AGAIN: Final = frozenset({"STATUS_WAIT_RETRY", "STATUS_WAIT_RESEND"})
 _CLOSED: Final = frozenset({"STATUS_CANCEL", "STATUS_FINISH", "STATUS_REVOKE", "ACCESS_CANCEL"})
 _CANCELLED: Final = frozenset({"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"})
-_OPTIONAL: Final = frozenset(
-    {
-        "getNumbersStatus",
-        "getPrices",
-        "getCountries",
-        "getServicesList",
-        "getOperators",
-        "getActiveActivations",
-    }
-)
-"""Actions that some providers lack; where one says so, it is not asked again for a while."""
-_ABSENT_FOR: Final = 3600.0
-"""Seconds; not for ever, because some providers answer a passing failure with the same word."""
-_NOT_DIGITS: Final = re.compile(r"\D")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PHONE: Final = re.compile(r"\+?[0-9 ()-]{5,32}")
+_NOT_DIGITS: Final = re.compile(r"[^0-9]")
+_LONGEST_PHONE: Final = 20
 
 
 class SetTo(IntEnum):
@@ -69,6 +49,8 @@ _ACKNOWLEDGED: Final[dict[SetTo, frozenset[str]]] = {
     SetTo.CANCEL: _CANCELLED,
 }
 """Only the word that belongs to the request counts: at some, a failed cancel answers ACCESS_READY."""
+_YES: Final = "1"
+"""What a few answer instead of that word; it is not enough for a cancel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +61,7 @@ class Order:
         operators: none means any.
         max_price: the most it may cost, for providers that take a limit.
         prefixes: prefixes the number must not have, as the provider writes them.
+        forward: whether calls are to be redirected; None leaves it to the provider.
     """
 
     service: str
@@ -86,6 +69,7 @@ class Order:
     operators: tuple[str, ...] = ()
     max_price: Decimal | None = None
     prefixes: str | None = None
+    forward: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +84,8 @@ class Purchase:
     phone: str | None
 
 
-async def _send_once(
-    request: ClientRequest, handler: Callable[[ClientRequest], Awaitable[ClientResponse]]
-) -> ClientResponse:
-    """Keep aiohttp from sending a GET again by itself when the connection breaks: it could buy twice."""
-    try:
-        return await handler(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise errors.NoAnswer(type(error).__name__) from None
-
-
 class Provider:
-    """A client of the handler API at one address.
-
-    Reads share a pool of connections. A purchase opens its own, so that a connection which the provider
-    closed in the meantime cannot make the outcome of a purchase unclear.
-    """
+    """A client of the handler API at one address."""
 
     def __init__(
         self,
@@ -126,24 +94,20 @@ class Provider:
         *,
         method: str = "post",
         referral: str | None = None,
-        read_timeout: float = READ_TIMEOUT,
-        purchase_timeout: float = PURCHASE_TIMEOUT,
+        read_timeout: float = transport.READ_TIMEOUT,
+        purchase_timeout: float = transport.PURCHASE_TIMEOUT,
+        connect_timeout: float = transport.CONNECT_TIMEOUT,
     ) -> None:
-        self._url = url
-        self._budget = budget
-        self._method = method.upper()
         self._referral = referral
-        self._read_timeout = read_timeout
-        self._purchase_timeout = purchase_timeout
-        self._reads = self._session(aiohttp.TCPConnector(limit=200, keepalive_timeout=15))
-        self._purchases = self._session(aiohttp.TCPConnector(force_close=True))
-        self._absent: dict[str, float] = {}
-
-    @staticmethod
-    def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_send_once,)
+        self._transport = transport.Transport(
+            url,
+            budget,
+            method=method,
+            read_timeout=read_timeout,
+            purchase_timeout=purchase_timeout,
+            connect_timeout=connect_timeout,
         )
+        self._ask = self._transport.ask
 
     async def __aenter__(self) -> Self:
         return self
@@ -153,8 +117,7 @@ class Provider:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._reads.close()
-        await self._purchases.close()
+        await self._transport.close()
 
     async def balance(self, key: SecretStr) -> Decimal:
         """Return the balance, in a currency the provider does not name."""
@@ -162,7 +125,7 @@ class Provider:
         amount = None
         if isinstance(answer, wire.Token):
             if answer.name == "ACCESS_BALANCE":
-                amount = money(wire.unquoted(answer.tail))
+                amount = money(unquoted(answer.tail))
         elif isinstance(answer.value, dict):
             amount = money(answer.value.get("balance"))
         if amount is None:
@@ -217,7 +180,9 @@ class Provider:
             params["maxPrice"] = f"{order.max_price:f}"
         if order.prefixes:
             params["phoneException"] = order.prefixes
-        answer = await self._ask(key, "getNumber", params, purchase=True)
+        if order.forward is not None:
+            params["forward"] = str(int(order.forward))
+        answer = await self._ask(key, transport.PURCHASE, params)
         purchase = _purchase(answer)
         if purchase is None:
             raise errors.Unreadable("no number")
@@ -243,10 +208,10 @@ class Provider:
             params["forward"] = forward
         answer = await self._ask(key, "setStatus", params)
         if isinstance(answer, wire.Token):
-            if answer.name in _ACKNOWLEDGED[status]:
+            if answer.name in _ACKNOWLEDGED[status] or (answer.name == _YES and status is not SetTo.CANCEL):
                 return
             if answer.name == "STATUS_OK":
-                raise errors.CodeCameFirst(wire.unquoted(answer.tail) or None)
+                raise errors.CodeCameFirst(unquoted(answer.tail) or None)
             if answer.name.startswith(("ACCESS_", "STATUS_")):
                 raise errors.StepRefused(answer.name)
         elif (
@@ -268,77 +233,14 @@ class Provider:
         answer = await self._ask(key, "getStatus", {"id": activation_id}, paid=paid)
         if isinstance(answer, wire.Token):
             if answer.name in ("STATUS_OK", "FULL_SMS"):
-                return CodeShown(wire.unquoted(answer.tail))
+                return CodeShown(unquoted(answer.tail))
             if answer.name in _WAITING:
                 return Waiting()
             if answer.name in _WAITING_AGAIN:
-                return Waiting(again=True, previous=wire.unquoted(answer.tail) or None)
+                return Waiting(again=True, previous=unquoted(answer.tail) or None)
             if answer.name in _CLOSED:
                 return Closed()
         raise errors.Unreadable("no status")
-
-    async def _ask(
-        self,
-        key: SecretStr,
-        action: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        purchase: bool = False,
-        paid: bool = False,
-    ) -> wire.Answer:
-        """Send one request and return its answer; every failure is an error of the tree."""
-        if self._absent.get(action, 0.0) > self._budget.clock():
-            raise errors.UnsupportedAction(action)
-        if not paid:
-            await self._budget.tap(key)
-        fields = {"api_key": key.get_secret_value(), "action": action, **(params or {})}
-        session = self._purchases if purchase else self._reads
-        timeout = aiohttp.ClientTimeout(
-            total=self._purchase_timeout if purchase else self._read_timeout, sock_connect=CONNECT_TIMEOUT
-        )
-        posted = self._method == "POST"
-        try:
-            async with session.request(
-                self._method,
-                self._url,
-                params=None if posted else fields,
-                data=fields if posted else None,
-                headers={"Accept-Encoding": "identity"},
-                allow_redirects=False,
-                timeout=timeout,
-            ) as response:
-                body = await _read_limited(response)
-                return wire.read(body, status=response.status, retry_after=_retry_after(response))
-        except (errors.Throttled, errors.Blocked) as error:
-            self._budget.note(key, error)
-            raise
-        except errors.UnsupportedAction:
-            if action in _OPTIONAL:
-                self._absent[action] = self._budget.clock() + _ABSENT_FOR
-            raise
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise errors.NotSent(type(error).__name__) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise errors.NoAnswer(type(error).__name__) from None
-
-
-async def _read_limited(response: ClientResponse) -> bytes:
-    if 300 <= response.status < 400:  # noqa: PLR2004  # the class of redirects
-        raise errors.Unreadable("a redirect")
-    if (response.content_length or 0) > wire.MAX_BODY:
-        raise errors.Unreadable("too long")
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > wire.MAX_BODY:
-            raise errors.Unreadable("too long")
-    return bytes(body)
-
-
-def _retry_after(response: ClientResponse) -> float | None:
-    """Return the seconds of a Retry-After header, at most an hour; its form as a date is not used here."""
-    value = response.headers.get("Retry-After", "")
-    return min(float(value), 3600.0) if value.isascii() and value.isdigit() else None
 
 
 def _operator_param(operators: tuple[str, ...]) -> dict[str, str]:
@@ -356,12 +258,17 @@ def _purchase(answer: wire.Answer) -> Purchase | None:
     if isinstance(answer, wire.Token):
         if answer.name != "ACCESS_NUMBER":
             return None
-        id_, _, phone = wire.unquoted(answer.tail).partition(":")
+        id_, _, rest = unquoted(answer.tail).partition(":")
+        phone, _, _ = rest.partition(":")
     elif isinstance(answer.value, dict):
-        id_ = str(answer.value.get("activationId") or "")
-        phone = str(answer.value.get("phoneNumber") or "")
+        id_, phone = text(answer.value.get("activationId")), text(answer.value.get("phoneNumber"))
     else:
         return None
-    digits = _NOT_DIGITS.sub("", phone)
-    id_ = wire.unquoted(id_)
-    return Purchase(id_, digits or None) if id_ else None
+    id_ = unquoted(id_)
+    return Purchase(id_, _phone(unquoted(phone))) if _ID.fullmatch(id_) else None
+
+
+def _phone(written: str) -> str | None:
+    """Return a phone number's digits, or None if it is masked or none at all."""
+    digits = _NOT_DIGITS.sub("", written) if _PHONE.fullmatch(written) else ""
+    return digits if 0 < len(digits) <= _LONGEST_PHONE else None

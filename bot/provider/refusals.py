@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from bot import errors
+from bot.provider.values import money, unquoted
 
 _PLAIN: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
     errors.KeyRefused: (
@@ -74,33 +74,24 @@ _PLAIN: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
     errors.ServerTrouble: ("ERROR_SQL", "SQL_ERROR", "SERVER_ERROR", "NO_CONNECTION"),
 }
 _BY_TOKEN: Final = {token: error for error, tokens in _PLAIN.items() for token in tokens}
-_NUMBERED_SQL_ERROR: Final = re.compile(r"ERROR_SQL\d+")
+_NUMBERED_SQL_ERROR: Final = re.compile(r"ERROR_SQL[0-9]+")
 
-
-def money(value: object) -> Decimal | None:
-    """Return an amount as a finite Decimal of sane size, or None."""
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        return None
-    try:
-        amount = Decimal(value)
-    except (InvalidOperation, ValueError):
-        return None
-    limit = Decimal(10) ** 9
-    return amount if amount.is_finite() and -limit < amount < limit else None
+LONGEST_WAIT: Final = 3600.0
+"""Seconds; whatever a provider asks for, it is asked again after these."""
 
 
 def _seconds(value: object) -> float | None:
     amount = money(value)
-    return float(amount) if amount is not None and amount >= 0 else None
+    return min(float(amount), LONGEST_WAIT) if amount is not None and amount >= 0 else None
 
 
 def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned:
-    until = info.get("readable_date") or info.get("banned_until") or tail.strip("'\"")
+    until = info.get("readable_date") or info.get("banned_until") or unquoted(tail)
     return errors.Banned(str(until)[:40] if until else None)
 
 
 def _price_too_low(tail: str, info: Mapping[str, Any]) -> errors.PriceTooLow:
-    return errors.PriceTooLow(money(tail) if tail else money(info.get("min")))
+    return errors.PriceTooLow(money(unquoted(tail)) if tail else money(info.get("min")))
 
 
 def _too_early(_tail: str, info: Mapping[str, Any]) -> errors.TooEarly:

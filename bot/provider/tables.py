@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot.domain import Offer
 from bot.errors import Unreadable
-from bot.provider.refusals import money
+from bot.provider.values import money, text
 
 MAX_NAME: Final = 60
 """Characters of a name that are kept; some lists hold whole sentences."""
@@ -58,8 +58,9 @@ def counts(value: object) -> dict[str, int]:
     found: dict[str, int] = {}
     for key, raw in _items(value):
         match = _COUNT_KEY.fullmatch(key)
-        if match and match[2] != "1" and not isinstance(raw, (dict, list)):
-            found[match[1]] = _count(raw) or 0
+        count = 0 if raw is None else _count(raw)
+        if match and match[2] != "1" and count is not None:
+            found[match[1]] = count
     return found
 
 
@@ -77,12 +78,15 @@ def offers(value: object, *, country: str | None = None, service: str | None = N
             if (scalar := _leaf(inner)) and country and service is None:
                 found.append(Offer(country, outer, *scalar))
             continue
-        if isinstance(inner, dict) and _NESTED & inner.keys() and country and (leaf := _leaf(inner)):
-            found.append(Offer(country, outer, *leaf))
+        if isinstance(inner, dict) and _NESTED & inner.keys() and (leaf := _leaf(inner)):
+            if service and outer.isdecimal():
+                found.append(Offer(outer, service, *leaf))
+            elif country:
+                found.append(Offer(country, outer, *leaf))
             continue
         for nested, raw in _items(inner):
-            pair = (outer, nested) if outer.isdigit() else (nested, outer)
-            if (leaf := _leaf(raw)) and pair[0].isdigit():
+            pair = (outer, nested) if outer.isdecimal() else (nested, outer)
+            if (leaf := _leaf(raw)) and pair[0].isdecimal():
                 found.append(Offer(*pair, *leaf))
     return [
         offer
@@ -96,8 +100,8 @@ def countries(value: object) -> dict[str, str]:
     rows = value.get("countries", value) if isinstance(value, dict) else value
     found: dict[str, str] = {}
     for key, row in _rows(rows):
-        if isinstance(row, dict) and _text(row.get("visible", 1)) not in ("0", "False"):
-            id_ = _text(row.get("id")) or key
+        if isinstance(row, dict) and row.get("visible") not in (0, "0"):
+            id_ = text(row.get("id")) or key
             name = clean_name(row.get("eng") or row.get("name") or row.get("rus"))
             if id_ and name:
                 found[id_] = name
@@ -109,7 +113,7 @@ def services(value: object) -> dict[str, str]:
     rows = value.get("services", value) if isinstance(value, dict) else value
     found: dict[str, str] = {}
     for key, row in _rows(rows):
-        code = _text(row.get("code") or row.get("id")) if isinstance(row, dict) else key
+        code = text(row.get("code") or row.get("id")) or key if isinstance(row, dict) else key
         name = clean_name(row.get("name") if isinstance(row, dict) else row)
         if code and name and code != "status":
             found[code] = name
@@ -124,7 +128,7 @@ def operators(value: object, country: str) -> list[str]:
         listed = list(listed.values())
     if not isinstance(listed, list):
         return []
-    codes = (_text(code) for code in listed if not isinstance(code, (dict, list)))
+    codes = (text(code) for code in listed if not isinstance(code, (dict, list)))
     return list(dict.fromkeys(code for code in codes if code and code != "any"))
 
 
@@ -132,12 +136,10 @@ def active(value: object) -> list[Listed]:
     """Return the rows of the list of active activations (``getActiveActivations``).
 
     Raises:
-        Unreadable: the answer holds no list, so nothing follows from what it does not show.
+        Unreadable: there is no list, or a row without an id: nothing follows from what it does not show.
     """
     rows: Any = value
     if isinstance(value, dict):
-        if "NO_ACTIVATIONS" in (_text(value.get(name)).upper() for name in ("error", "msg", "title")):
-            return []
         candidates = [value.get(name) for name in ("activeActivations", "data", "array", "rows")]
         rows = next((rows for rows in candidates if isinstance(rows, list)), None)
         if rows is None:
@@ -145,21 +147,24 @@ def active(value: object) -> list[Listed]:
             rows = nested.get("rows") if isinstance(nested, dict) else None
     if not isinstance(rows, list):
         raise Unreadable("no list of activations")
-    return [listed for row in rows if isinstance(row, dict) and (listed := _listed(row))]
+    return [_listed(row) for row in rows]
 
 
 def clean_name(raw: object) -> str:
     """Return a name without stray blanks, line breaks and commas, cut to ``MAX_NAME`` characters."""
-    name = " ".join(_text(raw).split()).strip(" ,")
+    name = " ".join(text(raw).split()).strip(" ,")
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
-def _listed(row: Mapping[str, Any]) -> Listed | None:
+def _listed(row: object) -> Listed:
+    if not isinstance(row, dict):
+        raise Unreadable("no activation")
+
     def first(*names: str) -> str | None:
-        return next((text for name in names if (text := _text(row.get(name)))), None)
+        return next((found for name in names if (found := text(row.get(name)))), None)
 
     if (id_ := first("activationId", "id", "activation_id")) is None:
-        return None
+        raise Unreadable("an activation without an id")
     return Listed(
         id=id_,
         service=first("serviceCode", "service"),
@@ -222,10 +227,6 @@ def _rows(value: object) -> Iterator[tuple[str, Any]]:
         yield from (("", row) for row in value)
     else:
         yield from _items(value)
-
-
-def _text(raw: object) -> str:
-    return str(raw).strip() if isinstance(raw, (str, int, Decimal)) else ""
 
 
 def _moment(raw: str | None) -> datetime | None:

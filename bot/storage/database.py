@@ -4,9 +4,10 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import aiosqlite
 
@@ -18,6 +19,18 @@ T = TypeVar("T")
 
 Transaction = Callable[Concatenate[sqlite3.Connection, P], T]
 """A function of the table modules: the connection first, then what it needs."""
+
+_BUSY: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +51,19 @@ class _Connection(aiosqlite.Connection):
 class Database:
     """The open database: every write is one locked transaction, reads run beside them."""
 
-    def __init__(self, writer: _Connection, reader: _Connection) -> None:
+    def __init__(self, writer: _Connection, reader: _Connection, stack: AsyncExitStack) -> None:
         self._writer = writer
         self._reader = reader
+        self._stack = stack
 
     @classmethod
-    async def open(cls, path: Path, folder: Path | None = None) -> Self:
+    async def open(cls, path: Path, folder: Path | None = None, patience: float = 5.0) -> Self:
         """Open or create the file, bring it up to date, and return the database.
 
         Args:
             path: the SQLite file; its folder is made if it is missing.
             folder: the migration files, if not those that ship with the bot.
+            patience: seconds to wait while another program holds the file locked.
 
         Raises:
             StorageError: the file cannot be used, or does not fit this program.
@@ -58,23 +73,22 @@ class Database:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from None
-        writer = _connection(path)
-        try:
-            await writer
-            await writer.call(_configure)
-            applied = await writer.call(partial(migrations.migrate, folder=folder or migrations.directory()))
-            reader = _connection(path)
-            await reader
-            await reader.call(_configure_reader)
-        except sqlite3.Error as error:
-            await writer.close()
-            raise StorageError(f"{path}: {error}") from None
-        except StorageError:
-            await writer.close()
-            raise
-        if applied:
-            log.info("database brought to version %d", applied[-1])
-        return cls(writer, reader)
+        async with AsyncExitStack() as stack:
+            try:
+                writer = _connection(path, patience)
+                await stack.enter_async_context(writer)
+                await writer.call(_configure)
+                applied = await writer.call(
+                    partial(migrations.migrate, folder=folder or migrations.directory())
+                )
+                reader = _connection(path, patience)
+                await stack.enter_async_context(reader)
+                await reader.call(_configure_reader)
+            except sqlite3.Error as error:
+                raise StorageError(f"{path}: {error}") from None
+            if applied:
+                log.info("database brought to version %d", applied[-1])
+            return cls(writer, reader, stack.pop_all())
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,8 +98,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
-        await self._reader.close()
-        await self._writer.close()
+        await self._stack.aclose()
 
     async def write(self, transaction: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function in one locked transaction and return its result.
@@ -112,8 +125,10 @@ class Database:
         )
 
 
-def _connection(path: Path) -> _Connection:
-    return _Connection(lambda: sqlite3.connect(path, isolation_level=None, timeout=5), iter_chunk_size=64)
+def _connection(path: Path, patience: float) -> _Connection:
+    return _Connection(
+        lambda: sqlite3.connect(path, isolation_level=None, timeout=patience), iter_chunk_size=64
+    )
 
 
 def _configure(connection: sqlite3.Connection) -> None:
@@ -137,7 +152,11 @@ def _run(connection: sqlite3.Connection, begin: str, function: Callable[[], T]) 
     except BaseException as error:
         if connection.in_transaction:
             connection.rollback()
-        if isinstance(error, sqlite3.OperationalError):
+        # An error that lies in the statement is a mistake of ours, and stays what it is.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        if code in _BUSY:
             raise StorageBusy(str(error)) from None
+        if code in _BROKEN:
+            raise StorageError(str(error)) from None
         raise
     return result

@@ -1,0 +1,136 @@
+"""What these tests share: a client by POST and by GET, the sandbox's provider, and a server of raw bytes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+from pydantic import SecretStr
+
+from bot.provider.budget import Budget
+from bot.provider.client import Provider as Client
+from bot.sandbox.provider import Provider, ProviderServer
+
+KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
+
+
+class RawServer:
+    """Answers every request with the same bytes, whatever they are.
+
+    Attributes:
+        answer: what is sent; None closes the connection without a word.
+        keeps: whether the connection stays open after an answer.
+        requests: every request as it came in, head and body.
+        connections: how many were opened.
+        context: for TLS.
+    """
+
+    def __init__(self, answer: bytes | None = None) -> None:
+        self.answer = answer
+        self.keeps = False
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.context: ssl.SSLContext | None = None
+        self.url = ""
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http{'s' if self.context else ''}://127.0.0.1:{port}/stubs/handler_api.php"
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.hang_up()
+        await self._server.wait_closed()
+
+    def hang_up(self) -> None:
+        """Close every connection."""
+        for writer in self._writers:
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._writers.add(writer)
+        try:
+            while True:
+                self.requests.append(await _read_request(reader))
+                if self.answer is None:
+                    break
+                writer.write(self.answer)
+                await writer.drain()
+                if not self.keeps:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+
+async def _read_request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    lengths = [line[16:] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length: ")]
+    return head + await reader.readexactly(int(lengths[0]) if lengths else 0)
+
+
+Connect = Callable[..., AbstractAsyncContextManager[Client]]
+
+
+@pytest.fixture(params=["post", "get"])
+def method(request: pytest.FixtureRequest) -> str:
+    """The HTTP method the client uses."""
+    return str(request.param)
+
+
+@pytest.fixture
+def connect(method: str) -> Connect:
+    """Make clients of any address, each with a budget that holds nobody up."""
+
+    def connect(url: str, *, budget: Budget | None = None, **settings: Any) -> Client:
+        return Client(url, budget or Budget(1000, 1000), **{"method": method, **settings})
+
+    return connect
+
+
+@pytest.fixture
+def key() -> SecretStr:
+    """A key that the provider knows."""
+    return KEY
+
+
+@pytest.fixture
+async def provider(key: SecretStr) -> Provider:
+    """The sandbox's provider, with an account."""
+    provider = Provider(cancel_after=0)
+    provider.open_account(key.get_secret_value())
+    return provider
+
+
+@pytest.fixture
+async def url(provider: Provider) -> AsyncIterator[str]:
+    """Where the provider is to be found."""
+    async with ProviderServer(provider) as server:
+        yield server.url
+
+
+@pytest.fixture
+async def client(connect: Connect, url: str) -> AsyncIterator[Client]:
+    """A client of the sandbox's provider."""
+    async with connect(url) as client:
+        yield client
+
+
+@pytest.fixture
+async def raw() -> AsyncIterator[RawServer]:
+    """A server of raw bytes."""
+    async with RawServer() as raw:
+        yield raw

@@ -1,0 +1,887 @@
+"""The client speaks the whole protocol, by POST and by GET, and sends a purchase once."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings, strategies as st
+from pydantic import SecretStr
+
+from bot import errors
+from bot.domain import Closed, CodeShown, Offer, Status, Waiting
+from bot.provider import wire
+from bot.provider.budget import Budget
+from bot.provider.client import Order, Provider as Client, Purchase, SetTo
+from bot.sandbox.provider import (
+    DAISYSMS,
+    HEROSMS,
+    SMS3T,
+    SMS_ACTIVATE,
+    SMSBOWER,
+    TIGER,
+    WORLDWIDE,
+    Dialect,
+    FaultKind,
+    Provider,
+    ProviderServer,
+    State,
+    Wrapping,
+)
+
+if TYPE_CHECKING:
+    from conftest import Connect, RawServer
+
+ANSWERS = Path(__file__).parent / "answers"
+ORDER = Order("tg", "10")
+Call = Callable[[Client, SecretStr], Awaitable[Any]]
+
+CALLS: dict[str, tuple[Call, dict[str, str]]] = {
+    "getBalance": (lambda client, key: client.balance(key), {}),
+    "getNumbersStatus": (
+        lambda client, key: client.counts(key, "10", ("viettel", "o!")),
+        {"country": "10", "operator": "viettel,o!"},
+    ),
+    "getNumbersStatus, any operator": (lambda client, key: client.counts(key, "0"), {"country": "0"}),
+    "getPrices": (lambda client, key: client.offers(key), {}),
+    "getPrices of a country": (lambda client, key: client.offers(key, country="0"), {"country": "0"}),
+    "getPrices of a service": (lambda client, key: client.offers(key, service="tg"), {"service": "tg"}),
+    "getPrices of both": (
+        lambda client, key: client.offers(key, country="10", service="tg"),
+        {"country": "10", "service": "tg"},
+    ),
+    "getNumber": (
+        lambda client, key: client.buy(key, ORDER),
+        {"service": "tg", "country": "10", "ref": "me"},
+    ),
+    "getNumber with all": (
+        lambda client, key: client.buy(
+            key,
+            Order("tg", "10", ("viettel", "o!"), Decimal("0.50"), prefixes="7918,7900111", forward=True),
+        ),
+        {
+            "service": "tg",
+            "country": "10",
+            "operator": "viettel,o!",
+            "maxPrice": "0.50",
+            "phoneException": "7918,7900111",
+            "forward": "1",
+            "ref": "me",
+        },
+    ),
+    "getNumber without forwarding": (
+        lambda client, key: client.buy(key, Order("tg", "10", max_price=Decimal("1E+2"), forward=False)),
+        {"service": "tg", "country": "10", "maxPrice": "100", "forward": "0", "ref": "me"},
+    ),
+    "setStatus 1": (
+        lambda client, key: client.set_status(key, "1", SetTo.SMS_SENT, forward="+84 912&=%"),
+        {"id": "1", "status": "1", "forward": "+84 912&=%"},
+    ),
+    "setStatus 3": (
+        lambda client, key: client.set_status(key, "1", SetTo.RESEND),
+        {"id": "1", "status": "3"},
+    ),
+    "setStatus 6": (
+        lambda client, key: client.set_status(key, "1", SetTo.COMPLETE),
+        {"id": "1", "status": "6"},
+    ),
+    "setStatus 8": (
+        lambda client, key: client.set_status(key, "1", SetTo.CANCEL),
+        {"id": "1", "status": "8"},
+    ),
+    "getStatus": (lambda client, key: client.status(key, "9007199254740993"), {"id": "9007199254740993"}),
+    "getCountries": (lambda client, key: client.countries(key), {}),
+    "getServicesList": (lambda client, key: client.services(key, "10"), {"country": "10", "lang": "en"}),
+    "getOperators": (lambda client, key: client.operators(key, "10"), {"country": "10"}),
+    "getActiveActivations": (lambda client, key: client.active(key), {}),
+}
+"""Every action, with the parameters it must send."""
+
+OPTIONAL = [
+    "getNumbersStatus",
+    "getPrices",
+    "getCountries",
+    "getServicesList",
+    "getOperators",
+    "getActiveActivations",
+]
+LEAVES_IT_OPEN = [
+    (FaultKind.CUT, errors.NoAnswer),
+    (FaultKind.COMMIT_THEN_CUT, errors.NoAnswer),
+    (FaultKind.HALF_BODY, errors.NoAnswer),
+    (FaultKind.HANG, errors.NoAnswer),
+    (FaultKind.COMMIT_THEN_HANG, errors.NoAnswer),
+    (FaultKind.COMMIT_THEN_BODY, errors.Unreadable),
+    (FaultKind.HTML, errors.Unreadable),
+    (FaultKind.EMPTY, errors.Unreadable),
+    (FaultKind.BODY, errors.Unreadable),
+    (FaultKind.REDIRECT, errors.Unreadable),
+    (FaultKind.HUGE, errors.Unreadable),
+    (FaultKind.ENDLESS, errors.Unreadable),
+    (FaultKind.STATUS, errors.ServerTrouble),
+]
+
+
+def http(body: bytes, *headers: str, status: int = 200) -> bytes:
+    """Return a whole HTTP response."""
+    head = "\r\n".join([f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers])
+    return head.encode() + b"\r\n\r\n" + body
+
+
+def asked(provider: Provider, action: str) -> int:
+    """Return how many requests for an action came in."""
+    return sum(request.action == action for request in provider.requests)
+
+
+def fields(request: bytes) -> tuple[str, dict[str, str]]:
+    """Return the method and the parameters of a request as it came in."""
+    head, _, body = request.decode().partition("\r\n\r\n")
+    verb, target, _ = head.split("\r\n")[0].split(" ")
+    query = urlsplit(target).query
+    assert not (query and body)
+    return verb, {name: value for name, (value,) in parse_qs(query or body, strict_parsing=True).items()}
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_parameters(
+    connect: "Connect", raw: "RawServer", key: SecretStr, method: str, name: str
+) -> None:
+    """Each action sends its parameters and the key, all in the body by POST and all in the URL by GET."""
+    call, params = CALLS[name]
+    raw.answer = http(b"")
+    async with connect(raw.url, referral="me") as client:
+        with pytest.raises(errors.Unreadable):
+            await call(client, key)
+
+    (request,) = raw.requests
+    assert fields(request) == (
+        method.upper(),
+        {"api_key": key.get_secret_value(), "action": name.split(" ", maxsplit=1)[0].strip(","), **params},
+    )
+
+
+async def test_a_query_in_the_address_is_kept(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
+    """An address with a query of its own keeps it."""
+    raw.answer = http(b"ACCESS_BALANCE:1")
+    async with connect(f"{raw.url}?site=2") as client:
+        assert await client.balance(key) == 1
+
+    assert b"?site=2" in raw.requests[0]
+
+
+@pytest.mark.parametrize(
+    "dialect", [SMS3T, SMS_ACTIVATE, HEROSMS, SMSBOWER, TIGER, DAISYSMS], ids=lambda dialect: dialect.name
+)
+@pytest.mark.parametrize("wrapping", Wrapping)
+async def test_a_whole_activation(
+    client: Client, provider: Provider, key: SecretStr, method: str, dialect: Dialect, wrapping: Wrapping
+) -> None:
+    """In every dialect a number is bought, gets a code and another one, and is completed."""
+    provider.dialect = replace(dialect, wrapping=wrapping)
+    if method.upper() not in dialect.methods:
+        with pytest.raises(errors.Unreadable):
+            await client.balance(key)
+        return
+    country = "187" if dialect is DAISYSMS else "10"
+    provider.set_stock("tg", 5, price="0.5", country=country)
+
+    assert await client.balance(key) == 10
+    offers = await client.offers(key, country=country, service="tg")
+    assert offers == [Offer(country, "tg", Decimal("0.5"), 5)]
+    bought = await client.buy(key, Order("tg", country))
+    number = provider.numbers[bought.id]
+    assert bought == Purchase(number.id, number.phone)
+    assert await client.balance(key) == Decimal("9.5")
+    assert await client.status(key, bought.id) == Waiting()
+    provider.deliver(bought.id, "Code: 12:34")
+    assert await client.status(key, bought.id) == CodeShown("Code: 12:34")
+    if "3" in dialect.statuses:
+        await client.set_status(key, bought.id, SetTo.RESEND)
+        old = "Code: 12:34" if dialect.tells_old_code else None
+        assert await client.status(key, bought.id) == Waiting(again=True, previous=old)
+        provider.deliver(bought.id, "5678")
+        assert await client.status(key, bought.id) == CodeShown("5678")
+    await client.set_status(key, bought.id, SetTo.COMPLETE)
+    assert number.state is State.FINISHED
+    assert await client.status(key, bought.id) == Closed()
+
+
+async def test_cancel(client: Client, provider: Provider, key: SecretStr) -> None:
+    """A number is reported as used, cancelled and paid back; after that it is closed."""
+    bought = await client.buy(key, ORDER)
+
+    await client.set_status(key, bought.id, SetTo.SMS_SENT)
+    assert provider.numbers[bought.id].ready
+    await client.set_status(key, bought.id, SetTo.CANCEL)
+
+    assert provider.numbers[bought.id].state is State.CANCELLED
+    assert await client.status(key, bought.id) == Closed()
+    assert await client.balance(key) == 10
+
+
+@pytest.mark.parametrize(
+    ("dialect", "error"),
+    [(SMS3T, errors.StepRefused), (HEROSMS, errors.CodeCameFirst), (DAISYSMS, errors.StepRefused)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+async def test_a_cancel_after_the_code(
+    client: Client, provider: Provider, key: SecretStr, dialect: Dialect, error: type[errors.StepRefused]
+) -> None:
+    """A cancel that cannot be done is an error, however the provider says so."""
+    provider.dialect = dialect
+    bought = await client.buy(key, ORDER)
+    provider.deliver(bought.id, "1234")
+
+    with pytest.raises(error):
+        await client.set_status(key, bought.id, SetTo.CANCEL)
+
+
+async def test_a_cancel_that_comes_too_early(client: Client, provider: Provider, key: SecretStr) -> None:
+    """A cancel that comes too early says when it will work, where the provider does."""
+    provider.dialect, provider.cancel_after = HEROSMS, 120
+    bought = await client.buy(key, ORDER)
+
+    with pytest.raises(errors.TooEarly) as refused:
+        await client.set_status(key, bought.id, SetTo.CANCEL)
+    assert refused.value.minimum == 120
+
+
+async def test_lists(client: Client, provider: Provider, key: SecretStr) -> None:
+    """Lists of countries, services, operators, counts and active activations are read where they exist."""
+    provider.dialect = SMS_ACTIVATE
+    assert await client.active(key) == []
+    bought = await client.buy(key, Order("tg", "10", ("viettel",)))
+
+    assert await client.countries(key) == {"10": "Vietnam"}
+    assert (await client.services(key, "10"))["tg"] == "Telegram"
+    assert await client.operators(key, "10") == ["mobifone", "vietnamobile", "viettel", "vinaphone"]
+    assert (await client.counts(key, "10", ("viettel", "mobifone")))["tg"] < (await client.counts(key, "10"))[
+        "tg"
+    ]
+    (listed,) = await client.active(key)
+    assert (listed.id, listed.service, listed.country) == (bought.id, "tg", "10")
+    with pytest.raises(errors.BadOperator):
+        await client.operators(key, "99")
+
+
+async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> None:
+    """The prices of all services in all countries are one answer."""
+    provider = Provider(dialect=WORLDWIDE)
+    provider.open_account(key.get_secret_value())
+    async with ProviderServer(provider) as server, connect(server.url) as client:
+        offers = await client.offers(key)
+
+    assert len(offers) > 5000
+    assert {offer.country for offer in offers} == set(WORLDWIDE.countries)
+
+
+@pytest.mark.parametrize(
+    ("name", "balance"),
+    [
+        ("sms_activate/getBalance.txt", "17.154"),
+        ("sms_activate/getBalance-quoted.txt", "50"),
+        ("sms_activate/getBalance-bom.txt", "17.154"),
+        ("tiger/getBalance.json", "4.682"),
+    ],
+)
+async def test_balances(client: Client, provider: Provider, key: SecretStr, name: str, balance: str) -> None:
+    """A balance is an exact number."""
+    provider.fail(FaultKind.BODY, body=(ANSWERS / name).read_bytes())
+
+    assert await client.balance(key) == Decimal(balance)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ACCESS_BALANCE",
+        "ACCESS_BALANCE:",
+        "ACCESS_BALANCE:NaN",
+        "ACCESS_BALANCE:1e400",
+        "ACCESS_BALANCE:1e-999",
+        "1",
+        "ACCESS_READY",
+        "[]",
+        '{"balance":null}',
+        '{"balance":true}',
+    ],
+)
+async def test_no_balance(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+    """An answer without a readable amount is unreadable."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    with pytest.raises(errors.Unreadable):
+        await client.balance(key)
+
+
+@pytest.mark.parametrize(
+    ("body", "purchase"),
+    [
+        ("ACCESS_NUMBER:3936040355:6285872391152", Purchase("3936040355", "6285872391152")),
+        ("ACCESS_NUMBER:9007199254740993:+4915123456789", Purchase("9007199254740993", "4915123456789")),
+        ("ACCESS_NUMBER:12:+1 (555) 010-4477", Purchase("12", "15550104477")),
+        ("ACCESS_NUMBER: '12':'84912345678'", Purchase("12", "84912345678")),
+        ("ACCESS_NUMBER: '12:84912345678'", Purchase("12", "84912345678")),
+        ("ACCESS_NUMBER:12:84912345678:1.5", Purchase("12", "84912345678")),
+        ("ACCESS_NUMBER:f81d4fae-7dec-11d0:84912345678", Purchase("f81d4fae-7dec-11d0", "84912345678")),
+        ("ACCESS_NUMBER:12:79********1", Purchase("12", None)),
+        ("ACCESS_NUMBER:12:84912345678\n<br>Warning 5", Purchase("12", None)),
+        ("ACCESS_NUMBER:12:" + "9" * 25, Purchase("12", None)),
+        ("ACCESS_NUMBER:12:٨٤٩١٢٣٤٥٦", Purchase("12", None)),
+        ("ACCESS_NUMBER:12:null", Purchase("12", None)),
+        ("ACCESS_NUMBER:12:", Purchase("12", None)),
+        ("ACCESS_NUMBER:12", Purchase("12", None)),
+        (
+            '{"status":"ACCESS_NUMBER","activationId":12345,"phone":"+15550104477"}',
+            Purchase("12345", "15550104477"),
+        ),
+        (
+            '{"status":"ACCESS_NUMBER","activationId":"5","phoneNumber":15550104477}',
+            Purchase("5", "15550104477"),
+        ),
+        (
+            '{"activationId":635468024,"phoneNumber":"79584123456","currency":840}',
+            Purchase("635468024", "79584123456"),
+        ),
+        ('{"activationId":"635468024","phoneNumber":null}', Purchase("635468024", None)),
+    ],
+)
+async def test_purchases(
+    client: Client, provider: Provider, key: SecretStr, body: str, purchase: Purchase
+) -> None:
+    """An id makes a purchase, under any HTTP status; a phone number that is masked or garbled is none."""
+    for status in (200, 401, 500):
+        provider.fail(FaultKind.BODY, body=body, status=status)
+        assert await client.buy(key, ORDER) == purchase
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ACCESS_NUMBER",
+        "ACCESS_NUMBER:",
+        "ACCESS_NUMBER::84912345678",
+        "ACCESS_NUMBER:<br>:84912345678",
+        "ACCESS_NUMBER:1 2:84912345678",
+        "ACCESS_NUMBER:" + "1" * 65 + ":84912345678",
+        "ACCESS_READY",
+        "STATUS_OK:5",
+        "1",
+        "[]",
+        "{}",
+        '{"status":"success"}',
+        '{"status":"ACCESS_NUMBER","phone":"+15550104477"}',
+        '{"activationId":true,"phoneNumber":"84912345678"}',
+        '{"activationId":{"a":1},"phoneNumber":"84912345678"}',
+    ],
+)
+async def test_no_purchase(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+    """An answer without a readable id leaves it open whether a number was bought."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    with pytest.raises(errors.Unreadable):
+        await client.buy(key, ORDER)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("STATUS_WAIT_CODE", Waiting()),
+        ("STATUS_WAIT_READY", Waiting()),
+        ("STATUS_WAIT_SCREEN", Waiting()),
+        ("STATUS_ACCESS", Waiting()),
+        ("STATUS_ACCESS_SCREEN", Waiting()),
+        ("STATUS_WAITING", Waiting()),
+        ("STATUS_WAIT_RETRY:02468", Waiting(again=True, previous="02468")),
+        ("STATUS_WAIT_RETRY: '02468'", Waiting(again=True, previous="02468")),
+        ("STATUS_WAIT_RETRY:", Waiting(again=True)),
+        ("STATUS_WAIT_RETRY", Waiting(again=True)),
+        ("STATUS_WAIT_RESEND ", Waiting(again=True)),
+        ("STATUS_OK:02468", CodeShown("02468")),
+        ("STATUS_OK: '02468'", CodeShown("02468")),
+        ("STATUS_OK:12:34", CodeShown("12:34")),
+        ("STATUS_OK:NO_BALANCE", CodeShown("NO_BALANCE")),
+        ("STATUS_OK:line 1\r\nline 2: <b>", CodeShown("line 1\r\nline 2: <b>")),
+        ("STATUS_OK:", CodeShown("")),
+        ("STATUS_OK", CodeShown("")),
+        ("FULL_SMS:BAD_KEY: 5", CodeShown("BAD_KEY: 5")),
+        ('{"status":"STATUS_OK","code":"0123"}', CodeShown("0123")),
+        ('{"status":"STATUS_OK","code":5}', CodeShown("5")),
+        ('{"status":"STATUS_OK:7"}', CodeShown("7")),
+        ('{"status":"STATUS_WAIT_CODE"}', Waiting()),
+        ("STATUS_CANCEL", Closed()),
+        ("STATUS_FINISH", Closed()),
+        ("STATUS_REVOKE", Closed()),
+        ("ACCESS_CANCEL", Closed()),
+    ],
+)
+async def test_statuses(
+    client: Client, provider: Provider, key: SecretStr, body: str, status: Status
+) -> None:
+    """Each word for a status is one of three: waiting, a code, or closed."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    assert await client.status(key, "1") == status
+
+
+@pytest.mark.parametrize(
+    "body", ["STATUS_SOMETHING_NEW", "ACCESS_READY", "1", "{}", "[]", '{"status":"success"}']
+)
+async def test_no_status(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+    """A word that is no status is unreadable."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    with pytest.raises(errors.Unreadable):
+        await client.status(key, "1")
+
+
+ACKS = {
+    SetTo.SMS_SENT: {"ACCESS_READY", "1", '{"status":"success"}'},
+    SetTo.RESEND: {"ACCESS_RETRY_GET", "1", '{"status":"success"}'},
+    SetTo.COMPLETE: {"ACCESS_ACTIVATION", "1", '{"status":"success"}'},
+    SetTo.CANCEL: {"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"},
+}
+
+
+@pytest.mark.parametrize("step", SetTo)
+async def test_acknowledgements(client: Client, provider: Provider, key: SecretStr, step: SetTo) -> None:
+    """Only the word that belongs to a request acknowledges it."""
+    for body in set.union(*ACKS.values()):
+        provider.fail(FaultKind.BODY, body=body)
+        if body in ACKS[step]:
+            await client.set_status(key, "1", step)
+        else:
+            with pytest.raises((errors.StepRefused, errors.Unreadable)):
+                await client.set_status(key, "1", step)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"), [("STATUS_OK:0123", "0123"), ("STATUS_OK", None), ("OTP_RECEIVED", None)]
+)
+async def test_a_cancel_answered_with_the_code(
+    client: Client, provider: Provider, key: SecretStr, body: str, text: str | None
+) -> None:
+    """A cancel that meets a code brings the code along where the answer shows it."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    with pytest.raises(errors.CodeCameFirst) as refused:
+        await client.set_status(key, "1", SetTo.CANCEL)
+    assert refused.value.text == text
+
+
+@pytest.mark.parametrize("body", ["SOMETHING_NEW", "{}", "[]", '{"status":"success","x":1}'])
+async def test_a_cancel_is_not_taken_for_granted(
+    client: Client, provider: Provider, key: SecretStr, body: str
+) -> None:
+    """An answer that says nothing about a cancel is unreadable."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    with pytest.raises(errors.Unreadable):
+        await client.set_status(key, "1", SetTo.CANCEL)
+
+
+@pytest.mark.parametrize("body", ["NO_ACTIVATIONS", '{"status":"fail","msg":"no_activations"}', "[]"])
+async def test_nothing_active(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+    """That nothing is active is an answer and no error."""
+    provider.fail(FaultKind.BODY, body=body)
+
+    assert await client.active(key) == []
+
+
+@pytest.mark.parametrize("name", ["getNumbersStatus", "getPrices", "getCountries", "getOperators"])
+async def test_a_token_is_no_table(client: Client, provider: Provider, key: SecretStr, name: str) -> None:
+    """A word in place of a table is unreadable."""
+    provider.fail(FaultKind.BODY, body="ACCESS_READY")
+
+    with pytest.raises(errors.Unreadable):
+        await CALLS[name][0](client, key)
+
+
+@pytest.mark.parametrize(("kind", "error"), LEAVES_IT_OPEN)
+async def test_a_purchase_is_sent_once(
+    connect: "Connect",
+    url: str,
+    provider: Provider,
+    key: SecretStr,
+    kind: FaultKind,
+    error: type[errors.Unavailable],
+) -> None:
+    """Whatever befalls a purchase, it is sent once, and it stays open whether a number was bought."""
+    provider.fail(kind, action="getNumber")
+    async with connect(url, purchase_timeout=0.3) as client:
+        await client.balance(key)
+        with pytest.raises(errors.Unavailable) as trouble:
+            await client.buy(key, ORDER)
+
+        assert type(trouble.value) is error
+        assert asked(provider, "getNumber") == 1
+        assert (await client.buy(key, ORDER)).phone
+    assert asked(provider, "getNumber") == 2
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
+@pytest.mark.parametrize("status", [SetTo.RESEND, SetTo.CANCEL])
+async def test_a_status_is_set_once(
+    client: Client, provider: Provider, key: SecretStr, kind: FaultKind, status: SetTo
+) -> None:
+    """A status is not set again by itself either: asking for a further code may cost something."""
+    bought = await client.buy(key, ORDER)
+    provider.fail(kind, action="setStatus")
+
+    with pytest.raises(errors.NoAnswer):
+        await client.set_status(key, bought.id, status)
+    assert asked(provider, "setStatus") == 1
+
+
+async def test_a_purchase_opens_its_own_connection(
+    connect: "Connect", raw: "RawServer", key: SecretStr
+) -> None:
+    """A purchase is not put on a connection that was used before: the provider may be closing it."""
+    raw.keeps = True
+    raw.answer = http(b"ACCESS_BALANCE:5")
+    async with connect(raw.url) as client:
+        await client.balance(key)
+        await client.balance(key)
+        assert raw.connections == 1
+        raw.answer = http(b"ACCESS_NUMBER:1:84912345678")
+        await client.buy(key, ORDER)
+        await client.buy(key, ORDER)
+
+    assert raw.connections == 3
+    assert len(raw.requests) == 4
+
+
+async def test_a_kept_connection_that_is_closed_at_the_next_request(
+    connect: "Connect", raw: "RawServer", key: SecretStr
+) -> None:
+    """A read on a connection which the provider closes that moment is not sent again by itself."""
+    raw.keeps = True
+    raw.answer = http(b"ACCESS_BALANCE:5")
+    async with connect(raw.url) as client:
+        await client.balance(key)
+        raw.answer = None
+        with pytest.raises(errors.NoAnswer):
+            await client.balance(key)
+
+    assert len(raw.requests) == 2
+    assert raw.connections == 1
+
+
+async def test_a_kept_connection_that_was_closed(
+    connect: "Connect", raw: "RawServer", key: SecretStr
+) -> None:
+    """A connection that the provider closed while it lay idle is not used again."""
+    raw.keeps = True
+    raw.answer = http(b"ACCESS_BALANCE:5")
+    async with connect(raw.url) as client:
+        await client.balance(key)
+        raw.hang_up()
+        async with asyncio.timeout(5):
+            while raw.connections == 1:
+                with suppress(errors.NoAnswer):
+                    await client.balance(key)
+
+    assert raw.connections == 2
+
+
+async def test_redirects_are_not_followed(
+    connect: "Connect", url: str, provider: Provider, key: SecretStr, raw: "RawServer"
+) -> None:
+    """Nobody is sent the key because somebody else says so."""
+    for status in (301, 302, 303, 307, 308):
+        provider.fail(FaultKind.REDIRECT, body=raw.url, status=status)
+    async with connect(url) as client:
+        for _ in range(5):
+            with pytest.raises(errors.Unreadable):
+                await client.balance(key)
+
+    assert raw.connections == 0
+    assert asked(provider, "getBalance") == 5
+
+
+async def test_a_redirect_says_nothing(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
+    """What stands in the body of a redirect is no answer."""
+    raw.answer = http(b"ACCESS_BALANCE:5", "Location: /", status=302)
+    async with connect(raw.url) as client:
+        with pytest.raises(errors.Unreadable):
+            await client.balance(key)
+
+
+def bomb() -> bytes:
+    """Return four megabytes of blanks in a few kilobytes."""
+    return gzip.compress(b" " * (2 * wire.MAX_BODY))
+
+
+TOO_LONG = {
+    "announced": f"HTTP/1.1 200 OK\r\nContent-Length: {wire.MAX_BODY + 1}\r\n\r\n".encode(),
+    "announced in the millions": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n",
+    "until the end": b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (wire.MAX_BODY + 1),
+    "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + (b"10000\r\n" + b" " * 0x10000 + b"\r\n") * 33,
+    "compressed": http(bomb(), "Content-Encoding: gzip"),
+    "deflated": http(zlib.compress(b" " * (2 * wire.MAX_BODY)), "Content-Encoding: deflate"),
+}
+
+
+@pytest.mark.parametrize("answer", TOO_LONG.values(), ids=TOO_LONG)
+async def test_long_answers_are_refused(
+    connect: "Connect", raw: "RawServer", key: SecretStr, answer: bytes
+) -> None:
+    """An answer over two megabytes is refused without being read to its end, however it is sent."""
+    raw.keeps = True
+    raw.answer = answer
+    async with connect(raw.url) as client:
+        for call in (client.balance(key), client.buy(key, ORDER)):
+            async with asyncio.timeout(5):
+                with pytest.raises(errors.Unreadable):
+                    await call
+
+    assert len(raw.requests) == 2
+
+
+async def test_the_longest_answer(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
+    """An answer of just two megabytes is read, compressed or not."""
+    raw.keeps = True
+    body = b"ACCESS_BALANCE:5".ljust(wire.MAX_BODY)
+    async with connect(raw.url) as client:
+        for raw.answer in (http(body), http(gzip.compress(body), "Content-Encoding: gzip")):
+            assert await client.balance(key) == 5
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("BAD_ACTION", 200),
+        ('{"title":"BAD_ACTION","details":"","info":{}}', 404),
+        ("<html>404</html>", 404),
+        ("", 405),
+        ('{"status":0,"message":"Not supported","data":[]}', 405),
+        ("", 501),
+    ],
+)
+async def test_absent_actions_are_remembered(
+    connect: "Connect", url: str, provider: Provider, key: SecretStr, name: str, body: str, status: int
+) -> None:
+    """An action that a provider lacks is not asked for again for an hour."""
+    now = 1000.0
+    provider.dialect = SMS_ACTIVATE
+    provider.fail(FaultKind.BODY, body=body, status=status)
+    call, _ = CALLS[name]
+    async with connect(url, budget=Budget(1000, 1000, clock=lambda: now)) as client:
+        for now in (1000.0, 1000.0, 4599.0):  # noqa: B007  # the clock reads it
+            with pytest.raises(errors.UnsupportedAction):
+                await call(client, key)
+        assert asked(provider, name) == 1
+        now = 4601.0
+        await call(client, key)
+    assert asked(provider, name) == 2
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+async def test_an_action_that_once_worked_is_not_absent(
+    client: Client, provider: Provider, key: SecretStr, name: str
+) -> None:
+    """Where an action has worked, the word for an unknown one means a passing failure or a wrong key."""
+    provider.dialect = SMS_ACTIVATE
+    call, _ = CALLS[name]
+    await call(client, key)
+    provider.fail(FaultKind.BODY, body="BAD_ACTION")
+    with pytest.raises(errors.UnsupportedAction):
+        await call(client, key)
+
+    await call(client, key)
+
+
+async def test_the_rest_is_always_asked(client: Client, provider: Provider, key: SecretStr) -> None:
+    """The actions that every provider has are asked for again, whatever was said before."""
+    provider.fail(FaultKind.BODY, body="BAD_ACTION", times=4)
+    for call in (client.balance(key), client.buy(key, ORDER), client.status(key, "1")):
+        with pytest.raises(errors.UnsupportedAction):
+            await call
+    with pytest.raises(errors.UnsupportedAction):
+        await client.set_status(key, "1", SetTo.CANCEL)
+
+    assert await client.balance(key) == 10
+    assert (await client.buy(key, ORDER)).phone
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_a_wrong_address_or_method_is_not_a_missing_action(
+    client: Client, provider: Provider, key: SecretStr, status: int
+) -> None:
+    """404 and 405 for an action that every provider has say nothing about the key."""
+    provider.fail(FaultKind.STATUS, body="No", status=status)
+
+    with pytest.raises((errors.Unreadable, errors.ServerTrouble)):
+        await client.balance(key)
+
+
+async def test_providers_that_lack_actions(client: Client, provider: Provider, key: SecretStr) -> None:
+    """The smallest provider has none of the lists, and each is asked for once."""
+    assert provider.dialect is SMS3T
+    for name in ("getCountries", "getServicesList", "getOperators", "getActiveActivations") * 2:
+        with pytest.raises(errors.UnsupportedAction):
+            await CALLS[name][0](client, key)
+
+    assert len(provider.requests) == 4
+
+
+@pytest.mark.parametrize(("asked_for", "rest"), [(None, 5), (2, 5), (40, 40), (100_000, 3600)])
+async def test_throttled(
+    connect: "Connect", url: str, provider: Provider, key: SecretStr, asked_for: int | None, rest: float
+) -> None:
+    """After 429 a key rests for as long as the provider asks, and at least five seconds; others go on."""
+    provider.open_account("other")
+    provider.fail(FaultKind.THROTTLE, retry_after=asked_for)
+    now = 1000.0
+    budget = Budget(1000, 1000, clock=lambda: now)
+    async with connect(url, budget=budget) as client:
+        with pytest.raises(errors.Throttled) as refused:
+            await client.balance(key)
+        assert refused.value.retry_after == rest
+        with pytest.raises(errors.Throttled):
+            await client.buy(key, ORDER)
+        assert len(provider.requests) == 1
+        assert budget.poll(key) == pytest.approx(rest)
+        assert await client.balance(SecretStr("other")) == 10
+        now += rest
+        assert await client.balance(key) == 10
+
+
+async def test_a_date_to_come_back(connect: "Connect", raw: "RawServer") -> None:
+    """A Retry-After that is no number of seconds is passed over."""
+    raw.keeps = True
+    async with connect(raw.url) as client:
+        for value in ("Wed, 21 Oct 2026 07:28:00 GMT", "-5", "1.5", "²", "soon", ""):
+            raw.answer = http(b"", f"Retry-After: {value}", status=429)
+            with pytest.raises(errors.Throttled) as refused:
+                await client.balance(SecretStr(value))
+            assert refused.value.retry_after == 5
+
+
+async def test_blocked(connect: "Connect", url: str, provider: Provider, key: SecretStr) -> None:
+    """After a block page nobody asks the host for a minute; a purchase in that time was not sent."""
+    provider.fail(FaultKind.HTML, status=403)
+    now = 1000.0
+    budget = Budget(1000, 1000, clock=lambda: now)
+    async with connect(url, budget=budget) as client:
+        with pytest.raises(errors.Blocked) as blocked:
+            await client.balance(key)
+        assert blocked.value.retry_after == 60
+        with pytest.raises(errors.Blocked):
+            await client.balance(SecretStr("other"))
+        with pytest.raises(errors.NotSent):
+            await client.buy(key, ORDER)
+        assert len(provider.requests) == 1
+        now += 60
+        assert (await client.buy(key, ORDER)).phone
+
+
+async def test_the_budget_is_taken_once(
+    connect: "Connect", url: str, provider: Provider, key: SecretStr
+) -> None:
+    """Each request takes from the budget, except a status whose request was taken before."""
+    bought = []
+    budget = Budget(1, 1000, clock=lambda: 1000.0)
+    async with connect(url, budget=budget) as client:
+        bought.append(await client.buy(key, ORDER))
+        for _ in range(20):
+            await client.status(key, bought[0].id, paid=True)
+        for _ in range(4):
+            await client.status(key, bought[0].id)
+        assert budget.poll(key) > 0
+    assert len(provider.requests) == 25
+
+
+async def test_slow_answers(connect: "Connect", url: str, provider: Provider, key: SecretStr) -> None:
+    """A purchase is waited for longer than a read."""
+    provider.fail(FaultKind.HANG, action="getBalance")
+    provider.fail(FaultKind.DELAY, action="getNumber", seconds=0.15)
+    async with connect(url, read_timeout=0.05) as client:
+        with pytest.raises(errors.NoAnswer):
+            await client.balance(key)
+        assert (await client.buy(key, ORDER)).phone
+
+
+async def test_an_answer_that_drips(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
+    """The limit of time is for the whole answer, not for its beginning."""
+    raw.keeps = True
+    raw.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nACCESS_BAL"
+    async with connect(raw.url, read_timeout=0.1) as client:
+        with pytest.raises(errors.NoAnswer):
+            await client.balance(key)
+
+
+GARBAGE = {
+    "nothing": b"",
+    "no HTTP": b"ACCESS_NUMBER:1:84912345678",
+    "a telnet server": b"220 mail.example.org ESMTP\r\n",
+    "TLS": b"\x15\x03\x01\x00\x02\x02\x50",
+    "half a head": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nACCESS_BALANCE:5",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nACCESS",
+    "a bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nACCESS\r\n0\r\n\r\n",
+    "half the chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nACCESS\r\n",
+    "no gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\nACCESS",
+    "half a gzip": http(gzip.compress(b"ACCESS_BALANCE:5" * 50)[:20], "Content-Encoding: gzip"),
+    "half a deflate": http(zlib.compress(b"ACCESS_BALANCE:5" * 50)[:12], "Content-Encoding: deflate"),
+    "an encoding nobody has": http(b"ACCESS", "Content-Encoding: br"),
+    "a bad status": b"HTTP/1.1 abc OK\r\n\r\n",
+    "a status of 999": b"HTTP/1.1 999 OK\r\nContent-Length: 0\r\n\r\n",
+    "a long line": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+    "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 20_000 + b"\r\n",
+    "a bad header": b"HTTP/1.1 200 OK\r\n\x00: \xff\r\n\r\n",
+    "a bad cookie": http(b"", "Set-Cookie: \x01;;=;"),
+    "continue for ever": b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
+    "another protocol": b"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+    "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "an odd character set": http(b"ACCESS", "Content-Type: text/html; charset=klingon"),
+}
+
+
+@pytest.mark.parametrize("answer", GARBAGE.values(), ids=GARBAGE)
+async def test_garbage_in_place_of_http(
+    connect: "Connect", raw: "RawServer", key: SecretStr, answer: bytes
+) -> None:
+    """What is no HTTP, or broken HTTP, is no answer or unreadable; nothing is sent twice."""
+    raw.answer = answer
+    for name in ("getBalance", "getNumber", "getActiveActivations"):
+        async with connect(raw.url) as client:
+            with pytest.raises((errors.NoAnswer, errors.Unreadable, errors.ServerTrouble)):
+                await CALLS[name][0](client, key)
+
+    assert len(raw.requests) == 3
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.binary(max_size=80), min_size=1, max_size=4), st.sampled_from([200, 400, 403, 404, 429, 500])
+)
+@example([b"{}", b"[]", b'""', b"1", b"null"], 200)
+@example([b'{"status":"ACCESS_NUMBER"}', b'{"activationId":[]}', b'[[{"id":{}}]]', b'{"data":[[]]}'], 200)
+def test_any_bytes_for_any_action(
+    connect: "Connect", key: SecretStr, bodies: list[bytes], status: int
+) -> None:
+    """Any bytes as the answer to any action give a value or an error of the tree, and one request."""
+
+    async def ask_all() -> None:
+        provider = Provider()
+        async with ProviderServer(provider) as server:
+            for body in bodies:
+                provider.fail(FaultKind.BODY, body=body, status=status, times=None)
+                for call, _ in CALLS.values():
+                    async with connect(server.url) as client, asyncio.timeout(5):
+                        with suppress(errors.ProviderError):
+                            await call(client, key)
+                provider.heal()
+        assert len(provider.requests) == len(bodies) * len(CALLS)
+
+    asyncio.run(ask_all())

@@ -1,0 +1,427 @@
+"""Tables of every shape become domain values, and what does not fit is left out."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from bot.domain import Offer
+from bot.errors import Unreadable
+from bot.provider import tables, values, wire
+from bot.provider.tables import Listed
+
+ANSWERS = Path(__file__).parent / "answers"
+
+
+def table(name: str) -> Any:
+    """Return the table a recorded answer holds."""
+    answer = wire.read((ANSWERS / name).read_bytes())
+    assert isinstance(answer, wire.Table)
+    return answer.value
+
+
+def offer(country: str, service: str, price: str | None, count: int | None) -> Offer:
+    """Return an offer."""
+    return Offer(country, service, None if price is None else Decimal(price), count)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "sms3t/getNumbersStatus.json",
+            {"vk": 149, "ok": 190, "wa": 64, "vi": 140, "tg": 86, "wb": 14, "go": 146, "av": 251, "fb": 58},
+        ),
+        ("sms3t/getNumbersStatus-empty.json", {}),
+        ("sms_activate/getNumbersStatus.json", {"tg": 498, "wa": 51, "full": 0}),
+        ("smsverified/getNumbersStatus.json", {"telegram": 12, "whatsapp": 7, "google_youtube_gmail": 0}),
+        ("malformed/laravel.json", {}),
+    ],
+)
+def test_counts(name: str, expected: dict[str, int]) -> None:
+    """Counts are read with and without the mark of call forwarding, in the provider's order."""
+    found = tables.counts(table(name))
+
+    assert found == expected
+    assert list(found) == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        (5, 5),
+        ("498", 498),
+        (Decimal("498.0"), 498),
+        (" 7 ", 7),
+        (None, 0),
+        (0, 0),
+        (-3, 0),
+        ("-3", 0),
+        (True, None),
+        ("many", None),
+        ("", None),
+        ("1_000", None),
+        ([], None),
+        ({}, None),
+        (10**60, None),
+        (Decimal("1e400"), None),
+        (Decimal("1e-99999999"), None),
+        ("9" * 5000, None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_one_count(raw: object, count: int | None) -> None:
+    """A count is a whole number from nought; what is no count at all is left out."""
+    assert tables.counts({"tg_0": raw}) == ({} if count is None else {"tg": count})
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "expected"),
+    [
+        (
+            "sms3t/getPrices.json",
+            {"country": "10"},
+            [offer("10", "tg", "0.62", 486), offer("10", "wb", "0.85", 0)],
+        ),
+        ("sms3t/getPrices.json", {"country": "10", "service": "wb"}, [offer("10", "wb", "0.85", 0)]),
+        (
+            "sms_activate/getPrices.json",
+            {},
+            [offer("0", "tg", "15", 43575), offer("0", "vk", "0.3", 0), offer("6", "tg", "7.5", 31)],
+        ),
+        (
+            "sms_activate/getPrices.json",
+            {"service": "tg"},
+            [offer("0", "tg", "15", 43575), offer("6", "tg", "7.5", 31)],
+        ),
+        (
+            "sms_activate/getPricesVerification.json",
+            {"service": "tg"},
+            [offer("0", "tg", "21", 20), offer("6", "tg", "9.5", 4)],
+        ),
+        ("tiger/getPrices.json", {"country": "187"}, [offer("187", "tg", "0.25", 1200)]),
+        ("tiger/getPricesV2.json", {}, [offer("187", "tg", "0.35", 250)]),
+        ("grizzly/getPricesV3.json", {}, [offer("62", "wx", "2", 5)]),
+        ("smsbower/getPricesV2.json", {}, [offer("10", "tg", "0.35", 127)]),
+        ("smsbower/getPricesV3.json", {}, [offer("187", "tg", "0.9", 12)]),
+        ("privatesms/getPrices.json", {}, [offer("10", "tg", "1.5", None), offer("187", "tg", "2", None)]),
+        (
+            "malformed/numbers.json",
+            {},
+            [
+                offer("10", "aa", None, 5),
+                offer("10", "bb", None, 0),
+                offer("10", "cc", "0.5", None),
+                offer("10", "dd", None, 2),
+            ],
+        ),
+        ("sms3t/getNumbersStatus-empty.json", {}, []),
+    ],
+)
+def test_recorded_prices(name: str, asked: dict[str, str], expected: list[Offer]) -> None:
+    """Every shape of a price table gives the same offers, in the provider's order."""
+    assert tables.offers(table(name), **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "asked", "expected"),
+    [
+        ({}, {}, []),
+        ({"10": []}, {"country": "10"}, []),
+        ({"10": {}}, {"country": "10"}, []),
+        ({"10": {"tg": []}}, {"country": "10"}, []),
+        ({"10": {"tg": None}}, {"country": "10"}, []),
+        ({"10": {"tg": {"cost": None, "count": None}}}, {}, [offer("10", "tg", None, None)]),
+        ({"tg": {"cost": 1, "count": 2}}, {"country": "10"}, [offer("10", "tg", "1", 2)]),
+        ({"tg": 1}, {"country": "10"}, [offer("10", "tg", "1", None)]),
+        ({"10": {"cost": 1, "count": 2}}, {"service": "tg"}, [offer("10", "tg", "1", 2)]),
+        ({"10": {"cost": 1, "count": 2}}, {"service": "tg", "country": "10"}, [offer("10", "tg", "1", 2)]),
+        ({"0": {"tg": {"cost": 1, "count": 2}}}, {"country": "0"}, [offer("0", "tg", "1", 2)]),
+        ({"0": {"tg": {"cost": 1, "count": 2}}}, {"country": "10"}, []),
+        ({"": {"tg": {"cost": 1, "count": 2}}}, {}, []),
+        ({"10": {"tg": {"0.5": 0, "0.7": 0}}}, {}, [offer("10", "tg", "0.5", 0)]),
+        ({"10": {"tg": {"0.5": -4, "0.7": 2}}}, {}, [offer("10", "tg", "0.7", 2)]),
+        ({"10": {"tg": {"prices": {}}}}, {}, []),
+        ({"10": {"tg": {"311": {"count": 3}}}}, {}, []),
+        (
+            {"10": {"tg": {"311": {"count": 3, "price": 1}, "312": {"price": 2}}}},
+            {},
+            [offer("10", "tg", "1", 3)],
+        ),
+        ({"10": {"tg": {"cost": "free", "count": "0"}}}, {}, [offer("10", "tg", None, 0)]),
+        ({"10": {"tg": {"other": 1}}}, {}, []),
+    ],
+)
+def test_odd_prices(value: object, asked: dict[str, str], expected: list[Offer]) -> None:
+    """Empty, half and unexpected rows of a price table harm no other row."""
+    assert tables.offers(value, **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("sms_activate/getCountries.json", {"0": "Russia", "10": "Vietnam"}),
+        ("smsbower/getCountries.json", {"10": "Vietnam"}),
+        ("tiger/getCountries.json", {"10": "Vietnam"}),
+        ("sms3t/getNumbersStatus-empty.json", {}),
+    ],
+)
+def test_countries(name: str, expected: dict[str, str]) -> None:
+    """Countries come as an object or a list; Russia is 0, and hidden ones are left out."""
+    assert tables.countries(table(name)) == expected
+
+
+def test_odd_countries() -> None:
+    """A country without a name or an id is left out; one that says nothing of being visible is shown."""
+    rows = {
+        "1": {"eng": "A", "visible": False},
+        "2": {"rus": "Б"},
+        "3": {"id": 3},
+        "4": "D",
+        "5": {"eng": "E", "visible": None},
+        "6": {"eng": {}, "visible": []},
+    }
+
+    assert tables.countries({"status": "success", "countries": rows}) == {"2": "Б", "5": "E"}
+    assert tables.countries([{"eng": "A"}, {"id": True, "eng": "B"}, None, 5]) == {}
+
+
+def test_services() -> None:
+    """Services come with clean names, in the provider's order."""
+    found = tables.services(table("sms_activate/getServicesList.json"))
+
+    assert found == {"tg": "Telegram", "kp": "HQ Trivia", "full": "Full rent"}
+    assert list(found) == ["tg", "kp", "full"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([], {}),
+        ({"status": "success", "services": []}, {}),
+        ({"status": "success", "tg": "Telegram"}, {"tg": "Telegram"}),
+        ({"tg": {"name": "Telegram"}}, {"tg": "Telegram"}),
+        ([{"id": "tg", "name": "Telegram"}, {"id": "wa"}, {"name": "no code"}, 7, None], {"tg": "Telegram"}),
+        ({"services": [{"code": "x", "name": "n" * 70}]}, {"x": "n" * 59 + "…"}),
+    ],
+)
+def test_odd_services(value: object, expected: dict[str, str]) -> None:
+    """Services are read from a list or a map; rows without a code or a name are left out."""
+    assert tables.services(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "expected"),
+    [
+        ("sms_activate/getOperators.json", "10", ["viettel", "vinaphone"]),
+        ("sms_activate/getOperators.json", "183", ["beeline", "o!"]),
+        ("sms_activate/getOperators.json", "7", []),
+        ("smsbower/getOperators.json", "187", []),
+        ("smsbower/getOperators-empty.json", "187", []),
+    ],
+)
+def test_operators(name: str, country: str, expected: list[str]) -> None:
+    """Operators are those of the country that is asked for, without the word for any."""
+    assert tables.operators(table(name), country) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"10": {"1": "viettel", "2": "any"}}, ["viettel"]),
+        (["viettel", "viettel", "", None, [], {}], ["viettel"]),
+        ({"10": "viettel"}, []),
+        ({"countryOperators": None}, []),
+    ],
+)
+def test_odd_operators(value: object, expected: list[str]) -> None:
+    """Operators are each listed once, and only those that are texts."""
+    assert tables.operators(value, "10") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "sms_activate/getActiveActivations.json",
+            [Listed("635468021", "vk", "0", "79********1", datetime.fromisoformat("2022-06-01 16:59:16"))],
+        ),
+        (
+            "herosms/getActiveActivations.json",
+            [Listed("8800555", "tg", "10", "84912345678", datetime.fromisoformat("2026-03-08 17:00:00"))],
+        ),
+        (
+            "grizzly/getActiveActivations.json",
+            [Listed("5001", "tg", "10", "+84 912 345 678", datetime.fromisoformat("2026-03-08 17:00:00"))],
+        ),
+        ("smshub/getCurrentActivations.json", [Listed("77", "tg", "10", "84912345678")]),
+        ("tiger/getActiveActivations-empty.json", []),
+    ],
+)
+def test_active(name: str, expected: list[Listed]) -> None:
+    """The list of active activations is found under every name and in every form it comes in."""
+    assert tables.active(table(name)) == expected
+
+
+def test_active_inside() -> None:
+    """The rows are found also where they lie one level deeper; a row may say nothing but its id."""
+    assert tables.active({"activeActivations": {"num_rows": 1, "rows": [{"id": 1, "date": "soon"}]}}) == [
+        Listed("1", None, None, None)
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"status": "success"},
+        {"activeActivations": {}},
+        {"activeActivations": None},
+        {"data": "none"},
+        [None],
+        [5],
+        [{"activationId": "1"}, {"phone": "84912345678"}],
+        [{"activationId": None}],
+        [{"activationId": True}],
+    ],
+)
+def test_active_unreadable(value: object) -> None:
+    """A list that may hide an activation is an error: it must not be taken for none."""
+    with pytest.raises(Unreadable):
+        tables.active(value)
+
+
+@pytest.mark.parametrize(
+    ("started", "older"),
+    [
+        ("12:00:00", False),
+        ("12:00:20", False),
+        ("11:59:45", False),
+        ("11:59:00", True),
+        ("14:59:00", True),
+        ("15:00:05", False),
+        ("17:29:00", True),
+        ("17:45:02", False),
+    ],
+)
+def test_older_than(started: str, older: bool) -> None:
+    """Whether an activation began before a moment is seen in any time zone; in doubt it did not."""
+    noon = int(datetime.fromisoformat("2026-03-08T12:00:00+00:00").timestamp())
+    local = datetime.fromisoformat(f"2026-03-08 {started}")
+
+    assert Listed("1", None, None, None, local).older_than(noon) is older
+    assert not Listed("1", None, None, None).older_than(noon)
+
+
+@pytest.mark.parametrize("read", [tables.counts, tables.offers, tables.countries, tables.services])
+@pytest.mark.parametrize("value", [5, "text", None])
+def test_no_table(read: Any, value: object) -> None:
+    """What is no table at all is an error."""
+    with pytest.raises(Unreadable):
+        read(value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "amount"),
+    [
+        (5, "5"),
+        ("0.25", "0.25"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        (" 5 ", "5"),
+        ("1e3", "1000"),
+        ("-0.5", "-0.5"),
+        (Decimal("0.30000000000000004"), "0.30000000000000004"),
+        ("999999999", "999999999"),
+        ("1000000000", None),
+        ("NaN", None),
+        ("sNaN", None),
+        ("Infinity", None),
+        (Decimal("NaN"), None),
+        (Decimal("-Infinity"), None),
+        (Decimal("1e400"), None),
+        (Decimal("0e-99999999"), None),
+        (Decimal("1." + "1" * 5000), None),
+        (10**4000, None),
+        ("1" * 100_000 + "x", None),
+        ("1_0", None),
+        ("٣", None),
+        ("0,5", None),
+        ("", None),
+        (True, None),
+        (0.5, None),
+        (None, None),
+        ([], None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_money(raw: object, amount: str | None) -> None:
+    """An amount is a plain decimal number of sane size, and nothing else."""
+    assert values.money(raw) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("code", "code"),
+        (" 'code' ", "code"),
+        ('"code"', "code"),
+        ("'", "'"),
+        ("''", ""),
+        ("'code", "'code"),
+        ("'a' and 'b'", "'a' and 'b'"),
+        ("'code\"", "'code\""),
+        ("", ""),
+    ],
+)
+def test_unquoted(raw: str, expected: str) -> None:
+    """One pair of quotes around a text is taken off; quotes inside it stay."""
+    assert values.unquoted(raw) == expected
+
+
+KEYS = st.sampled_from(
+    ["10", "tg", "tg_0", "0.5", "cost", "price", "prices", "count", "id", "code", "name", "eng"]
+)
+NAMES = st.sampled_from(
+    ["countries", "services", "countryOperators", "activeActivations", "data", "rows", "status"]
+)
+TABLES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(KEYS | NAMES | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=15,
+)
+
+
+@given(TABLES)
+def test_any_table(value: object) -> None:
+    """Whatever a table holds, it becomes values that can be stored, or is unreadable."""
+    for read in (
+        tables.counts,
+        tables.offers,
+        lambda value: tables.offers(value, country="10"),
+        lambda value: tables.offers(value, service="tg"),
+        tables.countries,
+        tables.services,
+        lambda value: tables.operators(value, "10"),
+        tables.active,
+    ):
+        try:
+            found = read(value)
+        except Unreadable:
+            continue
+        assert isinstance(found, (dict, list))
+        assert len(json.dumps(found, default=str)) < 100_000
+
+
+@given(st.decimals() | st.integers() | st.text())
+def test_any_amount_can_be_printed(raw: object) -> None:
+    """An amount, if it is one, is short in print."""
+    amount = values.money(raw)
+
+    assert amount is None or len(f"{amount:f}") < 50
