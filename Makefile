@@ -11,7 +11,7 @@ run: .venv/run.stamp
 	@$(BIN)/python -m bot
 
 test: .venv/dev.stamp
-	@$(BIN)/pytest --cov --cov-report=term
+	@$(BIN)/pytest -n 4 --cov --cov-report=term
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check --quiet

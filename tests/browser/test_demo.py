@@ -74,7 +74,7 @@ async def test_a_reload_changes_nothing(visitor: Visitor) -> None:
     await expect(page.get_by_role("switch", name=BY_ITSELF)).to_have_attribute("aria-checked", "false")
     await expect(visitor.button("Cancel")).to_be_in_viewport()
     await visitor.press("SMS sent")
-    await expect(page.get_by_test_id("toast")).to_contain_text("Good")
+    await expect(page.get_by_test_id("toast")).to_contain_text("checking more often")
 
 
 async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:

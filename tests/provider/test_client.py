@@ -37,7 +37,7 @@ from bot.sandbox.provider import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Connect, RawServer
+    from tests.provider.conftest import Connect, RawServer
 
 ANSWERS = Path(__file__).parent / "answers"
 ORDER = Order("tg", "10")

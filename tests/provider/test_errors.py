@@ -27,7 +27,7 @@ from bot.provider.client import Order, Provider as Client, SetTo
 from bot.sandbox.provider import HEROSMS, FaultKind, Provider
 
 if TYPE_CHECKING:
-    from conftest import Connect, RawServer
+    from tests.provider.conftest import Connect, RawServer
 
 ORDER = Order("tg", "10")
 

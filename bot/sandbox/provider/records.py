@@ -37,8 +37,8 @@ class Account:
 class Number:
     """A phone number rented for one service; ``ready`` once the customer said the SMS is on its way.
 
-    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock; ``shown`` is how
-    many of the messages were told of, or could have been, when the customer asked how it stands.
+    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock. ``shown`` is
+    how many of the messages had come when the customer last asked how it stands.
     """
 
     id: str

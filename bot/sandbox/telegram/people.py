@@ -207,7 +207,8 @@ class Person(Chat):
             await self.until(lambda _: look() is not None, timeout)
         found = look()
         if found is None:
-            raise AssertionError(f"There is no button {label!r}.\n{self.transcript()}")
+            there = [name for shown in self.messages for name in shown.labels]
+            raise AssertionError(f"There is no button {label!r} among {there}.\n{self.transcript()}")
         return found
 
     async def _answer(self, query: Query, what: str, timeout: float) -> Toast | None:  # noqa: ASYNC109 - as above
