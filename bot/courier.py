@@ -83,6 +83,8 @@ class Courier:
 
     async def welcome_back(self, user: User) -> None:
         """Bring a user who could not be reached what was kept for them."""
+        if round_ := self._rounds.get(user.id):
+            round_.again = True  # a refusal of a moment ago is out of date
         await self._db.write(users.park, user.id, parked=False)
         self.bring(user.id)
 
@@ -126,7 +128,8 @@ class Courier:
                 round_.failures = 0
         except errors.ChatGone:
             log.info("chat %d is gone; its messages are kept", user_id)
-            await self._park(user_id)
+            if not round_.again:
+                await self._park(user_id)
             return None
         except errors.TryLater as error:
             round_.failures += 1
@@ -145,13 +148,16 @@ class Courier:
         return None
 
     async def _next(self, user_id: int) -> Delivery | None:
+        user = await self._db.read(users.find, user_id)
+        if user is None or user.parked:
+            return None
         return await self._db.read(deliveries.next_for, user_id)
 
     async def _bring(self, delivery: Delivery) -> None:
         """Bring one thing, then mark it: a crash in between brings it twice, never not at all."""
         user = await self._db.read(users.find, delivery.user_id)
         if user is None or user.parked:
-            raise errors.ChatGone
+            return
         activation = None
         if delivery.activation_id is not None:
             activation = await self._db.read(journal.get, delivery.activation_id)

@@ -104,9 +104,9 @@ class World:
         """Return a person who has bound a key."""
         person = self.telegram.person(user_id)
         await person.send("/start")
-        await person.sees("API key")
+        await person.sees("API key", timeout=40)  # a process may still be starting
         await person.send(key)
-        await person.sees("Balance")
+        await person.sees("Balance", timeout=20)
         return person
 
     async def buy(self, person: Person, service: str = "Telegram", operator: str = "Any operator") -> Number:

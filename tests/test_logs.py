@@ -52,7 +52,7 @@ async def _bad_day(world: World) -> None:
     """Let a person use the bot while provider and Telegram fail, each in several ways."""
     ann = world.telegram.person(1)
     await ann.send("/start")
-    await ann.sees("API key", timeout=30)
+    await ann.sees("API key", timeout=60)
     for kind, status, body in (
         (FaultKind.CUT, None, None),
         (FaultKind.REDIRECT, None, "/elsewhere"),
@@ -75,7 +75,7 @@ async def _bad_day(world: World) -> None:
     for fault_of_telegram in (Fault.CUT, Fault.ERROR, Fault.RETRY_AFTER):
         world.telegram.fail(fault_of_telegram, method="sendMessage")
     world.provider.deliver(number.id, "12345")
-    await ann.sees("Code for Telegram", "12345", timeout=30)
+    await ann.sees("Code for Telegram", "12345", timeout=60)
     world.telegram.heal()
 
 

@@ -79,7 +79,7 @@ async def program(world: World) -> AsyncIterator[Program]:
             await started.kill()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
     """Killed before each step and started again, the bot loses nothing: old buttons work, codes come."""
     async with program(world) as running:
@@ -87,23 +87,23 @@ async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
         await world.open_page(ann)
         await running.kill()
         await running.start()
-        await ann.click("Buy", timeout=30)
+        await ann.click("Buy", timeout=60)
         await ann.sees("Waiting for the code")
         (number,) = world.provider.numbers.values()
         await running.kill()
         world.provider.deliver(number.id, "13579")
         await running.start()
-        await ann.sees("📩 Code for Telegram", "13579", timeout=30)
+        await ann.sees("📩 Code for Telegram", "13579", timeout=60)
         await ann.sees("The code is here")
         await running.kill()
         await running.start()
-        await ann.click("Resend", timeout=30)
+        await ann.click("Resend", timeout=60)
         await ann.sees("Waiting for another code")
         await running.kill()
         world.provider.deliver(number.id, "24680")
         await running.start()
-        await ann.sees("📩 Code 2 for Telegram", "24680", timeout=30)
-        await ann.click("Complete", timeout=30)
+        await ann.sees("📩 Code 2 for Telegram", "24680", timeout=60)
+        await ann.click("Complete", timeout=60)
         await ann.sees("✔️ Completed.", "13579", "24680")
         assert number.state is State.FINISHED
         assert len(world.provider.ledger) == 1
@@ -113,6 +113,7 @@ async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
             assert secret.encode() not in running.output
 
 
+@pytest.mark.timeout(120)
 async def test_it_ends_in_order_on_both_signals(world: World) -> None:
     """SIGTERM and SIGINT end the program with status 0 and without a traceback."""
     async with program(world) as running:
@@ -121,7 +122,7 @@ async def test_it_ends_in_order_on_both_signals(world: World) -> None:
                 await running.start()
             ann = world.telegram.person(int(number))
             await ann.send("/help")
-            await ann.sees("How it works", timeout=30)
+            await ann.sees("How it works", timeout=60)
             assert await running.stop(number) == 0
     assert b"Traceback" not in running.output
 

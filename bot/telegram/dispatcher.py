@@ -14,13 +14,12 @@ from aiogram.types import LinkPreviewOptions
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
-from bot.courier import Courier
 from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
 from bot.telegram import cards, home, key, others, shop
-from bot.telegram.middlewares import Acquaintance, Answering, Gate, OneAtATime, Problems
+from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -50,7 +49,7 @@ def build_dispatcher(
     reconciliation: Reconciliation,
     looks: Looks,
     catalog: Catalog,
-    courier: Courier,
+    courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
     """Return the dispatcher with every handler's dependencies.
