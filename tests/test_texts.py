@@ -270,6 +270,12 @@ def test_clipping_counts_as_telegram_does() -> None:
         clipped("👩a" * 30, limit).encode()
 
 
+def test_big_counts_are_short_on_narrow_buttons() -> None:
+    """A count keeps its digits up to a thousand; beyond, a button shows about how many."""
+    t = TRANSLATORS[0]
+    assert [t.compact(count) for count in (7, 486, 999, 1874, 12345)] == ["7", "486", "999", "1.9K", "12.3K"]
+
+
 def test_foreign_text_is_escaped_in_one_place() -> None:
     """Markup in a value is shown, not obeyed; markup of our own stays."""
     t = TRANSLATORS[0]

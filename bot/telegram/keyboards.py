@@ -134,7 +134,8 @@ def _service_label(t: Translator, choice: Choice) -> str:
     parts = [clipped(texts.short_name(choice.service.name), MAX_NAME_ON_BUTTON)]
     if choice.offer.price is not None:
         parts.append(t.amount(choice.offer.price))
-    parts.append(count_label(t, choice.offer.count))
+    count = choice.offer.count
+    parts.append(t.compact(count) if count else count_label(t, count))
     return " · ".join(part for part in parts if part)
 
 

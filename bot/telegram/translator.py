@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 SOURCE_LANGUAGE: Final = "en"
+ROUNDED_FROM: Final = 1000
+"""Below this a count is short enough to be shown as it is."""
 
 
 class Html(str):
@@ -50,6 +52,10 @@ class Translator:
     def number(self, value: int) -> str:
         """Return a whole number in this language's form."""
         return format_decimal(value, locale=self.language)
+
+    def compact(self, value: int) -> str:
+        """Return a whole number in as few characters as this language allows, such as 1.9K."""
+        return format_compact_decimal(value, locale=self.language, fraction_digits=value >= ROUNDED_FROM)
 
     def amount(self, value: Decimal) -> str:
         """Return an amount of money with at least two decimals, with the currency if one is set."""
