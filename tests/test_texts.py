@@ -1,9 +1,11 @@
 """The words: complete, inside Telegram's limits, and valid as Telegram itself judges."""
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 
 import pytest
 import tdjson
@@ -201,6 +203,15 @@ def test_the_menu_and_the_descriptions_fit(t: Translator) -> None:
     assert len(texts.short_description(t)) <= 120
     for name in texts.COMMANDS:
         assert 1 <= len(texts.command(t, name)) <= 256
+
+
+def test_the_readme_and_the_help_name_every_command() -> None:
+    """A command that can be typed stands in the README's table and in the help text."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `/(\w+)` \|", readme, flags=re.MULTILINE)
+    assert rows == list(texts.COMMANDS)
+    shown = texts.help_text(TRANSLATORS[0], lifetime=1200, cancel_after=120)
+    assert set(re.findall(r"^/(\w+)", shown, flags=re.MULTILINE)) == set(texts.COMMANDS) - {"start"}
 
 
 def test_every_error_has_its_own_sentence() -> None:
