@@ -70,7 +70,7 @@ async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
     bot_world.pass_time(121)
     toast = await ann.click("Cancel", message=await ann.sees("Waiting for the code"))
     assert toast is not None
-    assert toast.text == "Cancelled."
+    assert toast.text == "Cancelled. Your balance: 10.00"
     card = await ann.sees("✖️ Cancelled.")
     assert "refund" not in card.text.lower()
     assert number.state is State.CANCELLED

@@ -1,11 +1,14 @@
 """The buttons of a number's card; what they change is drawn by the courier."""
 
+from contextlib import suppress
+
 from aiogram import Router
 from aiogram.types import TelegramObject
 
 from bot import errors
+from bot.accounts import Accounts
 from bot.activations import Activations
-from bot.domain import User
+from bot.domain import State, User
 from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.reply import Reply
@@ -18,6 +21,7 @@ async def take_step(
     reply: Reply,
     user: User,
     t: Translator,
+    accounts: Accounts,
     activations: Activations,
 ) -> None:
     """Take a step and say what came of it."""
@@ -32,7 +36,11 @@ async def take_step(
     except errors.ProviderError as error:
         await reply.say(texts.step_refused(t, step, error))
     else:
-        await reply.toast(texts.step_done(t, step, before, after))
+        balance = None
+        if after.state is State.CANCELLED:
+            with suppress(errors.BotError):
+                balance = await accounts.balance(user)
+        await reply.toast(texts.step_done(t, step, before, after, balance))
 
 
 async def cancel_later(

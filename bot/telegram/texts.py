@@ -575,11 +575,15 @@ def buying(t: Translator) -> str:
     return t.plain("Buying…")
 
 
-def step_done(t: Translator, step: Step, before: Activation, after: Activation) -> str:
-    """Return the toast after a step, by what really happened."""
+def step_done(
+    t: Translator, step: Step, before: Activation, after: Activation, balance: Decimal | None = None
+) -> str:
+    """Return the toast after a step, by what really happened; of the money only the balance is said."""
     if len(after.codes) > len(before.codes):
         return t.plain("A new code has just come.")
     match step, after.state:
+        case Step.CANCEL, State.CANCELLED if balance is not None:
+            return t.plain("Cancelled. Your balance: {amount}", amount=t.amount(balance))
         case Step.CANCEL, State.CANCELLED:
             return t.plain("Cancelled.")
         case Step.COMPLETE, State.COMPLETED:
