@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo run test lint bench lock clean
+.PHONY: demo run test lint bench crash lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/python -m bot demo
@@ -18,6 +18,10 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+
+# Kills the program hundreds of times, then reads the books of both servers; takes a quarter of an hour.
+crash: .venv/dev.stamp
+	@$(BIN)/python -m tests.proof.crash --rounds 300 --seed 1
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -54,8 +54,13 @@ class Reconciliation:
 
     async def bought(self, activation: Activation, purchase: Purchase, at: int) -> Activation:
         """Record a bought number; `at` is when it was bought, in UTC seconds."""
+        return await self._record_number(journal.bought, activation, purchase, at)
+
+    async def _record_number(
+        self, write: Callable[..., Activation], activation: Activation, purchase: Purchase, at: int
+    ) -> Activation:
         return await self.record(
-            journal.bought,
+            write,
             activation.id,
             purchase.id,
             purchase.phone,
@@ -107,8 +112,14 @@ class Reconciliation:
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
+        beside = await self._db.read(journal.ordering_beside, activation)
+        if new and beside:
+            return activation  # the number may be that order's, whose answer is still to come
         if len(new) == 1:
-            return await self._adopted(activation, new[0])
+            try:
+                return await self._adopted(activation, new[0])
+            except errors.WrongMoment:
+                return activation  # another unclear purchase has just taken it
         if new:
             word = f"{SEVERAL}:{len(new)}"
             if activation.refusal == word:
@@ -147,7 +158,7 @@ class Reconciliation:
     async def _adopted(self, activation: Activation, row: Listed) -> Activation:
         hidden = row.phone is None or _MASKED in row.phone
         purchase = Purchase(row.id, None if hidden else digits(row.phone or ""))
-        return await self.bought(activation, purchase, activation.ordered_at)
+        return await self._record_number(journal.adopted, activation, purchase, activation.ordered_at)
 
     async def _new_rows(self, activation: Activation, rows: list[Listed]) -> list[Listed]:
         """Return the listed rows that this purchase may have made."""

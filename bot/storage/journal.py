@@ -103,6 +103,19 @@ def bought(
     )
 
 
+def adopted(
+    connection: sqlite3.Connection, id_: int, provider_id: str, phone: str | None, **times: int
+) -> Activation:
+    """Do what `bought` does, for a number that was found in the provider's list.
+
+    Raises:
+        WrongMoment: another row has taken that number in the meantime.
+    """
+    if known_ids(connection, [provider_id]):
+        raise WrongMoment
+    return bought(connection, id_, provider_id, phone, **times)
+
+
 def refused(connection: sqlite3.Connection, id_: int, reason: str, now: int) -> Activation:
     """Record that nothing was bought, and why (the name of the error)."""
     _move(connection, id_, State.REFUSED)
@@ -247,6 +260,16 @@ def bought_since(connection: sqlite3.Connection, key_id: int, since: int, except
         """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND state != 'refused'
            AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",
         (key_id, except_id, since, since),
+    ).fetchone()
+    return found is not None
+
+
+def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> bool:
+    """Return whether another order of the same thing with the same key still waits for its answer."""
+    found = connection.execute(
+        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND service = ? AND country = ?
+           AND state = 'ordering'""",
+        (activation.key_id, activation.id, activation.service, activation.country),
     ).fetchone()
     return found is not None
 

@@ -1,0 +1,159 @@
+"""People who use the bot all the time: they tap what they see and remember what they confirmed."""
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import suppress
+from typing import Final
+
+from bot.sandbox.telegram import Message, Person
+
+SERVICES: Final = {"tg": "Telegram", "wa": "WhatsApp", "fb": "Facebook", "ig": "Instagram"}
+"""What is bought here: the provider's code and the name that the pages show."""
+
+_LIKES: Final = {
+    "b": 6.0,  # buy
+    "c": 5.0,  # the confirmation page
+    "o": 3.0,  # operators
+    "s": 1.0,  # services
+    "g:buy": 3.0,
+    "g:active": 0.3,
+    "g:home": 0.2,
+    "a": 2.0,  # buy again
+    "t:sms_sent": 0.7,
+    "t:resend": 3.0,
+    "t:complete": 1.0,
+    "t:cancel": 1.5,
+    "l": 1.0,  # cancel later, or not
+    "k": 2.0,  # check again
+    "p": 2.0,  # adopt
+    "d": 0.4,  # show the card
+}
+"""How much a person likes to tap a button, by the beginning of what it carries; others are left alone."""
+_PATIENT_AT: Final = 12
+"""Taps and texts waiting for the bot at which people rather wait for an answer."""
+_STEPS: Final = ("cancel", "complete", "resend", "sms_sent")
+_LOOKED_AT: Final = 12
+"""Newest messages among which a button is looked for."""
+_SAID: Final = ("/buy", "/buy", "/active", "/start", "/help", "/balance", "telegram", "whatsapp", "facebok")
+
+
+class Customer:
+    """One person with a key, and the memory of what they confirmed.
+
+    Attributes:
+        person: as the sandbox knows them.
+        key: the key of their account.
+        confirmed: the service of each Buy button tapped, by what the button carries.
+        taps: how often they tapped anything.
+        bound: whether they were told that their key is bound.
+        takes_steps: whether they ever cancel, complete, or ask for another code.
+        neighbours: the others, whose buttons they try out now and then.
+    """
+
+    def __init__(self, person: Person, key: str, seed: str) -> None:
+        self.person = person
+        self.key = key
+        self.confirmed: dict[str, str] = {}
+        self.taps = 0
+        self.bound = False
+        self.takes_steps = True
+        self.neighbours: list[Customer] = []
+        self._rng = random.Random(seed)  # noqa: S311  # repeatable, not secret
+
+    async def bind(self) -> None:
+        """Bind the key."""
+        await self.person.send("/start")
+        await self.person.sees("API key")
+        await self.person.send(self.key)
+        await self.person.sees("Balance")
+        self.bound = True
+
+    async def wait_turn(self) -> None:
+        """Wait until the bot is through with everything this person sent: it answers them in their order."""
+        for _ in range(10):
+            asked = await self.person.send("/help")
+            with suppress(AssertionError):
+                await self.person.sees(after=asked, timeout=3)
+                return
+        raise AssertionError(f"/help is not answered.\n{self.person.transcript()}")
+
+    async def live(self, pace: float) -> None:
+        """Use the bot until cancelled, with about so many seconds between two actions."""
+        while True:
+            if len(self.person.telegram.updates) < _PATIENT_AT:
+                await self.act()
+            await asyncio.sleep(pace * self._rng.uniform(0.2, 1.8))
+
+    async def act(self) -> None:
+        """Do one thing and do not wait for the answer."""
+        person, rng = self.person, self._rng
+        self.bound |= any(message.from_bot and "Balance" in message.text for message in person.messages)
+        if not self.bound:
+            if not person.messages or rng.random() < 0.3:
+                await person.send(self.key if person.messages else "/start")
+            return
+        buttons = self._buttons()
+        if not buttons or rng.random() < 0.12:
+            await person.send(rng.choice(_SAID))
+            return
+        if self.takes_steps and self.neighbours and rng.random() < 0.12:
+            self.person.tap(person.newest, self._forged())
+            return
+        weights = [_like(data) / (1 + place) ** 0.5 for place, (_, data) in enumerate(buttons)]
+        message, data = rng.choices(buttons, weights)[0]
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+            self.tap(message, data)
+        if self.confirmed and rng.random() < 0.1:
+            self.tap(message, rng.choice(list(self.confirmed)))
+
+    def tap(self, message: Message, data: str) -> None:
+        """Tap a button; a Buy button is remembered."""
+        if data.startswith("b:") and data not in self.confirmed:
+            names = [code for code, name in SERVICES.items() if name in message.text]
+            self.confirmed[data] = names[0] if len(names) == 1 else "?"
+        self.taps += 1
+        self.person.tap(message, data)
+
+    def _forged(self) -> str:
+        """Return what a button of somebody else may carry: their Buy, or a step with one of their numbers."""
+        foreign = [data for other in self.neighbours for data in other.seen]
+        if foreign and self._rng.random() < 0.4:
+            return self._rng.choice(foreign)
+        return f"t:{self._rng.choice(_STEPS)}:{self._rng.randint(1, 25)}"
+
+    @property
+    def seen(self) -> list[str]:
+        """What the Buy buttons in their chat carry now, tapped or not."""
+        return [
+            button.data
+            for message in self.person.messages
+            for button in message.buttons
+            if button.data and button.data.startswith("b:") and button.data not in self.confirmed
+        ]
+
+    def _buttons(self) -> list[tuple[Message, str]]:
+        """Return the buttons of the newest messages that a person may like, newest message first."""
+        newest = [message for message in self.person.messages if message.from_bot][-_LOOKED_AT:]
+        return [
+            (message, button.data)
+            for message in reversed(newest)
+            for button in message.buttons
+            if button.data is not None and _like(button.data) and _wanted(button.data)
+            if self.takes_steps or not button.data.startswith(("t:", "l:"))
+        ]
+
+    def confirmed_of(self) -> Counter[str]:
+        """Return how many different Buy buttons were tapped for each service."""
+        return Counter(self.confirmed.values())
+
+
+def _like(data: str) -> float:
+    kind = data.partition(":")[0]
+    return _LIKES.get(data, 0.0) or _LIKES.get(":".join(data.split(":")[:2]), 0.0) or _LIKES.get(kind, 0.0)
+
+
+def _wanted(data: str) -> bool:
+    """Leave out the services that nobody here buys."""
+    parts = data.split(":")
+    return parts[0] not in ("o", "c") or parts[2] in SERVICES

@@ -1,0 +1,240 @@
+"""A season: both servers, many people with the bot between them, and nature, which lets SMS arrive."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, Self
+
+from bot.sandbox.provider import Dialect, Number, Provider, ProviderServer, State
+from bot.sandbox.telegram import Telegram, TelegramServer
+from bot.vault import Vault
+from tests.conftest import Clock
+from tests.proof.books import Books, Findings
+from tests.proof.people import SERVICES, Customer
+from tests.proof.program import Program
+
+HURRY: Final = {
+    "bot.activations.CANCEL_RETRY": 1,
+    "bot.app.RECONNECT": 0.2,
+    "bot.courier.ALL_RATE": 2000,
+    "bot.courier.CHAT_BURST": 200,
+    "bot.courier.CHAT_RATE": 200,
+    "bot.courier.FIRST_PAUSE": 0.05,
+    "bot.courier.LONGEST_PAUSE": 0.5,
+    "bot.reconciliation.SETTLED_AFTER": 3,
+    "bot.schedule.CODE_INTERVAL": 0.3,
+    "bot.schedule.LAST_LOOK_AFTER": 0.3,
+    "bot.schedule.LONGEST_BACKOFF": 0.5,
+    "bot.schedule.UNCLEAR_STEPS": [0.3, 0.5],
+    "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
+}
+"""What the program takes its time with, and how long it does here."""
+TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}
+LIFETIME: Final = 1200
+_WAITING: Final = (State.WAITING, State.WAITING_AGAIN)
+
+
+class Season:
+    """The world of one run of the program; everything in it follows from the seed.
+
+    Attributes:
+        clock: the provider's; the program starts with the same time.
+        deaths: when the program was killed.
+        lost_answers: how many answers of Telegram to a message were lost otherwise.
+    """
+
+    def __init__(
+        self, program: Program, folder: Path, seed: str, dialect: Dialect, *, people: int, **settings: str
+    ) -> None:
+        self.program = program
+        self.folder = folder
+        self.seed = seed
+        self.rng = random.Random(f"season {seed}")  # noqa: S311  # repeatable, not secret
+        self.clock = Clock()
+        self.provider = Provider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
+        self.telegram = Telegram()
+        self.telegram.limits.lift()
+        for service in SERVICES:
+            self.provider.set_stock(service, 100_000, price="0.01")
+        self.customers = [self._customer(number) for number in range(1, people + 1)]
+        for customer in self.customers:
+            customer.neighbours = [other for other in self.customers if other is not customer]
+        self.customers[0].takes_steps = False
+        self.books = Books(self.provider, self.telegram, self.customers)
+        self.deaths: list[float] = []
+        self.lost_answers = 0
+        self.order: dict[str, Any] = {
+            "folder": str(folder),
+            "log": str(folder / "log"),
+            "hurry": HURRY,
+            "timeouts": TIMEOUTS,
+            "pauses": 0.02,
+        }
+        self.environment = {
+            "BOT_TOKEN": self.telegram.token,
+            "SEALING_KEYS": Vault.new_sealing_key(),
+            "DATABASE_PATH": str(folder / "bot.db"),
+            "POLL_INTERVAL": "0.1",
+            "KEY_RATE": "500",
+            "PROVIDER_RATE": "2000",
+            "CANCEL_AFTER": "1",
+            "ACTIVATION_LIFETIME": str(LIFETIME),
+            "MAX_ACTIVE": "12",
+        } | settings
+        self._codes = count(self.rng.randrange(100_000, 500_000))
+        self._stack = AsyncExitStack()
+        self._lives: list[asyncio.Task[None]] = []
+
+    def _customer(self, number: int) -> Customer:
+        key = f"{self.rng.getrandbits(128):032x}"
+        self.provider.open_account(key, "1000")
+        return Customer(self.telegram.person(number), key, f"{self.seed} {number}")
+
+    async def __aenter__(self) -> Self:
+        provider = await self._stack.enter_async_context(ProviderServer(self.provider))
+        telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
+        self.environment |= {"PROVIDER_URL": provider.url, "TELEGRAM_API_URL": telegram.url}
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.rest()
+        self.program.kill()
+        if self.program.running:
+            await self.program.ended()
+        await self._stack.aclose()
+
+    async def start(self, **order: Any) -> None:
+        """Start the program, with this on top of its order."""
+        ahead = {"ahead": self.clock.ahead}
+        await self.program.start(self.order | {"environment": self.environment} | ahead | order)
+
+    async def start_listening(self, **order: Any) -> None:
+        """Start the program and wait until it takes updates."""
+        before = len(self.telegram.called("getUpdates"))
+        await self.start(**order)
+        await self.telegram.until_called("getUpdates", before + 1, timeout=30)
+
+    async def meet(self) -> None:
+        """Let every second person bind their key in peace; the others do it when they come to it."""
+        await self.start_listening()
+        for customer in self.customers[::2]:
+            await customer.bind()
+        await self.program.stop()
+
+    def live(self, pace: float = 0.1) -> None:
+        """Let everybody use the bot from now on, and SMS arrive."""
+        self._lives = [asyncio.create_task(customer.live(pace)) for customer in self.customers]
+        self._lives.append(asyncio.create_task(self._nature(pace)))
+
+    async def rest(self) -> None:
+        """Let everybody put their phone down."""
+        for life in self._lives:
+            life.cancel()
+        ended = await asyncio.gather(*self._lives, return_exceptions=True)
+        self._lives = []
+        for outcome in ended:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _nature(self, pace: float) -> None:
+        while True:
+            await asyncio.sleep(pace * self.rng.uniform(0.2, 1.0))
+            waiting = [number for number in self.provider.numbers.values() if number.state in _WAITING]
+            if waiting:
+                self.send_code(self.rng.choice(waiting))
+
+    def send_code(self, number: Number) -> None:
+        """Let an SMS arrive with a code there never was before."""
+        self.provider.deliver(number.id, str(next(self._codes)))
+
+    async def until(self, condition: Callable[[], object], seconds: float) -> bool:
+        """Wait until something is true of both servers; return whether it came true in time."""
+        changed = asyncio.Event()
+        ends = [server.on_change(changed.set) for server in (self.provider, self.telegram)]
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    changed.clear()
+                    await changed.wait()
+                    await asyncio.sleep(0.1)  # many changes come together; looking is the dear part
+        except TimeoutError:
+            return bool(condition())
+        finally:
+            for end in ends:
+                end()
+        return True
+
+    async def breathe(self) -> None:
+        """Let the program run until it has brought every code, and end in order."""
+        await self.start_listening()
+        await self.until(lambda: not self.books.missing_codes(), 10)
+        await self.program.stop()
+
+    async def settle(self, seconds: float = 25) -> Findings:
+        """Start the program, let all come to rest, and hold the books against the chats, to the very end.
+
+        The bot must know every number its owner knows of: a last SMS to each of them has to arrive. Then the
+        time of all numbers ends, and every card must say how.
+        """
+        await self.rest()
+        self.provider.heal()
+        self.telegram.heal()
+        for customer in self.customers:
+            customer.person.unblock()
+        if not self.program.running:
+            await self.start_listening()
+        await self.until(lambda: not len(self.telegram.updates), seconds)
+        await asyncio.gather(*(customer.wait_turn() for customer in self.customers))
+        await self.until(lambda: not self._check(settled=True).wrong, seconds)
+        if (found := self._check(settled=True)).wrong:
+            return found
+        awaited = self._send_last_codes()
+        await self.until(lambda: all(number.shown == len(number.messages) for _, number in awaited), seconds)
+        for customer, number in awaited:
+            if number.shown < len(number.messages):
+                found.blame(customer, f"number {number.id} is forgotten: nobody asks about it")
+        if found.wrong:
+            return found
+        await self.until(lambda: not self._check(settled=True).wrong, seconds)
+        if status := await self.program.stop():
+            found.blame(self.customers[0], f"asked to end, the program ends with {status}")
+        self.clock.ahead += LIFETIME + 60
+        await self.start_listening()
+        await self.until(lambda: not self._check(settled=True).wrong and not self._left_open(), seconds)
+        ended = self._check(settled=True)
+        for customer, text in self._left_open():
+            ended.blame(customer, f"a card is left open: {text!r}")
+        await self.program.stop()
+        ended.wrong += found.wrong
+        ended.sums.kills = len(self.deaths)
+        return ended
+
+    def _send_last_codes(self) -> list[tuple[Customer, Number]]:
+        known = [
+            (customer, number)
+            for customer in self.customers
+            for number in self.books.numbers(customer)
+            if number not in self.books.unseen(customer) and number.state in _WAITING
+        ]
+        for _, number in known:
+            self.send_code(number)
+        return known
+
+    def _left_open(self) -> list[tuple[Customer, str]]:
+        """Return the card of each number that does not say how it ended, though its time is over."""
+        return [
+            (customer, card)
+            for customer in self.customers
+            for number in self.books.numbers(customer)
+            if (card := self.books.card(customer, number)) and not self.books.says_the_end(card)
+        ]
+
+    def _check(self, *, settled: bool) -> Findings:
+        return self.books.check(settled=settled, deaths=self.deaths, lost_answers=self.lost_answers)
+
+    def check(self) -> Findings:
+        """Check what must hold at any time."""
+        return self._check(settled=False)
