@@ -93,7 +93,7 @@ class Provider(Rentals):
     async def wait_for(
         self,
         condition: Callable[["Provider"], bool],
-        timeout: float = 10,  # noqa: ASYNC109  # the caller's tests read better with it
+        timeout: float = 30,  # noqa: ASYNC109  # the caller's tests read better with it
     ) -> None:
         """Wait until ``condition`` holds; it is looked at after every visible change.
 

@@ -60,7 +60,7 @@ class Chat:
         """Return the chat as the Bot API describes it."""
         raise NotImplementedError
 
-    async def until(self, predicate: Callable[[Self], object], timeout: float = 10) -> None:  # noqa: ASYNC109 - the test's patience is part of the question
+    async def until(self, predicate: Callable[[Self], object], timeout: float = 30) -> None:  # noqa: ASYNC109 - the test's patience is part of the question
         """Wait until something is true of the chat.
 
         Raises:
@@ -73,7 +73,7 @@ class Chat:
         except TimeoutError:
             raise AssertionError(f"It did not happen within {timeout} s.\n{self.transcript()}") from None
 
-    async def sees(self, *fragments: str, timeout: float = 10, after: Message | None = None) -> Message:  # noqa: ASYNC109 - as above
+    async def sees(self, *fragments: str, timeout: float = 30, after: Message | None = None) -> Message:  # noqa: ASYNC109 - as above
         """Wait for a message of the bot that shows all fragments, and return the newest such.
 
         Args:

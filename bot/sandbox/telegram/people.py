@@ -104,7 +104,7 @@ class Person(Chat):
         label: str,
         *,
         message: Message | None = None,
-        timeout: float = 10,  # noqa: ASYNC109 - the test's patience is part of the question
+        timeout: float = 30,  # noqa: ASYNC109 - the test's patience is part of the question
     ) -> Toast | None:
         """Wait for a button and tap it, and wait for the bot's answer where the tap goes to the bot.
 
@@ -131,7 +131,7 @@ class Person(Chat):
         data: str,
         *,
         message: Message | None = None,
-        timeout: float = 10,  # noqa: ASYNC109 - as above
+        timeout: float = 30,  # noqa: ASYNC109 - as above
     ) -> Toast | None:
         """Send callback data of one's own making, as a modified app could.
 
@@ -158,7 +158,7 @@ class Person(Chat):
         self.telegram.updates.put("callback_query", update)
         return query
 
-    async def inline(self, text: str, timeout: float = 10) -> list[Json]:  # noqa: ASYNC109 - as above
+    async def inline(self, text: str, timeout: float = 30) -> list[Json]:  # noqa: ASYNC109 - as above
         """Type the bot's name and a text, and return the results that the bot offers.
 
         Raises:
