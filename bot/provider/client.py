@@ -258,7 +258,9 @@ def _purchase(answer: wire.Answer) -> Purchase | None:
     if isinstance(answer, wire.Token):
         if answer.name != "ACCESS_NUMBER":
             return None
-        id_, _, rest = unquoted(answer.tail).partition(":")
+        id_, colon, rest = unquoted(answer.tail).partition(":")
+        if not colon:
+            return None  # cut in the middle, so the id may not be whole
         phone, _, _ = rest.partition(":")
     elif isinstance(answer.value, dict):
         id_, phone = text(answer.value.get("activationId")), text(answer.value.get("phoneNumber"))
