@@ -39,6 +39,10 @@ class Activations:
         """Return the user's activations that have not ended, oldest first."""
         return await self._db.read(journal.open_of, user_id)
 
+    async def is_card(self, user_id: int, message_id: int) -> bool:
+        """Return whether a message in the user's chat is the card of one of their numbers."""
+        return await self._db.read(deliveries.is_card, user_id, message_id)
+
     async def show_card(self, user_id: int, id_: int) -> None:
         """Have the card drawn in a new message.
 

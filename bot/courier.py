@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from aiolimiter import AsyncLimiter
 
 from bot import errors
-from bot.domain import Activation, Code, NoticeKind, User
+from bot.domain import Activation, Code, Notice, User
 from bot.storage import deliveries, journal, users
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -38,7 +38,7 @@ class Messenger(Protocol):
     async def code(self, user: User, activation: Activation, code: Code) -> None:
         """Send a code as a new message."""
 
-    async def notice(self, user: User, activation: Activation | None, kind: NoticeKind) -> None:
+    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
 
     async def card(self, user: User, activation: Activation) -> int:
@@ -171,7 +171,7 @@ class Courier:
     async def _put(self, user: User, activation: Activation | None, delivery: Delivery) -> int | None:
         """Send one thing; return the card's message id where it is a card."""
         if delivery.notice:
-            await self._messenger.notice(user, activation, delivery.notice.kind)
+            await self._messenger.notice(user, activation, delivery.notice)
         elif activation and delivery.code:
             await self._messenger.code(user, activation, delivery.code)
         elif activation:

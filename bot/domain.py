@@ -1,5 +1,6 @@
 """The words of the product as values: activations, codes, offers, and the rules between their states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -152,10 +153,15 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the chat is to be told."""
+    """Something the chat is to be told.
+
+    Attributes:
+        details: what it is about besides an activation, by name.
+    """
 
     id: int
     kind: NoticeKind
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.domain import (
     Code,
     Country,
     Ending,
+    Notice,
     NoticeKind,
     Offer,
     Operator,
@@ -97,65 +98,70 @@ def every_text(t: Translator) -> list[Html]:
         )
         for changes in ({}, {"cancel_wanted": True}, {"phone": None}, {"phone": "1"}, {"ends_at": 1})
     ]
-    problems = [texts.problem(t, example(error)) for error in tree(errors.BotError)]
+    problems = [texts.problems.problem(t, example(error)) for error in tree(errors.BotError)]
     provider_errors = [example(error) for error in tree(errors.ProviderError)]
     return [
-        texts.welcome(t, NASTY, plain_http=True),
-        texts.key_prompt(t),
-        texts.key_screen(t, plain_http=True),
-        texts.key_bound(t, amount, deleted=False, taken_over=50),
+        texts.key.welcome(t, NASTY, plain_http=True),
+        texts.key.prompt(t),
+        texts.key.screen(t, plain_http=True),
+        texts.key.bound(t, amount, deleted=False, taken_over=50),
         *(
-            texts.key_failed(t, error, deleted=False)
+            texts.key.failed(t, error, deleted=False)
             for error in provider_errors
             if isinstance(error, errors.ProviderError)
         ),
-        texts.not_a_key(t),
-        texts.key_out_of_place(t, deleted=False),
-        texts.unbind_question(t, 50),
-        texts.unbind_question(t, 0),
-        texts.unbound(t),
-        texts.home(t, amount, 50),
-        texts.home(t, None, 0),
-        texts.balance_line(t, -amount),
-        texts.help_text(t, lifetime=1200, cancel_after=120),
-        texts.choose_country(t),
-        texts.choose_service(t, NASTY),
-        texts.no_services(t, NASTY),
-        texts.found(t, NASTY),
-        texts.nothing_found(t, NASTY),
-        texts.choose_operator(t, NASTY, NASTY),
-        texts.choose_several(t, NASTY, NASTY),
-        texts.confirm(t, PAGE, country=NASTY, operators=NASTY, balance=amount, count=0),
-        texts.confirm(t, replace(PAGE, price=None), country="x", operators="x", balance=None, count=None),
+        texts.key.not_a_key(t),
+        texts.key.out_of_place(t, deleted=False),
+        texts.key.unbind_question(t, 50),
+        texts.key.unbind_question(t, 0),
+        texts.key.unbound(t),
+        texts.home.screen(t, amount, 50),
+        texts.home.screen(t, None, 0),
+        texts.home.balance_line(t, -amount),
+        texts.home.help_text(t, lifetime=1200, cancel_after=120),
+        texts.shop.choose_country(t),
+        texts.shop.choose_service(t, NASTY),
+        texts.shop.no_services(t, NASTY),
+        texts.shop.found(t, NASTY),
+        texts.shop.nothing_found(t, NASTY),
+        texts.shop.choose_operator(t, NASTY, NASTY),
+        texts.shop.choose_several(t, NASTY, NASTY),
+        texts.shop.confirm(t, PAGE, country=NASTY, operators=NASTY, balance=amount, count=0),
+        texts.shop.confirm(
+            t, replace(PAGE, price=None), country="x", operators="x", balance=None, count=None
+        ),
         *(
-            texts.card(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
+            texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
             for state in states
         ),
-        *(message for code in CODES for message in texts.code_messages(t, ACTIVATION, code)),
-        *texts.code_messages(t, ACTIVATION, Code(1, "", 1, earlier=True)),
-        *texts.code_messages(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
+        *(message for code in CODES for message in texts.messages.code(t, ACTIVATION, code)),
+        *texts.messages.code(t, ACTIVATION, Code(1, "", 1, earlier=True)),
+        *texts.messages.code(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
         *(
-            texts.notice(t, state, kind)
+            texts.messages.notice(t, state, Notice(1, kind))
             for kind in NoticeKind
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
-        texts.notice(t, None, NoticeKind.KEY_REFUSED),
-        texts.cancel_too_early(t, 2_000_000_000),
-        texts.no_active(t),
-        texts.active_list(t, 1),
-        texts.active_list(t, 50),
-        texts.text_only(t),
-        texts.edited(t),
-        texts.unknown_command(t),
-        texts.unexpected(t),
+        texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
+        texts.steps.cancel_too_early(t, 2_000_000_000),
+        texts.home.no_active(t),
+        texts.home.active_list(t, 1),
+        texts.home.active_list(t, 50),
+        texts.problems.text_only(t),
+        texts.problems.edited(t),
+        texts.problems.unknown_command(t),
+        texts.problems.unexpected(t),
         *problems,
         *(
-            texts.step_refused(t, step, error)
+            texts.steps.refused(t, step, error)
             for step in Step
             for error in provider_errors
             if isinstance(error, errors.ProviderError)
         ),
-        *(texts.refusal(t, word) for word in ("NothingBought", "Banned:<", "PriceTooLow:0.5", "Nonsense")),
+        *(
+            texts.problems.refusal(t, word)
+            for word in ("NothingBought", "Banned:<", "PriceTooLow:0.5", "Nonsense")
+        ),
     ]
 
 
@@ -173,22 +179,22 @@ def test_every_toast_fits(t: Translator) -> None:
     """A toast holds 200 characters, so that no sentence is cut."""
     after = replace(ACTIVATION, codes=CODES)
     toasts = [
-        texts.buying(t),
-        texts.stale_button(t),
-        texts.private_only(t),
-        texts.not_allowed(t),
-        texts.too_fast(t),
-        texts.list_changed(t),
-        texts.choose_one_first(t),
-        texts.will_cancel(t),
-        texts.will_keep(t),
-        *(texts.checked(t, replace(ACTIVATION, state=state)) for state in State),
+        texts.shop.buying(t),
+        texts.problems.stale_button(t),
+        texts.problems.private_only(t),
+        texts.problems.not_allowed(t),
+        texts.problems.too_fast(t),
+        texts.shop.list_changed(t),
+        texts.shop.choose_one_first(t),
+        texts.steps.will_cancel(t),
+        texts.steps.will_keep(t),
+        *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
         *(
-            texts.step_done(t, step, ACTIVATION, replace(changed, state=state))
+            texts.steps.done(t, step, ACTIVATION, replace(changed, state=state))
             for step, changed, state in product(Step, (ACTIVATION, after), State)
         ),
         *(
-            judge(texts.problem(t, example(error)))
+            judge(texts.problems.problem(t, example(error)))
             for error in tree(errors.RuleError)
             if error is not errors.PriceRose
         ),
@@ -199,27 +205,29 @@ def test_every_toast_fits(t: Translator) -> None:
 @pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
 def test_the_menu_and_the_descriptions_fit(t: Translator) -> None:
     """Commands, description and short description keep Telegram's limits."""
-    assert len(texts.description(t)) <= 512
-    assert len(texts.short_description(t)) <= 120
-    for name in texts.COMMANDS:
-        assert 1 <= len(texts.command(t, name)) <= 256
+    assert len(texts.profile.description(t)) <= 512
+    assert len(texts.profile.short_description(t)) <= 120
+    for name in texts.profile.COMMANDS:
+        assert 1 <= len(texts.profile.command(t, name)) <= 256
 
 
 def test_the_readme_and_the_help_name_every_command() -> None:
     """A command that can be typed stands in the README's table and in the help text."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `/(\w+)` \|", readme, flags=re.MULTILINE)
-    assert rows == list(texts.COMMANDS)
-    shown = texts.help_text(TRANSLATORS[0], lifetime=1200, cancel_after=120)
-    assert set(re.findall(r"^/(\w+)", shown, flags=re.MULTILINE)) == set(texts.COMMANDS) - {"start"}
+    assert rows == list(texts.profile.COMMANDS)
+    shown = texts.home.help_text(TRANSLATORS[0], lifetime=1200, cancel_after=120)
+    assert set(re.findall(r"^/(\w+)", shown, flags=re.MULTILINE)) == set(texts.profile.COMMANDS) - {"start"}
 
 
 def test_every_error_has_its_own_sentence() -> None:
     """Each class of errors a user can meet has a sentence; only inner ones share the general one."""
     t = TRANSLATORS[0]
-    general = texts.unexpected(t)
+    general = texts.problems.unexpected(t)
     without = {
-        error.__name__ for error in tree(errors.BotError) if texts.problem(t, example(error)) == general
+        error.__name__
+        for error in tree(errors.BotError)
+        if texts.problems.problem(t, example(error)) == general
     }
     assert without == {
         "BotError",
@@ -248,20 +256,20 @@ def test_every_keyboard_packs(t: Translator) -> None:
     countries = [Country(str(number), NASTY) for number in range(205)]
     chosen = {operator.code for operator in operators[:64]}
     every = [
-        keyboards.home(t),
-        keyboards.key(t),
-        keyboards.unbind(t),
-        keyboards.countries(t, countries, 99),
-        keyboards.services(t, "204204", choices, 98, several_countries=True),
-        keyboards.found(t, "204204", choices[:8]),
-        keyboards.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
-        keyboards.several(t, "204204", service.code, operators, chosen, 1),
-        keyboards.confirm(t, replace(PAGE, service=service.code, country="204204", token="x" * 16)),
-        keyboards.too_early(t, 2**62),
-        keyboards.active(t, [ACTIVATION] * 50),
-        keyboards.again(t, ACTIVATION),
+        keyboards.home.menu(t),
+        keyboards.key.screen(t),
+        keyboards.key.unbind(t),
+        keyboards.shop.countries(t, countries, 99),
+        keyboards.shop.services(t, "204204", choices, 98, several_countries=True),
+        keyboards.shop.found(t, "204204", choices[:8]),
+        keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
+        keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
+        keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204", token="x" * 16)),
+        keyboards.card.too_early(t, 2**62),
+        keyboards.home.active(t, [ACTIVATION] * 50),
+        keyboards.card.again(t, ACTIVATION),
         *(
-            keyboards.card(t, replace(ACTIVATION, state=state, codes=codes))
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes))
             for state, codes in product(State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)))
         ),
     ]

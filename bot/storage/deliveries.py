@@ -1,6 +1,8 @@
 """What is still to be brought to the chats: codes, notices, and cards that changed."""
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain import Code, Notice, NoticeKind
@@ -29,12 +31,17 @@ class Delivery:
 
 
 def add_notice(
-    connection: sqlite3.Connection, user_id: int, activation_id: int | None, kind: NoticeKind, now: int
+    connection: sqlite3.Connection,
+    user_id: int,
+    activation_id: int | None,
+    kind: NoticeKind,
+    now: int,
+    details: Mapping[str, str] | None = None,
 ) -> None:
-    """Write down that the user is to be told something."""
+    """Write down that the user is to be told something, and what it is about besides an activation."""
     connection.execute(
-        "INSERT INTO notices (user_id, activation_id, kind, created_at) VALUES (?, ?, ?, ?)",
-        (user_id, activation_id, kind, now),
+        "INSERT INTO notices (user_id, activation_id, kind, created_at, details) VALUES (?, ?, ?, ?, ?)",
+        (user_id, activation_id, kind, now, json.dumps(details) if details else None),
     )
 
 
@@ -60,7 +67,7 @@ def next_for(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
         "SELECT * FROM notices WHERE delivered_at IS NULL AND user_id = ? ORDER BY id LIMIT 1", (user_id,)
     ).fetchone()
     if row is not None:
-        notice = Notice(row["id"], NoticeKind(row["kind"]))
+        notice = Notice(row["id"], NoticeKind(row["kind"]), json.loads(row["details"] or "{}"))
         return Delivery(user_id, row["activation_id"], notice=notice, since=row["created_at"])
     row = connection.execute(
         "SELECT id FROM activations WHERE card_drawn < card_version AND user_id = ? ORDER BY id LIMIT 1",
@@ -98,6 +105,14 @@ def place_card(connection: sqlite3.Connection, activation_id: int, message_id: i
         "UPDATE activations SET card_message_id = ?, card_version = card_version + 1 WHERE id = ?",
         (message_id, activation_id),
     )
+
+
+def is_card(connection: sqlite3.Connection, user_id: int, message_id: int) -> bool:
+    """Return whether a message in the user's chat is the card of one of their numbers."""
+    found = connection.execute(
+        "SELECT 1 FROM activations WHERE user_id = ? AND card_message_id = ?", (user_id, message_id)
+    ).fetchone()
+    return found is not None
 
 
 def codes_of(connection: sqlite3.Connection, activation_id: int) -> tuple[Code, ...]:

@@ -31,16 +31,16 @@ async def take_step(
         after = await activations.take(user.id, callback_data.id, step)
     except errors.CancelTooEarly as error:
         await reply.send(
-            texts.cancel_too_early(t, error.allowed_at), keyboards.too_early(t, callback_data.id)
+            texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, callback_data.id)
         )
     except errors.ProviderError as error:
-        await reply.say(texts.step_refused(t, step, error))
+        await reply.say(texts.steps.refused(t, step, error))
     else:
         balance = None
         if after.state is State.CANCELLED:
             with suppress(errors.BotError):
                 balance = await accounts.balance(user)
-        await reply.toast(texts.step_done(t, step, before, after, balance))
+        await reply.toast(texts.steps.done(t, step, before, after, balance))
 
 
 async def cancel_later(
@@ -54,7 +54,7 @@ async def cancel_later(
     """Keep the wish to cancel as soon as that is allowed, or drop it."""
     wanted = callback_data.wanted
     activation = await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
-    words = texts.will_cancel(t) if wanted else texts.will_keep(t)
+    words = texts.steps.will_cancel(t) if wanted else texts.steps.will_keep(t)
     if reply.message and reply.message.message_id != activation.card_message_id:
         await reply.show(escaped(words))  # the offer is answered, so its buttons go
     else:
@@ -73,9 +73,11 @@ async def check_again(
     activation = await reconciliation.reconcile(callback_data.id, user.id)
     candidates = await reconciliation.candidates(user, activation.id) if several(activation) else []
     if len(candidates) > 1:
-        await reply.send(texts.choose_candidate(t), keyboards.candidates(activation.id, candidates))
+        await reply.send(
+            texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
+        )
     else:
-        await reply.toast(texts.checked(t, activation))
+        await reply.toast(texts.steps.checked(t, activation))
 
 
 async def adopt(
@@ -88,7 +90,7 @@ async def adopt(
 ) -> None:
     """Take the number the user names for what an unclear purchase has bought."""
     activation = await reconciliation.adopt(user, callback_data.id, callback_data.provider_id)
-    await reply.toast(texts.checked(t, activation))
+    await reply.toast(texts.steps.checked(t, activation))
 
 
 async def show_card(

@@ -70,7 +70,7 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(Answering(translations, under_way))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
     dispatcher.update.outer_middleware(OneAtATime())
-    dispatcher.update.outer_middleware(Acquaintance(accounts, courier, translations))
+    dispatcher.update.outer_middleware(Acquaintance(accounts, activations, courier, translations))
     problems = Problems()
     for observer in (
         dispatcher.message,

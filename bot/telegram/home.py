@@ -28,7 +28,7 @@ async def show_home(
 ) -> None:
     """Show the balance and what can be done, or ask somebody new for their key."""
     if user.key_id is None:
-        await reply.show(texts.welcome(t, settings.provider_name, plain_http=settings.plain_http))
+        await reply.show(texts.key.welcome(t, settings.provider_name, plain_http=settings.plain_http))
         return
     active = await activations.open_of(user.id)
     try:
@@ -38,13 +38,13 @@ async def show_home(
         raise
     except errors.ProviderError:
         balance = None
-    await reply.show(texts.home(t, balance, len(active)), keyboards.home(t))
+    await reply.show(texts.home.screen(t, balance, len(active)), keyboards.home.menu(t))
 
 
 async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Settings) -> None:
     """Explain the bot."""
-    text = texts.help_text(t, lifetime=settings.activation_lifetime, cancel_after=settings.cancel_after)
-    await reply.show(text, keyboards.only_home(t))
+    text = texts.home.help_text(t, lifetime=settings.activation_lifetime, cancel_after=settings.cancel_after)
+    await reply.show(text, keyboards.buttons.only_home(t))
 
 
 async def show_balance(
@@ -53,7 +53,7 @@ async def show_balance(
     """Show the balance."""
     balance = await accounts.balance(user)
     await looks.key_works(user)
-    await reply.show(texts.balance_line(t, balance), keyboards.only_home(t))
+    await reply.show(texts.home.balance_line(t, balance), keyboards.buttons.only_home(t))
 
 
 async def show_active(
@@ -61,8 +61,8 @@ async def show_active(
 ) -> None:
     """Show a button for each active number."""
     active = await activations.open_of(user.id)
-    text = texts.active_list(t, len(active)) if active else texts.no_active(t)
-    await reply.show(text, keyboards.active(t, active))
+    text = texts.home.active_list(t, len(active)) if active else texts.home.no_active(t)
+    await reply.show(text, keyboards.home.active(t, active))
 
 
 def router() -> Router:

@@ -42,7 +42,7 @@ class AnswersPrompt(BaseFilter):
         asked = message.reply_to_message
         if asked is None or asked.from_user is None or asked.from_user.id != bot.id:
             return False
-        return asked.text in {str(texts.key_prompt(t)) for t in translations.all()}
+        return asked.text in {str(texts.key.prompt(t)) for t in translations.all()}
 
 
 class NoKeyYet(BaseFilter):
@@ -68,28 +68,28 @@ async def take_first_key(
     if looks_like_key(text):
         await _bind(text, reply, user, t, accounts, looks)
     else:
-        await reply.send(texts.not_a_key(t))
+        await reply.send(texts.key.not_a_key(t))
 
 
 async def _bind(text: str, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks) -> None:
     deleted = await reply.delete()
     if not looks_like_key(text):
-        await reply.send(texts.not_a_key(t))
+        await reply.send(texts.key.not_a_key(t))
         return
     await reply.typing()
     try:
         balance = await accounts.bind(user.id, SecretStr(text))
     except errors.ProviderError as error:
-        await reply.send(texts.key_failed(t, error, deleted=deleted))
+        await reply.send(texts.key.failed(t, error, deleted=deleted))
         return
     taken_over = await looks.take_over(user.id)
-    bound = texts.key_bound(t, balance, deleted=deleted, taken_over=taken_over)
-    await reply.send(bound, keyboards.home(t))
+    bound = texts.key.bound(t, balance, deleted=deleted, taken_over=taken_over)
+    await reply.send(bound, keyboards.home.menu(t))
 
 
 async def refuse_key_out_of_place(_: TelegramObject, reply: Reply, t: Translator) -> None:
     """Delete what is surely a key where a search was expected, and say how to replace the key."""
-    await reply.send(texts.key_out_of_place(t, deleted=await reply.delete()))
+    await reply.send(texts.key.out_of_place(t, deleted=await reply.delete()))
 
 
 async def key_command(
@@ -112,14 +112,14 @@ async def key_command(
 async def show_key(_: TelegramObject, reply: Reply, user: User, t: Translator, settings: Settings) -> None:
     """Show that a key is bound and what can be done with it, or ask for one."""
     if user.key_id is None:
-        await reply.show(texts.welcome(t, settings.provider_name, plain_http=settings.plain_http))
+        await reply.show(texts.key.welcome(t, settings.provider_name, plain_http=settings.plain_http))
     else:
-        await reply.show(texts.key_screen(t, plain_http=settings.plain_http), keyboards.key(t))
+        await reply.show(texts.key.screen(t, plain_http=settings.plain_http), keyboards.key.screen(t))
 
 
 async def ask_for_key(_: TelegramObject, reply: Reply, t: Translator) -> None:
     """Ask for another key."""
-    await reply.send(texts.key_prompt(t), keyboards.key_reply(t))
+    await reply.send(texts.key.prompt(t), keyboards.key.prompt(t))
 
 
 async def unbind(
@@ -136,10 +136,10 @@ async def unbind(
         raise errors.KeyMissing
     if callback_data.sure:
         await accounts.unbind(user.id)
-        await reply.show(texts.unbound(t))
+        await reply.show(texts.key.unbound(t))
     else:
         active = await activations.open_of(user.id)
-        await reply.show(texts.unbind_question(t, len(active)), keyboards.unbind(t))
+        await reply.show(texts.key.unbind_question(t, len(active)), keyboards.key.unbind(t))
 
 
 def router() -> Router:

@@ -15,7 +15,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import errors
 from bot.catalog import Catalog, operator_name
-from bot.domain import Activation, Code, NoticeKind, User
+from bot.domain import Activation, Code, Notice, User
 from bot.telegram import keyboards, texts
 from bot.telegram.reply import NOT_MODIFIED
 from bot.telegram.translations import Translations
@@ -48,28 +48,32 @@ class ChatMessenger:
     async def code(self, user: User, activation: Activation, code: Code) -> None:
         """Send a code as a new message; one that Telegram cannot format is sent without any format."""
         t = self._translations.find(user.language)
-        messages = texts.code_messages(t, activation, code)
+        messages = texts.messages.code(t, activation, code)
         for text in messages:
             last = text is messages[-1]
-            markup = keyboards.code(t, code) if last else None
+            markup = keyboards.card.code(t, code) if last else None
             try:
                 await self._send(user, text, markup)
             except errors.MessageRefused:
                 log.exception("a code had to be sent without format")
                 await _reach(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
 
-    async def notice(self, user: User, activation: Activation | None, kind: NoticeKind) -> None:
+    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
         t = self._translations.find(user.language)
         markup = None
         if activation is not None:
-            markup = keyboards.card(t, activation) if activation.open else keyboards.again(t, activation)
-        await self._send(user, texts.notice(t, activation, kind), markup)
+            markup = (
+                keyboards.card.actions(t, activation)
+                if activation.open
+                else keyboards.card.again(t, activation)
+            )
+        await self._send(user, texts.messages.notice(t, activation, notice), markup)
 
     async def card(self, user: User, activation: Activation) -> int:
         """Draw the card into its message, or into a new one if that is gone; return the message's id."""
         t = self._translations.find(user.language)
-        text = texts.card(
+        text = texts.card.text(
             t,
             activation,
             country=self._catalog.country_name(activation.country),
@@ -77,7 +81,7 @@ class ChatMessenger:
             now=int(self._now()),
             cancel_after=self._cancel_after,
         )
-        markup = keyboards.card(t, activation)
+        markup = keyboards.card.actions(t, activation)
         if activation.card_message_id is not None:
             try:
                 await _reach(
@@ -97,7 +101,7 @@ class ChatMessenger:
 
 def operator_names(t: Translator, codes: tuple[str, ...]) -> str:
     """Return the names of the chosen operators, or the word for no choice."""
-    return ", ".join(operator_name(code) for code in codes) or texts.any_operator(t)
+    return ", ".join(operator_name(code) for code in codes) or texts.shop.any_operator(t)
 
 
 async def _reach(call: Awaitable[T]) -> T:

@@ -13,6 +13,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts import Accounts
+from bot.activations import Activations
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
@@ -83,11 +84,11 @@ class Gate(BaseMiddleware):
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
             if self._worth_telling(event, chat):
-                await _tell(reply, event, texts.private_only(t))
+                await _tell(reply, event, texts.problems.private_only(t))
             return None
         if self._allowed and person.id not in self._allowed:
             if event.my_chat_member is None:
-                await _tell(reply, event, texts.not_allowed(t))
+                await _tell(reply, event, texts.problems.not_allowed(t))
             return None
         return await handler(event, data)
 
@@ -135,7 +136,7 @@ class OneAtATime(BaseMiddleware):
         if line.waiting >= MOST_IN_LINE:
             reply: Reply = data["reply"]
             if isinstance(event, Update) and event.callback_query is not None:
-                await reply.toast(texts.too_fast(data["t"]))
+                await reply.toast(texts.problems.too_fast(data["t"]))
             return None
         line.waiting += 1
         try:
@@ -155,20 +156,27 @@ class Keeper(Protocol):
 
 
 class Acquaintance(BaseMiddleware):
-    """Loads the user, and brings what was kept for one who could not be reached."""
+    """Loads the user and what was tapped, and brings what was kept for one who could not be reached."""
 
-    def __init__(self, accounts: Accounts, keeper: Keeper, translations: Translations) -> None:
+    def __init__(
+        self, accounts: Accounts, activations: Activations, keeper: Keeper, translations: Translations
+    ) -> None:
         self._accounts = accounts
+        self._activations = activations
         self._keeper = keeper
         self._translations = translations
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Add the user and their translator."""
         person: TelegramUser = data["event_from_user"]
+        reply: Reply = data["reply"]
         try:
             user = await self._accounts.meet(person.id, person.language_code)
+            if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
+                # Read only now: an update before this one may have made a card of the tapped screen.
+                reply.on_card = await self._activations.is_card(person.id, reply.message.message_id)
         except BotError as error:
-            await say_problem(data["reply"], data["t"], error)
+            await say_problem(reply, data["t"], error)
             return None
         data["user"] = user
         data["t"] = self._translations.find(user.language)
@@ -191,13 +199,13 @@ class Problems(BaseMiddleware):
             log.warning("an answer did not get there: %s", type(error).__name__)
         except Exception:
             log.exception("a handler failed")
-            await _say(data["reply"], texts.unexpected(data["t"]))
+            await _say(data["reply"], texts.problems.unexpected(data["t"]))
         return None
 
 
 async def say_problem(reply: Reply, t: Translator, error: BotError) -> None:
     """Answer an error with its sentence."""
-    await _say(reply, texts.problem(t, error))
+    await _say(reply, texts.problems.problem(t, error))
 
 
 async def _say(reply: Reply, sentence: str) -> None:

@@ -13,12 +13,12 @@ from bot.telegram.translator import Translator
 
 async def unknown_command(_: TelegramObject, reply: Reply, t: Translator) -> None:
     """Answer a command that is none."""
-    await reply.send(texts.unknown_command(t))
+    await reply.send(texts.problems.unknown_command(t))
 
 
 async def other_kind(_: TelegramObject, reply: Reply, t: Translator) -> None:
     """Answer a photo, a sticker, and the like."""
-    await reply.send(texts.text_only(t))
+    await reply.send(texts.problems.text_only(t))
 
 
 async def edited(edited_message: Message, reply: Reply, user: User, t: Translator) -> None:
@@ -27,12 +27,12 @@ async def edited(edited_message: Message, reply: Reply, user: User, t: Translato
     if surely_a_key(text) or (user.key_id is None and looks_like_key(text)):
         await refuse_key_out_of_place(edited_message, reply, t)
     else:
-        await reply.send(texts.edited(t))
+        await reply.send(texts.problems.edited(t))
 
 
 async def dead_button(_: TelegramObject, reply: Reply, t: Translator) -> None:
     """Answer a button that nothing answers to any more."""
-    await reply.toast(texts.stale_button(t), alert=True)
+    await reply.toast(texts.problems.stale_button(t), alert=True)
 
 
 async def blocked(_: TelegramObject, user: User, accounts: Accounts) -> None:

@@ -17,13 +17,16 @@ async def publish(bot: Bot, translations: Translations) -> None:
     """Set the command menu and the descriptions in every language; the bot works without them too."""
     for t in translations.all():
         language = None if t.language == SOURCE_LANGUAGE else t.language
-        commands = [BotCommand(command=name, description=texts.command(t, name)) for name in texts.COMMANDS]
+        commands = [
+            BotCommand(command=name, description=texts.profile.command(t, name))
+            for name in texts.profile.COMMANDS
+        ]
         try:
             await bot.set_my_commands(
                 commands, scope=BotCommandScopeAllPrivateChats(), language_code=language
             )
-            await bot.set_my_description(texts.description(t), language_code=language)
-            await bot.set_my_short_description(texts.short_description(t), language_code=language)
+            await bot.set_my_description(texts.profile.description(t), language_code=language)
+            await bot.set_my_short_description(texts.profile.short_description(t), language_code=language)
         except AiogramError as error:
             log.warning("the command menu could not be set: %s", type(error).__name__)
             return

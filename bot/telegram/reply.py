@@ -27,6 +27,7 @@ class Reply:
 
     Attributes:
         message: the person's message, or the one with the tapped button; None if it is out of reach.
+        on_card: the tapped button is under a number's card, which no other screen may replace.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class Reply:
         self._callback = callback
         self._answered = callback is None
         self.message = message
+        self.on_card = False
 
     async def show(self, text: Html, markup: InlineKeyboardMarkup | None = None) -> None:
-        """Put a screen in place of the tapped one; after a message, or if that fails, send it."""
-        if self._callback is None or self.message is None:
+        """Put a screen in place of the tapped one; after a message or a card, or if that fails, send it."""
+        if self._callback is None or self.message is None or self.on_card:
             await self.send(text, markup)
             return
         try:

@@ -50,7 +50,7 @@ async def _show_countries(
     listed = await catalog.countries(await accounts.key_of(user))
     last = [country for country in listed if country.id == user.country]
     rest = [country for country in listed if country.id != user.country]
-    await reply.show(texts.choose_country(t), keyboards.countries(t, last + rest, page))
+    await reply.show(texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page))
 
 
 async def show_services(
@@ -72,9 +72,9 @@ async def _show_services(
     choices = await catalog.choices(await accounts.key_of(user), country)
     await accounts.remember_country(user, country)
     name = catalog.country_name(country)
-    text = texts.choose_service(t, name) if choices else texts.no_services(t, name)
+    text = texts.shop.choose_service(t, name) if choices else texts.shop.no_services(t, name)
     several = catalog.only_country is None
-    await reply.show(text, keyboards.services(t, country, choices, page, several_countries=several))
+    await reply.show(text, keyboards.shop.services(t, country, choices, page, several_countries=several))
 
 
 async def search(
@@ -87,8 +87,8 @@ async def search(
         await _show_countries(reply, user, t, accounts, catalog, 0)
         return
     choices = await catalog.search(await accounts.key_of(user), country, query)
-    text = texts.found(t, query) if choices else texts.nothing_found(t, query)
-    await reply.send(text, keyboards.found(t, country, choices))
+    text = texts.shop.found(t, query) if choices else texts.shop.nothing_found(t, query)
+    await reply.send(text, keyboards.shop.found(t, country, choices))
 
 
 async def show_operators(
@@ -110,8 +110,8 @@ async def show_operators(
     )
     counts = await _counts(catalog, key, country, service, listed)
     await reply.show(
-        texts.choose_operator(t, name, catalog.country_name(country)),
-        keyboards.choose_operator(t, country, service, listed, counts, offer.count, callback_data.page),
+        texts.shop.choose_operator(t, name, catalog.country_name(country)),
+        keyboards.shop.choose_operator(t, country, service, listed, counts, offer.count, callback_data.page),
     )
 
 
@@ -141,14 +141,14 @@ async def show_several(
     try:
         chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
     except operators.ListChanged:
-        await reply.toast(texts.list_changed(t), alert=True)
+        await reply.toast(texts.shop.list_changed(t), alert=True)
         chosen = ()
     await reply.show(
-        texts.choose_several(t, name, catalog.country_name(country)),
-        keyboards.several(t, country, service, listed, set(chosen), callback_data.page),
+        texts.shop.choose_several(t, name, catalog.country_name(country)),
+        keyboards.shop.several(t, country, service, listed, set(chosen), callback_data.page),
     )
     if callback_data.nagging:
-        await reply.toast(texts.choose_one_first(t))
+        await reply.toast(texts.shop.choose_one_first(t))
 
 
 async def show_confirm(
@@ -167,12 +167,12 @@ async def show_confirm(
     try:
         chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
     except operators.ListChanged:
-        await reply.toast(texts.list_changed(t), alert=True)
+        await reply.toast(texts.shop.list_changed(t), alert=True)
         again = callbacks.Operators(country=country, service=service)
         await show_operators(_, again, reply, user, t, accounts, catalog)
         return
     page = await purchases.draw_page(user, country, service, chosen)
-    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.confirm(t, page))
+    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
 
 
 async def buy_again(
@@ -189,7 +189,7 @@ async def buy_again(
     """Draw a confirmation page, with the price of now, for what was bought before."""
     before = await activations.get(user.id, callback_data.id)
     page = await purchases.draw_page(user, before.country, before.service, before.operators)
-    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.confirm(t, page))
+    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
 
 
 async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog) -> Html:
@@ -203,7 +203,7 @@ async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, 
         count = await catalog.count(key, page.country, page.service, page.operators[0])
     else:
         count = (await catalog.offer(key, page.country, page.service)).count
-    return texts.confirm(
+    return texts.shop.confirm(
         t,
         page,
         country=catalog.country_name(page.country),
@@ -230,11 +230,11 @@ async def buy(
     except errors.PriceRose as rise:
         page = await purchases.page_again(user, callback_data.token)
         text = joined(
-            texts.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
+            texts.shop.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
         )
-        await reply.show(text, keyboards.confirm(t, page))
+        await reply.show(text, keyboards.shop.confirm(t, page))
     else:
-        await reply.toast(texts.buying(t))
+        await reply.toast(texts.shop.buying(t))
 
 
 def router() -> Router:

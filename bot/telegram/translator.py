@@ -11,6 +11,8 @@ from babel.dates import format_datetime, format_time
 from babel.numbers import format_compact_decimal, format_decimal
 
 SOURCE_LANGUAGE: Final = "en"
+MAX_NAME: Final = 60
+"""UTF-16 units of a name that comes from elsewhere."""
 ROUNDED_FROM: Final = 1000
 """Below this a count is short enough to be shown as it is."""
 

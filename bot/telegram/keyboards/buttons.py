@@ -1,0 +1,59 @@
+"""What every keyboard is made of: buttons, rows, pages."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.telegram import callbacks
+from bot.telegram.callbacks import Data, Screen
+from bot.telegram.translator import Translator, clipped, utf16_length
+
+PAGE_ROWS: Final = 10
+MAX_LABEL: Final = 48
+MAX_COPY: Final = 256
+Row = list[InlineKeyboardButton]
+
+
+def button(text: str, data: Data, style: str | None = None) -> InlineKeyboardButton:
+    """Return a button that calls back."""
+    return InlineKeyboardButton(text=clipped(text, MAX_LABEL), callback_data=data.pack(), style=style)
+
+
+def copy(text: str, value: str) -> Row:
+    """Return a row with a button that copies; empty if Telegram would not copy that much."""
+    if not value.strip() or utf16_length(value) > MAX_COPY:
+        return []
+    return [InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=value))]
+
+
+def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup:
+    """Return the keyboard of these rows, without the empty ones."""
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
+
+
+def home_button(t: Translator) -> InlineKeyboardButton:
+    """Return the button that leads home."""
+    return button(t.plain("Home"), callbacks.Go(screen=Screen.HOME))
+
+
+def only_home(t: Translator) -> InlineKeyboardMarkup:
+    """Return a keyboard that leads home."""
+    return markup([[home_button(t)]])
+
+
+def paged(buttons: Row, page: int, turn: Callable[[int], Data]) -> tuple[list[Row], Row]:
+    """Return a page of buttons in rows of two, and the row that turns pages (empty if there is one page)."""
+    size = 2 * PAGE_ROWS
+    pages = max(1, -(-len(buttons) // size))
+    page = min(max(page, 0), pages - 1)
+    shown = buttons[page * size : (page + 1) * size]
+    rows = [shown[start : start + 2] for start in range(0, len(shown), 2)]
+    if pages == 1:
+        return rows, []
+    before, after = (page - 1) % pages, (page + 1) % pages
+    return rows, [
+        button("‹", turn(before)),
+        button(f"{page + 1} / {pages}", turn(page)),
+        button("›", turn(after)),
+    ]

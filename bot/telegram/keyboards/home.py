@@ -1,0 +1,35 @@
+"""The keyboards of the home screen and the list of active numbers."""
+
+from collections.abc import Sequence
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.domain import Activation
+from bot.telegram import callbacks, texts
+from bot.telegram.callbacks import Screen
+from bot.telegram.keyboards.buttons import button, home_button, markup
+from bot.telegram.translator import Translator
+
+
+def menu(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard of the home screen."""
+    return markup(
+        [
+            [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
+            [
+                button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE)),
+                button(t.plain("API key"), callbacks.Go(screen=Screen.KEY)),
+                button(t.plain("Help"), callbacks.Go(screen=Screen.HELP)),
+            ],
+        ]
+    )
+
+
+def active(t: Translator, activations: Sequence[Activation]) -> InlineKeyboardMarkup:
+    """Return a button for each active number."""
+    rows = [
+        [button(texts.home.active_label(t, activation), callbacks.Card(id=activation.id))]
+        for activation in activations
+    ]
+    buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
+    return markup([*rows, [buy, home_button(t)]])

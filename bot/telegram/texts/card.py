@@ -1,0 +1,187 @@
+"""The words of a number's card."""
+
+from decimal import Decimal
+from typing import Final
+
+import phonenumbers
+
+from bot.domain import Activation, Code, Ending, State
+from bot.telegram.texts import problems
+from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
+
+MAX_CODE_ON_CARD: Final = 120
+MAX_CODES_ON_CARD: Final = 8
+
+
+def phone_pretty(phone: str) -> str:
+    """Return a phone number in groups, as people write it."""
+    parsed = _parsed(phone)
+    if parsed is None:
+        return f"+{phone}"
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def phone_without_country(phone: str) -> str | None:
+    """Return the digits of a phone number without its country code; None if that cannot be told."""
+    parsed = _parsed(phone)
+    return None if parsed is None else phonenumbers.national_significant_number(parsed)
+
+
+def _parsed(phone: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(f"+{phone}")
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None
+
+
+def text(
+    t: Translator, activation: Activation, *, country: str, operators: str, now: int, cancel_after: int
+) -> Html:
+    """Show one number: itself, what it is for, how it stands, and its codes."""
+    phone = activation.phone
+    national = phone_without_country(phone) if phone else None
+    head = joined(
+        t("<b>{service}</b> · {country}", service=name(activation), country=country),
+        escaped(operators) if activation.operators else None,
+        by=" · ",
+    )
+    number = None
+    if phone:
+        number = joined(
+            t("📱 <code>+{phone}</code>", phone=phone),
+            t("without country code: <code>{phone}</code>", phone=national) if national else None,
+        )
+    elif activation.provider_id:
+        number = t(
+            "The provider sold a number but its answer did not show it. Its id there is <code>{id}</code>; "
+            "you can cancel it.",
+            id=clipped(activation.provider_id, MAX_NAME),
+        )
+    return joined(head, number, _codes(t, activation), _state(t, activation, now, cancel_after), by="\n\n")
+
+
+def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
+    match activation.state:
+        case State.ORDERING:
+            return t("⏳ Buying the number…")
+        case State.UNKNOWN:
+            return _unknown(t, activation.refusal or "")
+        case State.REFUSED:
+            return joined(t("Nothing was bought."), problems.refusal(t, activation.refusal or ""), by=" ")
+        case State.WAITING:
+            return _waiting(t, activation, now, cancel_after)
+        case State.RECEIVED:
+            return joined(t("✅ The code is here."), _time_left(t, activation, now))
+        case State.COMPLETED:
+            return _completed(t, activation)
+        case State.CANCELLED:
+            return ended(t, activation)
+        case State.EXPIRED:
+            return ended(t, activation)
+
+
+def _unknown(t: Translator, reason: str) -> Html:
+    name, _, fact = reason.partition(":")
+    match name:
+        case "Charged":
+            return t(
+                "❓ It is unknown whether a number was bought: the provider gave no clear answer, but your "
+                "balance has fallen by {amount}. Look at the provider’s website, where a number may wait for "
+                "you. I keep checking and tell you; I will not buy again by myself.",
+                amount=t.amount(Decimal(fact)),
+            )
+        case "Several":
+            return t(
+                "❓ The provider gave no clear answer, and lists several new numbers that this purchase may "
+                "have bought. Tap <b>Check again</b> to say which one it is."
+            )
+        case _:
+            return t(
+                "❓ It is unknown whether a number was bought: the provider gave no clear answer. You may "
+                "have been charged. I keep checking and tell you; I will not buy again by myself."
+            )
+
+
+def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
+    if activation.ends_at is not None and now >= activation.ends_at:
+        return t("⌛ The time is over. I will check once more for a late code.")
+    later = None
+    if activation.cancel_wanted and activation.cancel_from is not None:
+        later = t(
+            "I will cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
+        )
+    elif cancel_after and not activation.codes and activation.cancel_from and now < activation.cancel_from:
+        later = t("You can cancel from {when}.", when=t.local_time(activation.cancel_from))
+    return joined(
+        t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),
+        _time_left(t, activation, now),
+        later,
+    )
+
+
+def _time_left(t: Translator, activation: Activation, now: int) -> Html | None:
+    if activation.ends_at is None or now >= activation.ends_at:
+        return None
+    return t("Ends {when}.", when=t.relative(activation.ends_at))
+
+
+def _completed(t: Translator, activation: Activation) -> Html:
+    match activation.ending:
+        case Ending.USER:
+            return t("✔️ Completed.")
+        case Ending.PROVIDER:
+            return t("✔️ The provider closed this number.")
+        case Ending.FORGOTTEN:
+            return t("✔️ Completed: the provider no longer knows this number.")
+        case _:
+            return t("✔️ Completed: the time is over.")
+
+
+def ended(t: Translator, activation: Activation) -> Html:
+    """Say how a number without a code ended, by what is known; never that money came back."""
+    match activation.ending:
+        case Ending.USER:
+            return t("✖️ Cancelled.")
+        case Ending.PROVIDER:
+            return t("✖️ The provider ended this number. No code came.")
+        case Ending.FORGOTTEN:
+            return t("✖️ The provider no longer knows this number. No code came.")
+        case Ending.UNCLEAR:
+            return t(
+                "❓ It never became clear whether a number was bought. Look at the provider’s website for a "
+                "purchase at {when}.",
+                when=t.date(activation.ordered_at),
+            )
+        case Ending.KEY:
+            return t("⌛ The time is over. The provider refused the API key, so I could not look for a code.")
+        case _:
+            return t("⌛ The time is over. No code came.")
+
+
+def _codes(t: Translator, activation: Activation) -> Html | None:
+    shown = activation.codes[-MAX_CODES_ON_CARD:]
+    if not shown:
+        return None
+    return joined(
+        *(
+            t("Code {number}: {code}", number=code.ordinal, code=_code_line(t, code))
+            if len(activation.codes) > 1
+            else t("Code: {code}", code=_code_line(t, code))
+            for code in shown
+        )
+    )
+
+
+def _code_line(t: Translator, code: Code) -> Html:
+    line = (
+        t("<code>{text}</code>", text=clipped(" ".join(code.text.split()), MAX_CODE_ON_CARD))
+        if code.text.strip()
+        else t("<i>no text</i>")
+    )
+    return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")
+
+
+def name(activation: Activation) -> str:
+    """Return the service's name, of a length that fits any text."""
+    return clipped(activation.service_name, MAX_NAME)

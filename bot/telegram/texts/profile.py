@@ -1,0 +1,32 @@
+"""The words outside the chat: the command menu and the descriptions."""
+
+from typing import Final
+
+from bot.telegram.translator import Translator
+
+COMMANDS: Final = ("start", "buy", "active", "balance", "key", "help")
+
+
+def command(t: Translator, name: str) -> str:
+    """Return what a command does, for the menu."""
+    return {
+        "start": t.plain("Home"),
+        "buy": t.plain("Buy a number"),
+        "active": t.plain("Your active numbers"),
+        "balance": t.plain("Your balance"),
+        "key": t.plain("Your API key: bind, replace, unbind"),
+        "help": t.plain("How it works"),
+    }[name]
+
+
+def description(t: Translator) -> str:
+    """Return what an empty chat says about the bot."""
+    return t.plain(
+        "Rent a phone number with your own account at an SMS-activation provider, and get the SMS code here "
+        "the moment it arrives.\n\nYou need the provider’s API key. One tap buys one number."
+    )
+
+
+def short_description(t: Translator) -> str:
+    """Return what the bot's profile says about it."""
+    return t.plain("Phone numbers for SMS codes, with your own account at the provider.")

@@ -1,0 +1,13 @@
+-- What a user has set for themselves; a missing row means that nothing was set. Amounts are decimal text.
+
+CREATE TABLE preferences (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id),
+    day_limit TEXT,
+    price_limit TEXT,
+    max_active INTEGER,
+    prefixes TEXT,
+    complete_after_code INTEGER NOT NULL DEFAULT 0,
+    low_balance TEXT,
+    low_balance_told INTEGER NOT NULL DEFAULT 0,
+    delete_codes_after INTEGER
+) STRICT;

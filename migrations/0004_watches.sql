@@ -1,0 +1,17 @@
+-- Wishes to be told when there are numbers; each ends by itself. Times are UTC seconds.
+
+CREATE TABLE watches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    service TEXT NOT NULL,
+    service_name TEXT NOT NULL,
+    country TEXT NOT NULL,
+    operators TEXT NOT NULL,
+    price_limit TEXT,
+    created_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    rang_at INTEGER,
+    UNIQUE (user_id, country, service, operators)
+) STRICT;
+
+CREATE INDEX watches_by_end ON watches (ends_at);
