@@ -295,6 +295,11 @@ def _update(connection: sqlite3.Connection, id_: int, **columns: str | int | boo
     return get(connection, id_)
 
 
+def operators_of(row: sqlite3.Row) -> tuple[str, ...]:
+    """Return the operators a row of the journal asks for; none means any."""
+    return tuple(json.loads(row["operators"]))
+
+
 def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
     return Activation(
         id=row["id"],
@@ -304,7 +309,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=tuple(json.loads(row["operators"])),
+        operators=operators_of(row),
         price=_decimal(row["price"]),
         state=State(row["state"]),
         ordered_at=row["ordered_at"],

@@ -1,0 +1,72 @@
+"""What became of a user's purchases, summed up by service, country and operators."""
+
+import sqlite3
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from bot.domain import State
+from bot.storage import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the purchases of one thing.
+
+    Attributes:
+        operators: what was asked for, as one text of the journal; none means any.
+        bought: numbers that are settled: they brought a code, or ended without one.
+        with_code: how many of them brought a code.
+        waits: seconds from the purchase to the first code, of those that brought one.
+        spent: the shown prices of those that brought a code, where a price was shown.
+    """
+
+    service: str
+    service_name: str
+    country: str
+    operators: tuple[str, ...]
+    bought: int
+    with_code: int
+    waits: tuple[int, ...]
+    spent: Decimal
+
+    @property
+    def usual_wait(self) -> int | None:
+        """The median of the waits in seconds, or None if no code has come yet."""
+        return round(median(self.waits)) if self.waits else None
+
+
+def outcomes(
+    connection: sqlite3.Connection, user_id: int, *, service: str | None = None, country: str | None = None
+) -> list[Outcome]:
+    """Return a user's outcomes, of everything or of one service or country, most bought first."""
+    rows = connection.execute(
+        """SELECT a.service, a.service_name, a.country, a.operators, a.price, a.bought_at,
+                  (SELECT min(c.received_at) FROM codes c WHERE c.activation_id = a.id) AS first_code
+           FROM activations a
+           WHERE a.user_id = ? AND (? IS NULL OR a.service = ?) AND (? IS NULL OR a.country = ?)
+             AND a.bought_at IS NOT NULL
+             AND (a.state NOT IN (?, ?) OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))
+           ORDER BY a.id DESC""",
+        (user_id, service, service, country, country, State.WAITING, State.RECEIVED),
+    ).fetchall()
+    groups: dict[tuple[str, str, str], list[sqlite3.Row]] = {}
+    for row in rows:
+        groups.setdefault((row["service"], row["country"], row["operators"]), []).append(row)
+    found = [_outcome(group) for group in groups.values()]
+    return sorted(found, key=lambda outcome: -outcome.bought)
+
+
+def _outcome(rows: list[sqlite3.Row]) -> Outcome:
+    newest = rows[0]
+    hits = [row for row in rows if row["first_code"] is not None]
+    return Outcome(
+        service=newest["service"],
+        service_name=newest["service_name"],
+        country=newest["country"],
+        operators=journal.operators_of(newest),
+        bought=len(rows),
+        with_code=len(hits),
+        waits=tuple(max(0, row["first_code"] - row["bought_at"]) for row in hits),
+        spent=sum((Decimal(row["price"]) for row in hits if row["price"] is not None), Decimal(0)),
+    )
