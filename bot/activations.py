@@ -6,7 +6,7 @@ from typing import Final
 from bot import errors
 from bot.accounts import Accounts
 from bot.domain import Activation, CodeShown, Ending, NoticeKind, State, Step
-from bot.looks import Looks
+from bot.looks import Looks, Spawn
 from bot.provider.client import Provider, SetTo
 from bot.storage import deliveries, journal
 from bot.storage.database import Database
@@ -19,12 +19,20 @@ class Activations:
     """The steps of an activation; each ends in a state the provider confirmed, or in an error."""
 
     def __init__(
-        self, db: Database, accounts: Accounts, provider: Provider, looks: Looks, now: Callable[[], float]
+        self,
+        *,
+        db: Database,
+        accounts: Accounts,
+        provider: Provider,
+        looks: Looks,
+        spawn: Spawn,
+        now: Callable[[], float],
     ) -> None:
         self._db = db
         self._accounts = accounts
         self._provider = provider
         self._looks = looks
+        self._spawn = spawn
         self._now = now
 
     async def get(self, user_id: int, id_: int) -> Activation:
@@ -43,15 +51,15 @@ class Activations:
         """Return whether a message in the user's chat is the card of one of their numbers."""
         return await self._db.read(deliveries.is_card, user_id, message_id)
 
-    async def show_card(self, user_id: int, id_: int) -> None:
-        """Have the card drawn in a new message.
+    async def show_card(self, user_id: int, id_: int) -> Activation:
+        """Have the card drawn in a new message; return the activation as its card was before.
 
         Raises:
             ActivationGone: there is none.
         """
         activation = await self.get(user_id, id_)
         await self._db.write(deliveries.place_card, id_, None)
-        await self._looks.changed(activation)
+        return await self._looks.changed(activation)
 
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
         """Take a step with a number the user holds; return the activation after it.
@@ -74,7 +82,10 @@ class Activations:
                 case Step.COMPLETE:
                     return await self._complete(activation)
                 case Step.CANCEL:
-                    return await self._cancel(activation)
+                    activation = await self._cancel(activation)
+                    if activation.state is State.CANCELLED:
+                        self._spawn(self._looks.note_balance(activation))
+                    return activation
 
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
         """Have the number cancelled as soon as that is allowed, or no longer; return the activation.
@@ -109,6 +120,7 @@ class Activations:
                 await self._looks.tell(activation, NoticeKind.CANCEL_REFUSED)
                 raise
             if activation.state is State.CANCELLED and activation.ending is Ending.USER:
+                activation = await self._looks.note_balance(activation)
                 await self._looks.tell(activation, NoticeKind.CANCELLED)
             return activation
 

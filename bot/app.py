@@ -49,7 +49,7 @@ class Jobs:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, job: Coroutine[Any, Any, object]) -> None:
         """Start a job that outlives the update which began it; its failure is logged."""
         task = asyncio.get_running_loop().create_task(job)
         task.add_done_callback(_log_failure)
@@ -172,6 +172,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
                 referral=settings.referral_id,
             )
         )
+        jobs = Jobs()
         accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, now)
         await accounts.load()
         catalog = Catalog(provider, settings.countries, time.monotonic)
@@ -182,8 +183,9 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
         courier = Courier(db, messenger, now)
         schedule = Schedule(settings.poll_interval, now)
         looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
-        activations = Activations(db, accounts, provider, looks, now)
-        jobs = Jobs()
+        activations = Activations(
+            db=db, accounts=accounts, provider=provider, looks=looks, spawn=jobs.spawn, now=now
+        )
         reconciliation = Reconciliation(
             db=db,
             accounts=accounts,

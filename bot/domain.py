@@ -196,6 +196,8 @@ class Activation:
     refusal: str | None = None
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None
+    balance_after: Decimal | None = None
+    """What the provider showed when the number had ended without a code."""
     card_message_id: int | None = None
     card_version: int = 1
     codes: tuple[Code, ...] = field(default=())

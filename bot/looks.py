@@ -1,10 +1,11 @@
 """What is learnt of an activation by asking the provider how it stands, and what follows from that."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from sqlite3 import Connection
-from typing import Protocol
+from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
@@ -26,6 +27,13 @@ from bot.domain import (
 from bot.provider.client import Provider
 from bot.storage import deliveries, journal
 from bot.storage.database import Database
+
+BALANCE_WITHIN: Final = 2.0
+"""Seconds the balance may take after an end; without it the end is told all the same."""
+
+
+Spawn = Callable[[Coroutine[object, object, object]], object]
+"""Starts a task that the program waits for before it ends."""
 
 
 class Watcher(Protocol):
@@ -185,11 +193,29 @@ class Looks:
         return await self.end(activation, State.CANCELLED if in_time else State.EXPIRED, ending)
 
     async def end(self, activation: Activation, state: State, ending: Ending) -> Activation:
-        """Record the end; the user hears of it unless it is their doing or the codes are there."""
+        """Record the end; unless it is their doing or codes came, the user hears of it and of the balance."""
         quiet = ending is Ending.USER or state is State.COMPLETED
         notice = None if quiet else NoticeKind.ENDED
+        balance = None if quiet else await self._balance(activation)
         now = int(self._now())
-        return await self.changed(await self._db.write(_end, activation.id, state, ending, notice, now))
+        return await self.changed(
+            await self._db.write(_end, activation.id, state, ending, notice, now, balance)
+        )
+
+    async def note_balance(self, activation: Activation) -> Activation:
+        """Have the card of a number that was cancelled show the balance, if it is to be had."""
+        balance = await self._balance(activation)
+        if balance is None:
+            return activation
+        return await self.changed(await self._db.write(journal.note_after, activation.id, balance))
+
+    async def _balance(self, activation: Activation) -> Decimal | None:
+        """Return the balance behind the key of a number that ends; of the money nothing else can be said."""
+        try:
+            async with asyncio.timeout(BALANCE_WITHIN):
+                return await self._provider.balance(await self._accounts.key(activation.key_id))
+        except (errors.BotError, TimeoutError):
+            return None
 
     async def key_refused(self, activation: Activation) -> None:
         """Note that the provider refuses the activation's key; the user hears it once."""
@@ -210,9 +236,15 @@ class Looks:
 
 
 def _end(
-    connection: Connection, id_: int, state: State, ending: Ending, notice: NoticeKind | None, now: int
+    connection: Connection,
+    id_: int,
+    state: State,
+    ending: Ending,
+    notice: NoticeKind | None,
+    now: int,
+    balance: Decimal | None,
 ) -> Activation:
-    activation = journal.end(connection, id_, state, ending, now)
+    activation = journal.end(connection, id_, state, ending, now, balance)
     if notice:
         deliveries.add_notice(connection, activation.user_id, id_, notice, now)
     return activation

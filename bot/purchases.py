@@ -16,7 +16,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.catalog import Catalog
 from bot.domain import Activation, Page, User
-from bot.looks import Looks
+from bot.looks import Looks, Spawn
 from bot.provider.client import Order, Provider
 from bot.reconciliation import Reconciliation
 from bot.storage import deliveries, journal, pages
@@ -28,9 +28,6 @@ LOOK_BEFORE: Final = 5.0
 """Seconds the balance and the list may take before a purchase; they only serve to judge an unclear one."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-Spawn = Callable[[Coroutine[object, object, None]], object]
-"""Starts a task that the program waits for before it ends."""
 
 
 class Purchases:

@@ -86,6 +86,19 @@ async def test_a_blocked_chat_is_found_out_by_sending(bot_world: World) -> None:
     await ann.sees("📩 Code for Telegram", "1111")
 
 
+async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> None:
+    """Whoever blocks the bot and comes back while a message is under way gets it, although it was refused."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    sent = len(bot_world.telegram.called("sendMessage"))
+    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1, seconds=1.5)
+    bot_world.provider.deliver(number.id, "1111")
+    await bot_world.telegram.until_called("sendMessage", sent + 1)
+    ann.block()
+    ann.unblock()
+    await ann.sees("📩 Code for Telegram", "1111")
+
+
 async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
     """While Telegram hangs for one chat, the other chat's code comes through."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
@@ -143,5 +156,20 @@ async def test_active_numbers_can_be_found_again(bot_world: World) -> None:
     await bot_world.buy(ann)
     await ann.send("/active")
     listed = await ann.sees("You have 1 active number")
+    old = await ann.sees("Waiting for the code")
     await ann.click(listed.labels[0], message=listed)
     await ann.sees("Waiting for the code", "Cancel", after=listed)
+    await ann.until(lambda _: old.deleted)
+
+
+async def test_a_card_too_old_to_be_deleted_says_where_it_is(bot_world: World) -> None:
+    """What Telegram no longer lets the bot delete keeps no buttons and no state that would grow wrong."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    old = await ann.sees("Waiting for the code")
+    await ann.send("/active")
+    listed = await ann.sees("You have 1 active number")
+    old.date -= 50 * 3600
+    await ann.click(listed.labels[0], message=listed)
+    await ann.sees("Waiting for the code", "Cancel", after=listed)
+    await ann.until(lambda _: old.text == "This number’s card is further down." and not old.labels)

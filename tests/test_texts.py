@@ -45,6 +45,7 @@ ACTIVATION = Activation(
     state=State.WAITING,
     ordered_at=1_800_000_000,
     provider_id="9" * 16,
+    balance_after=Decimal("123456789.1234"),
     phone="84912345678",
     bought_at=1_800_000_000,
     ends_at=1_800_001_200,
@@ -143,6 +144,7 @@ def every_text(t: Translator) -> list[Html]:
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
+        texts.card.moved(t),
         texts.steps.cancel_too_early(t, 2_000_000_000),
         texts.home.no_active(t),
         texts.home.active_list(t, 1),

@@ -173,12 +173,31 @@ def wait_for_another(connection: sqlite3.Connection, id_: int, *, seen: bool) ->
     return _update(connection, id_, resent=True, waiting_seen=seen)
 
 
-def end(connection: sqlite3.Connection, id_: int, state: State, ending: Ending, now: int) -> Activation:
+def end(
+    connection: sqlite3.Connection,
+    id_: int,
+    state: State,
+    ending: Ending,
+    now: int,
+    balance: Decimal | None = None,
+) -> Activation:
     """Record the end of an activation, and forget its key if nothing needs it any more."""
     _move(connection, id_, state)
-    activation = _update(connection, id_, ending=ending, ended_at=now, cancel_wanted=False)
+    activation = _update(
+        connection,
+        id_,
+        ending=ending,
+        ended_at=now,
+        cancel_wanted=False,
+        balance_after=None if balance is None else str(balance),
+    )
     users.drop_unused_keys(connection, activation.user_id)
     return activation
+
+
+def note_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Activation:
+    """Keep the balance that was seen after the end."""
+    return _update(connection, id_, balance_after=str(balance))
 
 
 def want_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
@@ -328,6 +347,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         refusal=row["refusal"],
         balance_before=_decimal(row["balance_before"]),
         listed_before=None if row["listed_before"] is None else tuple(json.loads(row["listed_before"])),
+        balance_after=_decimal(row["balance_after"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         codes=deliveries.codes_of(connection, row["id"]),

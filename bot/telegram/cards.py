@@ -1,14 +1,11 @@
 """The buttons of a number's card; what they change is drawn by the courier."""
 
-from contextlib import suppress
-
 from aiogram import Router
 from aiogram.types import TelegramObject
 
 from bot import errors
-from bot.accounts import Accounts
 from bot.activations import Activations
-from bot.domain import State, User
+from bot.domain import User
 from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.reply import Reply
@@ -21,7 +18,6 @@ async def take_step(
     reply: Reply,
     user: User,
     t: Translator,
-    accounts: Accounts,
     activations: Activations,
 ) -> None:
     """Take a step and say what came of it."""
@@ -36,11 +32,7 @@ async def take_step(
     except errors.ProviderError as error:
         await reply.say(texts.steps.refused(t, step, error))
     else:
-        balance = None
-        if after.state is State.CANCELLED:
-            with suppress(errors.BotError):
-                balance = await accounts.balance(user)
-        await reply.toast(texts.steps.done(t, step, before, after, balance))
+        await reply.toast(texts.steps.done(t, step, before, after))
 
 
 async def cancel_later(
@@ -94,10 +86,17 @@ async def adopt(
 
 
 async def show_card(
-    _: TelegramObject, callback_data: callbacks.Card, user: User, activations: Activations
+    _: TelegramObject,
+    callback_data: callbacks.Card,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    activations: Activations,
 ) -> None:
-    """Show a card anew, as the newest message."""
-    await activations.show_card(user.id, callback_data.id)
+    """Show a card anew, as the newest message; the old one of a number that is open would only grow wrong."""
+    before = await activations.show_card(user.id, callback_data.id)
+    if before.open and before.card_message_id is not None:
+        await reply.retire(before.card_message_id, texts.card.moved(t))
 
 
 def router() -> Router:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
-from aiogram.enums import ChatType
+from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
 
@@ -109,6 +109,12 @@ class Gate(BaseMiddleware):
         return True
 
 
+def _leaves(event: TelegramObject) -> bool:
+    """Return whether an update says that the person has just blocked the bot."""
+    member = event.my_chat_member if isinstance(event, Update) else None
+    return member is not None and member.new_chat_member.status == ChatMemberStatus.KICKED
+
+
 async def _tell(reply: Reply, event: Update, sentence: str) -> None:
     with suppress(TelegramAPIError):
         if event.callback_query is not None:
@@ -180,8 +186,7 @@ class Acquaintance(BaseMiddleware):
             return None
         data["user"] = user
         data["t"] = self._translations.find(user.language)
-        left = isinstance(event, Update) and event.my_chat_member is not None
-        if user.parked and not left:
+        if user.parked and not _leaves(event):
             await self._keeper.welcome_back(user)
         return await handler(event, data)
 

@@ -77,6 +77,14 @@ class Reply:
             log.warning("a message could not be deleted: %s", type(error).__name__)
             return False
 
+    async def retire(self, message_id: int, words: Html) -> None:
+        """Delete one of the bot's messages; one that is too old for that keeps only these words."""
+        with suppress(TelegramAPIError):
+            try:
+                await self._bot.delete_message(self._chat_id, message_id)
+            except TelegramBadRequest:
+                await self._bot.edit_message_text(words, chat_id=self._chat_id, message_id=message_id)
+
     async def typing(self) -> None:
         """Show that an answer is on its way."""
         with suppress(TelegramAPIError):

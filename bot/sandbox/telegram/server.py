@@ -115,6 +115,7 @@ class TelegramServer:
             case Fault.RETRY_AFTER:
                 raise flood(failure.retry_after)
             case Fault.FORBIDDEN:
+                await asyncio.sleep(failure.seconds)  # by then it may be out of date
                 raise forbidden("bot was blocked by the user")
             case Fault.CUT:
                 raise _CutError

@@ -75,10 +75,8 @@ def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -
             return joined(t("✅ The code is here."), _time_left(t, activation, now))
         case State.COMPLETED:
             return _completed(t, activation)
-        case State.CANCELLED:
-            return ended(t, activation)
-        case State.EXPIRED:
-            return ended(t, activation)
+        case State.CANCELLED | State.EXPIRED:
+            return joined(ended(t, activation), balance_after(t, activation))
 
 
 def _unknown(t: Translator, reason: str) -> Html:
@@ -157,6 +155,18 @@ def ended(t: Translator, activation: Activation) -> Html:
             return t("⌛ The time is over. The provider refused the API key, so I could not look for a code.")
         case _:
             return t("⌛ The time is over. No code came.")
+
+
+def moved(t: Translator) -> Html:
+    """Stand in for a card that has been drawn anew."""
+    return t("This number’s card is further down.")
+
+
+def balance_after(t: Translator, activation: Activation) -> Html | None:
+    """Say what balance the provider showed after the end: all that can be said of the money."""
+    if activation.balance_after is None:
+        return None
+    return t("Your balance after that: {amount}", amount=t.amount(activation.balance_after))
 
 
 def _codes(t: Translator, activation: Activation) -> Html | None:

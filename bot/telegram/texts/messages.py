@@ -62,7 +62,7 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
 def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
     match kind:
         case NoticeKind.CANCELLED:
-            return t("✖️ Cancelled, as you asked.")
+            return joined(t("✖️ Cancelled, as you asked."), card.balance_after(t, activation))
         case NoticeKind.CANCEL_REFUSED:
             return t(
                 "I could not cancel it as you asked. The number is still active; you can try again with its "
@@ -73,4 +73,4 @@ def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
         case NoticeKind.NOT_BOUGHT:
             return t("The purchase did not go through; no number was bought.")
         case _:
-            return card.ended(t, activation)
+            return joined(card.ended(t, activation), card.balance_after(t, activation))

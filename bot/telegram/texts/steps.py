@@ -1,22 +1,16 @@
 """The words that answer a step taken with a number."""
 
-from decimal import Decimal
-
 from bot import errors
 from bot.domain import Activation, State, Step
 from bot.telegram.texts import problems
 from bot.telegram.translator import Html, Translator, joined
 
 
-def done(
-    t: Translator, step: Step, before: Activation, after: Activation, balance: Decimal | None = None
-) -> str:
-    """Return the toast after a step, by what really happened; of the money only the balance is said."""
+def done(t: Translator, step: Step, before: Activation, after: Activation) -> str:
+    """Return the toast after a step, by what really happened."""
     if len(after.codes) > len(before.codes):
         return t.plain("A new code has just come.")
     match step, after.state:
-        case Step.CANCEL, State.CANCELLED if balance is not None:
-            return t.plain("Cancelled. Your balance: {amount}", amount=t.amount(balance))
         case Step.CANCEL, State.CANCELLED:
             return t.plain("Cancelled.")
         case Step.COMPLETE, State.COMPLETED:
