@@ -242,6 +242,20 @@ def test_no_code_is_lost_on_any_way(steps: list[str]) -> None:
         assert delivered == texts
 
 
+def test_a_code_and_its_state_are_written_together(connection: sqlite3.Connection) -> None:
+    """Where the activation cannot be changed, its code is not written either: both are one transaction."""
+    before = _waiting(connection)
+    connection.execute(
+        "CREATE TEMP TRIGGER full BEFORE UPDATE ON activations BEGIN SELECT raise(ABORT, 'full'); END"
+    )
+    connection.execute("BEGIN")
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.add_code(connection, before.id, NewCode("0042"), NOW)
+    assert connection.in_transaction
+    connection.rollback()
+    assert journal.get(connection, before.id) == before
+
+
 @pytest.mark.parametrize(
     ("state", "at", "late"),
     [(State.WAITING, NOW, False), (State.WAITING, NOW + 1200, True), (State.EXPIRED, NOW, True)],

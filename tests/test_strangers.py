@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.sandbox.provider import FaultKind
+from bot.telegram.middlewares import MOST_IN_LINE
 from tests.conftest import World
 
 
@@ -139,18 +141,21 @@ async def test_two_users_do_not_see_each_other(bot_world: World) -> None:
 
 
 async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
-    """A person who taps faster than the bot can follow gets an answer to every tap."""
+    """Of forty taps at once a few wait for each other; the others are told to take their time."""
     ann = await bot_world.customer()
     message = ann.messages[-1]
-    queries = [ann.tap(message, "g:active") for _ in range(40)]
+    asked = len(bot_world.asked("getBalance"))
+    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
+    queries = [ann.tap(message, "g:home") for _ in range(40)]
     await ann.until(lambda _: all(query.answered for query in queries))
+    told = [query for query in queries if query.toast and query.toast.text == "One thing at a time, please."]
+    assert len(told) == 40 - MOST_IN_LINE
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MOST_IN_LINE)
 
 
 async def test_slow_work_is_acknowledged(bot_world: World) -> None:
     """While the provider thinks, the button does not spin for longer than a second."""
     ann = await bot_world.customer()
-    from bot.sandbox.provider import FaultKind  # noqa: PLC0415
-
     bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=3)
     started = asyncio.get_running_loop().time()
     await ann.click("Buy a number")
