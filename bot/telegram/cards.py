@@ -8,6 +8,7 @@ from aiogram.types import TelegramObject
 from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
+from bot.asking import within
 from bot.domain import State, User
 from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, texts
@@ -38,8 +39,8 @@ async def take_step(
     else:
         balance = None
         if after.state is State.CANCELLED:
-            with suppress(errors.BotError):
-                balance = await accounts.balance(user)
+            with suppress(errors.BotError):  # the toast does not wait for it longer than the person would
+                balance = await within(reply.time_left, accounts.balance(user))
         await reply.toast(texts.steps.done(t, step, before, after, balance))
 
 
