@@ -105,7 +105,9 @@ async def show_operators(
     country, service, page = callback_data.country, callback_data.service, callback_data.page
     survey = catalog.survey(country, service)
     outcomes = await activations.outcomes(user.id, service, country)
-    so_far = [(operator_names(t, outcome.operators), outcome) for outcome in outcomes]
+    so_far = [
+        (operator_names(t, outcome.operators) if outcome.operators else "", outcome) for outcome in outcomes
+    ]
 
     def draw(asking: bool) -> Drawn:
         name = catalog.country_name(country)

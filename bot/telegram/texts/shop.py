@@ -110,7 +110,7 @@ def choose_operator(
         service: its name.
         country: its name.
         price: about what a number costs, if that is known.
-        outcomes: what became of the reader's own purchases, by the names of the operators.
+        outcomes: what became of the reader's own purchases, by the names of the operators; none means any.
     """
     return joined(
         t(
@@ -132,7 +132,7 @@ def choose_operator(
 def outcome(t: Translator, operators: str, facts: Outcome) -> Html:
     """Return how many of the reader's numbers of some operators got a code, and how soon."""
     values = {
-        "operators": clipped(operators, MAX_NAME),
+        "operators": clipped(operators or t.plain("Any operator"), MAX_NAME),
         "hits": t.number(facts.with_code),
         "bought": t.number(facts.bought),
     }
