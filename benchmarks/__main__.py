@@ -12,19 +12,27 @@ from pathlib import Path
 
 import aiohttp
 from pydantic import SecretStr
+from rapidfuzz import fuzz, process
 
+from bot import app, data
 from bot.domain import Activation, Page, State
 from bot.provider.budget import Budget
 from bot.provider.client import Provider as Client
-from bot.sandbox.provider import Provider, ProviderServer
+from bot.sandbox.provider import FaultKind, Provider, ProviderServer
+from bot.sandbox.telegram import Telegram, TelegramServer
 from bot.schedule import Schedule
+from bot.search import Entry, Index
+from bot.settings import Settings
 from bot.storage import journal, pages, users
 from bot.storage.database import Database
+from bot.vault import Vault
 
 KEY = SecretStr("a1b2c3d4e5f60718293a4b5c6d7e8f90")
 REQUESTS = 2000
 COMMITS = 2000
 OPEN = 5000
+SCREENS = ("g:buy", "o:10:tg:0", "c:10:tg:0:0", "m:10:tg:0:0:0:0", "g:active", "g:home", "o:10:vi:0")
+"""What the buttons carry that are tapped: each leads to a screen that asks the provider, or need not."""
 
 
 async def per_second(count: int, run: Callable[[int], Awaitable[object]]) -> float:
@@ -107,12 +115,80 @@ async def scheduling() -> None:
     report(f"the next of {OPEN} numbers (bare: a walk)", limit, await per_second(OPEN, turn))
 
 
+async def searching() -> None:
+    """A search of every kind in the whole list, against one bare pass of rapidfuzz over its names."""
+    names = data.service_names()
+    aliases = data.service_aliases()
+    index = Index(Entry(code, name, aliases.get(code, ())) for code, name in names.items())
+    lower = [name.lower() for name in names.values()]
+    queries = ("telegram", "telegarm", "телега", "tele", "x" * 4096, "telegram vietnam", "qqqq zzzz")
+
+    async def bare(number: int) -> None:
+        process.extract(queries[number % len(queries)][:64], lower, scorer=fuzz.ratio, limit=8)
+
+    async def search(number: int) -> None:
+        index.search(queries[number % len(queries)])
+
+    limit = await per_second(REQUESTS, bare)
+    report(f"a search among {len(names)} services (bare: a pass)", limit, await per_second(REQUESTS, search))
+
+
+async def taps(folder: Path) -> None:
+    """From a tap to its answer while the provider takes 100 ms, against one bare request to that provider."""
+    provider, telegram = Provider(), Telegram()
+    provider.open_account(KEY.get_secret_value())
+    telegram.limits.lift()
+    async with (
+        ProviderServer(provider) as server,
+        TelegramServer(telegram) as api,
+        aiohttp.ClientSession() as session,
+    ):
+        values = {
+            "bot_token": telegram.token,
+            "sealing_keys": Vault.new_sealing_key(),
+            "database_path": folder / "taps.db",
+            "provider_url": server.url,
+            "telegram_api_url": api.url,
+            "key_rate": 1000.0,
+            "provider_rate": 1000.0,
+        }
+        async with app.build(Settings.load(None, **values)) as bot:
+            stop = asyncio.Event()
+            running = asyncio.create_task(bot.run(stop))
+            ann = telegram.person(1)
+            await ann.send("/start")
+            await ann.sees("API key")
+            await ann.send(KEY.get_secret_value())
+            message = await ann.sees("Buy a number")
+            provider.fail(FaultKind.DELAY, seconds=0.1, times=None)
+
+            async def bare(_: int) -> None:
+                fields = {"api_key": KEY.get_secret_value(), "action": "getBalance"}
+                async with session.post(server.url, data=fields) as response:
+                    await response.read()
+
+            async def tap(number: int) -> None:
+                await ann.press(SCREENS[number % len(SCREENS)], message=message)
+
+            firsts = []
+            for number in range(len(SCREENS)):
+                started = time.perf_counter()
+                await tap(number)
+                firsts.append(time.perf_counter() - started)
+            report("a tap, the provider 100 ms away", await per_second(20, bare), await per_second(40, tap))
+            print(f"{'the slowest first tap of those':<46} {max(firsts) * 1000:.0f} ms")
+            stop.set()
+            await running
+
+
 async def main() -> None:
     """Run all of them."""
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
         await journal_rows(Path(folder))
+        await taps(Path(folder))
     await looks()
     await scheduling()
+    await searching()
 
 
 if __name__ == "__main__":

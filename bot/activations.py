@@ -8,8 +8,9 @@ from bot.accounts import Accounts
 from bot.domain import Activation, CodeShown, Ending, NoticeKind, State, Step
 from bot.looks import Looks, Spawn
 from bot.provider.client import Provider, SetTo
-from bot.storage import deliveries, journal
+from bot.storage import deliveries, journal, statistics
 from bot.storage.database import Database
+from bot.storage.statistics import Outcome
 
 CANCEL_RETRY: Final = 60
 """Seconds to wait where the provider refuses a cancel as too early without saying until when."""
@@ -46,6 +47,10 @@ class Activations:
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's activations that have not ended, oldest first."""
         return await self._db.read(journal.open_of, user_id)
+
+    async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
+        """Return what became of the user's purchases of a service in a country, most bought first."""
+        return await self._db.read(statistics.outcomes, user_id, service=service, country=country)
 
     async def is_card(self, user_id: int, message_id: int) -> bool:
         """Return whether a message in the user's chat is the card of one of their numbers."""

@@ -17,6 +17,7 @@ from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.courier import Courier
 from bot.errors import SettingsError
+from bot.finder import Finder
 from bot.looks import Looks
 from bot.poller import Poller
 from bot.provider.budget import Budget
@@ -28,7 +29,9 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.telegram import profile
 from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
+from bot.telegram.filling import Fills
 from bot.telegram.messenger import ChatMessenger
+from bot.telegram.reply import PATIENCE
 from bot.telegram.translations import Translations
 from bot.vault import Vault
 
@@ -91,6 +94,7 @@ class App:
     poller: Poller
     schedule: Schedule
     jobs: Jobs
+    fills: Fills
     translations: Translations
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -108,6 +112,7 @@ class App:
                 await stop.wait()
                 await _cancel(listener)
                 await self.jobs.finish(PURCHASES_MAY_TAKE)
+                await self.fills.finish(LAST_SENDS_MAY_TAKE)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LAST_SENDS_MAY_TAKE):
                         await self.courier.stop()
@@ -149,12 +154,15 @@ class App:
 
 
 @asynccontextmanager
-async def build(settings: Settings, now: Callable[[], float] | None = None) -> AsyncIterator[App]:
+async def build(
+    settings: Settings, now: Callable[[], float] | None = None, patience: float = PATIENCE
+) -> AsyncIterator[App]:
     """Open everything and yield the app, ready to run; close everything afterwards.
 
     Args:
         settings: the settings.
         now: UTC seconds, if not a steady clock's.
+        patience: seconds after which a tap is acknowledged and a screen shown, finished or not.
 
     Raises:
         StorageError: the database cannot be used.
@@ -179,7 +187,11 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
-        messenger = ChatMessenger(bot, translations, catalog, now, settings.cancel_after)
+        fills = Fills()
+        stack.push_async_callback(fills.close)
+        messenger = ChatMessenger(
+            bot, translations, accounts, catalog, fills, now, cancel_after=settings.cancel_after
+        )
         courier = Courier(db, messenger, now)
         schedule = Schedule(settings.poll_interval, now)
         looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
@@ -227,11 +239,14 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             reconciliation=reconciliation,
             looks=looks,
             catalog=catalog,
+            finder=Finder(catalog),
+            fills=fills,
+            patience=patience,
             courier=courier,
             under_way=jobs.add,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
-        yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, translations)
+        yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, fills, translations)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from pydantic import SecretStr
-from rapidfuzz import fuzz, process, utils
 
 from bot import data, errors
+from bot.asking import Answers, together, within
 from bot.domain import Country, Offer, Operator, Service
 from bot.provider.client import Provider
+from bot.supply import Alternatives, Survey
 
 T = TypeVar("T")
 
@@ -18,8 +19,6 @@ PRICES_KEPT: Final = 60.0
 LISTS_KEPT: Final = 6 * 3600.0
 ABSENT_KEPT: Final = 600.0
 """Seconds for which answers are shared between users; absent lists are looked for again sooner."""
-_GOOD_MATCH: Final = 70.0
-"""Of 100; below this, a name is only a suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,15 @@ class Choice:
     offer: Offer
 
 
-@dataclass(slots=True)
-class _Shared(Generic[T]):
-    """One answer that is the same for everybody, asked for once even when many want it at the same time."""
-
-    value: T | None = None
-    fresh_until: float = 0.0
-    failure: errors.Unavailable | None = None
-    failures: int = 0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 class Catalog:
     """The provider's lists and prices, completed by the lists that ship with the bot."""
 
     def __init__(self, provider: Provider, countries: tuple[str, ...], clock: Callable[[], float]) -> None:
         self._provider = provider
         self._offered = countries
-        self._clock = clock
-        self._cache: dict[tuple[str, ...], _Shared[object]] = {}
-        self._service_names = data.service_names()
+        self._answers = Answers(clock)
+        self._choices: dict[str, tuple[tuple[object, ...], list[Choice]]] = {}
+        self.service_names: Final = data.service_names()
         self._country_names = data.country_names()
         self._operators = data.country_operators()
 
@@ -72,8 +60,7 @@ class Catalog:
 
     def country_name(self, id_: str) -> str:
         """Return a country's English name, the provider's own if it was listed; an unknown id as it is."""
-        shared = self._cache.get(("countries",))
-        listed = shared.value if shared and isinstance(shared.value, dict) else {}
+        listed = self._answers.known(("countries",)) or {}
         return str(listed.get(id_) or self._country_names.get(id_) or id_)
 
     async def choices(self, key: SecretStr, country: str) -> list[Choice]:
@@ -83,18 +70,34 @@ class Catalog:
             ProviderError: neither prices nor counts are to be had now.
         """
         self._check(country)
-        offers = await self._offers(key, country)
-        names = await self._names(key, country)
-        choices = [
-            Choice(Service(code, names.get(code) or self._service_names.get(code) or code), offer)
-            for code, offer in offers.items()
-        ]
-        return sorted(choices, key=lambda choice: choice.offer.count == 0)
+        await together(self._offers(key, country), self._names(key, country))
+        return self.known_choices(country) or []
+
+    def known_choices(self, country: str) -> list[Choice] | None:
+        """Return what `choices` would, without asking: the same list until an answer changes; or None."""
+        offers: dict[str, Offer] | None = self._answers.known(("offers", country))
+        if offers is None:
+            return None
+        made_of = (offers, self._answers.known(("services", country)))
+        before, choices = self._choices.get(country, ((), []))
+        if not before or any(old is not new for old, new in zip(before, made_of, strict=True)):
+            named = (Service(code, self.known_name(country, code)) for code in offers)
+            choices = sorted(
+                (Choice(service, offers[service.code]) for service in named),
+                key=lambda choice: choice.offer.count == 0,
+            )
+            self._choices[country] = made_of, choices
+        return choices
 
     async def service_name(self, key: SecretStr, country: str, code: str) -> str:
         """Return a service's name: the provider's, else ours, else the code as it is."""
-        names = await self._names(key, country)
-        return names.get(code) or self._service_names.get(code) or code
+        await self._names(key, country)
+        return self.known_name(country, code)
+
+    def known_name(self, country: str, code: str) -> str:
+        """Return a service's name without asking."""
+        listed = self._answers.known(("services", country)) or {}
+        return listed.get(code) or self.service_names.get(code) or code
 
     async def offer(self, key: SecretStr, country: str, service: str, *, fresh: bool = False) -> Offer:
         """Return what the provider shows for a service in a country.
@@ -121,7 +124,7 @@ class Catalog:
 
     def forget_prices(self, country: str) -> None:
         """Ask for a country's prices anew the next time: they are known to have changed."""
-        self._cache.pop(("offers", country), None)
+        self._answers.forget(("offers", country))
 
     async def operators(self, key: SecretStr, country: str) -> list[Operator]:
         """Return the operators of a country, without "any".
@@ -137,7 +140,7 @@ class Catalog:
     async def count(self, key: SecretStr, country: str, service: str, operator: str) -> int | None:
         """Return how many numbers of a service an operator has, or None if the provider does not say."""
         try:
-            counts = await self._get(
+            counts = await self._answers.get(
                 ("counts", country, operator),
                 PRICES_KEPT,
                 lambda: self._provider.counts(key, country, (operator,)),
@@ -146,21 +149,98 @@ class Catalog:
             return None
         return counts.get(service, 0)
 
-    async def search(self, key: SecretStr, country: str, query: str, limit: int = 8) -> list[Choice]:
-        """Return the services that fit what was typed, best first, typos forgiven.
+    async def count_at(
+        self, key: SecretStr, country: str, service: str, operators: tuple[str, ...]
+    ) -> int | None:
+        """Return how many numbers some operators have together, no operator meaning any; None if unknown.
 
         Raises:
-            ProviderError: the list is not to be had now.
+            ProviderError: the provider does not list the service, or cannot be asked now.
         """
-        choices = await self.choices(key, country)
-        wanted = utils.default_process(query)
-        exact = [choice for choice in choices if choice.service.code == query.strip().lower()]
-        names = {index: utils.default_process(choice.service.name) for index, choice in enumerate(choices)}
-        found = process.extract(
-            wanted, names, scorer=fuzz.WRatio, processor=None, limit=limit, score_cutoff=_GOOD_MATCH
+        if not operators:
+            return (await self.offer(key, country, service)).count
+        counts = await asyncio.gather(*(self.count(key, country, service, each) for each in operators))
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    def survey(self, country: str, service: str) -> Survey:
+        """Return what is known of a service's operators without asking.
+
+        Raises:
+            BadCountry: it is not on offer here.
+        """
+        self._check(country)
+        return Survey(country, service, self.known_name(country, service))
+
+    async def complete(self, key: SecretStr, survey: Survey) -> None:
+        """Ask for everything a survey lacks; each answer stands in it as soon as it is there.
+
+        Raises:
+            BadService: the provider does not list the service.
+            ProviderError: the price is not to be had now.
+        """
+
+        async def offer() -> None:
+            survey.offer = await self.offer(key, survey.country, survey.service)
+
+        async def name() -> None:
+            survey.name = await self.service_name(key, survey.country, survey.service)
+
+        await together(offer(), name(), self._count(key, survey))
+
+    async def _count(self, key: SecretStr, survey: Survey) -> None:
+        """Ask for the operators of a survey and their counts."""
+
+        async def count(operator: str) -> None:
+            survey.counts[operator] = await self.count(key, survey.country, survey.service, operator)
+
+        survey.operators = await self.operators(key, survey.country)
+        await together(*(count(operator.code) for operator in survey.operators))
+
+    async def offers_of(self, key: SecretStr, service: str) -> list[tuple[Country, Offer]]:
+        """Return the countries on offer that list a service: those with numbers first, cheapest first.
+
+        Raises:
+            ProviderError: the prices are not to be had now.
+        """
+        offers = await self._answers.get(
+            ("offers of", service), PRICES_KEPT, lambda: self._provider.offers(key, service=service)
         )
-        best = [choices[index] for _, _, index in found]
-        return list(dict.fromkeys(exact + best))[:limit]
+        here = [offer for offer in offers if self._offered == ("all",) or offer.country in self._offered]
+        here.sort(key=lambda offer: (offer.count == 0, offer.price is None, offer.price or 0))
+        return [(Country(offer.country, self.country_name(offer.country)), offer) for offer in here]
+
+    async def alternatives(
+        self, key: SecretStr, country: str, service: str, operators: tuple[str, ...], patience: float
+    ) -> Alternatives:
+        """Return where else there are numbers, as far as that is told within so many seconds.
+
+        Args:
+            key: whose account asks.
+            country: where there are none.
+            service: the service's code.
+            operators: those that have none; no operator means any.
+            patience: seconds.
+        """
+
+        async def elsewhere() -> list[tuple[Country, Offer]]:
+            return [] if self.only_country else await self.offers_of(key, service)
+
+        survey = self.survey(country, service)
+        _, offers = await asyncio.gather(
+            within(patience, self._count(key, survey)), within(patience, elsewhere())
+        )
+        listed = survey.operators or []
+        counts = [(operator, survey.counts.get(operator.code)) for operator in listed]
+        some = [(each, count) for each, count in counts if count and each.code not in operators]
+        return Alternatives(
+            listed=tuple(listed),
+            operators=tuple(sorted(some, key=lambda pair: -pair[1])),
+            countries=tuple(pair for pair in offers or () if pair[1].count and pair[0].id != country),
+            complete=survey.operators is not None
+            and offers is not None
+            and all(count is not None for _, count in counts),
+        )
 
     def _check(self, country: str) -> None:
         """Refuse a country that is not on offer here, whatever a button says."""
@@ -169,7 +249,9 @@ class Catalog:
 
     async def _offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
         """Return service code → offer: from the prices where there are any, completed by the counts."""
-        return await self._get(("offers", country), PRICES_KEPT, lambda: self._ask_offers(key, country))
+        return await self._answers.get(
+            ("offers", country), PRICES_KEPT, lambda: self._ask_offers(key, country)
+        )
 
     async def _ask_offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
         try:
@@ -201,34 +283,10 @@ class Catalog:
             except (errors.Unavailable, errors.BadOperator, errors.BadCountry, errors.BadRequest):
                 return None
 
-        shared = self._shared(name)
-        found = await self._get(name, LISTS_KEPT, ask_or_none)
+        found = await self._answers.get(name, LISTS_KEPT, ask_or_none)
         if not found:
-            shared.fresh_until = min(shared.fresh_until, self._clock() + ABSENT_KEPT)
+            self._answers.doubt(name, ABSENT_KEPT)
         return found
-
-    def _shared(self, name: tuple[str, ...]) -> _Shared[object]:
-        return self._cache.setdefault(name, _Shared())
-
-    async def _get(self, name: tuple[str, ...], kept: float, ask: Callable[[], Awaitable[T]]) -> T:
-        """Return a shared answer, asking for it if it is too old.
-
-        Those who wait while it is asked for share its failure too, unless that is about one API key.
-        """
-        shared: _Shared[T] = self._shared(name)  # type: ignore[assignment]  # one name holds one type
-        failures = shared.failures
-        async with shared.lock:
-            if shared.value is not None and self._clock() < shared.fresh_until:
-                return shared.value
-            if shared.failures != failures and shared.failure is not None:
-                raise shared.failure
-            try:
-                value = await ask()
-            except errors.Unavailable as error:
-                shared.failure, shared.failures = error, shared.failures + 1
-                raise
-            shared.value, shared.fresh_until = value, self._clock() + kept
-            return value
 
 
 def operator_name(code: str) -> str:

@@ -213,6 +213,11 @@ class Activation:
         return self.state in OPEN
 
     @property
+    def sold_out(self) -> bool:
+        """Whether the purchase was refused because there were no numbers."""
+        return self.state is State.REFUSED and self.refusal == "NoNumbers"
+
+    @property
     def last_code(self) -> Code | None:
         """The newest code, if any has come."""
         return self.codes[-1] if self.codes else None

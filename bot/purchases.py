@@ -66,12 +66,14 @@ class Purchases:
             ProviderError: the offer is not to be had now.
         """
         key = await self._accounts.key_of(user)
-        offer = await self._catalog.offer(key, country, service)
+        offer, name = await asyncio.gather(
+            self._catalog.offer(key, country, service), self._catalog.service_name(key, country, service)
+        )
         page = Page(
             token=secrets.token_urlsafe(12),
             user_id=user.id,
             service=service,
-            service_name=await self._catalog.service_name(key, country, service),
+            service_name=name,
             country=country,
             operators=operators,
             price=offer.price,
@@ -79,6 +81,14 @@ class Purchases:
         )
         await self._db.write(pages.draw, page)
         return page
+
+    async def page(self, user: User, token: str) -> Page:
+        """Return a page that was drawn before.
+
+        Raises:
+            PageGone: there is no such page of this user.
+        """
+        return await self._db.read(pages.find, token, user.id)
 
     async def page_again(self, user: User, token: str) -> Page:
         """Return a new page, with the price of now, in place of an unused one.

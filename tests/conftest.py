@@ -46,6 +46,8 @@ class World:
             "key_rate": 1000.0,
             "provider_rate": 1000.0,
         }
+        self.patience = 3.0
+        """Seconds before a tap is acknowledged unfinished: long, so that a busy machine changes no test."""
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -69,7 +71,8 @@ class World:
         started = asyncio.Event()
 
         async def run() -> None:
-            async with app.build(Settings.load(None, **self.values), self.clock) as self.app:
+            settings = Settings.load(None, **self.values)
+            async with app.build(settings, self.clock, self.patience) as self.app:
                 started.set()
                 await self.app.run(self._stop)
 

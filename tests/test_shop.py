@@ -53,6 +53,25 @@ async def test_vietnam_has_its_operators_without_a_list(bot_world: World) -> Non
     assert "Vinaphone · none" in screen.labels
 
 
+async def test_operators_show_how_they_have_served_the_user(bot_world: World) -> None:
+    """Whoever has bought before reads how many numbers of each choice got a code, and how soon."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann, operator="Viettel")
+    bot_world.pass_time(400)
+    bot_world.provider.deliver(number.id, "4711")
+    await ann.sees("Code for Telegram", "4711")
+    await bot_world.buy(ann, operator="Any operator")
+    bot_world.pass_time(121)
+    await ann.click("Cancel")
+    await ann.sees("✖️ Cancelled.")
+    await ann.press("o:10:tg:0")
+    screen = await ann.sees("Choose an operator", "Your numbers so far:")
+    assert "Viettel: 1 of 1 got a code, usually in 7 min" in screen.text
+    assert "Any operator: 0 of 1 got a code" in screen.text
+    await ann.press("o:10:vi:0")
+    await ann.until(lambda person: "so far" not in person.newest.text)
+
+
 async def test_an_operator_list_of_the_provider_wins(bot_world: World) -> None:
     """Where the provider lists operators, those are shown."""
     body = '{"status": "success", "countryOperators": {"10": ["viettel", "wintel"]}}'

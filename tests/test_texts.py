@@ -26,7 +26,10 @@ from bot.domain import (
     State,
     Step,
 )
-from bot.telegram import keyboards, texts
+from bot.finder import Found
+from bot.storage.statistics import Outcome
+from bot.supply import Alternatives
+from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator, clipped, utf16_length
 
@@ -52,6 +55,12 @@ ACTIVATION = Activation(
     cancel_from=1_800_000_120,
 )
 PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+OUTCOME = Outcome("tg", NASTY, "10", (), 10**6, 10**6, (10**6,), Decimal(10**9))
+ELSEWHERE = (
+    Alternatives(),
+    Alternatives(complete=False),
+    Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
+)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -125,7 +134,41 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.no_services(t, NASTY),
         texts.shop.found(t, NASTY),
         texts.shop.nothing_found(t, NASTY),
+        texts.shop.found(t, NASTY, NASTY),
+        texts.shop.nothing_found(t, NASTY, guesses=True),
+        texts.shop.looking_for(t, NASTY * 9),
+        texts.shop.asking_for_services(t, NASTY),
+        texts.shop.asking_for_operators(t, NASTY, NASTY),
+        texts.shop.asking_for_countries(t, NASTY),
+        texts.shop.asking_for_price(t, NASTY, NASTY),
+        texts.shop.choose_country_for(t, NASTY),
+        texts.shop.nowhere(t, NASTY),
         texts.shop.choose_operator(t, NASTY, NASTY),
+        texts.shop.choose_operator(t, NASTY, NASTY, price=amount, outcomes=[(NASTY, OUTCOME)] * 9),
+        *(
+            texts.shop.outcome(t, "Viettel", replace(OUTCOME, waits=waits))
+            for waits in ((), (40,), (200, 240))
+        ),
+        *(texts.shop.who_else(t, NASTY, NASTY, others) for others in (None, *ELSEWHERE)),
+        texts.shop.confirm(
+            t,
+            PAGE,
+            country=NASTY,
+            operators=NASTY,
+            balance=None,
+            count=0,
+            asking=True,
+            others=ELSEWHERE[0],
+        ),
+        texts.card.text(
+            t,
+            replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers", service_name=NASTY),
+            country=NASTY,
+            operators=NASTY,
+            now=1,
+            cancel_after=1,
+            others=ELSEWHERE[0],
+        ),
         texts.shop.choose_several(t, NASTY, NASTY),
         texts.shop.confirm(t, PAGE, country=NASTY, operators=NASTY, balance=amount, count=0),
         texts.shop.confirm(
@@ -257,13 +300,29 @@ def test_every_keyboard_packs(t: Translator) -> None:
     operators = [Operator(f"o!{number}:x", NASTY) for number in range(80)]
     countries = [Country(str(number), NASTY) for number in range(205)]
     chosen = {operator.code for operator in operators[:64]}
+    offers = [
+        (country, Offer(country.id, service.code, Decimal("123456.1234"), 10**9)) for country in countries
+    ]
+    others = Alternatives(tuple(operators), tuple((each, 10**9) for each in operators), tuple(offers))
+    sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
     every = [
         keyboards.home.menu(t),
         keyboards.key.screen(t),
         keyboards.key.unbind(t),
         keyboards.shop.countries(t, countries, 99),
         keyboards.shop.services(t, "204204", choices, 98, several_countries=True),
-        keyboards.shop.found(t, "204204", choices[:8]),
+        *(
+            keyboards.shop.found(t, country, found, countries[:4], several_countries=True)
+            for country in ("204204", None)
+            for found in (Found(choices[:8]), Found(elsewhere=[service] * 4), Found(nearest=choices[:4]))
+        ),
+        keyboards.shop.where(t, service.code, offers, 99),
+        keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
+        keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
+        keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204"), others),
+        keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), others),
+        keyboards.card.actions(t, sold_out),
+        keyboards.buttons.try_again(t, callbacks.Where(service=service.code, page=99)),
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
         keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204", token="x" * 16)),

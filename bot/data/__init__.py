@@ -24,3 +24,13 @@ def country_operators() -> dict[str, list[str]]:
     Vietnam holds the four operators of sms3t's own page; the other countries follow sms-activate's list.
     """
     return {country: codes.split(",") for country, codes in _rows("operators.tsv").items()}
+
+
+def service_aliases() -> dict[str, list[str]]:
+    """Return service code → what people call it besides its name, in English, Russian and Vietnamese."""
+    return {code: aliases.split("\t") for code, aliases in _rows("aliases.tsv").items()}
+
+
+def country_aliases() -> dict[str, list[str]]:
+    """Return country id → its names in Russian and Vietnamese, and what else people call it."""
+    return {country: aliases.split("\t") for country, aliases in _rows("country_aliases.tsv").items()}

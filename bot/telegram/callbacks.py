@@ -148,6 +148,19 @@ class Replace(Data, prefix="r"):
     """Ask for another API key."""
 
 
+class Where(Data, prefix="q"):
+    """Show a page of the countries that list a service."""
+
+    service: str
+    page: int = 0
+
+
+class Elsewhere(Data, prefix="j"):
+    """Look where else there are numbers, after a purchase was refused for want of them."""
+
+    id: int
+
+
 ALL: Final[tuple[type[Data], ...]] = (
     Go,
     Countries,
@@ -164,6 +177,8 @@ ALL: Final[tuple[type[Data], ...]] = (
     Again,
     Unbind,
     Replace,
+    Where,
+    Elsewhere,
 )
 
 

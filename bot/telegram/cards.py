@@ -48,7 +48,8 @@ async def cancel_later(
     activation = await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
     words = texts.steps.will_cancel(t) if wanted else texts.steps.will_keep(t)
     if reply.message and reply.message.message_id != activation.card_message_id:
-        await reply.show(escaped(words))  # the offer is answered, so its buttons go
+        # The offer is answered, so its buttons go.
+        await reply.show(escaped(words), keyboards.buttons.only_home(t))
     else:
         await reply.toast(words)
 

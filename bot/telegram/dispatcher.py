@@ -14,11 +14,13 @@ from aiogram.types import LinkPreviewOptions
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
+from bot.finder import Finder
 from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, home, key, others, shop
+from bot.telegram import cards, finding, home, key, others, shop
+from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
 
@@ -49,12 +51,16 @@ def build_dispatcher(
     reconciliation: Reconciliation,
     looks: Looks,
     catalog: Catalog,
+    finder: Finder,
+    fills: Fills,
+    patience: float,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
     """Return the dispatcher with every handler's dependencies.
 
-    `under_way` is told of the task of each update that is being handled.
+    `under_way` is told of the task of each update that is being handled; `patience` is how many seconds a
+    person waits before they wonder.
     """
     dispatcher = Dispatcher(
         disable_fsm=True,
@@ -66,8 +72,9 @@ def build_dispatcher(
         reconciliation=reconciliation,
         looks=looks,
         catalog=catalog,
+        finder=finder,
     )
-    dispatcher.update.outer_middleware(Answering(translations, under_way))
+    dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
     dispatcher.update.outer_middleware(OneAtATime())
     dispatcher.update.outer_middleware(Acquaintance(accounts, activations, courier, translations))
@@ -79,6 +86,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (home, key, shop, cards, others):
+    for part in (home, key, shop, finding, cards, others):
         dispatcher.include_router(part.router())
     return dispatcher

@@ -136,7 +136,7 @@ async def unbind(
         raise errors.KeyMissing
     if callback_data.sure:
         await accounts.unbind(user.id)
-        await reply.show(texts.key.unbound(t))
+        await reply.show(texts.key.unbound(t), keyboards.buttons.only_home(t))
     else:
         active = await activations.open_of(user.id)
         await reply.show(texts.key.unbind_question(t, len(active)), keyboards.key.unbind(t))

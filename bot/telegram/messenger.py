@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -14,13 +14,18 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import errors
+from bot.accounts import Accounts
 from bot.catalog import Catalog, operator_name
 from bot.domain import Activation, Code, Notice, User
+from bot.supply import Alternatives
 from bot.telegram import keyboards, texts
+from bot.telegram.filling import Fills
 from bot.telegram.reply import NOT_MODIFIED
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
+LOOK_MAY_TAKE: Final = 2.0
+"""Seconds a card may wait for the look where else there are numbers."""
 T = TypeVar("T")
 
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "have no rights", "PEER_ID_INVALID")
@@ -35,13 +40,18 @@ class ChatMessenger:
         self,
         bot: Bot,
         translations: Translations,
+        accounts: Accounts,
         catalog: Catalog,
+        fills: Fills,
         now: Callable[[], float],
+        *,
         cancel_after: int,
     ) -> None:
         self._bot = bot
         self._translations = translations
+        self._accounts = accounts
         self._catalog = catalog
+        self._fills = fills
         self._now = now
         self._cancel_after = cancel_after
 
@@ -73,6 +83,7 @@ class ChatMessenger:
     async def card(self, user: User, activation: Activation) -> int:
         """Draw the card into its message, or into a new one if that is gone; return the message's id."""
         t = self._translations.find(user.language)
+        others = await self._others(user, activation) if activation.sold_out else None
         text = texts.card.text(
             t,
             activation,
@@ -80,9 +91,11 @@ class ChatMessenger:
             operators=operator_names(t, activation.operators),
             now=int(self._now()),
             cancel_after=self._cancel_after,
+            others=others,
         )
-        markup = keyboards.card.actions(t, activation)
+        markup = keyboards.card.actions(t, activation, others)
         if activation.card_message_id is not None:
+            await self._fills.stop((user.id, activation.card_message_id))
             try:
                 await _reach(
                     self._bot.edit_message_text(
@@ -94,6 +107,20 @@ class ChatMessenger:
                     return (await self._send(user, text, markup)).message_id
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
+
+    async def _others(self, user: User, activation: Activation) -> Alternatives | None:
+        """Return where else there are numbers; None if that could not be told soon."""
+        try:
+            others = await self._catalog.alternatives(
+                await self._accounts.key_of(user),
+                activation.country,
+                activation.service,
+                activation.operators,
+                LOOK_MAY_TAKE,
+            )
+        except errors.BotError:
+            return None
+        return others if others or others.complete else None
 
     async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
         return await _reach(self._bot.send_message(user.id, text, reply_markup=markup))

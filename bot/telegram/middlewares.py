@@ -17,6 +17,7 @@ from bot.activations import Activations
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
+from bot.telegram.filling import Fills
 from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Translator, escaped
@@ -34,9 +35,17 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Answering(BaseMiddleware):
     """Gives each update its reply and translator, and sees that every tap is acknowledged in time."""
 
-    def __init__(self, translations: Translations, under_way: Callable[[asyncio.Task[Any]], None]) -> None:
+    def __init__(
+        self,
+        translations: Translations,
+        under_way: Callable[[asyncio.Task[Any]], None],
+        fills: Fills,
+        patience: float,
+    ) -> None:
         self._translations = translations
         self._under_way = under_way
+        self._fills = fills
+        self._patience = patience
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Let the update through with a reply, or drop one that has nobody to reply to."""
@@ -51,10 +60,11 @@ class Answering(BaseMiddleware):
         callback = event.callback_query
         if callback is None:
             message = event.message or event.edited_message
-            data["reply"] = Reply(bot, chat.id if chat else person.id, message=message)
+            chat_id = chat.id if chat else person.id
+            data["reply"] = Reply(bot, chat_id, self._fills, message=message, patience=self._patience)
             return await handler(event, data)
         tapped = callback.message if isinstance(callback.message, Message) else None
-        reply = Reply(bot, person.id, message=tapped, callback=callback)
+        reply = Reply(bot, person.id, self._fills, message=tapped, callback=callback, patience=self._patience)
         data["reply"] = reply
         timer = asyncio.create_task(reply.settle_in_time())
         try:

@@ -3,17 +3,20 @@
 import asyncio
 import html
 import logging
+import time
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ForceReply, InlineKeyboardMarkup, Message
 
+from bot.telegram.filling import Draft, Drawn, Fills, stopped
 from bot.telegram.translator import Html, clipped, escaped
 
-PATIENCE: Final = 0.7
-"""Seconds after which a tap is acknowledged even if its work is not done: the button stops spinning."""
+PATIENCE: Final = 0.25
+"""Seconds after which a tap is acknowledged, and its screen shown, even if not everything is there yet."""
 MAX_TOAST: Final = 200
 NOT_MODIFIED: Final = "message is not modified"
 
@@ -31,25 +34,76 @@ class Reply:
     """
 
     def __init__(
-        self, bot: Bot, chat_id: int, *, message: Message | None = None, callback: CallbackQuery | None = None
+        self,
+        bot: Bot,
+        chat_id: int,
+        fills: Fills,
+        *,
+        message: Message | None = None,
+        callback: CallbackQuery | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._bot = bot
         self._chat_id = chat_id
+        self._fills = fills
+        self._until = time.monotonic() + patience
         self._callback = callback
         self._answered = callback is None
         self.message = message
         self.on_card = False
 
-    async def show(self, text: Html, markup: InlineKeyboardMarkup | None = None) -> None:
-        """Put a screen in place of the tapped one; after a message or a card, or if that fails, send it."""
+    @property
+    def time_left(self) -> float:
+        """Seconds for which the person has not begun to wonder; 0 if they have."""
+        return max(0.0, self._until - time.monotonic())
+
+    async def show(self, text: Html, markup: InlineKeyboardMarkup | None = None) -> int:
+        """Put a screen in place of the tapped one; after a message or a card, or if that fails, send it.
+
+        Returns:
+            The id of the message that shows it.
+        """
         if self._callback is None or self.message is None or self.on_card:
-            await self.send(text, markup)
-            return
+            return (await self.send(text, markup)).message_id
+        await self._fills.stop((self._chat_id, self.message.message_id))
         try:
             await self.message.edit_text(text, reply_markup=markup)
         except TelegramBadRequest as error:
             if NOT_MODIFIED not in error.message:
-                await self.send(text, markup)
+                return (await self.send(text, markup)).message_id
+        return self.message.message_id
+
+    async def show_in_time(self, draft: Draft, *, anew: bool = False) -> None:
+        """Show a screen at once if everything on it is soon known, else what is known, and the rest later.
+
+        Args:
+            draft: the screen.
+            anew: in a new message in any case.
+
+        Raises:
+            BotError: what went wrong while the person was not yet shown anything.
+        """
+        learning = asyncio.create_task(_learn(draft))
+        try:
+            await asyncio.wait({learning}, timeout=self.time_left)
+            if learning.done():
+                learning.result()
+            asking = not learning.done()
+            shown = draft.draw(asking)
+            message_id = (await self.send(*shown)).message_id if anew else await self.show(*shown)
+        except BaseException:
+            await stopped(learning)
+            raise
+        if asking:
+            self._fills.begin(
+                (self._chat_id, message_id), draft, learning, shown, partial(self._fill_in, message_id)
+            )
+
+    async def _fill_in(self, message_id: int, screen: Drawn) -> None:
+        text, markup = screen
+        await self._bot.edit_message_text(
+            text, chat_id=self._chat_id, message_id=message_id, reply_markup=markup
+        )
 
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
         """Send a new message and return it."""
@@ -96,7 +150,7 @@ class Reply:
 
     async def settle_in_time(self) -> None:
         """Acknowledge the tap before the person wonders, however long the work takes."""
-        await asyncio.sleep(PATIENCE)
+        await asyncio.sleep(self.time_left)
         await self.settle()
 
     async def _answer(self, text: str | None = None, *, alert: bool = False) -> bool:
@@ -112,3 +166,7 @@ class Reply:
             log.warning("a tap could not be answered: %s", type(error).__name__)
             return not text
         return True
+
+
+async def _learn(draft: Draft) -> None:
+    await draft.learn()

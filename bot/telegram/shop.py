@@ -1,24 +1,24 @@
 """Choosing a country, a service and operators, and buying one number."""
 
 import asyncio
-from decimal import Decimal
+from functools import partial
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import Message, TelegramObject
-from pydantic import SecretStr
+from aiogram.types import TelegramObject
 
 from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
-from bot.domain import Operator, Page, User
+from bot.domain import User
 from bot.purchases import Purchases
-from bot.telegram import callbacks, keyboards, operators, texts
+from bot.telegram import callbacks, keyboards, operators, pages, texts
 from bot.telegram.callbacks import Go, Screen
+from bot.telegram.filling import Draft, Drawn
 from bot.telegram.messenger import operator_names
 from bot.telegram.reply import Reply
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Translator
 
 
 async def start_buying(
@@ -69,26 +69,25 @@ async def show_services(
 async def _show_services(
     reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, country: str, page: int
 ) -> None:
-    choices = await catalog.choices(await accounts.key_of(user), country)
-    await accounts.remember_country(user, country)
+    key = await accounts.key_of(user)
     name = catalog.country_name(country)
-    text = texts.shop.choose_service(t, name) if choices else texts.shop.no_services(t, name)
     several = catalog.only_country is None
-    await reply.show(text, keyboards.shop.services(t, country, choices, page, several_countries=several))
 
+    async def learn() -> None:
+        await catalog.choices(key, country)
+        await accounts.remember_country(user, country)
 
-async def search(
-    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
-) -> None:
-    """Take a text for the name of a service."""
-    query = message.text or ""
-    country = catalog.only_country or user.country
-    if country is None:
-        await _show_countries(reply, user, t, accounts, catalog, 0)
-        return
-    choices = await catalog.search(await accounts.key_of(user), country, query)
-    text = texts.shop.found(t, query) if choices else texts.shop.nothing_found(t, query)
-    await reply.send(text, keyboards.shop.found(t, country, choices))
+    def draw(asking: bool) -> Drawn:
+        choices = catalog.known_choices(country)
+        markup = keyboards.shop.services(
+            t, country, choices or [], page, several_countries=several, asking=asking
+        )
+        if choices:
+            return texts.shop.choose_service(t, name), markup
+        return (texts.shop.asking_for_services if asking else texts.shop.no_services)(t, name), markup
+
+    again = callbacks.Services(country=country, page=page)
+    await reply.show_in_time(Draft(t, learn, draw, again))
 
 
 async def show_operators(
@@ -99,29 +98,40 @@ async def show_operators(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    activations: Activations,
 ) -> None:
-    """Show the operators of a service, each with its own count."""
+    """Show the operators of a service, each with its own count, and how they have served the user."""
     key = await accounts.key_of(user)
-    country, service = callback_data.country, callback_data.service
-    offer, listed, name = await asyncio.gather(
-        catalog.offer(key, country, service),
-        catalog.operators(key, country),
-        catalog.service_name(key, country, service),
-    )
-    counts = await _counts(catalog, key, country, service, listed)
-    await reply.show(
-        texts.shop.choose_operator(t, name, catalog.country_name(country)),
-        keyboards.shop.choose_operator(t, country, service, listed, counts, offer.count, callback_data.page),
-    )
+    country, service, page = callback_data.country, callback_data.service, callback_data.page
+    survey = catalog.survey(country, service)
+    outcomes = await activations.outcomes(user.id, service, country)
+    so_far = [
+        (operator_names(t, outcome.operators) if outcome.operators else "", outcome) for outcome in outcomes
+    ]
 
+    def draw(asking: bool) -> Drawn:
+        name = catalog.country_name(country)
+        if survey.operators is None:
+            if not asking:
+                raise errors.NoAnswer
+            text = texts.shop.asking_for_operators(t, survey.name, name)
+            return text, keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
+        offer = survey.offer
+        return texts.shop.choose_operator(
+            t, survey.name, name, price=offer.price if offer else None, outcomes=so_far
+        ), keyboards.shop.choose_operator(
+            t,
+            country,
+            service,
+            survey.operators,
+            survey.counts,
+            offer.count if offer else None,
+            page,
+            asking=asking,
+        )
 
-async def _counts(
-    catalog: Catalog, key: SecretStr, country: str, service: str, listed: list[Operator]
-) -> dict[str, int | None]:
-    counts = await asyncio.gather(
-        *(catalog.count(key, country, service, operator.code) for operator in listed)
-    )
-    return {operator.code: count for operator, count in zip(listed, counts, strict=True)}
+    draft = Draft(t, lambda: catalog.complete(key, survey), draw, callback_data)
+    await reply.show_in_time(draft)
 
 
 async def show_several(
@@ -136,8 +146,9 @@ async def show_several(
     """Show the operators with check marks."""
     key = await accounts.key_of(user)
     country, service = callback_data.country, callback_data.service
-    listed = await catalog.operators(key, country)
-    name = await catalog.service_name(key, country, service)
+    listed, name = await asyncio.gather(
+        catalog.operators(key, country), catalog.service_name(key, country, service)
+    )
     try:
         chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
     except operators.ListChanged:
@@ -160,6 +171,7 @@ async def show_confirm(
     accounts: Accounts,
     catalog: Catalog,
     purchases: Purchases,
+    activations: Activations,
 ) -> None:
     """Draw a confirmation page."""
     country, service = callback_data.country, callback_data.service
@@ -169,10 +181,12 @@ async def show_confirm(
     except operators.ListChanged:
         await reply.toast(texts.shop.list_changed(t), alert=True)
         again = callbacks.Operators(country=country, service=service)
-        await show_operators(_, again, reply, user, t, accounts, catalog)
+        await show_operators(_, again, reply, user, t, accounts, catalog, activations)
         return
-    page = await purchases.draw_page(user, country, service, chosen)
-    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
+    wish = pages.Wish(country, service, chosen)
+    draw = partial(purchases.draw_page, user, *wish)
+    draft = await pages.draft(user, t, accounts, catalog, wish, draw, again=callback_data)
+    await reply.show_in_time(draft)
 
 
 async def buy_again(
@@ -188,29 +202,10 @@ async def buy_again(
 ) -> None:
     """Draw a confirmation page, with the price of now, for what was bought before."""
     before = await activations.get(user.id, callback_data.id)
-    page = await purchases.draw_page(user, before.country, before.service, before.operators)
-    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
-
-
-async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog) -> Html:
-    key = await accounts.key_of(user)
-    balance: Decimal | None
-    try:
-        balance = await accounts.balance(user)
-    except errors.ProviderError:
-        balance = None
-    if len(page.operators) == 1:
-        count = await catalog.count(key, page.country, page.service, page.operators[0])
-    else:
-        count = (await catalog.offer(key, page.country, page.service)).count
-    return texts.shop.confirm(
-        t,
-        page,
-        country=catalog.country_name(page.country),
-        operators=operator_names(t, page.operators),
-        balance=balance,
-        count=count,
-    )
+    wish = pages.Wish(before.country, before.service, before.operators)
+    draw = partial(purchases.draw_page, user, *wish)
+    draft = await pages.draft(user, t, accounts, catalog, wish, draw, again=callback_data)
+    await reply.show_in_time(draft, anew=True)
 
 
 async def buy(
@@ -224,15 +219,17 @@ async def buy(
     purchases: Purchases,
 ) -> None:
     """Buy what the page shows, once; the page becomes the number's card."""
+    token = callback_data.token
     message_id = reply.message.message_id if reply.message else None
     try:
-        await purchases.order(user, callback_data.token, message_id)
+        await purchases.order(user, token, message_id)
     except errors.PriceRose as rise:
-        page = await purchases.page_again(user, callback_data.token)
-        text = joined(
-            texts.shop.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
-        )
-        await reply.show(text, keyboards.shop.confirm(t, page))
+        page = await purchases.page(user, token)
+        wish = pages.Wish(page.country, page.service, page.operators)
+        draw = partial(purchases.page_again, user, token)
+        rose = texts.shop.price_rose(t, rise)
+        draft = await pages.draft(user, t, accounts, catalog, wish, draw, above=rose)
+        await reply.show_in_time(draft)
     else:
         await reply.toast(texts.shop.buying(t))
 
@@ -249,5 +246,4 @@ def router() -> Router:
     routes.callback_query.register(show_confirm, callbacks.Confirm.filter())
     routes.callback_query.register(buy_again, callbacks.Again.filter())
     routes.callback_query.register(buy, callbacks.Buy.filter())
-    routes.message.register(search, F.text, ~F.text.startswith("/"))
     return routes

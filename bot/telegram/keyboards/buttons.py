@@ -42,6 +42,12 @@ def only_home(t: Translator) -> InlineKeyboardMarkup:
     return markup([[home_button(t)]])
 
 
+def try_again(t: Translator, again: Data | None) -> InlineKeyboardMarkup:
+    """Return the keyboard of a screen that could not be shown."""
+    retry = [button(t.plain("Try again"), again)] if again else []
+    return markup([[*retry, home_button(t)]])
+
+
 def paged(buttons: Row, page: int, turn: Callable[[int], Data]) -> tuple[list[Row], Row]:
     """Return a page of buttons in rows of two, and the row that turns pages (empty if there is one page)."""
     size = 2 * PAGE_ROWS

@@ -6,13 +6,23 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
+from bot.supply import Alternatives
 from bot.telegram import callbacks, texts
-from bot.telegram.keyboards.buttons import button, copy, home_button, markup
+from bot.telegram.keyboards import shop
+from bot.telegram.keyboards.buttons import Row, button, copy, home_button, markup
 from bot.telegram.translator import Translator
 
 
-def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
-    """Return the keyboard of a card: only what is possible in its state."""
+def actions(
+    t: Translator, activation: Activation, others: Alternatives | None = None
+) -> InlineKeyboardMarkup:
+    """Return the keyboard of a card: only what is possible in its state.
+
+    Args:
+        t: the reader's language.
+        activation: whose card it is.
+        others: where else there are numbers, after a refusal for want of them; None if that is unknown.
+    """
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
         return button(text, callbacks.Take(step=step, id=activation.id), style)
@@ -56,9 +66,21 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
                     ],
                 ]
             )
+        case State.REFUSED if activation.sold_out:
+            return markup([*_no_numbers(t, activation, others), _ended(t, activation)])
         case _:
-            again = button(t.plain("Buy again"), callbacks.Again(id=activation.id))
-            return markup([code, [again, home_button(t)]])
+            return markup([code, _ended(t, activation)])
+
+
+def _ended(t: Translator, activation: Activation) -> Row:
+    return [button(t.plain("Buy again"), callbacks.Again(id=activation.id)), home_button(t)]
+
+
+def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
+    """Return what can be done where there are no numbers."""
+    if others is None:
+        return [[button(t.plain("Look for others"), callbacks.Elsewhere(id=activation.id))]]
+    return shop.alternatives(t, activation.country, activation.service, others)
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
@@ -98,4 +120,4 @@ def candidates(activation_id: int, rows: Iterable[Listed]) -> InlineKeyboardMark
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the end of a number."""
-    return markup([[button(t.plain("Buy again"), callbacks.Again(id=activation.id)), home_button(t)]])
+    return markup([_ended(t, activation)])

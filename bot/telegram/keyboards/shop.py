@@ -1,17 +1,23 @@
 """The keyboards of choosing and buying."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog import Choice
-from bot.domain import Country, Operator, Page
+from bot.domain import Activation, Country, Offer, Operator, Page
+from bot.finder import Found
+from bot.supply import Alternatives
 from bot.telegram import callbacks, operators, texts
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
 from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
+MOST_ALTERNATIVES: Final = 4
+"""Operators, and countries, that are offered in place of one without numbers."""
+OPEN: Final = "…"
+"""Stands where a count is still unknown."""
 
 
 def countries(t: Translator, listed: Sequence[Country], page: int) -> InlineKeyboardMarkup:
@@ -26,11 +32,17 @@ def countries(t: Translator, listed: Sequence[Country], page: int) -> InlineKeyb
 
 
 def services(
-    t: Translator, country: str, choices: Sequence[Choice], page: int, *, several_countries: bool
+    t: Translator,
+    country: str,
+    choices: Sequence[Choice],
+    page: int,
+    *,
+    several_countries: bool,
+    asking: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Return a page of a country's services, two in a row."""
+    """Return a page of a country's services, two in a row; while asking, their prices are still open."""
     rows, turn = paged(
-        _service_buttons(t, country, choices),
+        _service_buttons(t, choices, asking=asking),
         page,
         lambda number: callbacks.Services(country=country, page=number),
     )
@@ -38,34 +50,109 @@ def services(
     return markup([*rows, turn, [*back, home_button(t)]])
 
 
-def found(t: Translator, country: str, choices: Sequence[Choice]) -> InlineKeyboardMarkup:
-    """Return what a search found, one in a row."""
-    rows = [[single] for single in _service_buttons(t, country, choices)]
-    everything = button(t.plain("All services"), callbacks.Services(country=country, page=0))
-    return markup([*rows, [everything, home_button(t)]])
+def found(
+    t: Translator,
+    country: str | None,
+    found: Found,
+    places: Sequence[Country],
+    *,
+    several_countries: bool,
+) -> InlineKeyboardMarkup:
+    """Return what a search found, one in a row: services, countries, services of other countries.
+
+    Args:
+        t: the reader's language.
+        country: where the search looked; None if no country is chosen.
+        found: what it found.
+        places: the countries it found, with their names.
+        several_countries: whether there are others to look in.
+    """
+    services = [[single] for single in _service_buttons(t, found.choices or found.nearest)]
+    countries = [
+        [button(texts.shop.all_services_of(t, place.name), callbacks.Services(country=place.id, page=0))]
+        for place in places
+    ]
+    other = found.elsewhere or ([found.choices[0].service] if found.choices and several_countries else [])
+    elsewhere = [
+        [button(texts.shop.in_other_countries(t, service.name), callbacks.Where(service=service.code))]
+        for service in other
+        if callbacks.fits("", service.code)
+    ]
+    if country is None:
+        everything = button(t.plain("All countries"), callbacks.Countries(page=0))
+    else:
+        everything = button(t.plain("All services"), callbacks.Services(country=country, page=0))
+    return markup([*services, *countries, *elsewhere, [everything, home_button(t)]])
 
 
-def _service_buttons(t: Translator, country: str, choices: Sequence[Choice]) -> Row:
+def where(
+    t: Translator, service: str, offers: Sequence[tuple[Country, Offer]], page: int
+) -> InlineKeyboardMarkup:
+    """Return a page of the countries that list a service, two in a row."""
+    buttons = [
+        button(_country_label(t, country, offer), callbacks.Operators(country=country.id, service=service))
+        for country, offer in offers
+        if callbacks.fits(country.id, service)
+    ]
+    rows, turn = paged(buttons, page, lambda number: callbacks.Where(service=service, page=number))
+    return markup([*rows, turn, [button(t.plain("Back"), callbacks.Countries(page=0)), home_button(t)]])
+
+
+def alternatives(t: Translator, country: str, service: str, others: Alternatives) -> list[Row]:
+    """Return the rows of what has numbers where something else has none; each opens a confirmation page."""
+    listed = list(others.listed)[: operators.MOST]
+    sealed = operators.seal(listed)
+    buttons = [
+        button(
+            _with_count(operator.name, t.number(count)),
+            callbacks.Confirm(
+                country=country, service=service, chosen=operators.pack(listed, {operator.code}), seal=sealed
+            ),
+        )
+        for operator, count in others.operators
+        if operator in listed
+    ][:MOST_ALTERNATIVES]
+    buttons += [
+        button(
+            _country_label(t, place, offer),
+            callbacks.Confirm(country=place.id, service=service, chosen="0", seal="0"),
+        )
+        for place, offer in others.countries
+        if callbacks.fits(place.id, service)
+    ][:MOST_ALTERNATIVES]
+    return paged(buttons, 0, lambda _: callbacks.Countries(page=0))[0]
+
+
+def _country_label(t: Translator, country: Country, offer: Offer) -> str:
+    return _with_offer(t, clipped(country.name, MAX_NAME_ON_BUTTON), offer)
+
+
+def _service_buttons(t: Translator, choices: Sequence[Choice], *, asking: bool = False) -> Row:
     return [
-        button(_service_label(t, choice), callbacks.Operators(country=country, service=choice.service.code))
+        button(
+            _service_label(t, choice, asking=asking),
+            callbacks.Operators(country=choice.offer.country, service=choice.service.code),
+        )
         for choice in choices
-        if callbacks.fits(country, choice.service.code)
+        if callbacks.fits(choice.offer.country, choice.service.code)
     ]
 
 
-def _service_label(t: Translator, choice: Choice) -> str:
-    parts = [clipped(texts.shop.short_name(choice.service.name), MAX_NAME_ON_BUTTON)]
-    if choice.offer.price is not None:
-        parts.append(t.amount(choice.offer.price))
-    count = choice.offer.count
-    parts.append(t.compact(count) if count else count_label(t, count))
-    return " · ".join(part for part in parts if part)
+def _service_label(t: Translator, choice: Choice, *, asking: bool) -> str:
+    name = clipped(texts.shop.short_name(choice.service.name), MAX_NAME_ON_BUTTON)
+    return _with_count(name, OPEN) if asking else _with_offer(t, name, choice.offer)
 
 
-def count_label(t: Translator, count: int | None) -> str:
+def _with_offer(t: Translator, name: str, offer: Offer) -> str:
+    price = "" if offer.price is None else t.amount(offer.price)
+    count = t.compact(offer.count) if offer.count else count_label(t, offer.count)
+    return " · ".join(part for part in (name, price, count) if part)
+
+
+def count_label(t: Translator, count: int | None, *, asking: bool = False) -> str:
     """Return a count for a button: nothing if it is unknown, a word if there are none."""
     if count is None:
-        return ""
+        return OPEN if asking else ""
     return t.number(count) if count else t.plain("none")
 
 
@@ -74,11 +161,13 @@ def choose_operator(
     country: str,
     service: str,
     listed: Sequence[Operator],
-    counts: dict[str, int | None],
+    counts: Mapping[str, int | None],
     total: int | None,
     page: int,
+    *,
+    asking: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Return the operators of a service, each with its own count."""
+    """Return the operators of a service, each with its own count; while asking, some are still open."""
     shown = list(listed)[: operators.MOST]
     sealed = operators.seal(shown)
 
@@ -88,7 +177,8 @@ def choose_operator(
 
     buttons = [
         button(
-            _with_count(operator.name, count_label(t, counts.get(operator.code))), confirm({operator.code})
+            _with_count(operator.name, count_label(t, counts.get(operator.code), asking=asking)),
+            confirm({operator.code}),
         )
         for operator in shown
     ]
@@ -96,9 +186,10 @@ def choose_operator(
         buttons, page, lambda number: callbacks.Operators(country=country, service=service, page=number)
     )
     several = callbacks.Several(country=country, service=service, chosen="0", seal=sealed)
+    anything = _with_count(t.plain("Any operator"), count_label(t, total, asking=asking))
     return markup(
         [
-            [button(_with_count(t.plain("Any operator"), count_label(t, total)), confirm(set()), "primary")],
+            [button(anything, confirm(set()), "primary")],
             *rows,
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
@@ -155,14 +246,33 @@ def several(
     )
 
 
-def confirm(t: Translator, page: Page) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page."""
+def confirm(t: Translator, page: Page, others: Alternatives | None = None) -> InlineKeyboardMarkup:
+    """Return the keyboard of a confirmation page, with what has numbers if this has none."""
     return markup(
         [
-            [
-                button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"),
-                button(t.plain("Back"), callbacks.Operators(country=page.country, service=page.service)),
-            ],
+            *(alternatives(t, page.country, page.service, others) if others else []),
+            [button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"), _back_to(t, page)],
             [home_button(t)],
         ]
     )
+
+
+def on_its_way(t: Translator, back: callbacks.Data) -> InlineKeyboardMarkup:
+    """Return the keyboard of a screen that is still asked for: only the way out."""
+    return markup([[button(t.plain("Back"), back), home_button(t)]])
+
+
+def elsewhere(t: Translator, activation: Activation, others: Alternatives) -> InlineKeyboardMarkup:
+    """Return what has numbers where a purchase was refused for want of them."""
+    again = button(t.plain("Look again"), callbacks.Elsewhere(id=activation.id))
+    return markup(
+        [
+            *alternatives(t, activation.country, activation.service, others),
+            [again, _back_to(t, activation)],
+            [home_button(t)],
+        ]
+    )
+
+
+def _back_to(t: Translator, thing: Page | Activation) -> InlineKeyboardButton:
+    return button(t.plain("Back"), callbacks.Operators(country=thing.country, service=thing.service))

@@ -6,7 +6,8 @@ from typing import Final
 import phonenumbers
 
 from bot.domain import Activation, Code, Ending, State
-from bot.telegram.texts import problems
+from bot.supply import Alternatives
+from bot.telegram.texts import problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -36,9 +37,16 @@ def _parsed(phone: str) -> phonenumbers.PhoneNumber | None:
 
 
 def text(
-    t: Translator, activation: Activation, *, country: str, operators: str, now: int, cancel_after: int
+    t: Translator,
+    activation: Activation,
+    *,
+    country: str,
+    operators: str,
+    now: int,
+    cancel_after: int,
+    others: Alternatives | None = None,
 ) -> Html:
-    """Show one number: itself, what it is for, how it stands, and its codes."""
+    """Show one number: itself, what it is for, how it stands, its codes; and where else there are numbers."""
     phone = activation.phone
     national = phone_without_country(phone) if phone else None
     head = joined(
@@ -58,7 +66,14 @@ def text(
             "you can cancel it.",
             id=clipped(activation.provider_id, MAX_NAME),
         )
-    return joined(head, number, _codes(t, activation), _state(t, activation, now, cancel_after), by="\n\n")
+    return joined(
+        head,
+        number,
+        _codes(t, activation),
+        _state(t, activation, now, cancel_after),
+        shop.elsewhere(t, others) if others is not None else None,
+        by="\n\n",
+    )
 
 
 def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:

@@ -1,0 +1,87 @@
+"""Asking the provider: once for what many want, several things at a time, and no longer than is worth it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from bot import errors
+
+T = TypeVar("T")
+Name = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Shared(Generic[T]):
+    """One answer that is the same for everybody, asked for once even when many want it at the same time."""
+
+    value: T | None = None
+    fresh_until: float = 0.0
+    failure: errors.Unavailable | None = None
+    failures: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Answers:
+    """The answers that are shared between users, by name; one name always holds one type."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._answers: dict[Name, _Shared[Any]] = {}
+
+    async def get(self, name: Name, kept: float, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return a shared answer, asking for it if it is older than `kept` seconds.
+
+        Those who wait while it is asked for share its failure too, unless that is about one API key.
+        """
+        shared: _Shared[T] = self._answers.setdefault(name, _Shared())
+        failures = shared.failures
+        async with shared.lock:
+            if shared.value is not None and self._clock() < shared.fresh_until:
+                return shared.value
+            if shared.failures != failures and shared.failure is not None:
+                raise shared.failure
+            try:
+                value = await ask()
+            except errors.Unavailable as error:
+                shared.failure, shared.failures = error, shared.failures + 1
+                raise
+            shared.value, shared.fresh_until = value, self._clock() + kept
+            return value
+
+    def known(self, name: Name) -> Any:
+        """Return the last answer, however old, or None if there was none."""
+        shared = self._answers.get(name)
+        return shared.value if shared else None
+
+    def doubt(self, name: Name, kept: float) -> None:
+        """Keep an answer for at most so many seconds from now."""
+        if shared := self._answers.get(name):
+            shared.fresh_until = min(shared.fresh_until, self._clock() + kept)
+
+    def forget(self, name: Name) -> None:
+        """Ask anew the next time."""
+        self._answers.pop(name, None)
+
+
+async def together(*work: Awaitable[object]) -> None:
+    """Do several things at a time; the first error ends the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in work:
+                group.create_task(_await(each))
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T | None:
+    """Return an answer that is only worth so many seconds; None if it does not come."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except (errors.ProviderError, TimeoutError):
+        return None
+
+
+async def _await(work: Awaitable[object]) -> None:
+    await work

@@ -1,0 +1,156 @@
+"""Screens that are shown before everything on them is known, and then filled in, once and in place."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import InlineKeyboardMarkup
+
+from bot import errors
+from bot.telegram import texts
+from bot.telegram.callbacks import Data
+from bot.telegram.keyboards import buttons
+from bot.telegram.translator import Html, Translator
+
+LONGEST: Final = 30.0
+"""Seconds after which a screen is filled in with what is known by then."""
+
+log = logging.getLogger(__name__)
+
+Drawn = tuple[Html, InlineKeyboardMarkup | None]
+Place = tuple[int, int]
+"""A message, by its chat and its id there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A screen in the making.
+
+    Attributes:
+        t: the reader's language.
+        learn: asks for what the screen shows, and keeps it where `draw` finds it.
+        draw: draws what is known; it is told whether more is to come. It raises what cannot do without.
+        again: what the button carries that tries once more; None if the screen has no such button.
+    """
+
+    t: Translator
+    learn: Callable[[], Awaitable[None]]
+    draw: Callable[[bool], Drawn]
+    again: Data | None = None
+
+    def final(self, learning: "asyncio.Task[None]") -> Drawn:
+        """Return the screen when nothing more is to come; what went wrong is a sentence on it."""
+        try:
+            if not learning.cancelled():
+                learning.result()
+            return self.draw(False)
+        except errors.BotError as error:
+            sentence = texts.problems.problem(self.t, error)
+        except Exception:
+            log.exception("a screen could not be filled in")
+            sentence = texts.problems.unexpected(self.t)
+        return sentence, buttons.try_again(self.t, self.again)
+
+
+@dataclass(slots=True, eq=False)
+class _Fill:
+    """A screen that waits for the rest.
+
+    Attributes:
+        editing: the rest is on its way to Telegram, and can only be waited for.
+    """
+
+    draft: Draft
+    learning: "asyncio.Task[None]"
+    shown: Drawn
+    edit: Callable[[Drawn], Awaitable[object]]
+    editing: bool = False
+    task: "asyncio.Task[None] | None" = None
+
+
+class Fills:
+    """The screens that wait for the rest, at most one for each message.
+
+    Whoever shows anything else in a message stops its fill first: after that nothing can come over it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Place, _Fill] = {}
+
+    def begin(
+        self,
+        place: Place,
+        draft: Draft,
+        learning: "asyncio.Task[None]",
+        shown: Drawn,
+        edit: Callable[[Drawn], Awaitable[object]],
+    ) -> None:
+        """Fill a message in, with one edit, as soon as everything is learnt; returns at once.
+
+        Args:
+            place: the message.
+            draft: what is shown in it.
+            learning: asks for the rest.
+            shown: how it looks now.
+            edit: puts a screen into it.
+        """
+        fill = self._waiting[place] = _Fill(draft, learning, shown, edit)
+        fill.task = asyncio.create_task(_fill(fill))
+        fill.task.add_done_callback(lambda _: self._ended(place, fill))
+
+    async def stop(self, place: Place) -> None:
+        """Return when no fill can touch a message any more."""
+        fill = self._waiting.get(place)
+        if fill is None or fill.task is None:
+            return
+        if not fill.editing:
+            fill.task.cancel()
+        await asyncio.wait({fill.task})
+        await stopped(fill.learning)
+
+    async def finish(self, seconds: float) -> None:
+        """Fill in every screen now, with what is known; it may take so many seconds."""
+        for fill in self._waiting.values():
+            fill.learning.cancel()
+        if tasks := self._tasks():
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def close(self) -> None:
+        """Leave every screen as it is."""
+        fills = list(self._waiting.values())
+        for task in self._tasks():
+            task.cancel()
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
+        for fill in fills:
+            await stopped(fill.learning)
+
+    def _tasks(self) -> list["asyncio.Task[None]"]:
+        return [fill.task for fill in self._waiting.values() if fill.task is not None]
+
+    def _ended(self, place: Place, fill: _Fill) -> None:
+        if self._waiting.get(place) is fill:
+            del self._waiting[place]
+
+
+async def _fill(fill: _Fill) -> None:
+    try:
+        await asyncio.wait({fill.learning}, timeout=LONGEST)
+    finally:
+        await stopped(fill.learning)
+    fill.editing = True
+    screen = fill.draft.final(fill.learning)
+    if screen != fill.shown:
+        with suppress(TelegramAPIError):
+            await fill.edit(screen)
+
+
+async def stopped(learning: "asyncio.Task[None]") -> None:
+    """Cancel a task and return when it has ended; what it ended with is left in it."""
+    learning.cancel()
+    await asyncio.wait({learning})
+    if not learning.cancelled():
+        learning.exception()  # looked at, so that nobody warns of it

@@ -1,0 +1,95 @@
+"""A confirmation page in the making: what it would buy, about what that costs, and who else has numbers."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from bot import errors
+from bot.accounts import Accounts
+from bot.asking import together, within
+from bot.catalog import Catalog
+from bot.domain import Page, User
+from bot.supply import Alternatives
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.filling import Draft, Drawn
+from bot.telegram.messenger import operator_names
+from bot.telegram.translator import Html, Translator, joined
+
+HINTS_MAY_TAKE: Final = 3.0
+"""Seconds a confirmation page waits for the balance and the count; they only inform."""
+
+
+class Wish(NamedTuple):
+    """What somebody may want to buy; no operator means any."""
+
+    country: str
+    service: str
+    operators: tuple[str, ...]
+
+
+async def draft(
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    wish: Wish,
+    draw_page: Callable[[], Awaitable[Page]],
+    *,
+    again: callbacks.Data | None = None,
+    above: Html | None = None,
+) -> Draft:
+    """Return a confirmation page in the making; it has its button only when its row is written.
+
+    Args:
+        user: whose page it is.
+        t: their language.
+        accounts: has their balance.
+        catalog: has the counts.
+        wish: what the page is about.
+        draw_page: writes the page's row.
+        again: what the button carries that tries once more.
+        above: what is said over the page.
+    """
+    country, service, chosen = wish
+    key = await accounts.key_of(user)
+    page: Page | None = None
+    balance: Decimal | None = None
+    count: int | None = None
+    others: Alternatives | None = None
+
+    async def the_page() -> None:
+        nonlocal page
+        page = await draw_page()
+
+    async def the_balance() -> None:
+        nonlocal balance
+        balance = await within(HINTS_MAY_TAKE, accounts.balance(user))
+
+    async def the_count() -> None:
+        nonlocal count, others
+        count = await within(HINTS_MAY_TAKE, catalog.count_at(key, country, service, chosen))
+        if count == 0:
+            others = await catalog.alternatives(key, country, service, chosen, HINTS_MAY_TAKE)
+
+    def draw(asking: bool) -> Drawn:
+        name = catalog.country_name(country)
+        if page is None:
+            if not asking:
+                raise errors.NoAnswer
+            text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
+            return joined(above, text, by="\n\n"), keyboards.shop.on_its_way(
+                t, callbacks.Operators(country=country, service=service)
+            )
+        text = texts.shop.confirm(
+            t,
+            page,
+            country=name,
+            operators=operator_names(t, chosen),
+            balance=balance,
+            count=count,
+            asking=asking,
+            others=others,
+        )
+        return joined(above, text, by="\n\n"), keyboards.shop.confirm(t, page, others)
+
+    return Draft(t, lambda: together(the_page(), the_balance(), the_count()), draw, again)

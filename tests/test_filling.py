@@ -1,0 +1,288 @@
+"""Screens that are shown before everything on them is known: filled in once, in place, and never wrong."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from bot import errors
+from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Message, Person
+from bot.telegram.filling import Draft, Drawn, Fills
+from bot.telegram.translations import Translations
+from bot.telegram.translator import Html
+from tests.conftest import World
+
+T = Translations().find("en")
+PLACE = (1, 2)
+
+
+@pytest.fixture
+async def hasty(world: World) -> World:
+    """The running bot, which shows a screen after a twentieth of a second, finished or not."""
+    world.patience = 0.05
+    await world.start()
+    return world
+
+
+def edits(world: World, message: Message) -> list[str]:
+    """Return the texts that were put into a message after it was sent, oldest first."""
+    calls = world.telegram.called("editMessageText")
+    return [call.params["text"] for call in calls if call.params.get("message_id") == message.message_id]
+
+
+async def a_screen_is_filled(world: World, ann: Person) -> None:
+    """Wait until another screen, asked for from now on and as slow, has been filled in."""
+    services = await ann.sees("Choose a service", after=await ann.send("/buy"))
+    await ann.click("Viber", message=services)
+    await ann.until(lambda _: len(edits(world, services)) == 2)
+
+
+async def test_operators_are_shown_at_once_and_filled_in(hasty: World) -> None:
+    """With a slow provider the operators stand there with open counts; one more edit brings them all."""
+    hasty.provider.set_stock("tg", 7, operator="viettel")
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=0.5, times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Choose an operator", "Viettel · …")
+    await ann.sees("Choose an operator", "Viettel · 7")
+    assert not [label for label in screen.labels if label.endswith("…") and label != "Several…"]
+    assert len(edits(hasty, screen)) == 2
+
+
+async def test_a_quick_provider_costs_one_edit(bot_world: World) -> None:
+    """When all answers come in time the screen is drawn once."""
+    ann = await bot_world.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Choose an operator")
+    assert len(edits(bot_world, screen)) == 1
+
+
+async def test_a_fill_does_not_come_over_the_next_screen(hasty: World) -> None:
+    """Whoever goes back before the counts are there stays where they went."""
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=0.5, times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Viettel · …")
+    await ann.click("Back", message=screen)
+    await ann.until(lambda _: "Choose a service" in screen.text)
+    await a_screen_is_filled(hasty, ann)
+    assert "Choose a service" in screen.text
+    assert len(edits(hasty, screen)) == 2
+
+
+async def test_a_fill_does_not_come_over_a_card(hasty: World) -> None:
+    """A page bought from before its balance was there is a card from then on, and nothing else."""
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Viettel · ")
+    hasty.provider.fail(FaultKind.DELAY, action="getBalance", seconds=0.5, times=None)
+    await ann.click("Viettel", message=screen)
+    await ann.sees("Balance: …")
+    await ann.click("Buy", message=screen)
+    card = await ann.sees("Waiting for the code")
+    assert card.message_id == screen.message_id
+    shown = edits(hasty, screen)
+    first = next(place for place, text in enumerate(shown) if "Buying the number" in text)
+    assert not [text for text in shown[first:] if "Buy this number" in text]
+
+
+async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
+    """While the price is still asked for there is no button to buy with."""
+    ann = await hasty.customer()
+    fault = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    await ann.press("c:10:tg:0:0")
+    screen = await ann.sees("Asking the provider for the price")
+    assert screen.labels == ["Back", "Home"]
+    await ann.sees("Buy this number?", "Buy", "Balance: 10.00")
+    assert fault.hits == 1
+    await ann.click("Buy", message=screen)
+    await ann.sees("Waiting for the code")
+
+
+async def test_services_that_are_not_known_yet(hasty: World) -> None:
+    """The first list is announced and then filled in; a list from before is shown with open prices."""
+    ann = await hasty.customer()
+    slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    await ann.click("Buy a number")
+    screen = await ann.sees("Asking the provider for its services")
+    assert screen.labels == ["Home"]
+    await ann.sees("Choose a service", "Telegram · ")
+    assert len(edits(hasty, screen)) == 2
+    assert slow.hits == 1
+
+
+async def test_a_failure_after_the_screen_is_a_sentence_on_it(hasty: World) -> None:
+    """What goes wrong later is said where the person looks, with a way to try again and a way home."""
+    ann = await hasty.customer()
+    hasty.provider.fail(FaultKind.STATUS, action="getPrices", seconds=0.3, times=None)
+    hasty.provider.fail(FaultKind.STATUS, action="getNumbersStatus", times=None)
+    await ann.click("Buy a number")
+    screen = await ann.sees("Asking the provider for its services")
+    await ann.sees("having trouble", "Try again", "Home")
+    hasty.provider.heal()
+    await ann.click("Try again", message=screen)
+    await ann.sees("Choose a service")
+    assert "Choose a service" in screen.text
+
+
+async def test_counts_that_do_not_come_are_left_out(hasty: World) -> None:
+    """When it is clear that counts will not come, the screen says nothing about them."""
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    hasty.provider.fail(FaultKind.STATUS, action="getNumbersStatus", seconds=0.3, times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Viettel · …")
+    await ann.until(lambda _: "Viettel" in screen.labels)
+    assert len(edits(hasty, screen)) == 2
+
+
+async def test_a_search_is_answered_at_once(hasty: World) -> None:
+    """A typed name is acknowledged by a message, which becomes what was found."""
+    ann = await hasty.customer()
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    await ann.send("telegarm")
+    message = await ann.sees("Looking for “telegarm”", "Home")
+    await ann.sees("Found for “telegarm”", "Telegram · ")
+    assert "Found for" in message.text
+
+
+async def test_an_orderly_end_leaves_nothing_open(hasty: World) -> None:
+    """When the bot stops, a screen gets what is known by then, and the bot does not wait for the rest."""
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    hasty.provider.fail(FaultKind.HANG, action="getNumbersStatus", times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Viettel · …")
+    await hasty.stop()
+    assert "Viettel" in screen.labels
+    assert len(edits(hasty, screen)) == 2
+
+
+async def test_a_crash_leaves_no_task_behind(hasty: World) -> None:
+    """A killed bot touches no screen any more."""
+    ann = await hasty.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    hasty.provider.fail(FaultKind.HANG, action="getNumbersStatus", times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.sees("Viettel · …")
+    await hasty.kill()
+    assert "Viettel · …" in screen.labels
+    assert not [task for task in asyncio.all_tasks() if "filling" in repr(task.get_coro())]
+
+
+class Chat:
+    """One message as Telegram keeps it, and a fill of it that comes when the test says so."""
+
+    def __init__(self) -> None:
+        self.fills = Fills()
+        self.answer = asyncio.Event()
+        self.arrived = asyncio.Event()
+        self.let_through = asyncio.Event()
+        self.shows = "draft"
+        self.learning = asyncio.create_task(self.learn())
+
+    async def learn(self) -> None:
+        """Wait for the provider."""
+        await self.answer.wait()
+
+    async def edit(self, screen: Drawn) -> None:
+        """Put a screen into the message, as slowly as the network is."""
+        self.arrived.set()
+        await self.let_through.wait()
+        self.shows = screen[0]
+
+    def begin(self, draft: Draft | None = None) -> None:
+        """Show the draft."""
+        draft = draft or Draft(T, self.learn, lambda _: (Html("filled"), None))
+        self.fills.begin(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
+
+    async def show(self, text: str) -> None:
+        """Show another screen in the message."""
+        await self.fills.stop(PLACE)
+        self.shows = text
+
+
+async def test_an_edit_that_is_under_way_is_waited_for() -> None:
+    """What is on its way to Telegram cannot be called back, so the next screen comes after it."""
+    chat = Chat()
+    chat.begin()
+    chat.answer.set()
+    await chat.arrived.wait()
+    showing = asyncio.create_task(chat.show("next"))
+    done, _ = await asyncio.wait({showing}, timeout=0)
+    assert not done
+    chat.let_through.set()
+    await showing
+    assert chat.shows == "next"
+
+
+@given(
+    steps=st.lists(st.sampled_from(["answer", "let through", "turn"]), max_size=12), stop=st.integers(0, 12)
+)
+@settings(deadline=None)
+async def test_nothing_comes_after_a_stop(steps: list[str], stop: int) -> None:
+    """Whenever the next screen is shown, it stays: before, while and after the rest is learnt and sent."""
+    chat = Chat()
+    chat.begin()
+    showing = None
+    for place, step in enumerate(steps):
+        if place == stop:
+            showing = asyncio.create_task(chat.show("next"))
+        if step == "answer":
+            chat.answer.set()
+        elif step == "let through":
+            chat.let_through.set()
+        else:
+            await asyncio.sleep(0)
+    showing = showing or asyncio.create_task(chat.show("next"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    chat.let_through.set()
+    await showing
+    chat.answer.set()
+    with suppress(asyncio.CancelledError):
+        await chat.learning
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert chat.shows == "next"
+    await chat.fills.close()
+
+
+async def test_a_mistake_of_ours_is_said_too() -> None:
+    """An error nobody foresaw becomes the general sentence, and leaves no screen open."""
+
+    def draw(_: bool) -> Drawn:
+        raise ZeroDivisionError
+
+    chat = Chat()
+    chat.let_through.set()
+    chat.begin(Draft(T, chat.learn, draw))
+    chat.answer.set()
+    await chat.fills.finish(5)
+    assert "Something went wrong" in chat.shows
+
+
+async def test_what_cannot_be_drawn_without_an_answer_is_a_sentence() -> None:
+    """A draft that lacks what it needs when nothing more comes says so."""
+
+    def draw(_: bool) -> Drawn:
+        raise errors.NoAnswer
+
+    chat = Chat()
+    chat.let_through.set()
+    chat.begin(Draft(T, chat.learn, draw))
+    await chat.fills.finish(5)
+    assert "did not answer in time" in chat.shows
