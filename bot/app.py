@@ -15,8 +15,10 @@ from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
+from bot.charts import Charts
 from bot.courier import Courier
 from bot.errors import SettingsError
+from bot.history import History
 from bot.looks import Looks
 from bot.poller import Poller
 from bot.provider.budget import Budget
@@ -225,6 +227,8 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             reconciliation=reconciliation,
             looks=looks,
             catalog=catalog,
+            history=History(db, accounts, now, settings.currency),
+            charts=Charts(),
             courier=courier,
             under_way=jobs.add,
         )
