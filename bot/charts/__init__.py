@@ -64,7 +64,7 @@ class Charts:
     def __init__(
         self,
         patience: float = PATIENCE,
-        command: Sequence[str] = (sys.executable, "-m", "bot.charts"),
+        command: Sequence[str] = (sys.executable, "-P", "-m", "bot.charts"),
     ) -> None:
         self._patience = patience
         self._command = command
