@@ -1,6 +1,6 @@
 """Binding an API key, replacing and unbinding it, and the balance behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from sqlite3 import Connection
 
@@ -106,6 +106,10 @@ class Accounts:
     async def blocked(self, user: User) -> None:
         """Keep what is to be brought until the user comes back: they blocked the bot."""
         await self._db.write(users.park, user.id, parked=True)
+
+    def dropped(self, key_ids: Iterable[int]) -> None:
+        """Know nothing more of keys that were deleted."""
+        self._refused.difference_update(key_ids)
 
     def refused(self, key_id: int) -> bool:
         """Return whether the provider refused this key the last time it was asked."""

@@ -15,9 +15,11 @@ from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
+from bot.charts import Charts
 from bot.courier import Courier
 from bot.errors import SettingsError
 from bot.finder import Finder
+from bot.history import History
 from bot.looks import Looks
 from bot.poller import Poller
 from bot.provider.budget import Budget
@@ -242,6 +244,8 @@ async def build(
             finder=Finder(catalog),
             fills=fills,
             patience=patience,
+            history=History(db, accounts, now, settings.currency),
+            charts=Charts(),
             courier=courier,
             under_way=jobs.add,
         )

@@ -137,6 +137,8 @@ class Courier:
                 await self._park(user_id)
                 return None
             return error.seconds or _pause(round_.failures)
+        except errors.ActivationGone:
+            return None  # the user has just had everything forgotten
         except errors.StorageError as error:
             log.warning("chat %d: %s", user_id, error)
             round_.failures += 1
@@ -181,7 +183,7 @@ class Courier:
     async def _mark(self, activation: Activation | None, delivery: Delivery, message_id: int | None) -> None:
         now = int(self._now())
         if delivery.notice:
-            await self._db.write(deliveries.notice_delivered, delivery.notice.id, now)
+            await self._db.write(deliveries.notice_delivered, delivery.user_id, delivery.notice.id, now)
         elif activation and delivery.code:
             await self._db.write(deliveries.code_delivered, activation.id, delivery.code.ordinal, now)
         elif activation:

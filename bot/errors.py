@@ -14,7 +14,9 @@ BotError
 │   ├── PriceRose            the price is more than a tenth above the one shown
 │   ├── ActivationGone       no such activation of this user
 │   ├── CancelTooEarly       cancelling is allowed later
-│   └── WrongMoment          the activation's state does not allow this step
+│   ├── WrongMoment          the activation's state does not allow this step
+│   ├── NumbersOpen          a user cannot be forgotten while a number is open
+│   └── CodesOnTheWay        a user cannot be forgotten before their codes are in the chat
 ├── ProviderError            what the provider said, or failed to say
 │   ├── Refused              a definite no: nothing was done
 │   │   ├── KeyRefused
@@ -141,6 +143,28 @@ class CancelTooEarly(RuleError):
 
 class WrongMoment(RuleError):
     """The activation's state does not allow this step."""
+
+
+@dataclass(eq=False)
+class NumbersOpen(RuleError):
+    """A user cannot be forgotten while a number is open or may have been bought.
+
+    Attributes:
+        count: how many there are.
+    """
+
+    count: int
+
+
+@dataclass(eq=False)
+class CodesOnTheWay(RuleError):
+    """A user cannot be forgotten before their codes are in the chat.
+
+    Attributes:
+        count: how many are not.
+    """
+
+    count: int
 
 
 class ProviderError(BotError):

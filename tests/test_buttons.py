@@ -8,9 +8,9 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, finding, home, key, operators, others, shop
+from bot.telegram import callbacks, cards, finding, history, home, key, operators, others, shop
 
-PARTS = (home, key, shop, finding, cards, others)
+PARTS = (home, history, key, shop, finding, cards, others)
 PROVIDED = {
     "reply",
     "user",
@@ -24,6 +24,8 @@ PROVIDED = {
     "looks",
     "catalog",
     "finder",
+    "history",
+    "charts",
     "bot",
     "command",
     "callback_data",

@@ -378,7 +378,7 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
             deliveries.code_delivered(connection, delivery.activation_id, delivery.code.ordinal, NOW)
         elif delivery.notice:
             order.append((delivery.activation_id, delivery.notice.kind.value, delivery.since))
-            deliveries.notice_delivered(connection, delivery.notice.id, NOW)
+            deliveries.notice_delivered(connection, ANN, delivery.notice.id, NOW)
         else:
             assert delivery.activation_id is not None
             version = journal.get(connection, delivery.activation_id).card_version

@@ -26,12 +26,15 @@ from bot.domain import (
     State,
     Step,
 )
+from bot.export import Form
 from bot.finder import Found
+from bot.storage.forgetting import Kept
+from bot.storage.history import Bought, Entry, Listing, Result, Spending, Sum
 from bot.storage.statistics import Outcome
 from bot.supply import Alternatives
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Html, Translator, clipped, utf16_length
+from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
 TRANSLATORS = Translations("USD").all()
@@ -55,11 +58,23 @@ ACTIVATION = Activation(
     cancel_from=1_800_000_120,
 )
 PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
-OUTCOME = Outcome("tg", NASTY, "10", (), 10**6, 10**6, (10**6,), Decimal(10**9))
 ELSEWHERE = (
     Alternatives(),
     Alternatives(complete=False),
     Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
+)
+ENTRY = Entry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
+LISTING = Listing((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
+OUTCOME = Outcome(
+    bought=10**9,
+    with_code=10**9,
+    waits=(10**9,),
+    spent=Decimal("123456789.1234"),
+    unpriced=5,
+    service="tg",
+    service_name=NASTY,
+    country="10",
+    operators=("viettel",) * 20,
 )
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
@@ -83,6 +98,7 @@ def example(error: type[errors.BotError]) -> errors.BotError:
     """Return an error of a class, with extreme facts."""
     values: dict[str, object] = {
         "limit": 50,
+        "count": 50,
         "shown": Decimal("0.0001"),
         "current": Decimal(99999999),
         "allowed_at": 2_000_000_000,
@@ -192,6 +208,21 @@ def every_text(t: Translator) -> list[Html]:
         texts.home.no_active(t),
         texts.home.active_list(t, 1),
         texts.home.active_list(t, 50),
+        texts.history.empty(t),
+        *(
+            texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
+            for count, sum_ in product((0, 1, 10**9), (Sum(), Sum(1, Decimal(0), 1), Sum(10**9, amount, 9)))
+        ),
+        texts.history.choose_result(t),
+        texts.history.choose_service(t),
+        texts.history.no_statistics(t),
+        texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
+        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
+        texts.history.forget_question(t, Kept(key=True, activations=9, codes=9, favourites=1, watches=1)),
+        texts.history.forget_question(t, Kept(key=False, activations=0, codes=0, favourites=0, watches=0)),
+        texts.history.forget_blocked(t, 50),
+        texts.history.codes_on_the_way(t, 1),
+        texts.history.forgotten(t),
         texts.problems.text_only(t),
         texts.problems.edited(t),
         texts.problems.unknown_command(t),
@@ -329,6 +360,16 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.card.too_early(t, 2**62),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
+        keyboards.history.empty(t),
+        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),
+        keyboards.history.results(t, "a:b%c_d!" * 2, Result.CODE),
+        *(
+            keyboards.history.services(t, [Bought("a:b%c_d!", NASTY, 10**9)] * 500, "tg", result, 20)
+            for result in Result
+        ),
+        keyboards.history.back(t),
+        keyboards.history.forget(t),
+        keyboards.history.forget_later(t, [ACTIVATION] * 50),
         *(
             keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes))
             for state, codes in product(State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)))
@@ -341,6 +382,18 @@ def test_every_keyboard_packs(t: Translator) -> None:
             assert button.text.strip()
             assert button.callback_data is None or 1 <= len(button.callback_data.encode()) <= 64
             assert button.copy_text is None or 1 <= utf16_length(button.copy_text.text) <= 256
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
+    """Under a file there is room for 1024 characters; a line of a picture is short, whatever its names."""
+    for form in Form:
+        assert 0 < utf16_length(judge(texts.history.file_caption(t, form))) <= 1024
+    for operators in ((), OUTCOME.operators):
+        outcome = replace(OUTCOME, operators=operators)
+        assert len(texts.history.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
+    assert texts.history.others(t)
+    assert shown_length(texts.history.empty(t)) == utf16_length(judge(texts.history.empty(t)))
 
 
 def test_clipping_counts_as_telegram_does() -> None:

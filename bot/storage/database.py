@@ -114,6 +114,18 @@ class Database:
             )
         )
 
+    async def wipe_log(self) -> None:
+        """Empty the write-ahead log into the file: until then it still holds what has been deleted.
+
+        Where that cannot be done now, it is left for later.
+        """
+        try:
+            await self._writer.call(
+                lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            )
+        except sqlite3.Error as error:
+            log.warning("the log of the database could not be emptied: %s", error)
+
     async def read(self, query: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function that only reads, on one snapshot of committed data, and return its result.
 

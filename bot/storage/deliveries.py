@@ -38,10 +38,14 @@ def add_notice(
     now: int,
     details: Mapping[str, str] | None = None,
 ) -> None:
-    """Write down that the user is to be told something, and what it is about besides an activation."""
+    """Write down that the user is to be told something, and what it is about besides an activation.
+
+    For somebody who has been forgotten in the meantime nothing is written.
+    """
     connection.execute(
-        "INSERT INTO notices (user_id, activation_id, kind, created_at, details) VALUES (?, ?, ?, ?, ?)",
-        (user_id, activation_id, kind, now, json.dumps(details) if details else None),
+        """INSERT INTO notices (user_id, activation_id, kind, created_at, details)
+           SELECT id, ?, ?, ?, ? FROM users WHERE id = ?""",
+        (activation_id, kind, now, json.dumps(details) if details else None, user_id),
     )
 
 
@@ -84,9 +88,11 @@ def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: 
     )
 
 
-def notice_delivered(connection: sqlite3.Connection, notice_id: int, now: int) -> None:
-    """Record that a notice is in the chat."""
-    connection.execute("UPDATE notices SET delivered_at = ? WHERE id = ?", (now, notice_id))
+def notice_delivered(connection: sqlite3.Connection, user_id: int, notice_id: int, now: int) -> None:
+    """Record that a notice is in the chat; the id of one that was deleted may be another user's by now."""
+    connection.execute(
+        "UPDATE notices SET delivered_at = ? WHERE id = ? AND user_id = ?", (now, notice_id, user_id)
+    )
 
 
 def card_drawn(

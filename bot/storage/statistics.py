@@ -1,6 +1,7 @@
 """What became of a user's purchases, summed up by service, country and operators."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -9,31 +10,47 @@ from bot.domain import State
 from bot.storage import journal
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the purchases of one thing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What became of purchases.
 
     Attributes:
-        operators: what was asked for, as one text of the journal; none means any.
         bought: numbers that are settled: they brought a code, or ended without one.
         with_code: how many of them brought a code.
         waits: seconds from the purchase to the first code, of those that brought one.
         spent: the shown prices of those that brought a code, where a price was shown.
+        unpriced: how many of those that brought a code had no shown price.
+    """
+
+    bought: int
+    with_code: int
+    waits: tuple[int, ...]
+    spent: Decimal
+    unpriced: int
+
+    @property
+    def usual_wait(self) -> int | None:
+        """The median of the waits in seconds, or None if no code has come yet."""
+        return round(median(self.waits)) if self.waits else None
+
+    @property
+    def hit_rate(self) -> float:
+        """The part of the numbers that brought a code, from 0 to 1."""
+        return self.with_code / self.bought if self.bought else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Figures):
+    """What became of the purchases of one thing.
+
+    Attributes:
+        operators: what was asked for; none means any.
     """
 
     service: str
     service_name: str
     country: str
     operators: tuple[str, ...]
-    bought: int
-    with_code: int
-    waits: tuple[int, ...]
-    spent: Decimal
-
-    @property
-    def usual_wait(self) -> int | None:
-        """The median of the waits in seconds, or None if no code has come yet."""
-        return round(median(self.waits)) if self.waits else None
 
 
 def outcomes(
@@ -57,9 +74,21 @@ def outcomes(
     return sorted(found, key=lambda outcome: -outcome.bought)
 
 
+def together(parts: Sequence[Figures]) -> Figures:
+    """Return the figures of several outcomes as one."""
+    return Figures(
+        bought=sum(part.bought for part in parts),
+        with_code=sum(part.with_code for part in parts),
+        waits=tuple(wait for part in parts for wait in part.waits),
+        spent=sum((part.spent for part in parts), Decimal(0)),
+        unpriced=sum(part.unpriced for part in parts),
+    )
+
+
 def _outcome(rows: list[sqlite3.Row]) -> Outcome:
     newest = rows[0]
     hits = [row for row in rows if row["first_code"] is not None]
+    prices = [Decimal(row["price"]) for row in hits if row["price"] is not None]
     return Outcome(
         service=newest["service"],
         service_name=newest["service_name"],
@@ -68,5 +97,6 @@ def _outcome(rows: list[sqlite3.Row]) -> Outcome:
         bought=len(rows),
         with_code=len(hits),
         waits=tuple(max(0, row["first_code"] - row["bought_at"]) for row in hits),
-        spent=sum((Decimal(row["price"]) for row in hits if row["price"] is not None), Decimal(0)),
+        spent=sum(prices, Decimal(0)),
+        unpriced=len(hits) - len(prices),
     )

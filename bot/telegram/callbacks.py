@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.domain import Step
+from bot.export import Form
+from bot.storage.history import Result
 
 _SAFE: Final = "!,;@&=+$()*"
 
@@ -38,6 +40,7 @@ class Screen(StrEnum):
     ACTIVE = "active"
     HELP = "help"
     KEY = "key"
+    STATISTICS = "stats"
 
 
 class Go(Data, prefix="g"):
@@ -161,6 +164,50 @@ class Elsewhere(Data, prefix="j"):
     id: int
 
 
+class History(Data, prefix="h"):
+    """Show a page of the history.
+
+    Attributes:
+        service: the code of the only service to show; empty for all.
+    """
+
+    page: int = 0
+    service: str = ""
+    result: Result = Result.ALL
+
+
+class NarrowBy(StrEnum):
+    """What the history can be narrowed by."""
+
+    SERVICE = "s"
+    RESULT = "r"
+
+
+class Narrow(Data, prefix="ho"):
+    """Choose what the history is narrowed by, starting from how it is narrowed now.
+
+    Attributes:
+        page: of the services to choose from.
+    """
+
+    by: NarrowBy
+    service: str
+    result: Result
+    page: int = 0
+
+
+class Export(Data, prefix="hx"):
+    """Send what is kept as a file."""
+
+    form: Form
+
+
+class Forget(Data, prefix="z"):
+    """Delete everything of the user; asked once more before it is done."""
+
+    sure: bool
+
+
 ALL: Final[tuple[type[Data], ...]] = (
     Go,
     Countries,
@@ -179,6 +226,10 @@ ALL: Final[tuple[type[Data], ...]] = (
     Replace,
     Where,
     Elsewhere,
+    History,
+    Narrow,
+    Export,
+    Forget,
 )
 
 

@@ -14,12 +14,14 @@ from aiogram.types import LinkPreviewOptions
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
+from bot.charts import Charts
 from bot.finder import Finder
+from bot.history import History
 from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, finding, home, key, others, shop
+from bot.telegram import cards, finding, history as past, home, key, others, shop
 from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
@@ -54,6 +56,8 @@ def build_dispatcher(
     finder: Finder,
     fills: Fills,
     patience: float,
+    history: History,
+    charts: Charts,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -73,6 +77,8 @@ def build_dispatcher(
         looks=looks,
         catalog=catalog,
         finder=finder,
+        history=history,
+        charts=charts,
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
@@ -86,6 +92,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (home, key, shop, finding, cards, others):
+    for part in (home, past, key, shop, finding, cards, others):
         dispatcher.include_router(part.router())
     return dispatcher

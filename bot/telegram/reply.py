@@ -10,14 +10,17 @@ from typing import Final
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import CallbackQuery, ForceReply, InlineKeyboardMarkup, Message
+from aiogram.types import BufferedInputFile, CallbackQuery, ForceReply, InlineKeyboardMarkup, Message
 
 from bot.telegram.filling import Draft, Drawn, Fills, stopped
-from bot.telegram.translator import Html, clipped, escaped
+from bot.telegram.translator import Html, clipped, escaped, shown_length
 
 PATIENCE: Final = 0.25
 """Seconds after which a tap is acknowledged, and its screen shown, even if not everything is there yet."""
 MAX_TOAST: Final = 200
+MAX_CAPTION: Final = 1024
+UPLOAD_TIMEOUT: Final = 120
+"""Seconds a file may take on its way to Telegram."""
 NOT_MODIFIED: Final = "message is not modified"
 
 log = logging.getLogger(__name__)
@@ -108,6 +111,29 @@ class Reply:
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
         """Send a new message and return it."""
         return await self._bot.send_message(self._chat_id, text, reply_markup=markup)
+
+    async def document(self, name: str, content: bytes, text: Html, markup: Markup | None = None) -> None:
+        """Send a file with a text under it."""
+        await self._bot.send_document(
+            self._chat_id,
+            BufferedInputFile(content, name),
+            caption=text,
+            reply_markup=markup,
+            request_timeout=UPLOAD_TIMEOUT,
+        )
+
+    async def photo(self, name: str, content: bytes, text: Html, markup: Markup | None = None) -> None:
+        """Send a picture with a text under it; a longer text follows in a message of its own."""
+        fits = shown_length(text) <= MAX_CAPTION
+        await self._bot.send_photo(
+            self._chat_id,
+            BufferedInputFile(content, name),
+            caption=text if fits else None,
+            reply_markup=markup if fits else None,
+            request_timeout=UPLOAD_TIMEOUT,
+        )
+        if not fits:
+            await self.send(text, markup)
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the tap with a toast; if it was answered already, send the words as a message."""

@@ -2,17 +2,20 @@
 
 import gettext
 import html
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from babel.dates import format_datetime, format_time
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.units import format_unit
 
 SOURCE_LANGUAGE: Final = "en"
 MAX_NAME: Final = 60
 """UTF-16 units of a name that comes from elsewhere."""
+_TAG: Final = re.compile("<[^>]*>")
 ROUNDED_FROM: Final = 1000
 """Below this a count is short enough to be shown as it is."""
 
@@ -64,6 +67,23 @@ class Translator:
         number = format_decimal(value, format="#,##0.00##", locale=self.language)
         return f"{number} {self.currency}".strip()
 
+    def percent(self, share: float) -> str:
+        """Return a share from 0 to 1 as whole percent."""
+        return format_percent(share, locale=self.language)
+
+    def day(self, moment: int) -> str:
+        """Return the day in UTC of a moment (UTC seconds), with its year."""
+        return format_date(datetime.fromtimestamp(moment, UTC).date(), "d MMM y", locale=self.language)
+
+    def duration(self, seconds: int) -> str:
+        """Return a length of time in as few characters as this language allows, such as 1m 5s."""
+        parts = [(seconds // 60, "minute"), (seconds % 60, "second")]
+        shown = [(number, unit) for number, unit in parts if number] or [(0, "second")]
+        return " ".join(
+            format_unit(number, f"duration-{unit}", length="short", locale=self.language)
+            for number, unit in shown
+        )
+
     def clock(self, moment: int) -> str:
         """Return the time of day of a moment (UTC seconds), marked as UTC."""
         at = datetime.fromtimestamp(moment, UTC)
@@ -108,3 +128,8 @@ def clipped(text: str, limit: int) -> str:
 def utf16_length(text: str) -> int:
     """Return a text's length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def shown_length(text: Html) -> int:
+    """Return the length in UTF-16 units of what is shown of a markup, as Telegram counts it."""
+    return utf16_length(html.unescape(_TAG.sub("", text)))

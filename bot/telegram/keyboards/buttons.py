@@ -55,10 +55,15 @@ def paged(buttons: Row, page: int, turn: Callable[[int], Data]) -> tuple[list[Ro
     page = min(max(page, 0), pages - 1)
     shown = buttons[page * size : (page + 1) * size]
     rows = [shown[start : start + 2] for start in range(0, len(shown), 2)]
+    return rows, turning(page, pages, turn)
+
+
+def turning(page: int, pages: int, turn: Callable[[int], Data]) -> Row:
+    """Return the row that turns pages; empty if there is one page."""
     if pages == 1:
-        return rows, []
+        return []
     before, after = (page - 1) % pages, (page + 1) % pages
-    return rows, [
+    return [
         button("‹", turn(before)),
         button(f"{page + 1} / {pages}", turn(page)),
         button("›", turn(after)),

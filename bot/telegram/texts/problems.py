@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot import errors
-from bot.telegram.texts import shop
+from bot.telegram.texts import history, shop
 from bot.telegram.translator import Html, Translator
 
 
@@ -85,6 +85,14 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
         case errors.WrongMoment():
             return t("That is not possible for this number now.")
+        case errors.NumbersOpen(count):
+            return t.plural(
+                "{count} number is still open, so nothing was deleted. /active shows it.",
+                "{count} numbers are still open, so nothing was deleted. /active shows them.",
+                count,
+            )
+        case errors.CodesOnTheWay(count):
+            return history.codes_on_the_way(t, count)
         case errors.KeyRefused():
             return t("The provider does not accept your API key. Bind another one with /key.")
         case errors.NoNumbers():

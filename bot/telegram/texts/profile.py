@@ -4,7 +4,18 @@ from typing import Final
 
 from bot.telegram.translator import Translator
 
-COMMANDS: Final = ("start", "buy", "active", "balance", "key", "help")
+COMMANDS: Final = (
+    "start",
+    "buy",
+    "active",
+    "history",
+    "stats",
+    "balance",
+    "key",
+    "export",
+    "forget",
+    "help",
+)
 
 
 def command(t: Translator, name: str) -> str:
@@ -13,8 +24,12 @@ def command(t: Translator, name: str) -> str:
         "start": t.plain("Home"),
         "buy": t.plain("Buy a number"),
         "active": t.plain("Your active numbers"),
+        "history": t.plain("What you bought, and what it came to"),
+        "stats": t.plain("What became of it, as a picture"),
         "balance": t.plain("Your balance"),
         "key": t.plain("Your API key: bind, replace, unbind"),
+        "export": t.plain("A copy of what I keep about you"),
+        "forget": t.plain("Delete everything about you"),
         "help": t.plain("How it works"),
     }[name]
 

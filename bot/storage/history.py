@@ -1,0 +1,203 @@
+"""What a user has bought so far: pages of it, what it came to, and everything else kept of them."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from bot.domain import OPEN, Ending, State
+
+_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
+
+Records = dict[str, list[sqlite3.Row]]
+"""Table → its rows."""
+
+
+class Result(StrEnum):
+    """What a number may have brought, to choose by."""
+
+    ALL = "a"
+    CODE = "c"
+    NO_CODE = "n"
+    NOT_BOUGHT = "x"
+
+
+_RESULTS: Final = {
+    Result.ALL: "1",
+    Result.CODE: _WITH_CODE,
+    Result.NO_CODE: f"a.state IN ('cancelled', 'completed', 'expired') AND NOT {_WITH_CODE}",
+    Result.NOT_BOUGHT: "a.state = 'refused'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history. Times are UTC seconds."""
+
+    id: int
+    service_name: str
+    phone: str | None
+    state: State
+    ending: Ending | None
+    ordered_at: int
+    with_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the history.
+
+    Attributes:
+        page: its number from 0, which is less than asked for where there are not so many.
+        count: how many entries all pages have.
+        service_name: of the service chosen by, if one is.
+    """
+
+    entries: tuple[Entry, ...]
+    page: int
+    pages: int
+    count: int
+    service_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A service of which a user has bought numbers, and how many."""
+
+    service: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What some numbers come to by the prices shown for them.
+
+    Attributes:
+        count: how many numbers.
+        amount: the prices that are known, added up.
+        unpriced: how many of the numbers had no shown price.
+    """
+
+    count: int = 0
+    amount: Decimal = field(default=Decimal(0))
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What numbers that brought a code come to, and apart from them those that may still bring one."""
+
+    day: Sum
+    month: Sum
+    still_open: Sum
+
+
+def listing(
+    connection: sqlite3.Connection, user_id: int, service: str, result: Result, page: int, size: int
+) -> Listing:
+    """Return a page of a user's history, newest first.
+
+    Args:
+        connection: a reader.
+        user_id: whose.
+        service: the code of the only service to list; empty for all.
+        result: what the numbers must have brought.
+        page: which page, from 0.
+        size: entries on a page.
+    """
+    where = f"a.user_id = ? AND (? = '' OR a.service = ?) AND {_RESULTS[result]}"
+    values = (user_id, service, service)
+    (count,) = connection.execute(f"SELECT count(*) FROM activations a WHERE {where}", values).fetchone()  # noqa: S608
+    pages = max(1, -(-count // size))
+    page = min(max(page, 0), pages - 1)
+    rows = connection.execute(
+        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a WHERE {where}
+            ORDER BY a.ordered_at DESC, a.id DESC LIMIT ? OFFSET ?""",  # noqa: S608
+        (*values, size, page * size),
+    )
+    name = connection.execute(
+        "SELECT service_name FROM activations WHERE user_id = ? AND service = ? ORDER BY id DESC LIMIT 1",
+        (user_id, service),
+    ).fetchone()
+    entries = tuple(_entry(row) for row in rows)
+    return Listing(entries, page, pages, count, name and name["service_name"])
+
+
+def services(connection: sqlite3.Connection, user_id: int) -> list[Bought]:
+    """Return the services a user has bought numbers of, most bought first, by their newest names."""
+    rows = connection.execute(
+        """SELECT service, service_name, count(*) AS number, max(id) FROM activations
+           WHERE user_id = ? GROUP BY service ORDER BY number DESC, service""",
+        (user_id,),
+    )
+    return [Bought(row["service"], row["service_name"], row["number"]) for row in rows]
+
+
+def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
+    """Return what a user has spent since the beginning of the day and of the month (UTC seconds)."""
+    rows = connection.execute(
+        f"SELECT price, ordered_at FROM activations a WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}",  # noqa: S608
+        (user_id, month),
+    ).fetchall()
+    still_open = connection.execute(
+        f"""SELECT price FROM activations a
+            WHERE user_id = ? AND state IN ({_OPEN_STATES}) AND NOT {_WITH_CODE}""",  # noqa: S608
+        (user_id,),
+    )
+    return Spending(
+        day=_sum(row["price"] for row in rows if row["ordered_at"] >= day),
+        month=_sum(row["price"] for row in rows),
+        still_open=_sum(row["price"] for row in still_open),
+    )
+
+
+def records(connection: sqlite3.Connection, user_id: int) -> Records:
+    """Return everything kept of a user by table, oldest first, but no API key and no token of a button."""
+
+    def of_user(table: str, order: str, columns: str = "*") -> list[sqlite3.Row]:
+        statement = f"SELECT {columns} FROM {table} WHERE user_id = ? ORDER BY {order}"  # noqa: S608
+        return connection.execute(statement, (user_id,)).fetchall()
+
+    return {
+        "users": connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchall(),
+        "api_keys": of_user("api_keys", "id", "id, bound_at, refused_at"),
+        "preferences": of_user("preferences", "user_id"),
+        "favourites": of_user("favourites", "id"),
+        "watches": of_user("watches", "id"),
+        "activations": of_user("activations", "ordered_at, id"),
+        "codes": connection.execute(
+            """SELECT c.* FROM codes c JOIN activations a ON a.id = c.activation_id
+               WHERE a.user_id = ? ORDER BY c.activation_id, c.ordinal""",
+            (user_id,),
+        ).fetchall(),
+        "pages": of_user("pages", "drawn_at"),
+        "notices": of_user("notices", "id"),
+        "code_messages": of_user("code_messages", "message_id"),
+    }
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        service_name=row["service_name"],
+        phone=row["phone"],
+        state=State(row["state"]),
+        ending=None if row["ending"] is None else Ending(row["ending"]),
+        ordered_at=row["ordered_at"],
+        with_code=bool(row["with_code"]),
+    )
+
+
+def _sum(prices: Iterable[str | None]) -> Sum:
+    count, amount, unpriced = 0, Decimal(0), 0
+    for price in prices:
+        count += 1
+        if price is None:
+            unpriced += 1
+        else:
+            amount += Decimal(price)
+    return Sum(count, amount, unpriced)

@@ -1,0 +1,122 @@
+"""The keyboards of the history, the statistics, the export and of being forgotten."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.domain import Activation
+from bot.export import Form
+from bot.storage.history import Bought, Listing, Result
+from bot.telegram import callbacks, texts
+from bot.telegram.callbacks import Narrow, NarrowBy, Screen
+from bot.telegram.keyboards.buttons import button, home_button, markup, paged, turning
+from bot.telegram.translator import Translator, clipped
+
+MAX_SERVICE: Final = 20
+
+
+def empty(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard where nothing was bought yet."""
+    return markup(
+        [[button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")], [home_button(t)]]
+    )
+
+
+def screen(t: Translator, listing: Listing, service: str, result: Result) -> InlineKeyboardMarkup:
+    """Return a page of the history: a button for each number, and what can be done with them all."""
+
+    def turn(page: int) -> callbacks.History:
+        return callbacks.History(page=page, service=service, result=result)
+
+    def narrow(text: str, by: NarrowBy) -> InlineKeyboardButton:
+        return button(f"{text} ▾", Narrow(by=by, service=service, result=result))
+
+    name = clipped(listing.service_name or service, MAX_SERVICE) if service else t.plain("All services")
+    return markup(
+        [
+            *(
+                [button(texts.history.entry_label(t, entry), callbacks.Card(id=entry.id))]
+                for entry in listing.entries
+            ),
+            turning(listing.page, listing.pages, turn),
+            [narrow(texts.history.result(t, result), NarrowBy.RESULT), narrow(name, NarrowBy.SERVICE)],
+            [
+                button(t.plain("Statistics"), callbacks.Go(screen=Screen.STATISTICS)),
+                button("CSV", callbacks.Export(form=Form.TABLE)),
+                button("JSON", callbacks.Export(form=Form.EVERYTHING)),
+            ],
+            [home_button(t)],
+        ]
+    )
+
+
+def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup:
+    """Return what the outcome of the shown numbers may be."""
+    return markup(
+        [
+            *(
+                [
+                    button(
+                        texts.history.result(t, result),
+                        callbacks.History(service=service, result=result),
+                        "primary" if result is chosen else None,
+                    )
+                ]
+                for result in Result
+            ),
+            [button(t.plain("Back"), callbacks.History(service=service, result=chosen)), home_button(t)],
+        ]
+    )
+
+
+def services(
+    t: Translator, bought: Sequence[Bought], chosen: str, result: Result, page: int
+) -> InlineKeyboardMarkup:
+    """Return the services of which numbers may be shown, two in a row."""
+    buttons = [
+        button(
+            f"{clipped(texts.shop.short_name(each.name), MAX_SERVICE)} · {t.compact(each.count)}",
+            callbacks.History(service=each.service, result=result),
+            "primary" if each.service == chosen else None,
+        )
+        for each in bought
+    ]
+    rows, turn = paged(
+        buttons,
+        page,
+        lambda number: Narrow(by=NarrowBy.SERVICE, service=chosen, result=result, page=number),
+    )
+    everything = button(
+        t.plain("All services"), callbacks.History(result=result), None if chosen else "primary"
+    )
+    back = button(t.plain("Back"), callbacks.History(service=chosen, result=result))
+    return markup([[everything], *rows, turn, [back, home_button(t)]])
+
+
+def back(t: Translator) -> InlineKeyboardMarkup:
+    """Return a keyboard that leads to the history and home."""
+    return markup([[button(t.plain("History"), callbacks.History()), home_button(t)]])
+
+
+def forget(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard of the question whether to delete everything."""
+    return markup(
+        [
+            [button(t.plain("Yes, delete everything"), callbacks.Forget(sure=True), "danger")],
+            [home_button(t)],
+        ]
+    )
+
+
+def forget_later(t: Translator, activations: Sequence[Activation]) -> InlineKeyboardMarkup:
+    """Return the numbers that are in the way, and another try."""
+    return markup(
+        [
+            *(
+                [button(texts.home.active_label(t, activation), callbacks.Card(id=activation.id))]
+                for activation in activations
+            ),
+            [button(t.plain("Try again"), callbacks.Forget(sure=False)), home_button(t)],
+        ]
+    )
