@@ -8,9 +8,9 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, home, key, operators, others, shop
+from bot.telegram import callbacks, cards, home, inline, key, links, operators, others, shop
 
-PARTS = (home, key, shop, cards, others)
+PARTS = (inline, links, home, key, shop, cards, others)
 PROVIDED = {
     "reply",
     "user",

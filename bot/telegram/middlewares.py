@@ -17,9 +17,10 @@ from bot.activations import Activations
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
+from bot.telegram.inline import Results
 from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Translator, escaped
+from bot.telegram.translator import Html, Translator
 
 MOST_IN_LINE: Final = 5
 """Updates of one person that may wait for each other; what comes on top is answered and dropped."""
@@ -32,7 +33,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class Answering(BaseMiddleware):
-    """Gives each update its reply and translator, and sees that every tap is acknowledged in time."""
+    """Gives each update its reply and translator, and sees that taps and queries are answered in time."""
 
     def __init__(self, translations: Translations, under_way: Callable[[asyncio.Task[Any]], None]) -> None:
         self._translations = translations
@@ -46,15 +47,20 @@ class Answering(BaseMiddleware):
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None
         bot: Bot = data["bot"]
+        if event.message and event.message.via_bot and event.message.via_bot.id == bot.id:
+            return None  # a result of inline mode: sent to others, it comes by here too
         chat: Chat | None = data.get("event_chat")
         data["t"] = self._translations.find(person.language_code)
-        callback = event.callback_query
-        if callback is None:
+        reply: Reply
+        if callback := event.callback_query:
+            tapped = callback.message if isinstance(callback.message, Message) else None
+            reply = Reply(bot, person.id, message=tapped, callback=callback)
+        elif event.inline_query is not None:
+            reply = Results(bot, event.inline_query, data["t"])
+        else:
             message = event.message or event.edited_message
             data["reply"] = Reply(bot, chat.id if chat else person.id, message=message)
             return await handler(event, data)
-        tapped = callback.message if isinstance(callback.message, Message) else None
-        reply = Reply(bot, person.id, message=tapped, callback=callback)
         data["reply"] = reply
         timer = asyncio.create_task(reply.settle_in_time())
         try:
@@ -84,11 +90,11 @@ class Gate(BaseMiddleware):
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
             if self._worth_telling(event, chat):
-                await _tell(reply, event, texts.problems.private_only(t))
+                await _say(reply, texts.problems.private_only(t))
             return None
         if self._allowed and person.id not in self._allowed:
             if event.my_chat_member is None:
-                await _tell(reply, event, texts.problems.not_allowed(t))
+                await _say(reply, texts.problems.not_allowed(t))
             return None
         return await handler(event, data)
 
@@ -109,14 +115,6 @@ class Gate(BaseMiddleware):
         return True
 
 
-async def _tell(reply: Reply, event: Update, sentence: str) -> None:
-    with suppress(TelegramAPIError):
-        if event.callback_query is not None:
-            await reply.toast(sentence, alert=True)
-        else:
-            await reply.send(escaped(sentence))
-
-
 @dataclass(slots=True)
 class _Line:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -131,6 +129,8 @@ class OneAtATime(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Wait for the person's updates before this one; drop it if too many wait already."""
+        if isinstance(event, Update) and event.inline_query is not None:
+            return await handler(event, data)  # these have a line of their own, see NewestQuery
         person: TelegramUser = data["event_from_user"]
         line = self._lines.setdefault(person.id, _Line())
         if line.waiting >= MOST_IN_LINE:
@@ -180,8 +180,8 @@ class Acquaintance(BaseMiddleware):
             return None
         data["user"] = user
         data["t"] = self._translations.find(user.language)
-        left = isinstance(event, Update) and event.my_chat_member is not None
-        if user.parked and not left:
+        elsewhere = isinstance(event, Update) and (event.my_chat_member or event.inline_query)
+        if user.parked and not elsewhere:
             await self._keeper.welcome_back(user)
         return await handler(event, data)
 
@@ -208,6 +208,6 @@ async def say_problem(reply: Reply, t: Translator, error: BotError) -> None:
     await _say(reply, texts.problems.problem(t, error))
 
 
-async def _say(reply: Reply, sentence: str) -> None:
+async def _say(reply: Reply, sentence: Html | str) -> None:
     with suppress(TelegramAPIError):
         await reply.say(sentence)
