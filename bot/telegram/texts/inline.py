@@ -31,7 +31,7 @@ def message(t: Translator, service: str, country: str, price: Decimal | None, *,
         )
         if price is not None
         else t("A phone number for an SMS code."),
-        t("The button shows what it costs now; nothing is bought by it.") if linked else None,
+        t("The button shows what it costs now; it buys nothing.") if linked else None,
     )
 
 
