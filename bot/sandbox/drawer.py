@@ -85,13 +85,13 @@ class Drawer:
                 "many_countries",
                 "Many countries",
                 self.worldwide,
-                "A worldwide provider instead of the Vietnamese one. The bot starts anew; your numbers stay.",
+                "A worldwide provider. The bot starts anew; your numbers stay.",
             ),
             Switch(
                 "sold_out",
                 "Telegram is sold out",
                 self._sold_out,
-                "Buying it is refused. Lists that were just read may show the old count for a minute.",
+                "Lists may show its old count for a minute.",
             ),
             Switch(
                 "slow",
