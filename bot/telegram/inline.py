@@ -156,9 +156,8 @@ async def find_services(
         await reply.offer([], button=(texts.inline.choose_country_first(t), links.SERVICES))
         return
     me = await bot.me()
-    name = catalog.country_name(country)
     results = [
-        _result(t, str(number), choice, country, name, me.username or "")
+        _result(t, str(number), choice, catalog.country_name(choice.offer.country), me.username or "")
         for number, choice in enumerate(found, start=1)
     ]
     nothing = None if results else (texts.inline.nothing_found(t), links.SERVICES)
@@ -173,18 +172,16 @@ async def _find(key: SecretStr, country: str, query: str, catalog: Catalog) -> l
     return (await catalog.choices(key, country))[:MAX_RESULTS]
 
 
-def _result(
-    t: Translator, id_: str, choice: Choice, country: str, country_name: str, username: str
-) -> InlineQueryResultArticle:
+def _result(t: Translator, id_: str, choice: Choice, country: str, username: str) -> InlineQueryResultArticle:
     """Return a result: what anybody may read about an offer, and a link to it where its codes allow one."""
-    payload = links.OfferLink(country, choice.service.code).pack()
+    payload = links.OfferLink(choice.offer.country, choice.service.code).pack()
     text = texts.inline.message(
-        t, choice.service.name, country_name, choice.offer.price, linked=payload is not None
+        t, choice.service.name, country, choice.offer.price, linked=payload is not None
     )
     return InlineQueryResultArticle(
         id=id_,
         title=texts.inline.title(t, choice),
-        description=texts.inline.description(t, country_name),
+        description=texts.inline.description(t, country),
         input_message_content=InputTextMessageContent(message_text=text),
         reply_markup=keyboards.links.open_offer(t, links.address(username, payload)) if payload else None,
     )
