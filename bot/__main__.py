@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
@@ -86,25 +87,33 @@ async def _reseal(settings: Settings) -> int:
 
 
 async def _demo(port: int) -> None:
-    stop = _stop_signal()
     logs.configure("WARNING", [])
+    demo = Demo(port)
+    stop = _stop_signal(demo.begin_anew)
     async with AsyncExitStack() as stack:
         try:
-            demo = await stack.enter_async_context(Demo(port))
+            await stack.enter_async_context(demo)
         except OSError as error:
             raise BotError(f"port {port}: {os.strerror(error.errno or 0)}") from None
-        running = await stack.enter_async_context(app.build(Settings.load(None, **demo.settings)))
         print(f"The demo is at {demo.url} - press Ctrl+C to end it.", flush=True)
-        await running.run(stop)
+        while not stop.is_set():
+            turn = demo.next_turn()
+            async with app.build(Settings.load(None, **demo.settings)) as running:
+                await running.run(turn)
 
 
-def _stop_signal() -> asyncio.Event:
-    """Return an event that is set when the process is asked to end."""
+def _stop_signal(and_then: Callable[[], object] = lambda: None) -> asyncio.Event:
+    """Return an event that is set when the process is asked to end, just before something else is done."""
     stop = asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        and_then()
+
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
-            loop.add_signal_handler(signal_, stop.set)
+            loop.add_signal_handler(signal_, end)
     return stop
 
 

@@ -92,7 +92,7 @@ class Photographer:
         await page.add_style_tag(content=STILL)
         await page.get_by_test_id("start").click()
         await self.sees("API key")
-        await page.get_by_test_id("composer").fill(await page.locator("#hint .chip").inner_text())
+        await page.get_by_test_id("composer").fill(await page.locator("#hint .chip").first.inner_text())
         await page.keyboard.press("Enter")
         await self.sees("The key works")
         for _ in range(2):

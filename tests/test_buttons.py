@@ -8,9 +8,21 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, finding, history, home, key, operators, others, shop
+from bot.telegram import (
+    callbacks,
+    cards,
+    finding,
+    history,
+    home,
+    inline,
+    key,
+    links,
+    operators,
+    others,
+    shop,
+)
 
-PARTS = (home, history, key, shop, finding, cards, others)
+PARTS = (inline, links, home, history, key, shop, finding, cards, others)
 PROVIDED = {
     "reply",
     "user",

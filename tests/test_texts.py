@@ -223,6 +223,10 @@ def every_text(t: Translator) -> list[Html]:
         texts.history.forget_blocked(t, 50),
         texts.history.codes_on_the_way(t, 1),
         texts.history.forgotten(t),
+        texts.inline.message(t, NASTY, NASTY, amount, linked=True),
+        texts.inline.message(t, NASTY, NASTY, None, linked=False),
+        texts.links.unknown(t),
+        texts.links.tap_again(t),
         texts.problems.text_only(t),
         texts.problems.edited(t),
         texts.problems.unknown_command(t),
@@ -287,6 +291,23 @@ def test_the_menu_and_the_descriptions_fit(t: Translator) -> None:
         assert 1 <= len(texts.profile.command(t, name)) <= 256
 
 
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_the_results_of_inline_mode_fit(t: Translator) -> None:
+    """What stands over and in the list of results is there and short enough for one line."""
+    choice = Choice(Service("tg", NASTY), Offer("10", "tg", Decimal("123456789.1234"), 10**9))
+    lines = [
+        texts.inline.title(t, choice),
+        texts.inline.title(t, Choice(Service("tg", "T"), Offer("10", "tg", None, None))),
+        texts.inline.title(t, Choice(Service("tg", "T"), Offer("10", "tg", None, 0))),
+        texts.inline.description(t, "Vietnam"),
+        texts.inline.bind_first(t),
+        texts.inline.choose_country_first(t),
+        texts.inline.nothing_found(t),
+        texts.inline.open_chat(t),
+    ]
+    assert [line for line in lines if not 0 < utf16_length(line) <= 128] == []
+
+
 def test_the_readme_and_the_help_name_every_command() -> None:
     """A command that can be typed stands in the README's table and in the help text."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -338,6 +359,8 @@ def test_every_keyboard_packs(t: Translator) -> None:
     sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
     every = [
         keyboards.home.menu(t),
+        keyboards.links.open_offer(t, "https://t.me/a_bot?start=buy_10_tg"),
+        keyboards.links.way_on(t),
         keyboards.key.screen(t),
         keyboards.key.unbind(t),
         keyboards.shop.countries(t, countries, 99),

@@ -21,12 +21,12 @@ from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, finding, history as past, home, key, others, shop
+from bot.telegram import cards, finding, history as past, home, inline, key, links, others, shop
 from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
 
-UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
+UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
 REQUEST_TIMEOUT: Final = 20.0
 """Seconds for a call of the Bot API."""
@@ -83,15 +83,17 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
     dispatcher.update.outer_middleware(OneAtATime())
+    dispatcher.update.outer_middleware(inline.NewestQuery())
     dispatcher.update.outer_middleware(Acquaintance(accounts, activations, courier, translations))
     problems = Problems()
     for observer in (
         dispatcher.message,
         dispatcher.edited_message,
         dispatcher.callback_query,
+        dispatcher.inline_query,
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (home, past, key, shop, finding, cards, others):
+    for part in (inline, links, home, past, key, shop, finding, cards, others):
         dispatcher.include_router(part.router())
     return dispatcher

@@ -18,9 +18,10 @@ from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
 from bot.telegram.filling import Fills
+from bot.telegram.inline import Results
 from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Translator, escaped
+from bot.telegram.translator import Html, Translator
 
 MOST_IN_LINE: Final = 5
 """Updates of one person that may wait for each other; what comes on top is answered and dropped."""
@@ -33,7 +34,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class Answering(BaseMiddleware):
-    """Gives each update its reply and translator, and sees that every tap is acknowledged in time."""
+    """Gives each update its reply and translator, and sees that taps and queries are answered in time."""
 
     def __init__(
         self,
@@ -55,16 +56,23 @@ class Answering(BaseMiddleware):
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None
         bot: Bot = data["bot"]
+        if event.message and event.message.via_bot and event.message.via_bot.id == bot.id:
+            return None  # a result of inline mode: sent to others, it comes by here too
         chat: Chat | None = data.get("event_chat")
         data["t"] = self._translations.find(person.language_code)
-        callback = event.callback_query
-        if callback is None:
+        reply: Reply
+        if callback := event.callback_query:
+            tapped = callback.message if isinstance(callback.message, Message) else None
+            reply = Reply(
+                bot, person.id, self._fills, message=tapped, callback=callback, patience=self._patience
+            )
+        elif event.inline_query is not None:
+            reply = Results(bot, self._fills, event.inline_query, data["t"])
+        else:
             message = event.message or event.edited_message
             chat_id = chat.id if chat else person.id
             data["reply"] = Reply(bot, chat_id, self._fills, message=message, patience=self._patience)
             return await handler(event, data)
-        tapped = callback.message if isinstance(callback.message, Message) else None
-        reply = Reply(bot, person.id, self._fills, message=tapped, callback=callback, patience=self._patience)
         data["reply"] = reply
         timer = asyncio.create_task(reply.settle_in_time())
         try:
@@ -94,11 +102,11 @@ class Gate(BaseMiddleware):
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
             if self._worth_telling(event, chat):
-                await _tell(reply, event, texts.problems.private_only(t))
+                await _say(reply, texts.problems.private_only(t))
             return None
         if self._allowed and person.id not in self._allowed:
             if event.my_chat_member is None:
-                await _tell(reply, event, texts.problems.not_allowed(t))
+                await _say(reply, texts.problems.not_allowed(t))
             return None
         return await handler(event, data)
 
@@ -119,18 +127,13 @@ class Gate(BaseMiddleware):
         return True
 
 
-def _leaves(event: TelegramObject) -> bool:
-    """Return whether an update says that the person has just blocked the bot."""
-    member = event.my_chat_member if isinstance(event, Update) else None
-    return member is not None and member.new_chat_member.status == ChatMemberStatus.KICKED
-
-
-async def _tell(reply: Reply, event: Update, sentence: str) -> None:
-    with suppress(TelegramAPIError):
-        if event.callback_query is not None:
-            await reply.toast(sentence, alert=True)
-        else:
-            await reply.send(escaped(sentence))
+def _stays_away(event: TelegramObject) -> bool:
+    """Return whether an update is no sign that the person can be written to."""
+    if not isinstance(event, Update):
+        return False
+    member = event.my_chat_member
+    left = member is not None and member.new_chat_member.status == ChatMemberStatus.KICKED
+    return left or event.inline_query is not None
 
 
 @dataclass(slots=True)
@@ -147,6 +150,8 @@ class OneAtATime(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Wait for the person's updates before this one; drop it if too many wait already."""
+        if isinstance(event, Update) and event.inline_query is not None:
+            return await handler(event, data)  # these have a line of their own, see NewestQuery
         person: TelegramUser = data["event_from_user"]
         line = self._lines.setdefault(person.id, _Line())
         if line.waiting >= MOST_IN_LINE:
@@ -196,7 +201,7 @@ class Acquaintance(BaseMiddleware):
             return None
         data["user"] = user
         data["t"] = self._translations.find(user.language)
-        if user.parked and not _leaves(event):
+        if user.parked and not _stays_away(event):
             await self._keeper.welcome_back(user)
         return await handler(event, data)
 
@@ -223,6 +228,6 @@ async def say_problem(reply: Reply, t: Translator, error: BotError) -> None:
     await _say(reply, texts.problems.problem(t, error))
 
 
-async def _say(reply: Reply, sentence: str) -> None:
+async def _say(reply: Reply, sentence: Html | str) -> None:
     with suppress(TelegramAPIError):
         await reply.say(sentence)

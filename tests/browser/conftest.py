@@ -152,6 +152,17 @@ class Visitor:
         card = await self.sees("Waiting for the code", "Viettel")
         return (await card.get_by_role("button", name=re.compile(r"^\+\d+$")).inner_text()).lstrip("+")
 
+    async def type(self, text: str) -> None:
+        """Type into the chat's text field, key by key."""
+        field = self.page.get_by_test_id("composer")
+        await field.click()
+        await field.press_sequentially(text)
+
+    async def send(self, text: str) -> None:
+        """Send a message."""
+        await self.page.get_by_test_id("composer").fill(text)
+        await self.page.get_by_test_id("send").click()
+
     async def turn(self, switch: str, *, on: bool) -> None:
         """Turn one of the demo's switches on or off."""
         found = self.page.get_by_role("switch", name=switch)

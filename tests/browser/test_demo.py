@@ -100,3 +100,105 @@ async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:
     await page.get_by_role("button", name="More").click()
     await page.get_by_role("menuitem", name="Light theme").click()
     assert await page.evaluate(background) == "rgb(255, 255, 255)"
+
+
+async def test_inline_mode_and_its_link(visitor: Visitor) -> None:
+    """The bot's name finds a service; the message sent leads to its confirmation page, and the page buys."""
+    page = visitor.page
+    await page.get_by_test_id("start").click()
+    await visitor.sees("API key")
+    await visitor.type("@demo_bot ")
+    await page.get_by_role("option", name="Bind your API key first").get_by_role("button").click()
+    await visitor.sees("/start hello")
+    await visitor.send(await page.locator("#hint .chip").first.inner_text())
+    await visitor.sees("The key works")
+    await visitor.turn(BY_ITSELF, on=False)
+
+    await visitor.type("@demo_bot telegarm")
+    option = page.get_by_role("option").first
+    await expect(option).to_contain_text("Telegram · ")
+    await expect(option).to_contain_text("Vietnam")
+    await page.keyboard.press("Enter")
+    await visitor.sees("via @demo_bot", "Telegram", "when this was sent")
+    await visitor.press("See it in the bot")
+    await visitor.sees("Buy this number?", "Telegram", "Operator: any")
+    await expect(page.get_by_test_id("phone")).to_have_count(0)
+    await visitor.press("Buy")
+    await visitor.sees("Waiting for the code")
+    await expect(page.get_by_test_id("phone")).to_have_count(1)
+
+
+async def test_a_link_in_the_address(visitor: Visitor) -> None:
+    """The page's own address takes a payload, as t.me does: first to the greeting, then to the offer."""
+    page = visitor.page
+    home = page.url
+    await page.goto(f"{home}?start=buy_10_tg_viettel")
+    await page.get_by_test_id("start").click()
+    await visitor.sees("Hello!", "tap the link again")
+    await visitor.send(await page.locator("#hint .chip").first.inner_text())
+    await visitor.sees("The key works")
+    await page.goto(f"{home}?start=buy_10_tg_viettel")
+    await page.get_by_test_id("start").click()
+    await visitor.sees("Buy this number?", "Telegram", "Operator: Viettel")
+    assert page.url == home
+    await page.goto(f"{home}?start=buy_6_tg")
+    await page.get_by_test_id("start").click()
+    await visitor.sees("does not offer this country", "All services")
+
+
+@pytest.mark.timeout(150)
+async def test_many_countries_and_back(visitor: Visitor) -> None:
+    """The switch moves the bot to a worldwide provider and back; open numbers and their codes stay."""
+    page = visitor.page
+    await visitor.bind_key()
+    await visitor.turn(BY_ITSELF, on=False)
+    at_home = await visitor.buy()
+    await visitor.turn("Many countries", on=True)
+    await visitor.send("/buy")
+    await visitor.sees("Choose a country", timeout=WHILE)
+    await visitor.press("Indonesia")
+    await visitor.sees("Choose a service", "Indonesia")
+    await visitor.send("/start buy_6_tg")
+    await visitor.sees("Buy this number?", "Indonesia")
+    await visitor.press("Buy")
+    await expect(page.get_by_test_id("phone")).to_have_count(2)
+    abroad = page.get_by_test_id("phone").filter(has_text="+62")
+    home = page.get_by_test_id("phone").filter(has_text="+84")
+    await home.get_by_test_id("sms-input").fill("1111")
+    await home.get_by_test_id("sms-send").click()
+    await visitor.sees("Code for Telegram", "1111", at_home)
+
+    await visitor.turn("Many countries", on=False)
+    await abroad.get_by_test_id("sms-input").fill("2222")
+    await abroad.get_by_test_id("sms-send").click()
+    await visitor.sees("Code for Telegram", "2222", timeout=WHILE)
+    await visitor.send("/buy")
+    await visitor.sees("Choose a service", "Vietnam")
+    await visitor.send("/active")
+    await visitor.sees("You have 2 active numbers")
+
+
+async def test_a_sold_out_service_and_a_slow_provider(visitor: Visitor) -> None:
+    """What is sold out is refused and can be bought again afterwards; a slow provider is only slow."""
+    page = visitor.page
+    await visitor.bind_key()
+    await visitor.turn(BY_ITSELF, on=False)
+    await visitor.turn("The provider is slow", on=True)
+    await visitor.turn("Telegram is sold out", on=True)
+    await visitor.send("/start buy_10_tg")
+    await visitor.sees("Buy this number?", "shows no numbers for this now", timeout=WHILE)
+    await visitor.press("Buy")
+    await visitor.sees("There are no numbers for this now", timeout=WHILE)
+    await expect(page.get_by_test_id("phone")).to_have_count(0)
+    await visitor.turn("The provider is slow", on=False)
+    await visitor.turn("Telegram is sold out", on=False)
+    await visitor.send("/start buy_10_tg")
+    await visitor.sees("Buy this number?")
+    await visitor.press("Buy")
+    await visitor.sees("Waiting for the code")
+    await visitor.turn("The provider is down", on=True)
+    await visitor.send("/balance")
+    await visitor.sees("having trouble")
+    await visitor.turn("The provider is down", on=False)
+    await visitor.send("/balance")
+    await visitor.sees("Balance:")

@@ -2,21 +2,30 @@
 
 import asyncio
 import os
+import re
 import shutil
+import struct
+import zlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from aiogram import Bot, Dispatcher, F
+from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import CommandStart
 from aiogram.types import (
     BotCommand,
+    BufferedInputFile,
     CallbackQuery,
     CopyTextButton,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InlineQueryResultUnion,
+    InputTextMessageContent,
     Message,
 )
 from playwright.async_api import Page, async_playwright, expect
@@ -30,6 +39,22 @@ TEXT = (
     "Hi <b>bold</b> <code>123</code> <tg-spoiler>hidden</tg-spoiler> &lt;img src=x onerror=alert(1)&gt; "
     "<tg-time unix='1999999999' format='r'>some day</tg-time>"
 )
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a grey picture of this size."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + b"\x99" * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 class NoPhones:
@@ -62,6 +87,59 @@ class NoPhones:
         return lambda: self.listeners.remove(callback)
 
 
+def make_router() -> Router:
+    """Make what a bot does with files, quick edits and inline queries."""
+    router = Router()
+
+    @router.message(F.text == "/chart")
+    async def chart(message: Message) -> None:
+        await message.answer_photo(BufferedInputFile(png(1200, 600), "chart.png"), caption="A chart")
+
+    @router.message(F.text == "/file")
+    async def export(message: Message) -> None:
+        await message.answer_document(BufferedInputFile(b"a,b\r\n", "Số điện thoại.csv"))
+
+    key = InlineKeyboardButton(text="Go on", callback_data="hurry")
+    markup = InlineKeyboardMarkup(inline_keyboard=[[key]])
+
+    @router.message(F.text == "/hurry")
+    async def wait(message: Message) -> None:
+        await message.answer("Step 0", reply_markup=markup)
+
+    @router.callback_query(F.data == "hurry")
+    async def hurry(query: CallbackQuery) -> None:
+        assert isinstance(query.message, Message)
+        for step in range(1, 61):
+            await query.message.edit_text(f"Step {step}", reply_markup=markup)
+        await query.answer("Done")
+
+    @router.inline_query()
+    async def search(query: InlineQuery) -> None:
+        if not query.query:
+            await query.answer(
+                [], button=InlineQueryResultsButton(text="Begin here", start_parameter="begin")
+            )
+            return
+        link = InlineKeyboardButton(text="Open", url="https://t.me/sandbox_bot?start=open")
+        results: list[InlineQueryResultUnion] = [
+            InlineQueryResultArticle(
+                id=str(number),
+                title=f"Result {number}",
+                description=query.query,
+                input_message_content=InputTextMessageContent(message_text=f"You chose {number}"),
+                reply_markup=InlineKeyboardMarkup(inline_keyboard=[[link]]),
+            )
+            for number in (1, 2)
+        ]
+        await query.answer(results)
+
+    @router.message(F.via_bot)
+    async def leave_alone(_: Message) -> None:
+        pass
+
+    return router
+
+
 def make_dispatcher() -> Dispatcher:
     """Make a bot that shows off."""
     dispatcher = Dispatcher()
@@ -80,6 +158,8 @@ def make_dispatcher() -> Dispatcher:
     async def ask(message: Message) -> None:
         await message.answer("Your key?", reply_markup=ForceReply(input_field_placeholder="Paste it"))
 
+    dispatcher.include_router(make_router())
+
     @dispatcher.message(F.reply_to_message)
     async def take(message: Message) -> None:
         await message.delete()
@@ -89,7 +169,7 @@ def make_dispatcher() -> Dispatcher:
     async def alarm(query: CallbackQuery) -> None:
         await query.answer("Beware!", show_alert=True)
 
-    @dispatcher.callback_query()
+    @dispatcher.callback_query(F.data == "go")
     async def go(query: CallbackQuery) -> None:
         await query.answer("Gone")
         assert isinstance(query.message, Message)
@@ -102,6 +182,7 @@ def make_dispatcher() -> Dispatcher:
 async def page() -> AsyncIterator[Page]:
     """Open the page with a running bot behind it; errors in the browser fail the test."""
     telegram = Telegram()
+    telegram.limits.lift()
     dispatcher = make_dispatcher()
     async with (
         TelegramServer(telegram) as server,
@@ -182,3 +263,94 @@ async def test_the_drawer(page: Page) -> None:
     await page.get_by_test_id("sms-send").click()
     await expect(page.get_by_test_id("phone")).to_contain_text("Code 1")
     await expect(page.get_by_test_id("sms-input")).to_be_focused()
+
+
+async def test_results_in_the_text_field(page: Page) -> None:
+    """The bot's name brings results; one is chosen by keyboard, and its link leads into the chat."""
+    await page.get_by_test_id("start").click()
+    composer = page.get_by_test_id("composer")
+    await composer.press_sequentially("@sand")
+    await expect(page.get_by_role("option")).to_contain_text("@sandbox_bot")
+    await composer.press("Enter")
+    await expect(composer).to_have_value("@sandbox_bot ")
+    await expect(page.get_by_role("option")).to_have_text("Begin here")
+    await composer.press_sequentially("cats")
+    options = page.get_by_role("option")
+    await expect(options).to_have_count(2)
+    await expect(options.first).to_contain_text("Result 1")
+    await expect(options.first).to_contain_text("cats")
+    await composer.press("ArrowDown")
+    await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    await expect(composer).to_have_attribute("aria-activedescendant", "option-1")
+    await composer.press("Enter")
+    message = page.get_by_test_id("message").last
+    await expect(message).to_contain_text("You chose 2")
+    await expect(message).to_contain_text("via @sandbox_bot")
+    await expect(composer).to_have_value("")
+    await expect(options).to_have_count(0)
+    await page.get_by_role("button", name="Open", exact=True).click()
+    await expect(page.get_by_text("/start open")).to_be_visible()
+
+
+async def test_the_button_over_results(page: Page) -> None:
+    """Where the bot has no results but a way to the chat, Enter takes it."""
+    await page.get_by_test_id("start").click()
+    composer = page.get_by_test_id("composer")
+    await composer.fill("@sandbox_bot ")
+    await expect(page.get_by_role("option")).to_have_text("Begin here")
+    await composer.press("Enter")
+    await expect(page.get_by_text("/start begin")).to_be_visible()
+    await expect(composer).to_have_value("")
+
+
+async def test_a_picture_opens_large(page: Page) -> None:
+    """A photo is drawn in the chat, opens large by keyboard, and closes to where one was."""
+    await page.get_by_test_id("start").click()
+    composer = page.get_by_test_id("composer")
+    await composer.fill("/chart")
+    await page.get_by_test_id("send").click()
+    photo = page.get_by_role("button", name="A chart")
+    await expect(photo).to_be_visible()
+    assert await photo.locator("img").evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 1200
+    await photo.focus()
+    await page.keyboard.press("Enter")
+    viewer = page.get_by_role("dialog", name="Photo")
+    await expect(viewer).to_contain_text("A chart")
+    large = await viewer.get_by_role("img", name="A chart").bounding_box()
+    small = await photo.bounding_box()
+    assert large is not None
+    assert small is not None
+    assert large["width"] > 2 * small["width"]
+    assert abs(large["width"] / large["height"] - 2) < 0.05
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_be_hidden()
+    await expect(photo).to_be_focused()
+    await photo.click()
+    await page.mouse.click(5, 5)
+    await expect(viewer).to_be_hidden()
+
+
+async def test_a_document_is_saved_under_its_name(page: Page) -> None:
+    """A file is downloaded as it is, in any alphabet, and never opened in the page."""
+    await page.get_by_test_id("start").click()
+    await page.get_by_test_id("composer").fill("/file")
+    await page.get_by_test_id("send").click()
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name="Số điện thoại.csv").click()
+    download = await waiting.value
+    assert download.suggested_filename == "Số điện thoại.csv"
+    assert (await download.path()).read_bytes() == b"a,b\r\n"
+
+
+async def test_quick_edits_end_with_the_last(page: Page) -> None:
+    """However fast a message changes, the last state is shown, and the focus on its button survives."""
+    await page.get_by_test_id("start").click()
+    await page.get_by_test_id("composer").fill("/hurry")
+    await page.get_by_test_id("send").click()
+    await expect(page.get_by_text("Step 0")).to_be_visible()
+    key = page.get_by_role("button", name="Go on")
+    await key.press("Enter")
+    await expect(page.get_by_test_id("toast")).to_have_text("Done", timeout=15_000)
+    await expect(page.get_by_text("Step 60")).to_be_visible()
+    await expect(key).to_be_focused()
+    await expect(page.get_by_text(re.compile(r"Step \d+"))).to_have_count(1)

@@ -15,6 +15,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputTextMessageContent,
 )
 
@@ -219,6 +220,7 @@ async def test_inline_results(api: Bot, tab: Tab) -> None:
         "type": "inline",
         "text": "tele",
         "results": [{"id": "1", "title": "T", "description": "D"}],
+        "over": None,
     }
     await tab.send(type="choose", id="1", query="tele")
     state = await tab.state(lambda state: state["messages"])
@@ -241,6 +243,36 @@ async def test_files_and_replies_are_shown(page: PageServer, api: Bot, tab: Tab)
     assert shown["reply_to"] == {"id": question, "own": True, "text": "question"}
     async with aiohttp.ClientSession() as session, session.get(page.url + shown["file"]["url"][1:]) as answer:
         assert await answer.read() == b"data"
+
+
+async def test_only_pictures_are_opened_in_the_page(page: PageServer, api: Bot, telegram: Telegram) -> None:
+    """A document comes as a download under its own name, whatever it holds; a picture is shown."""
+    telegram.person(ANN)
+    await api.send_document(ANN, BufferedInputFile(b"<script>alert(1)</script>", 'Số "1".html'))
+    await api.send_photo(ANN, BufferedInputFile(b"GIF89a....", "x"))
+    document, photo = (f"{page.url}files/{file_id}" for file_id in telegram.files)
+    async with aiohttp.ClientSession() as session:
+        async with session.get(document) as answer:
+            disposition = answer.headers["Content-Disposition"]
+            assert disposition == "attachment; filename*=UTF-8''S%E1%BB%91%20%221%22.html"
+        async with session.get(photo) as answer:
+            assert "Content-Disposition" not in answer.headers
+            assert answer.content_type == "image/gif"
+
+
+async def test_the_way_to_the_chat(api: Bot, tab: Tab) -> None:
+    """Where there are no results, the button over them begins the chat."""
+    await tab.send(type="begin")
+    await tab.send(type="inline", text="x")
+    (update,) = await api.get_updates(timeout=5)
+    assert update.inline_query is not None
+    button = InlineQueryResultsButton(text="Begin", start_parameter="p")
+    await api.answer_inline_query(update.inline_query.id, [], button=button)
+    found = await tab.until(lambda event: event["type"] == "inline")
+    assert (found["results"], found["over"]) == ([], "Begin")
+    await tab.send(type="begin")
+    state = await tab.state(lambda state: state["messages"])
+    assert state["messages"][0]["text"] == "/start p"
 
 
 async def test_the_drawer(phones: OnePhone, tab: Tab) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from bot.sandbox.provider import (
     HEROSMS,
+    SMS3T,
+    WORLDWIDE,
     ClosedNumberError,
     Number,
     Provider,
@@ -292,6 +294,38 @@ async def test_sold_out(ask: Ask, provider: Provider) -> None:
     await buy(ask, provider)
 
     assert await ask("getNumber", service="tg", country="10") == "NO_NUMBERS"
+
+
+async def test_sold_out_until_restocked(ask: Ask, provider: Provider) -> None:
+    """A service is taken off all shelves and put back as it was; what was sold before is not lost."""
+    await ask("getNumber", service="tg", country="10")
+    provider.sell_out("tg")
+    provider.sell_out("tg")
+    assert await ask("getNumber", service="tg", country="10") == "NO_NUMBERS"
+    assert (await ask("getNumber", service="vk", country="10")).startswith("ACCESS_NUMBER")
+    provider.restock("tg")
+    assert sum(shelf.count for shelf in provider.stock.shelves("10", "tg")) == 39
+
+
+async def test_another_dialect_with_its_countries(ask: Ask, provider: Provider, clock: Clock) -> None:
+    """A provider that goes worldwide and comes back keeps its customers and their numbers."""
+    here = (await ask("getNumber", service="tg", country="10")).split(":")[1]
+    provider.sell_out("tg")
+    provider.become(WORLDWIDE)
+    assert await ask("getNumber", service="tg", country="6") == "NO_NUMBERS"
+    provider.restock("tg")
+    there = (await ask("getNumber", service="tg", country="6")).split(":")[1]
+    provider.become(SMS3T)
+    assert provider.stock.countries() == ["10"]
+    provider.deliver(there, "4711")
+    assert await ask("getStatus", id=there) == "STATUS_OK:4711"
+    other = (await ask("getNumber", service="tg", country="10")).split(":")[1]
+    provider.become(WORLDWIDE)
+    abroad = (await ask("getNumber", service="tg", country="6")).split(":")[1]
+    provider.become(SMS3T)
+    clock.now += 130
+    for number_id in (here, other, abroad):
+        assert await ask("setStatus", id=number_id, status="8") == "ACCESS_CANCEL"
 
 
 async def test_the_cheapest_of_the_wanted_operators(ask: Ask, provider: Provider) -> None:

@@ -7,8 +7,8 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.methods import SendMessage
+from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge, TelegramForbiddenError
+from aiogram.methods import AnswerInlineQuery, SendMessage
 from aiogram.types import (
     BufferedInputFile,
     CopyTextButton,
@@ -341,6 +341,87 @@ async def test_bad_results_are_refused(
     query = telegram.ask(telegram.person(ANN), inline=True)
     with pytest.raises(TelegramBadRequest, match=words):
         await api.answer_inline_query(query.query_id, results)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"button": {"text": " ", "start_parameter": "x"}}, "SWITCH_PM_TEXT_EMPTY"),
+        ({"button": {"text": "Go"}}, "exactly one of"),
+        (
+            {"button": {"text": "Go", "start_parameter": "x", "web_app": {"url": "https://example.com"}}},
+            "exactly one of",
+        ),
+        ({"button": {"text": "Go", "start_parameter": ""}}, "START_PARAM_INVALID"),
+        ({"button": {"text": "Go", "start_parameter": "a.b"}}, "START_PARAM_INVALID"),
+        ({"button": {"text": "Go", "start_parameter": "x" * 65}}, "START_PARAM_INVALID"),
+        ({"next_offset": "x" * 65}, "NEXT_OFFSET_INVALID"),
+    ],
+)
+async def test_what_stands_around_results_is_checked(
+    telegram: Telegram, api: Bot, more: dict[str, Any], words: str
+) -> None:
+    """The button over the results leads to one place, with a parameter that fits a link."""
+    query = telegram.ask(telegram.person(ANN), inline=True)
+    with pytest.raises(TelegramBadRequest, match=words):
+        await api(
+            AnswerInlineQuery.model_construct(
+                **{"inline_query_id": query.query_id, "results": [article("1")], **more}
+            )
+        )
+    assert not query.answered
+
+
+async def test_an_inline_query_is_answered_once(telegram: Telegram, api: Bot) -> None:
+    """A second answer is refused, and so is one to a tap's id."""
+    query = telegram.ask(telegram.person(ANN), inline=True)
+    await api.answer_inline_query(query.query_id, [])
+    with pytest.raises(TelegramBadRequest, match="query is too old"):
+        await api.answer_inline_query(query.query_id, [])
+    tap = telegram.ask(telegram.person(ANN), inline=False)
+    with pytest.raises(TelegramBadRequest, match="query is too old"):
+        await api.answer_inline_query(tap.query_id, [])
+
+
+def png(width: int, height: int) -> BufferedInputFile:
+    """Return the beginning of a PNG of this size, which is as far as Telegram's first look goes."""
+    sides = b"".join(side.to_bytes(4, "big") for side in (width, height))
+    return BufferedInputFile(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + sides, "x.png")
+
+
+async def test_a_picture_keeps_its_size(telegram: Telegram, api: Bot) -> None:
+    """A photo is shown with its caption, and the bot learns its width and height."""
+    sent = await api.send_photo(ANN, png(800, 400), caption="<b>Chart</b>", parse_mode="HTML")
+    assert sent.photo is not None
+    assert (sent.photo[-1].width, sent.photo[-1].height) == (800, 400)
+    shown = telegram.person(ANN).newest
+    assert (shown.kind, shown.html) == ("photo", "<b>Chart</b>")
+    assert shown.file is not None
+    assert shown.file.name == "x.png"
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (BufferedInputFile(b"no picture", "x.png"), "IMAGE_PROCESS_FAILED"),
+        (png(9000, 1001), "PHOTO_INVALID_DIMENSIONS"),
+        (png(2100, 100), "PHOTO_INVALID_DIMENSIONS"),
+        (png(0, 5), "PHOTO_INVALID_DIMENSIONS"),
+        (BufferedInputFile(b"\xff\xd8\xff" + bytes(10 * 2**20), "x.jpg"), "too big for a photo"),
+    ],
+)
+async def test_bad_pictures_are_refused(api: Bot, file: BufferedInputFile, words: str) -> None:
+    """A photo is a picture of reasonable weight and shape."""
+    with pytest.raises(TelegramBadRequest, match=words):
+        await api.send_photo(ANN, file)
+
+
+async def test_big_and_empty_files_are_refused(api: Bot) -> None:
+    """A document holds something, and at most fifty megabytes."""
+    with pytest.raises(TelegramBadRequest, match="file must be non-empty"):
+        await api.send_document(ANN, BufferedInputFile(b"", "x.csv"))
+    with pytest.raises(TelegramEntityTooLarge):
+        await api.send_document(ANN, BufferedInputFile(bytes(50 * 2**20 + 1), "x.csv"))
 
 
 async def test_toasts_are_short_and_in_time() -> None:

@@ -18,6 +18,7 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InlineQuery,
     InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputTextMessageContent,
     Message,
 )
@@ -25,6 +26,13 @@ from aiogram.types import (
 from bot.sandbox.telegram import Telegram, TelegramServer, Toast
 
 ANN = 7
+LINKS = (
+    "https://t.me/sandbox_bot?start=there",
+    "https://t.me/Sandbox_Bot",
+    "https://t.me/other_bot?start=there",
+    "https://example.com/?start=there",
+    "https://t.me/sandbox_bot?start=a.b",
+)
 
 
 def make_router(seen: list[str]) -> Router:
@@ -60,8 +68,20 @@ def make_router(seen: list[str]) -> Router:
     @router.inline_query()
     async def search(query: InlineQuery) -> None:
         content = InputTextMessageContent(message_text=f"<b>{query.query}</b>", parse_mode="HTML")
-        result = InlineQueryResultArticle(id="1", title="First", input_message_content=content)
-        await query.answer([result])
+        links = [
+            [InlineKeyboardButton(text=f"Link {number}", url=url)]
+            for number, url in enumerate(LINKS, start=1)
+        ]
+        result = InlineQueryResultArticle(
+            id="1",
+            title="First",
+            input_message_content=content,
+            reply_markup=InlineKeyboardMarkup(inline_keyboard=links),
+        )
+        button = (
+            InlineQueryResultsButton(text="Begin", start_parameter="here") if query.query == "tele" else None
+        )
+        await query.answer([result], button=button)
 
     @router.my_chat_member()
     async def member(update: ChatMemberUpdated) -> None:
@@ -226,6 +246,46 @@ async def test_inline_results_can_be_sent(telegram: Telegram) -> None:
     message = ann.choose(results[0], "tele")
     assert telegram.notes == []
     assert (message.html, message.via_bot, message.from_bot) == ("<b>tele</b>", True, False)
+
+
+async def test_the_button_over_results_begins_the_chat(telegram: Telegram, seen: list[str]) -> None:
+    """Pressed, it sends /start with the bot's own parameter; where there is none, the failure says so."""
+    ann = telegram.person(ANN)
+    query = await ann.search("tele")
+    message = await ann.press_over(query)
+    assert message.text == "/start here"
+    await ann.sees("Hello")
+    with pytest.raises(AssertionError, match="no button over"):
+        await ann.press_over(await ann.search("other"))
+    with pytest.raises(ValueError, match="no longer query"):
+        ann.type("x" * 257)
+    assert seen == []
+
+
+async def test_links_to_the_bot_are_followed(telegram: Telegram) -> None:
+    """A link to the bot sends what it carries into the private chat, also out of a group; others do not."""
+    ann, team = telegram.person(ANN), telegram.group(-100123)
+    (result,) = await ann.inline("tele")
+    message = ann.choose(result, "tele", chat=team)
+    await ann.click("Link 1", message=message)
+    assert ann.messages[-1].text == "/start there"
+    await ann.click("Link 2", message=message)
+    assert ann.messages[-1].text == "/start"
+    before = len([each for each in ann.messages if not each.from_bot])
+    await ann.click("Link 3", message=message)
+    await ann.click("Link 4", message=message)
+    with pytest.raises(AssertionError, match="START_PARAM_INVALID"):
+        await ann.click("Link 5", message=message)
+    assert len([each for each in ann.messages if not each.from_bot]) == before
+
+
+async def test_results_in_a_group_reach_the_bot(telegram: Telegram, seen: list[str]) -> None:
+    """As with Telegram, a bot in privacy mode hears of what was sent by its help."""
+    ann, team = telegram.person(ANN), telegram.group(-100123)
+    (result,) = await ann.inline("tele")
+    ann.choose(result, "tele", chat=team)
+    await team.sees("noted")
+    assert seen == ["tele"]
 
 
 async def test_people_can_be_told_apart(telegram: Telegram) -> None:

@@ -4,11 +4,12 @@ import asyncio
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import WSCloseCode, web
 
 from bot.sandbox.page.session import Session
+from bot.sandbox.telegram.pictures import picture_type
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -105,7 +106,13 @@ class PageServer:
         file = self.telegram.files.get(request.match_info["file_id"])
         if file is None:
             raise web.HTTPNotFound
-        return web.Response(body=file.content, content_type=file.mime, headers=_HEADERS)
+        picture = picture_type(file.content)
+        if picture is not None:
+            return web.Response(body=file.content, content_type=picture, headers=_HEADERS)
+        # What is no picture is never opened as a part of this page, whatever it calls itself.
+        disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = _HEADERS | {"Content-Disposition": disposition}
+        return web.Response(body=file.content, content_type=file.mime, headers=headers)
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         # Any page in the same browser could open this socket and chat along.

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from bot.sandbox.page.phones import Phones
 from bot.sandbox.page.view import view
-from bot.sandbox.telegram import Message, Person, Telegram
+from bot.sandbox.telegram import Message, Person, Query, Telegram
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,10 @@ class Session:
         self._dirty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: dict[str, Event] = {}
+        self._asked: Query | None = None
+        self._found: Query | None = None
         self._actions: dict[str, Callable[[Event], Awaitable[None]]] = {
+            "begin": self._begin,
             "block": self._block,
             "choose": self._choose,
             "delete": self._delete,
@@ -102,6 +105,10 @@ class Session:
     async def _inline(self, event: Event) -> None:
         self._spawn(self._search(event["text"]))
 
+    async def _begin(self, _event: Event) -> None:
+        if self._found is not None:
+            await self._person.press_over(self._found)
+
     async def _choose(self, event: Event) -> None:
         self._person.choose(self._results[event["id"]], event.get("query", ""))
 
@@ -135,11 +142,13 @@ class Session:
         await self._write(json.dumps(answer))
 
     async def _search(self, text: str) -> None:
-        try:
-            results = await self._person.inline(text, SPINNER_SECONDS)
-        except AssertionError:
-            results = []
-        self._results |= {result["id"]: result for result in results}
+        query = self._asked = self._person.type(text)
+        with contextlib.suppress(AssertionError):
+            await self._person.until(lambda _: query.answered, SPINNER_SECONDS)
+        if query is not self._asked:
+            return  # more was typed meanwhile
+        results = query.results or []
+        self._found, self._results = query, {result["id"]: result for result in results}
         shown = [
             {
                 "id": result["id"],
@@ -148,7 +157,8 @@ class Session:
             }
             for result in results
         ]
-        await self._write(json.dumps({"type": "inline", "text": text, "results": shown}))
+        over = query.button["text"] if query.button else None
+        await self._write(json.dumps({"type": "inline", "text": text, "results": shown, "over": over}))
 
     def _message(self, event: Event) -> Message:
         message = self._person.find(event["message"])

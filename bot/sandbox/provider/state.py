@@ -11,6 +11,7 @@ from bot.sandbox.provider.dialects import SMS3T, Dialect
 from bot.sandbox.provider.faults import Fault, FaultKind, take_faults
 from bot.sandbox.provider.records import Account, ClosedNumberError, Request, State
 from bot.sandbox.provider.rentals import Rentals
+from bot.sandbox.provider.stock import Shelf, Stock
 
 _REQUESTS_KEPT = 100_000
 
@@ -37,6 +38,8 @@ class Provider(Rentals):
         )
         self.requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
         self.faults: list[Fault] = []
+        self._seed = seed
+        self._put_away: dict[str, list[tuple[Shelf, int]]] = {}
         assortment.fill(self.stock, dialect.countries, seed)
 
     def open_account(self, key: str, balance: Decimal | str = "10") -> Account:
@@ -74,6 +77,31 @@ class Provider(Rentals):
         """
         asked = None if price is None else Decimal(price)
         self.stock.put(country, service, count, price=asked, operator=operator)
+        self._changed()
+
+    def sell_out(self, service: str) -> None:
+        """Take every number of a service off the shelves, in all countries, until `restock`."""
+        put_away = self._put_away.setdefault(service, [])
+        for country in self.stock.countries():
+            for shelf in self.stock.shelves(country, service):
+                put_away.append((shelf, shelf.count))
+                shelf.count = 0
+        self._changed()
+
+    def restock(self, service: str) -> None:
+        """Put back what `sell_out` took away."""
+        for shelf, count in self._put_away.pop(service, []):
+            shelf.count += count
+        self._changed()
+
+    def become(self, dialect: Dialect) -> None:
+        """Speak another dialect from now on, with its countries on sale; accounts and numbers stay."""
+        self.dialect = dialect
+        self.stock = Stock()
+        assortment.fill(self.stock, dialect.countries, self._seed)
+        for service in self._put_away:
+            self._put_away[service] = []
+            self.sell_out(service)
         self._changed()
 
     def deliver(self, number_id: str, text: str) -> None:

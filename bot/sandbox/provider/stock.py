@@ -97,5 +97,6 @@ class Stock:
                 shelf.price = price
 
     def put_back(self, country: str, service: str, operator: str) -> None:
-        """Return one number to the shelf from which it was sold."""
-        self._shelves[country][service][operator].count += 1
+        """Return one number to the shelf from which it was sold, if that is still there."""
+        for shelf in self.shelves(country, service, (operator,)):
+            shelf.count += 1

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
+from typing_extensions import override
+
 from bot.sandbox.telegram.objects import Json, Message
 
 if TYPE_CHECKING:
@@ -123,3 +125,16 @@ class Chat:
             lines.append(f"#{message.message_id} {who}{kind}{mark}: {message.text}")
             lines += ["    " + " ".join(f"[{button.text}]" for button in row) for row in message.rows]
         return "\n".join([*lines, "---"])
+
+
+class Group(Chat):
+    """A group chat that the bot is in."""
+
+    def __init__(self, telegram: "Telegram", chat_id: int, title: str) -> None:
+        super().__init__(telegram, chat_id)
+        self.title = title
+
+    @override
+    def to_json(self) -> Json:
+        """Return the chat as the Bot API describes it."""
+        return {"id": self.chat_id, "type": "supergroup", "title": self.title}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from aiogram.types import MessageEntity
 from aiogram.utils.text_decorations import html_decoration
 
+from bot.sandbox.telegram.pictures import picture_size
+
 if TYPE_CHECKING:
     from bot.sandbox.telegram.chats import Chat
 
@@ -155,7 +157,8 @@ class Message:
         }
         match self.kind:
             case "photo":
-                return {"photo": [about | {"width": 512, "height": 512}]}
+                width, height = picture_size(file.content) or (512, 512)
+                return {"photo": [about | {"width": width, "height": height}]}
             case "sticker":
                 shape = {"type": "regular", "width": 512, "height": 512}
                 return {"sticker": about | shape | {"is_animated": False, "is_video": False}}
@@ -168,7 +171,12 @@ class Message:
 
 @dataclass(eq=False)
 class Query:
-    """A tap or an inline search that waits for the bot's answer."""
+    """A tap or an inline search that waits for the bot's answer.
+
+    Attributes:
+        results: what an inline search has found.
+        button: what stands over these results, and leads to the chat with the bot.
+    """
 
     query_id: str
     user_id: int

@@ -8,22 +8,12 @@ from typing_extensions import override
 from bot.sandbox.telegram.chats import Chat
 from bot.sandbox.telegram.entities import parser
 from bot.sandbox.telegram.objects import Button, Json, Message, Query, Toast
+from bot.sandbox.telegram.startlinks import is_start_parameter, start_parameter
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.state import Telegram
 
-
-class Group(Chat):
-    """A group chat that the bot is in."""
-
-    def __init__(self, telegram: "Telegram", chat_id: int, title: str) -> None:
-        super().__init__(telegram, chat_id)
-        self.title = title
-
-    @override
-    def to_json(self) -> Json:
-        """Return the chat as the Bot API describes it."""
-        return {"id": self.chat_id, "type": "supergroup", "title": self.title}
+LONGEST_QUERY = 256
 
 
 class Person(Chat):
@@ -113,15 +103,19 @@ class Person(Chat):
             message: The message with the button; by default the newest that has it.
             timeout: How long the bot may take, in seconds.
 
+        A link to the bot itself is followed: it sends "/start" with what the link carries.
+
         Returns:
             The answer, or nothing where the button does its work in the app (a link, something to copy).
 
         Raises:
-            AssertionError: when there is no such button, or no answer in time.
+            AssertionError: when there is no such button, no answer in time, or a link that Telegram refuses.
         """
         where, button = await self._find_button(label, message, timeout)
         if button.copy_text is not None:
             self.clipboard = button.copy_text
+        if button.url is not None:
+            await self._follow(button.url)
         if button.data is None:
             return None
         return await self._answer(self.tap(where, button.data), label, timeout)
@@ -164,6 +158,22 @@ class Person(Chat):
         Raises:
             AssertionError: when the bot does not answer in time.
         """
+        return (await self.search(text, timeout)).results or []
+
+    async def search(self, text: str, timeout: float = 30) -> Query:  # noqa: ASYNC109 - as above
+        """Type the bot's name and a text, and return the query with the results and the button over them.
+
+        Raises:
+            AssertionError: when the bot does not answer in time.
+        """
+        query = self.type(text)
+        await self._answer(query, f"@{self.telegram.username} {text}", timeout)
+        return query
+
+    def type(self, text: str) -> Query:
+        """Type the bot's name and a text, and do not wait for results."""
+        if len(text) > LONGEST_QUERY:
+            raise ValueError("Telegram passes on no longer query")
         query = self.telegram.ask(self, inline=True)
         update = {
             "id": query.query_id,
@@ -173,12 +183,21 @@ class Person(Chat):
             "chat_type": "sender",
         }
         self.telegram.updates.put("inline_query", update)
-        await self._answer(query, f"@{self.telegram.username} {text}", timeout)
-        return query.results or []
+        return query
 
-    def choose(self, result: Json, query: str = "") -> Message:
-        """Send an inline result into the chat."""
-        message = self._message(None, None)
+    async def press_over(self, query: Query) -> Message:
+        """Press the button over the results of a query, and Start in the chat to which it leads.
+
+        Raises:
+            AssertionError: when there is no such button.
+        """
+        if query.button is None:
+            raise AssertionError(f"There is no button over the results.\n{self.transcript()}")
+        return await self.send(f"/start {query.button['start_parameter']}")
+
+    def choose(self, result: Json, query: str = "", *, chat: Chat | None = None) -> Message:
+        """Send an inline result into the chat, or into a group."""
+        message = self._message(chat, None)
         message.via_bot = True
         self.telegram.fill_from_result(message, result)
         self._post(message)
@@ -187,6 +206,15 @@ class Person(Chat):
             chosen["inline_message_id"] = message.inline_message_id
         self.telegram.updates.put("chosen_inline_result", chosen)
         return message
+
+    async def _follow(self, url: str) -> None:
+        """Open a link in the app: one that leads to the bot begins the chat, others do nothing here."""
+        parameter = start_parameter(url, self.telegram.username)
+        if parameter is None:
+            return
+        if parameter and not is_start_parameter(parameter):
+            raise AssertionError(f"START_PARAM_INVALID: {url}")
+        await self.send(f"/start {parameter}")
 
     async def _find_button(
         self,
@@ -246,7 +274,7 @@ class Person(Chat):
         """Tell whether a bot in privacy mode gets a message of a group."""
         name = f"@{self.telegram.username}"
         answers_bot = message.reply_to is not None and message.reply_to.from_bot
-        return answers_bot or message.text.startswith("/") or name in message.text
+        return answers_bot or message.via_bot or message.text.startswith("/") or name in message.text
 
     def _set_blocked(self, *, blocked: bool) -> None:
         if self.blocked == blocked:

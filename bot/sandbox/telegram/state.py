@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.chats import Chat, Group
 from bot.sandbox.telegram.entities import formatted
 from bot.sandbox.telegram.faults import Failure, Fault, Faults
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.limits import FloodControl, Limits
 from bot.sandbox.telegram.objects import Call, File, Json, Message, Query
-from bot.sandbox.telegram.people import Group, Person
+from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.updates import Updates
 

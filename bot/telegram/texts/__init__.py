@@ -1,5 +1,29 @@
 """Every word a user reads, as functions of what they are about; other languages are in the catalogs."""
 
-from bot.telegram.texts import card, history, home, key, messages, problems, profile, shop, steps
+from bot.telegram.texts import (
+    card,
+    history,
+    home,
+    inline,
+    key,
+    links,
+    messages,
+    problems,
+    profile,
+    shop,
+    steps,
+)
 
-__all__ = ["card", "history", "home", "key", "messages", "problems", "profile", "shop", "steps"]
+__all__ = [
+    "card",
+    "history",
+    "home",
+    "inline",
+    "key",
+    "links",
+    "messages",
+    "problems",
+    "profile",
+    "shop",
+    "steps",
+]

@@ -9,6 +9,8 @@ export class Composer {
     this.target = null;
     this.commands = [];
     this.results = null;
+    this.over = null;
+    this.query = null;
     this.selected = 0;
     this.asked = null;
     this.payload = new URLSearchParams(location.search).get("start");
@@ -120,19 +122,22 @@ export class Composer {
 
   inline(text) {
     const name = `@${this.app.username} `;
+    const query = text.toLowerCase().startsWith(name.toLowerCase()) ? text.slice(name.length) : null;
+    if (query === this.query) return;
     clearTimeout(this.timer);
-    if (!text.toLowerCase().startsWith(name.toLowerCase())) {
-      this.results = null;
+    this.query = query;
+    if (query === null) {
+      this.results = this.over = null;
       return;
     }
-    const query = text.slice(name.length);
-    this.query = query;
     this.timer = setTimeout(() => this.app.send({ type: "inline", text: query }), 250);
   }
 
   found(event) {
     if (event.text !== this.query) return;
     this.results = event.results;
+    this.over = event.over;
+    this.selected = 0;
     this.suggest();
   }
 
@@ -152,15 +157,28 @@ export class Composer {
   options() {
     const text = this.field.value;
     if (this.results) {
-      return this.results.map((result) => ({
+      const results = this.results.map((result) => ({
         title: result.title,
         detail: result.description,
-        letter: result.title,
+        letter: result.title.split(" ")[0],
         choose: () => {
           this.app.send({ type: "choose", id: result.id, query: this.query });
           this.fill("");
         },
       }));
+      const begin = () => {
+        this.app.send({ type: "begin" });
+        this.fill("");
+      };
+      return this.over ? [{ title: this.over, over: true, choose: begin }, ...results] : results;
+    }
+    const called = /^@\w*$/.test(text) && `@${this.app.username}`.toLowerCase().startsWith(text.toLowerCase());
+    if (called && !this.menuOpen) {
+      return [{
+        title: `@${this.app.username}`,
+        detail: "Results in any chat",
+        choose: () => this.fill(`@${this.app.username} `),
+      }];
     }
     const typed = /^\/(\w*)$/.exec(text);
     if (!this.menuOpen && !typed) return [];
@@ -181,13 +199,16 @@ export class Composer {
     this.current = options;
     this.selected = Math.min(this.selected, Math.max(0, options.length - 1));
     $("suggest").hidden = !options.length;
+    if (options.length) this.field.setAttribute("aria-activedescendant", `option-${this.selected}`);
+    else this.field.removeAttribute("aria-activedescendant");
     const drawn = JSON.stringify(options.map(({ title, detail }) => [title, detail])) + this.selected;
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     $("suggest").replaceChildren(...options.map((option, index) => {
       const avatar = option.letter ? el("span", { class: "avatar", "aria-hidden": "true" }) : null;
       if (avatar) paintAvatar(avatar, option.letter);
-      return el("li", { role: "option", "aria-selected": String(index === this.selected) },
+      const selected = String(index === this.selected);
+      return el("li", { role: "option", id: `option-${index}`, class: option.over ? "over" : null, "aria-selected": selected },
         button({ tabindex: -1, onclick: () => option.choose() },
           avatar, el("span", {}, el("b", {}, option.title), el("i", {}, option.detail ?? ""))));
     }));

@@ -83,6 +83,16 @@ export function ask(text, choices = [["OK", true]]) {
   });
 }
 
+/** Show a picture as large as the window allows; Escape, or a click anywhere, closes it. */
+export function viewPicture(url, text) {
+  const viewer = $("viewer");
+  $("viewer-picture").src = url;
+  $("viewer-picture").alt = text || "Photo";
+  $("viewer-text").textContent = text;
+  viewer.onclick = () => viewer.close();
+  viewer.showModal();
+}
+
 /** Show a little menu at a place; each item is [icon, label, action, danger]. */
 export function popup(x, y, items) {
   const menu = $("popup");

@@ -1,6 +1,6 @@
 // The list of messages: kept in step with the state, node by node, so that focus and scrolling survive.
 
-import { $, ask, button, clockTime, copy, dayName, el, fileSize, icon, popup, toast } from "./dom.js";
+import { $, ask, button, clockTime, copy, dayName, el, fileSize, icon, popup, toast, viewPicture } from "./dom.js";
 import { renderText } from "./entities.js";
 
 const NEAR = 90;
@@ -268,8 +268,11 @@ export class MessageList {
 
 function file(message) {
   const { url, name, size } = message.file;
-  if (message.kind === "photo" || message.kind === "sticker") {
-    return el("img", { class: message.kind, src: url, alt: message.text || message.kind, loading: "lazy" });
+  const picture = (className) => el("img", { class: className, src: url, alt: message.text || message.kind, loading: "lazy" });
+  if (message.kind === "sticker") return picture("sticker");
+  if (message.kind === "photo") {
+    return button({ class: "open-photo", title: "Open the photo", onclick: () => viewPicture(url, message.text) },
+      picture("photo"));
   }
   return el("a", { class: "document", href: url, download: name },
     el("span", { class: "disc" }, icon("download")),

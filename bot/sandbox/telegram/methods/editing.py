@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from bot.sandbox.telegram.chats import Group
 from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.methods.sending import check_flood, open_chat, read_caption, read_file
 from bot.sandbox.telegram.objects import Json, Message, Rows
-from bot.sandbox.telegram.people import Group
 from bot.sandbox.telegram.refusals import Refusal, bad_request
 
 if TYPE_CHECKING:

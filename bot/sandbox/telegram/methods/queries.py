@@ -6,12 +6,14 @@ from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import Json, Query, Toast
 from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.startlinks import is_start_parameter
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.state import Telegram
 
 MOST_RESULTS = 50
 LONGEST_RESULT_ID = 64
+LONGEST_OFFSET = 64
 
 
 def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
@@ -29,12 +31,19 @@ def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
     """Offer results for what a person types after the bot's name."""
     query = _open_query(telegram, params, "inline_query_id", inline=True)
     results = params.get("results") or []
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+        raise bad_request("can't parse inline query results: an Array of Objects expected")
     if len(results) > MOST_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
     seen: set[str] = set()
     for result in results:
         _check_result(telegram, result, seen)
-    query.results, query.button = results, params.get("button")
+    if len(str(params.get("next_offset") or "").encode()) > LONGEST_OFFSET:
+        raise bad_request("NEXT_OFFSET_INVALID")
+    button = params.get("button")
+    if button is not None:
+        _check_button(button)
+    query.results, query.button = results, button
     telegram.person(query.user_id).changed()
     return True
 
@@ -45,6 +54,16 @@ def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) 
     if query is None or query.inline is not inline or query.answered or late:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     return query
+
+
+def _check_button(button: Json) -> None:
+    """Refuse what cannot stand over results: it has a text, and leads to the chat or to a web app."""
+    if not str(button.get("text") or "").strip():
+        raise bad_request("SWITCH_PM_TEXT_EMPTY")
+    if (button.get("start_parameter") is None) is (button.get("web_app") is None):
+        raise bad_request("exactly one of start_parameter and web_app must be specified")
+    if button.get("web_app") is None and not is_start_parameter(str(button["start_parameter"])):
+        raise bad_request("START_PARAM_INVALID")
 
 
 def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:

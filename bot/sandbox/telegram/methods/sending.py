@@ -7,7 +7,8 @@ from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import File, Json, Message
 from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.refusals import bad_request, flood, forbidden
+from bot.sandbox.telegram.pictures import check_photo
+from bot.sandbox.telegram.refusals import Refusal, bad_request, flood, forbidden
 from bot.sandbox.telegram.uploads import Upload
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ FILE_KINDS = {
     "sendVoice": "voice",
 }
 ACTION_SECONDS = 5
+MOST_BYTES = 50 * 2**20
+"""Of a file that a bot uploads."""
 _ACTIONS = {
     "typing",
     "upload_photo",
@@ -110,11 +113,15 @@ def read_file(telegram: "Telegram", value: object, kind: str) -> File:
     """Return the file that a call brings along or names.
 
     Raises:
-        Refusal: when there is none.
+        Refusal: when there is none, or it is too big, or no photo where it should be one.
     """
     if isinstance(value, Upload):
         if not value.content:
             raise bad_request("file must be non-empty")
+        if len(value.content) > MOST_BYTES:
+            raise Refusal(413, "Request Entity Too Large")
+        if kind == "photo":
+            check_photo(value.content)
         return telegram.add_file(value.name, value.mime, value.content)
     if isinstance(value, str) and value in telegram.files:
         return telegram.files[value]
