@@ -19,6 +19,7 @@ from bot.courier import Courier
 from bot.errors import SettingsError
 from bot.looks import Looks
 from bot.poller import Poller
+from bot.preferences import Preferences
 from bot.provider.budget import Budget
 from bot.provider.client import Provider
 from bot.purchases import Purchases
@@ -172,15 +173,16 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
                 referral=settings.referral_id,
             )
         )
-        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, now)
-        await accounts.load()
         catalog = Catalog(provider, settings.countries, time.monotonic)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
         messenger = ChatMessenger(bot, translations, catalog, now, settings.cancel_after)
-        courier = Courier(db, messenger, now)
         schedule = Schedule(settings.poll_interval, now)
+        courier = Courier(db, messenger, schedule, now)
+        preferences = Preferences(db, courier, now, settings.max_active)
+        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
+        await accounts.load()
         looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
         activations = Activations(db, accounts, provider, looks, now)
         jobs = Jobs()
@@ -202,6 +204,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             spawn=jobs.spawn,
             now=now,
             reconciliation=reconciliation,
+            preferences=preferences,
             max_active=settings.max_active,
             send_max_price=settings.send_max_price,
         )
@@ -225,6 +228,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             reconciliation=reconciliation,
             looks=looks,
             catalog=catalog,
+            preferences=preferences,
             courier=courier,
             under_way=jobs.add,
         )

@@ -8,9 +8,9 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, home, key, operators, others, shop
+from bot.telegram import callbacks, cards, home, key, operators, others, preferences, shop
 
-PARTS = (home, key, shop, cards, others)
+PARTS = (home, preferences, key, shop, cards, others)
 PROVIDED = {
     "reply",
     "user",
@@ -23,6 +23,8 @@ PROVIDED = {
     "reconciliation",
     "looks",
     "catalog",
+    "preferences",
+    "asked",
     "bot",
     "command",
     "callback_data",

@@ -26,8 +26,12 @@ from bot.domain import (
     State,
     Step,
 )
+from bot.preferences import Preference
+from bot.purchases import Terms
+from bot.storage.preferences import Chosen
 from bot.telegram import keyboards, texts
-from bot.telegram.translations import Translations
+from bot.telegram.prompts import ASKED_FOR
+from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, Translator, clipped, utf16_length
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
@@ -51,6 +55,16 @@ ACTIVATION = Activation(
     cancel_from=1_800_000_120,
 )
 PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
+CHOSEN = Chosen(
+    day_limit=Decimal("9999999.9999"),
+    price_limit=Decimal("0.0001"),
+    max_active=50,
+    prefixes=("123456789",) * 20,
+    complete_after_code=True,
+    low_balance=Decimal("9999999.9999"),
+    delete_codes_after=24 * 3600,
+)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -73,6 +87,9 @@ def example(error: type[errors.BotError]) -> errors.BotError:
     """Return an error of a class, with extreme facts."""
     values: dict[str, object] = {
         "limit": 50,
+        "price": Decimal("123456.1234"),
+        "spent": Decimal("123456.1234"),
+        "wrong": NASTY,
         "shown": Decimal("0.0001"),
         "current": Decimal(99999999),
         "allowed_at": 2_000_000_000,
@@ -96,7 +113,15 @@ def every_text(t: Translator) -> list[Html]:
         for state, ending, codes, refusal in product(
             State, [None, *Ending], [(), CODES[:1], CODES], ["NoNumbers", "Charged:1.5", "Banned:x"]
         )
-        for changes in ({}, {"cancel_wanted": True}, {"phone": None}, {"phone": "1"}, {"ends_at": 1})
+        for changes in (
+            {},
+            {"cancel_wanted": True},
+            {"phone": None},
+            {"phone": "1"},
+            {"ends_at": 1},
+            {"hide_codes_at": 1},
+            {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
+        )
     ]
     problems = [texts.problems.problem(t, example(error)) for error in tree(errors.BotError)]
     provider_errors = [example(error) for error in tree(errors.ProviderError)]
@@ -126,10 +151,38 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.nothing_found(t, NASTY),
         texts.shop.choose_operator(t, NASTY, NASTY),
         texts.shop.choose_several(t, NASTY, NASTY),
-        texts.shop.confirm(t, PAGE, country=NASTY, operators=NASTY, balance=amount, count=0),
-        texts.shop.confirm(
-            t, replace(PAGE, price=None), country="x", operators="x", balance=None, count=None
+        *(
+            texts.shop.confirm(
+                t,
+                PAGE,
+                country=NASTY,
+                operators=NASTY,
+                balance=amount,
+                count=0,
+                terms=Terms(("123456789",) * 20, objection),
+            )
+            for objection in (
+                errors.OverPriceLimit(amount, amount),
+                errors.OverDayLimit(amount, amount, amount),
+                errors.PriceUnknown(),
+            )
         ),
+        texts.shop.confirm(
+            t,
+            replace(PAGE, price=None),
+            country="x",
+            operators="x",
+            balance=None,
+            count=None,
+            terms=Terms(),
+        ),
+        *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (Chosen(), CHOSEN)),
+        *(
+            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+        ),
+        *(texts.preferences.prompt(t, preference) for preference in ASKED_FOR),
+        texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
         *(
             texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
             for state in states
@@ -138,7 +191,7 @@ def every_text(t: Translator) -> list[Html]:
         *texts.messages.code(t, ACTIVATION, Code(1, "", 1, earlier=True)),
         *texts.messages.code(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
         *(
-            texts.messages.notice(t, state, Notice(1, kind))
+            texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
@@ -180,6 +233,7 @@ def test_every_toast_fits(t: Translator) -> None:
     after = replace(ACTIVATION, codes=CODES)
     toasts = [
         texts.shop.buying(t),
+        texts.preferences.changed(t),
         texts.problems.stale_button(t),
         texts.problems.private_only(t),
         texts.problems.not_allowed(t),
@@ -269,8 +323,16 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         *(
-            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes))
-            for state, codes in product(State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)))
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes), now)
+            for state, codes, now in product(
+                State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)), (1_800_000_000, 1_800_001_100)
+            )
+        ),
+        keyboards.preferences.menu(t),
+        keyboards.preferences.low_balance(t),
+        *(
+            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
         ),
     ]
     for keyboard in every:

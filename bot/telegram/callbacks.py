@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.domain import Step
+from bot.preferences import Preference
 
 _SAFE: Final = "!,;@&=+$()*"
 
@@ -38,6 +39,7 @@ class Screen(StrEnum):
     ACTIVE = "active"
     HELP = "help"
     KEY = "key"
+    SETTINGS = "settings"
 
 
 class Go(Data, prefix="g"):
@@ -148,6 +150,31 @@ class Replace(Data, prefix="r"):
     """Ask for another API key."""
 
 
+class Setting(Data, prefix="e"):
+    """Show one of the user's settings."""
+
+    preference: Preference
+
+
+class Choose(Data, prefix="es"):
+    """Set one of the user's settings; no value switches it off."""
+
+    preference: Preference
+    value: str = ""
+
+
+class Ask(Data, prefix="y"):
+    """Ask for the value of one of the user's settings."""
+
+    preference: Preference
+
+
+class CancelForAnother(Data, prefix="x"):
+    """Cancel a number, and choose another operator for the same service."""
+
+    id: int
+
+
 ALL: Final[tuple[type[Data], ...]] = (
     Go,
     Countries,
@@ -164,6 +191,10 @@ ALL: Final[tuple[type[Data], ...]] = (
     Again,
     Unbind,
     Replace,
+    Setting,
+    Choose,
+    Ask,
+    CancelForAnother,
 )
 
 

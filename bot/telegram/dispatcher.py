@@ -15,10 +15,11 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.looks import Looks
+from bot.preferences import Preferences
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, home, key, others, shop
+from bot.telegram import cards, home, key, others, preferences as preference_screens, shop
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
 
@@ -49,6 +50,7 @@ def build_dispatcher(
     reconciliation: Reconciliation,
     looks: Looks,
     catalog: Catalog,
+    preferences: Preferences,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -66,6 +68,7 @@ def build_dispatcher(
         reconciliation=reconciliation,
         looks=looks,
         catalog=catalog,
+        preferences=preferences,
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
@@ -79,6 +82,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (home, key, shop, cards, others):
+    for part in (home, preference_screens, key, shop, cards, others):
         dispatcher.include_router(part.router())
     return dispatcher

@@ -172,7 +172,9 @@ async def show_confirm(
         await show_operators(_, again, reply, user, t, accounts, catalog)
         return
     page = await purchases.draw_page(user, country, service, chosen)
-    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
+    await reply.show(
+        await _page_text(t, page, user, accounts, catalog, purchases), keyboards.shop.confirm(t, page)
+    )
 
 
 async def buy_again(
@@ -189,10 +191,14 @@ async def buy_again(
     """Draw a confirmation page, with the price of now, for what was bought before."""
     before = await activations.get(user.id, callback_data.id)
     page = await purchases.draw_page(user, before.country, before.service, before.operators)
-    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
+    await reply.send(
+        await _page_text(t, page, user, accounts, catalog, purchases), keyboards.shop.confirm(t, page)
+    )
 
 
-async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog) -> Html:
+async def _page_text(
+    t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog, purchases: Purchases
+) -> Html:
     key = await accounts.key_of(user)
     balance: Decimal | None
     try:
@@ -210,6 +216,7 @@ async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, 
         operators=operator_names(t, page.operators),
         balance=balance,
         count=count,
+        terms=await purchases.terms(user, page),
     )
 
 
@@ -230,7 +237,9 @@ async def buy(
     except errors.PriceRose as rise:
         page = await purchases.page_again(user, callback_data.token)
         text = joined(
-            texts.shop.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
+            texts.shop.price_rose(t, rise),
+            await _page_text(t, page, user, accounts, catalog, purchases),
+            by="\n\n",
         )
         await reply.show(text, keyboards.shop.confirm(t, page))
     else:

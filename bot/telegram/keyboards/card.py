@@ -6,19 +6,20 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
+from bot.schedule import in_last_minutes
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards.buttons import button, copy, home_button, markup
 from bot.telegram.translator import Translator
 
 
-def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
-    """Return the keyboard of a card: only what is possible in its state."""
+def actions(t: Translator, activation: Activation, now: int) -> InlineKeyboardMarkup:
+    """Return the keyboard of a card: only what is possible in its state and at this time (UTC seconds)."""
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
         return button(text, callbacks.Take(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
-    last = activation.last_code
+    last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
@@ -36,6 +37,7 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
                 ]
             )
         case State.WAITING:
+            elsewhere = callbacks.CancelForAnother(id=activation.id)
             return markup(
                 [
                     number,
@@ -43,6 +45,9 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
                         take(t.plain("SMS sent"), Step.SMS_SENT),
                         take(t.plain("Cancel"), Step.CANCEL, "danger"),
                     ],
+                    [button(t.plain("Cancel, buy at another operator"), elsewhere)]
+                    if in_last_minutes(activation, now)
+                    else [],
                 ]
             )
         case State.RECEIVED:

@@ -16,8 +16,9 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
     return markup(
         [
             [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
+            [button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE))],
+            [button(t.plain("Settings"), callbacks.Go(screen=Screen.SETTINGS))],
             [
-                button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE)),
                 button(t.plain("API key"), callbacks.Go(screen=Screen.KEY)),
                 button(t.plain("Help"), callbacks.Go(screen=Screen.HELP)),
             ],

@@ -51,6 +51,7 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         else None,
         t(
             "/buy – buy a number\n/active – your active numbers\n/balance – your balance\n"
+            "/settings – limits, notices, privacy\n/language – the language I speak\n"
             "/key – bind, replace or unbind the API key\n/help – this text"
         ),
         t("Not for bulk sign-ups, resale, or breaking a service’s terms."),

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.telegram.translator import Translator
 
-COMMANDS: Final = ("start", "buy", "active", "balance", "key", "help")
+COMMANDS: Final = ("start", "buy", "active", "balance", "settings", "language", "key", "help")
 
 
 def command(t: Translator, name: str) -> str:
@@ -14,6 +14,8 @@ def command(t: Translator, name: str) -> str:
         "buy": t.plain("Buy a number"),
         "active": t.plain("Your active numbers"),
         "balance": t.plain("Your balance"),
+        "settings": t.plain("Your settings: limits, notices, privacy"),
+        "language": t.plain("The language I speak with you"),
         "key": t.plain("Your API key: bind, replace, unbind"),
         "help": t.plain("How it works"),
     }[name]

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from bot import errors
 from bot.domain import Page
+from bot.purchases import Terms
+from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 
@@ -70,7 +72,14 @@ def list_changed(t: Translator) -> str:
 
 
 def confirm(
-    t: Translator, page: Page, *, country: str, operators: str, balance: Decimal | None, count: int | None
+    t: Translator,
+    page: Page,
+    *,
+    country: str,
+    operators: str,
+    balance: Decimal | None,
+    count: int | None,
+    terms: Terms,
 ) -> Html:
     """Show what a tap on Buy would buy."""
     return joined(
@@ -81,6 +90,7 @@ def confirm(
             country=country,
             operators=operators,
         ),
+        preferences.excluded(t, terms.prefixes) if terms.prefixes else None,
         joined(
             t("Price: about <b>{amount}</b>", amount=t.amount(page.price))
             if page.price is not None
@@ -89,6 +99,7 @@ def confirm(
             t("⚠️ The provider shows no numbers for this now; the purchase may be refused.")
             if count == 0
             else None,
+            preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
         by="\n\n",
     )
