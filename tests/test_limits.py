@@ -1,4 +1,4 @@
-"""The user’s own limits: held before the provider is asked to sell, and never silently not."""
+"""The user's own limits: held before the provider is asked to sell, and never silently not."""
 
 import asyncio
 from dataclasses import replace

@@ -126,9 +126,9 @@ def _explained(t: Translator, preference: Preference, most: int) -> Html:
             )
         case Preference.COMPLETE:
             return t(
-                "As soon as the first code of a number is in this chat, I complete it for you. I try "
-                "once; if the provider refuses, the card keeps its buttons. After <b>Resend</b> I leave it to "
-                "you. A completed number gets no further codes."
+                "As soon as the first code of a number is in this chat, I complete the number. I try once; "
+                "if the provider refuses, the card keeps its buttons. After <b>Resend</b> I leave it to you. "
+                "A completed number gets no further codes."
             )
         case Preference.LOW_BALANCE:
             return t(
