@@ -99,6 +99,7 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await ann.sees("Buy this number?", "Today’s 0.80")
     bot_world.pass_time(24 * 3600)
     await bot_world.buy(ann)
+    await bot_world.buy(ann)
 
 
 async def test_two_taps_at_once_cannot_pass_the_daily_limit_together(bot_world: World) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot import errors
-from bot.preferences import amount, day_of, prefix_list, prefixes_for
+from bot.domain import Activation, Code, State as Stage
+from bot.preferences import Preferences, amount, completes_itself, day_of, prefix_list, prefixes_for
 from bot.sandbox.provider import FaultKind, Number, State
 from bot.sandbox.telegram import Fault, Message, Person
 from tests.conftest import KEY, World
@@ -235,23 +236,26 @@ async def test_a_bad_prefix_is_named(bot_world: World, text: str) -> None:
     assert again.force_reply == "Prefixes"
 
 
-async def test_a_number_completes_itself_after_the_first_code(bot_world: World) -> None:
-    """Once the code is in the chat, and not before, the number is completed, once."""
-    ann = await bot_world.customer()
+async def test_a_number_completes_itself_after_the_first_code(world: World) -> None:
+    """Once the code is in the chat, and not before, the number is completed, at once and once."""
+    await world.start(poll_interval=3600.0)
+    ann = await world.customer()
     await opened(ann, "Complete by itself")
     await ann.click("On")
     await ann.sees("Complete by itself: on", "✓ On")
-    number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
-    bot_world.provider.deliver(number.id, "1111")
-    calls = len(bot_world.telegram.called("sendMessage"))
-    await bot_world.telegram.until_called("sendMessage", calls + 2)
-    assert bot_world.asked("setStatus") == []
-    bot_world.telegram.heal()
+    number = await world.buy(ann)
+    world.pass_time(121)
+    world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    world.provider.deliver(number.id, "1111")
+    calls = len(world.telegram.called("sendMessage"))
+    await ann.click("Cancel")  # the look before it finds the code
+    await world.telegram.until_called("sendMessage", calls + 2)
+    assert world.asked("setStatus") == []
+    world.telegram.heal()
     await ann.sees("📩 Code for Telegram", "1111", timeout=20)
     await ann.sees("✔️ Completed.", "1111")
     assert number.state is State.FINISHED
-    assert [request["status"] for request in bot_world.asked("setStatus")] == ["6"]
+    assert [request["status"] for request in world.asked("setStatus")] == ["6"]
 
 
 async def test_a_completion_outlives_a_crash(world: World) -> None:
@@ -322,9 +326,12 @@ async def test_after_resend_completing_is_left_to_the_user(bot_world: World) -> 
     bot_world.provider.deliver(number.id, "2222")
     await ann.sees("Code 2 for Telegram", "2222")
     await ann.sees("The code is here", "Code 2: 2222", "Resend", "Complete")
+    await bot_world.stop()
     asked = len(bot_world.asked("getStatus"))
-    bot_world.pass_time(60)
+    await bot_world.start()
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked)
+    await ann.send("/active")
+    await ann.sees("You have 1 active number")
     assert [request["status"] for request in bot_world.asked("setStatus")] == ["3"]
 
 
@@ -349,6 +356,13 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     await ann.send("/balance")
     await ann.sees("Balance: 5.00")
     assert sum("you set" in message.text for message in ann.messages) == 1
+    assert bot_world.app is not None
+    preferences: Preferences = bot_world.app.dispatcher["preferences"]
+    await asyncio.gather(*(preferences.saw_balance(1, Decimal("4.98")) for _ in range(5)))
+    told = await ann.sees("Your balance is 4.98", after=told)
+    await ann.send("/balance")
+    await ann.sees("Balance: 5.00", after=told)
+    assert sum("you set" in message.text for message in ann.messages) == 2
     account.balance = Decimal("4.99")
     await ann.send("/balance")
     await ann.sees("Your balance is 4.99", after=told)
@@ -386,24 +400,37 @@ async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
     assert not any("1111" in message.text for message in ann.messages)
 
 
-async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(bot_world: World) -> None:
+@pytest.mark.parametrize("ended_first", [True, False])
+async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
+    bot_world: World, *, ended_first: bool
+) -> None:
     """Ended before its messages are gone, a number's card is redrawn when the last of them is deleted."""
     ann = await bot_world.customer()
     await opened(ann, "Delete code messages")
-    await ann.click("after 60 min")
+    await ann.click("after 15 min")
     number = await with_code(bot_world, ann)
     await ann.click("Resend")
     await ann.sees("Waiting for another code")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
-    bot_world.pass_time(60)
+    bot_world.pass_time(600)
     bot_world.provider.deliver(number.id, "2222")
     await ann.sees("Code 2 for Telegram", "2222")
-    await ann.click("Complete")
-    await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
-    bot_world.pass_time(3560)
+    await ann.sees("The code is here", "2222")
+    if ended_first:
+        await ann.click("Complete")
+        await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+    drawn = len(bot_world.telegram.called("editMessageText"))
+    bot_world.pass_time(301)
     await ann.until(lambda person: not code_messages(person))
-    await ann.sees("✔️ Completed.", "1111", "2222")
-    bot_world.pass_time(60)
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(bot_world.telegram.called("editMessageText")) == drawn
+    if not ended_first:
+        await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+    bot_world.pass_time(600)
     await ann.until(lambda person: not code_messages(person, "2222"))
     await ann.sees("✔️ Completed.", "Codes: hidden", "Buy again")
     assert not any("1111" in message.text or "2222" in message.text for message in ann.messages)
@@ -477,12 +504,28 @@ async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: Wo
     await with_code(bot_world, ann)
     await ann.click("Complete")
     ann.delete(await ann.sees("✔️ Completed.", "1111"))
+    drawn = len(bot_world.telegram.called("editMessageText"))
     bot_world.pass_time(301)
-    await ann.until(lambda person: not code_messages(person))
+    await bot_world.telegram.until_called("editMessageText", drawn + 1)
     await ann.send("/help")
     await ann.sees("How it works")
     await bot_world.stop()
+    await bot_world.start()
+    await ann.send("/active")
+    await ann.sees("You have no active numbers")
     ann.sees_no("✔️ Completed.")
+
+
+async def test_a_deletion_needs_no_other_event(bot_world: World) -> None:
+    """A message that is to be deleted is, when its time has come, though nothing else happens."""
+    ann = await bot_world.customer()
+    await opened(ann, "Delete code messages")
+    await ann.click("after 5 min")
+    await ann.sees("✓ after 5 min")
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
+        connection.execute("UPDATE preferences SET delete_codes_after = 1")
+    await with_code(bot_world, ann)
+    await ann.until(lambda person: not code_messages(person))
 
 
 async def test_off_by_default_messages_stay(bot_world: World) -> None:
@@ -536,3 +579,32 @@ def test_the_day_is_the_utc_day() -> None:
     assert day_of(1_800_000_000.9) == 1_799_971_200
     assert day_of(1_799_971_200) == 1_799_971_200
     assert day_of(1_799_971_199) == 1_799_971_200 - 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("state", "codes", "expected"),
+    [
+        (Stage.WAITING, 0, False),
+        (Stage.RECEIVED, 1, True),
+        (Stage.WAITING, 1, False),
+        (Stage.RECEIVED, 2, False),
+        (Stage.COMPLETED, 1, False),
+    ],
+)
+def test_only_a_first_code_completes_a_number(state: Stage, codes: int, *, expected: bool) -> None:
+    """A number waiting for another code, with a second one, or ended, is none that the bot completes."""
+    activation = Activation(
+        id=1,
+        token="t",
+        user_id=1,
+        key_id=1,
+        service="tg",
+        service_name="Telegram",
+        country="10",
+        operators=(),
+        price=None,
+        state=state,
+        ordered_at=1,
+        codes=tuple(Code(ordinal, "1", 1) for ordinal in range(1, codes + 1)),
+    )
+    assert completes_itself(activation) is expected
