@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from bot.domain import NoticeKind, User
 from bot.errors import KeyMissing, KeyRefused, UnsupportedAction
+from bot.preferences import Preferences
 from bot.provider.client import Provider
 from bot.storage import deliveries, users
 from bot.storage.database import Database
@@ -17,10 +18,18 @@ from bot.vault import Vault
 class Accounts:
     """The users' accounts at the provider, by their sealed keys."""
 
-    def __init__(self, db: Database, vault: Vault, provider: Provider, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        provider: Provider,
+        preferences: Preferences,
+        now: Callable[[], float],
+    ) -> None:
         self._db = db
         self._vault = vault
         self._provider = provider
+        self._preferences = preferences
         self._now = now
         self._refused: set[int] = set()
 
@@ -65,6 +74,7 @@ class Accounts:
             raise KeyRefused from None
         sealed = self._vault.seal(user_id, api_key)
         await self._db.write(users.bind, user_id, sealed, int(self._now()))
+        await self._preferences.saw_balance(user_id, balance)
         return balance
 
     async def unbind(self, user_id: int) -> None:
@@ -78,7 +88,9 @@ class Accounts:
             KeyMissing: no API key is bound.
             ProviderError: it is not to be had now.
         """
-        return await self._provider.balance(await self.key_of(user))
+        balance = await self._provider.balance(await self.key_of(user))
+        await self._preferences.saw_balance(user.id, balance)
+        return balance
 
     async def key_of(self, user: User) -> SecretStr:
         """Return the user's bound key.

@@ -7,6 +7,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.domain import Activation, CodeShown, Ending, NoticeKind, State, Step
 from bot.looks import Looks, Spawn
+from bot.preferences import completes_itself
 from bot.provider.client import Provider, SetTo
 from bot.storage import deliveries, journal, statistics
 from bot.storage.database import Database
@@ -113,7 +114,9 @@ class Activations:
             ProviderError: the provider refused, or did not answer clearly.
         """
         async with self._looks.lock(id_):
-            activation = await self._db.write(journal.want_cancel, id_, wanted=False)
+            activation = await self._looks.changed(
+                await self._db.write(journal.want_cancel, id_, wanted=False)
+            )
             if not _cancellable(activation):
                 return activation
             try:
@@ -129,6 +132,20 @@ class Activations:
                 await self._looks.tell(activation, NoticeKind.CANCELLED)
             return activation
 
+    async def complete_as_wanted(self, id_: int) -> Activation:
+        """Complete a number by itself, as its owner wants it after the first code: one try, and quietly.
+
+        Raises:
+            ProviderError: the provider refused, or did not answer clearly; the number stays as it is.
+        """
+        async with self._looks.lock(id_):
+            activation = await self._db.read(journal.get, id_)
+            wanted = activation.complete_wanted and completes_itself(activation)
+            if activation.complete_wanted:
+                activation = await self._db.write(journal.want_completion, id_, wanted=False)
+            await self._looks.changed(activation)
+            return await self._complete(activation) if wanted else activation
+
     async def _sms_sent(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
             raise errors.WrongMoment
@@ -141,6 +158,10 @@ class Activations:
         if activation.state is not State.RECEIVED:
             raise errors.WrongMoment
         known = len(activation.codes)
+        if activation.complete_wanted:
+            activation = await self._looks.changed(
+                await self._db.write(journal.want_completion, activation.id, wanted=False)
+            )
         activation = await self._looks.look_locked(activation)
         if activation.state is not State.RECEIVED or len(activation.codes) > known:
             return activation

@@ -16,12 +16,13 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.charts import Charts
-from bot.courier import Courier
+from bot.courier import Calls, Courier
 from bot.errors import SettingsError
 from bot.finder import Finder
 from bot.history import History
 from bot.looks import Looks
 from bot.poller import Poller
+from bot.preferences import Preferences
 from bot.provider.budget import Budget
 from bot.provider.client import Provider
 from bot.purchases import Purchases
@@ -183,20 +184,22 @@ async def build(
             )
         )
         jobs = Jobs()
-        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, now)
-        await accounts.load()
         catalog = Catalog(provider, settings.countries, time.monotonic)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
         fills = Fills()
         stack.push_async_callback(fills.close)
+        schedule = Schedule(settings.poll_interval, now)
+        calls = Calls()
+        preferences = Preferences(db, calls, now, settings.max_active)
+        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
+        await accounts.load()
         messenger = ChatMessenger(
             bot, translations, accounts, catalog, fills, now, cancel_after=settings.cancel_after
         )
-        courier = Courier(db, messenger, now)
-        schedule = Schedule(settings.poll_interval, now)
-        looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=courier, now=now)
+        courier = Courier(db, messenger, calls, schedule, now)
+        looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=calls, now=now)
         activations = Activations(
             db=db, accounts=accounts, provider=provider, looks=looks, spawn=jobs.spawn, now=now
         )
@@ -218,6 +221,7 @@ async def build(
             spawn=jobs.spawn,
             now=now,
             reconciliation=reconciliation,
+            preferences=preferences,
             max_active=settings.max_active,
             send_max_price=settings.send_max_price,
         )
@@ -246,6 +250,7 @@ async def build(
             patience=patience,
             history=History(db, accounts, now, settings.currency),
             charts=Charts(),
+            preferences=preferences,
             courier=courier,
             under_way=jobs.add,
         )

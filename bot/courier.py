@@ -10,6 +10,9 @@ from aiolimiter import AsyncLimiter
 
 from bot import errors
 from bot.domain import Activation, Code, Notice, User
+from bot.eraser import Eraser
+from bot.looks import Watcher
+from bot.preferences import code_delivered
 from bot.storage import deliveries, journal, users
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
@@ -35,14 +38,17 @@ class Messenger(Protocol):
     Every method raises ChatGone, TryLater or MessageRefused if the message did not get there.
     """
 
-    async def code(self, user: User, activation: Activation, code: Code) -> None:
-        """Send a code as a new message."""
+    async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
+        """Send a code as one new message, or more where it is long; return their ids."""
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
 
     async def card(self, user: User, activation: Activation) -> int:
         """Draw the card into its message or a new one; return the message's id."""
+
+    async def delete(self, user_id: int, message_id: int) -> None:
+        """Delete a message."""
 
 
 @dataclass(slots=True)
@@ -58,14 +64,36 @@ class _Round:
     failures: int = 0
 
 
+class Calls:
+    """The chats that something is to be brought to, in the order of the calls.
+
+    It is apart from the courier because those who call are needed to build what the courier sends.
+    """
+
+    def __init__(self) -> None:
+        self._wanted: asyncio.Queue[int] = asyncio.Queue()
+
+    def bring(self, user_id: int) -> None:
+        """Have this user brought what is waiting for them; returns at once."""
+        self._wanted.put_nowait(user_id)
+
+    async def next(self) -> int:
+        """Wait for the next call, and return whose chat it is about."""
+        return await self._wanted.get()
+
+
 class Courier:
     """Serves each chat in its own turn: codes first, then notices, then cards."""
 
-    def __init__(self, db: Database, messenger: Messenger, now: Callable[[], float]) -> None:
+    def __init__(
+        self, db: Database, messenger: Messenger, calls: Calls, watcher: Watcher, now: Callable[[], float]
+    ) -> None:
         self._db = db
+        self._calls = calls
         self._messenger = messenger
+        self._watcher = watcher
+        self.eraser = Eraser(db, messenger, calls.bring, now)
         self._now = now
-        self._wanted: asyncio.Queue[int] = asyncio.Queue()
         self._rounds: dict[int, _Round] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._stopping = False
@@ -74,7 +102,7 @@ class Courier:
 
     def bring(self, user_id: int) -> None:
         """Bring this user what is waiting for them; returns at once."""
-        self._wanted.put_nowait(user_id)
+        self._calls.bring(user_id)
 
     async def load(self) -> None:
         """Take up everything that was left over."""
@@ -91,8 +119,9 @@ class Courier:
     async def run(self) -> None:
         """Serve chats until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.eraser.run())
             while True:
-                user_id = await self._wanted.get()
+                user_id = await self._calls.next()
                 if round_ := self._rounds.get(user_id):
                     round_.again = True
                 else:
@@ -164,34 +193,37 @@ class Courier:
         if delivery.activation_id is not None:
             activation = await self._db.read(journal.get, delivery.activation_id)
         try:
-            message_id = await self._put(user, activation, delivery)
+            message_ids = await self._put(user, activation, delivery)
         except errors.MessageRefused:
             log.exception("chat %d does not take a message; it is left out", user.id)
-            message_id = None
-        await self._mark(activation, delivery, message_id)
+            message_ids = []
+        await self._mark(activation, delivery, message_ids)
 
-    async def _put(self, user: User, activation: Activation | None, delivery: Delivery) -> int | None:
-        """Send one thing; return the card's message id where it is a card."""
+    async def _put(self, user: User, activation: Activation | None, delivery: Delivery) -> list[int]:
+        """Send one thing; return the ids of a code's messages, or of a card's."""
         if delivery.notice:
             await self._messenger.notice(user, activation, delivery.notice)
         elif activation and delivery.code:
-            await self._messenger.code(user, activation, delivery.code)
+            return await self._messenger.code(user, activation, delivery.code)
         elif activation:
-            return await self._messenger.card(user, activation)
-        return None
+            return [await self._messenger.card(user, activation)]
+        return []
 
-    async def _mark(self, activation: Activation | None, delivery: Delivery, message_id: int | None) -> None:
+    async def _mark(self, activation: Activation | None, delivery: Delivery, message_ids: list[int]) -> None:
         now = int(self._now())
         if delivery.notice:
             await self._db.write(deliveries.notice_delivered, delivery.user_id, delivery.notice.id, now)
         elif activation and delivery.code:
-            await self._db.write(deliveries.code_delivered, activation.id, delivery.code.ordinal, now)
+            after = await self._db.write(code_delivered, activation, delivery.code, message_ids, now)
+            if after.complete_wanted:
+                self._watcher.watch(after)
+            self.eraser.changed.set()
         elif activation:
             await self._db.write(
                 deliveries.card_drawn,
                 activation.id,
                 activation.card_version,
-                message_id or activation.card_message_id,
+                message_ids[0] if message_ids else activation.card_message_id,
             )
 
     async def _turn(self, user_id: int) -> None:

@@ -68,6 +68,8 @@ class NoticeKind(StrEnum):
     """An unclear purchase turned out to have bought nothing."""
     KEY_REFUSED = "key_refused"
     """The provider no longer takes the API key of open activations."""
+    LOW_BALANCE = "low_balance"
+    """The balance has fallen under the user's threshold."""
 
 
 class Step(StrEnum):
@@ -186,6 +188,8 @@ class Activation:
     cancel_from: int | None = None
     cancel_wanted: bool = False
     cancel_sent_at: int | None = None
+    complete_wanted: bool = False
+    """The bot is to complete it by itself, once."""
     sms_sent_at: int | None = None
     resent: bool = False
     """Another code was asked for and has not come yet."""
@@ -194,6 +198,8 @@ class Activation:
     ended_at: int | None = None
     ending: Ending | None = None
     refusal: str | None = None
+    hide_codes_at: int | None = None
+    """From then on its card no longer shows the codes, once it has ended."""
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None
     balance_after: Decimal | None = None
@@ -211,6 +217,10 @@ class Activation:
     def open(self) -> bool:
         """Whether it counts against the limit of numbers held at once."""
         return self.state in OPEN
+
+    def hides_codes(self, now: float) -> bool:
+        """Return whether its codes are no longer to be shown, as its owner wants it (UTC seconds)."""
+        return not self.open and self.hide_codes_at is not None and now >= self.hide_codes_at
 
     @property
     def sold_out(self) -> bool:

@@ -12,6 +12,12 @@ BotError
 │   ├── AlreadyOrdered       this button has bought its number
 │   ├── TooManyActive        the user holds as many numbers as allowed
 │   ├── PriceRose            the price is more than a tenth above the one shown
+│   ├── OverPriceLimit       the price is above what the user lets one number cost
+│   ├── OverDayLimit         with this purchase the user would spend more than they want on one day
+│   ├── PriceUnknown         the user has set a limit, but the provider shows no price to hold it with
+│   ├── BadPreference        a setting cannot have this value
+│   │   ├── NotAnAmount
+│   │   └── NotAPrefix
 │   ├── ActivationGone       no such activation of this user
 │   ├── CancelTooEarly       cancelling is allowed later
 │   ├── WrongMoment          the activation's state does not allow this step
@@ -124,6 +130,52 @@ class PriceRose(RuleError):
 
     shown: Decimal
     current: Decimal
+
+
+@dataclass(eq=False)
+class OverPriceLimit(RuleError):
+    """The price is above what the user lets one number cost."""
+
+    price: Decimal
+    limit: Decimal
+
+
+@dataclass(eq=False)
+class OverDayLimit(RuleError):
+    """With this purchase the user would spend more than they want on one day.
+
+    Attributes:
+        price: of this purchase.
+        spent: on this day before it.
+        limit: for the day.
+    """
+
+    price: Decimal
+    spent: Decimal
+    limit: Decimal
+
+
+class PriceUnknown(RuleError):
+    """The user has set a limit, but the provider shows no price to hold it with."""
+
+
+class BadPreference(RuleError):
+    """A setting of the user's cannot have this value."""
+
+
+class NotAnAmount(BadPreference):
+    """It is no amount of money, not positive, or beyond all reason."""
+
+
+@dataclass(eq=False)
+class NotAPrefix(BadPreference):
+    """It is no list of prefixes: country codes with three to six digits behind them.
+
+    Attributes:
+        wrong: the part that is none.
+    """
+
+    wrong: str
 
 
 class ActivationGone(RuleError):

@@ -24,6 +24,7 @@ from bot.domain import (
     WaitSeen,
     read_status,
 )
+from bot.preferences import Bearer
 from bot.provider.client import Provider
 from bot.storage import deliveries, journal
 from bot.storage.database import Database
@@ -41,13 +42,6 @@ class Watcher(Protocol):
 
     def watch(self, activation: Activation) -> None:
         """Ask about this activation from now on, as its state wants it."""
-
-
-class Bearer(Protocol):
-    """Whoever brings things to the chats."""
-
-    def bring(self, user_id: int) -> None:
-        """Bring this user what is waiting for them."""
 
 
 class Looks:

@@ -82,6 +82,8 @@ class Poller:
         Returns:
             Seconds until the next one is due; None if nothing is.
         """
+        while (activation := self._schedule.take_reminder()) is not None:
+            group.create_task(self._remind(activation.id))
         while self._in_flight < IN_FLIGHT and (watched := self._schedule.take_due()):
             if wait := await self._wait_for_budget(watched):
                 self._schedule.hold(watched, wait)
@@ -97,13 +99,20 @@ class Poller:
 
     async def _wait_for_budget(self, watched: Watched) -> float:
         """Take a look's request from the budget and return 0, or return the seconds to wait for it."""
-        if not watched.activation.held or self._cancel_due(watched):
+        if not watched.activation.held or self._cancel_due(watched) or watched.activation.complete_wanted:
             return 0.0  # these ask more than once, and take from the budget as taps do
         try:
             return self._budget.poll(await self._key(watched.activation.key_id))
         except (errors.StorageError, errors.KeyMissing) as error:
             log.warning("no key for activation %d: %s", watched.activation.id, type(error).__name__)
             return 5.0
+
+    async def _remind(self, id_: int) -> None:
+        """Have a card say that little time is left; nobody but the clock is asked."""
+        try:
+            await self._looks.redraw(id_)
+        except errors.BotError as error:
+            log.warning("the card of activation %d is not drawn: %s", id_, type(error).__name__)
 
     async def _key(self, key_id: int) -> SecretStr:
         if key_id not in self._keys:
@@ -133,6 +142,10 @@ class Poller:
         if self._cancel_due(watched):
             with suppress(errors.ProviderError, errors.RuleError):  # the user is told by a notice
                 await self._activations.cancel_as_wanted(watched.activation.id)
+            return None
+        if watched.activation.complete_wanted:
+            with suppress(errors.ProviderError, errors.RuleError):  # the card keeps its buttons
+                await self._activations.complete_as_wanted(watched.activation.id)
             return None
         return await self._look(watched)
 

@@ -5,7 +5,7 @@ import logging
 import math
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Final, TypeVar
@@ -17,10 +17,12 @@ from bot.accounts import Accounts
 from bot.catalog import Catalog
 from bot.domain import Activation, Page, User
 from bot.looks import Looks, Spawn
+from bot.preferences import Preferences, check_limits, day_of, prefixes_for
 from bot.provider.client import Order, Provider
 from bot.reconciliation import Reconciliation
-from bot.storage import deliveries, journal, pages
+from bot.storage import deliveries, journal, pages, preferences as preferences_table, statistics
 from bot.storage.database import Database
+from bot.storage.preferences import Chosen
 
 TOLERATED_RISE: Final = Decimal("1.1")
 """How far a price may rise between the page and the tap before the user is asked again."""
@@ -28,6 +30,19 @@ LOOK_BEFORE: Final = 5.0
 """Seconds the balance and the list may take before a purchase; they only serve to judge an unclear one."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user's own settings mean for a confirmation page.
+
+    Attributes:
+        prefixes: the provider is asked for a number that begins with none of these.
+        objection: the limit that would refuse the purchase now, if one would.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    objection: errors.RuleError | None = None
 
 
 class Purchases:
@@ -44,6 +59,7 @@ class Purchases:
         spawn: Spawn,
         now: Callable[[], float],
         reconciliation: Reconciliation,
+        preferences: Preferences,
         max_active: int,
         send_max_price: bool,
     ) -> None:
@@ -55,6 +71,7 @@ class Purchases:
         self._spawn = spawn
         self._now = now
         self._reconciliation = reconciliation
+        self._preferences = preferences
         self._max_active = max_active
         self._send_max_price = send_max_price
 
@@ -101,6 +118,16 @@ class Purchases:
         self._catalog.forget_prices(page.country)
         return await self.draw_page(user, page.country, page.service, page.operators)
 
+    async def terms(self, user: User, page: Page) -> Terms:
+        """Return what the user's own settings mean for a page that is about to be shown."""
+        chosen = await self._preferences.of(user.id)
+        objection = None
+        try:
+            check_limits(chosen, page.price, await self._preferences.spent_today(user.id))
+        except errors.RuleError as error:
+            objection = error
+        return Terms(prefixes_for(chosen.prefixes, page.country), objection)
+
     async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
         """Obey a tap on a confirmation page's button: write the row, then buy in the background.
 
@@ -114,35 +141,39 @@ class Purchases:
             AlreadyOrdered: the button was tapped before.
             KeyMissing, TooManyActive: the user cannot buy now.
             PriceRose: the price is more than a tenth above the page's.
+            OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user's own refuses it.
         """
         if await self._db.read(journal.was_ordered, token):
             raise errors.AlreadyOrdered
         page = await self._db.read(pages.find, token, user.id)
-        await self._check_price(user, page)
+        price = await self._price_now(user, page)
         now = int(self._now())
-        activation = await self._db.write(_place, page, now, self._max_active, card_message_id)
+        activation = await self._db.write(_place, page, price, now, self._max_active, card_message_id)
         await self._looks.changed(activation)
         self._spawn(self._buy(activation))
         return activation
 
-    async def _check_price(self, user: User, page: Page) -> None:
+    async def _price_now(self, user: User, page: Page) -> Decimal | None:
+        """Return the price that a purchase is judged by: the page's, or a higher one of now."""
         key = await self._accounts.key_of(user)
         if page.price is None:
-            return
+            return None
         try:
             offer = await self._catalog.offer(key, page.country, page.service, fresh=True)
         except errors.ProviderError:
-            return  # the price was only ever a hint; whether there is a number is asked next
-        if offer.price is not None and offer.price > page.price * TOLERATED_RISE:
+            return page.price  # it was only ever a hint; whether there is a number is asked next
+        if offer.price is None:
+            return page.price
+        if offer.price > page.price * TOLERATED_RISE:
             raise errors.PriceRose(page.price, offer.price)
+        return max(page.price, offer.price)
 
     async def _buy(self, activation: Activation) -> None:
         """Buy the number of a row that was just written, and record what came of it."""
         async with self._looks.lock(activation.id):
             key = await self._accounts.key(activation.key_id)
             activation = await self._note_before(activation, key)
-            limit = activation.price if self._send_max_price else None
-            order = Order(activation.service, activation.country, activation.operators, max_price=limit)
+            order = self._order(activation, await self._preferences.of(activation.user_id))
             try:
                 purchase = await self._provider.buy(key, order)
             except (errors.Refused, errors.NotSent) as refusal:
@@ -160,6 +191,25 @@ class Purchases:
             else:
                 # Rounded up: the provider's own clock began to count a moment before its answer got here.
                 await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
+                self._spawn(self._look_at_balance(activation.user_id, key))
+
+    def _order(self, activation: Activation, chosen: Chosen) -> Order:
+        limits = [limit for limit in (activation.price, chosen.price_limit) if limit is not None]
+        return Order(
+            activation.service,
+            activation.country,
+            activation.operators,
+            max_price=min(limits, default=None) if self._send_max_price else None,
+            prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
+        )
+
+    async def _look_at_balance(self, user_id: int, key: SecretStr) -> None:
+        """Read the balance after a purchase, for a user who wants to hear when it is low."""
+        if (await self._preferences.of(user_id)).low_balance is None:
+            return
+        balance = await _or_none(self._provider.balance(key))
+        if balance is not None:
+            await self._preferences.saw_balance(user_id, balance)
 
     async def _note_before(self, activation: Activation, key: SecretStr) -> Activation:
         """Keep the balance and the list of just before: an unclear purchase is judged by them."""
@@ -168,6 +218,8 @@ class Purchases:
         )
         ids = None if listed is None else tuple(row.id for row in listed)
         await self._db.write(journal.note_before, activation.id, balance, ids)
+        if balance is not None:
+            await self._preferences.saw_balance(activation.user_id, balance)
         return replace(activation, balance_before=balance, listed_before=ids)
 
 
@@ -191,8 +243,17 @@ async def _or_none(answer: Coroutine[object, object, T]) -> T | None:
 
 
 def _place(
-    connection: Connection, page: Page, now: int, limit: int, card_message_id: int | None
+    connection: Connection,
+    page: Page,
+    price: Decimal | None,
+    now: int,
+    max_active: int,
+    card_message_id: int | None,
 ) -> Activation:
+    """Write the row if the user's limits allow it: one transaction, so that two taps cannot pass together."""
+    chosen = preferences_table.find(connection, page.user_id)
+    check_limits(chosen, price, statistics.spent(connection, page.user_id, day_of(now)))
+    limit = min(max_active, chosen.max_active or max_active)
     activation = journal.place_order(connection, page, now, limit)
     if card_message_id is not None:
         deliveries.place_card(connection, activation.id, card_message_id)

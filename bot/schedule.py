@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.domain import Activation
+from bot.domain import Activation, State
 
 CODE_INTERVAL: Final = 30.0
 """Seconds between looks once a code is in and no other was asked for."""
@@ -20,6 +20,8 @@ UNCLEAR_STEPS: Final = (10.0, 20.0, 30.0, 60.0)
 """Seconds between attempts to clear up a purchase; the last one repeats."""
 LAST_LOOK_AFTER: Final = 60.0
 """Seconds between the look at the deadline and the very last one."""
+LAST_MINUTES: Final = 180
+"""Seconds before the end in which the card of a number without a code says that time is running out."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Watched:
         last_looks: good answers since its time was over.
         attempts: how often an unclear purchase was looked into.
         busy: a request is under way.
+        reminder: when its card is to be drawn anew because little time is left.
     """
 
     activation: Activation
@@ -46,6 +49,7 @@ class Watched:
     last_looks: int = 0
     attempts: int = 0
     busy: bool = False
+    reminder: int | None = None
 
     @property
     def over(self) -> float:
@@ -68,6 +72,7 @@ class Schedule:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _watched: dict[int, Watched] = field(default_factory=dict)
     _heap: list[tuple[float, float, int]] = field(default_factory=list)
+    _reminders: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self._watched)
@@ -91,6 +96,7 @@ class Schedule:
             watched.quick_since = now
             watched.failures = 0
         watched.activation = activation
+        self._note_reminder(watched)
         if at_once:
             watched.due = now
             self._push(watched)
@@ -110,7 +116,17 @@ class Schedule:
 
     def next_at(self) -> float | None:
         """Return when the next one is due (UTC seconds), or None if nothing is watched."""
-        return self._heap[0][0] if self._heap else None
+        return min((heap[0][0] for heap in (self._heap, self._reminders) if heap), default=None)
+
+    def take_reminder(self) -> Activation | None:
+        """Return an activation whose card is to say now that little time is left; each comes once."""
+        now = self.now()
+        while self._reminders and self._reminders[0][0] <= now:
+            _, id_ = heapq.heappop(self._reminders)
+            watched = self._watched.get(id_)
+            if watched is not None and in_last_minutes(watched.activation, now):
+                return watched.activation
+        return None
 
     def hold(self, watched: Watched, seconds: float) -> None:
         """Give back one that the budget does not allow yet; it keeps its place among those that are due."""
@@ -127,11 +143,20 @@ class Schedule:
         watched.due = now + (self._pause(watched) if seconds is None else seconds)
         watched.ready = 0.0
         activation = watched.activation
+        if activation.complete_wanted and not watched.failures:
+            watched.due = now
         if activation.cancel_wanted and activation.cancel_from is not None:
             watched.due = min(watched.due, max(now, activation.cancel_from))
         if now < watched.over:
             watched.due = min(watched.due, watched.over)
         self._push(watched)
+
+    def _note_reminder(self, watched: Watched) -> None:
+        at = last_minutes_from(watched.activation)
+        if at is not None and at != watched.reminder:
+            watched.reminder = at
+            heapq.heappush(self._reminders, (at, watched.activation.id))
+            self.changed.set()
 
     def _pause(self, watched: Watched) -> float:
         if not watched.activation.held:
@@ -153,6 +178,21 @@ class Schedule:
     def _push(self, watched: Watched) -> None:
         heapq.heappush(self._heap, (max(watched.due, watched.ready), watched.due, watched.activation.id))
         self.changed.set()
+
+
+def last_minutes_from(activation: Activation) -> int | None:
+    """Return when the last minutes of a number begin (UTC seconds); a short-lived one has none."""
+    if activation.bought_at is None or activation.ends_at is None:
+        return None
+    lives_long = activation.ends_at - activation.bought_at > 2 * LAST_MINUTES
+    return activation.ends_at - LAST_MINUTES if lives_long else None
+
+
+def in_last_minutes(activation: Activation, now: float) -> bool:
+    """Return whether little time is left for a first code that its owner still waits for."""
+    begin = last_minutes_from(activation)
+    waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_wanted
+    return waits and begin is not None and begin <= now < (activation.ends_at or 0)
 
 
 def _news(before: Activation, after: Activation) -> bool:

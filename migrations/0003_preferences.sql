@@ -1,4 +1,5 @@
--- What a user has set for themselves; a missing row means that nothing was set. Amounts are decimal text.
+-- What a user has set for themselves; a missing row means that nothing was set. Amounts are decimal text,
+-- excluded prefixes are separated by commas, delays are seconds.
 
 CREATE TABLE preferences (
     user_id INTEGER PRIMARY KEY REFERENCES users (id),
@@ -11,3 +12,6 @@ CREATE TABLE preferences (
     low_balance_told INTEGER NOT NULL DEFAULT 0,
     delete_codes_after INTEGER
 ) STRICT;
+
+-- The bot is to complete the number by itself, once.
+ALTER TABLE activations ADD COLUMN complete_wanted INTEGER NOT NULL DEFAULT 0;

@@ -3,8 +3,14 @@
 CREATE TABLE code_messages (
     user_id INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
+    activation_id INTEGER NOT NULL REFERENCES activations (id),
     delete_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX code_messages_by_time ON code_messages (delete_at);
+CREATE INDEX code_messages_of_activation ON code_messages (activation_id);
+
+-- From then on the card of an ended number no longer shows its codes.
+ALTER TABLE activations ADD COLUMN hide_codes_at INTEGER;

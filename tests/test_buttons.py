@@ -19,10 +19,11 @@ from bot.telegram import (
     links,
     operators,
     others,
+    preferences,
     shop,
 )
 
-PARTS = (inline, links, home, history, key, shop, finding, cards, others)
+PARTS = (inline, links, home, history, preferences, key, shop, finding, cards, others)
 PROVIDED = {
     "reply",
     "user",
@@ -38,6 +39,8 @@ PROVIDED = {
     "finder",
     "history",
     "charts",
+    "preferences",
+    "asked",
     "bot",
     "command",
     "callback_data",

@@ -111,9 +111,11 @@ async def test_a_wanted_cancel_that_is_refused_is_told(bot_world: World) -> None
     await ann.click("Cancel")
     await ann.click("Cancel then")
     await ann.sees("I will cancel it at")
-    bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS")
+    bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS", times=None)
     bot_world.pass_time(121)
     await ann.sees("I could not cancel it as you asked")
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 3)
     assert len(bot_world.asked("setStatus")) == 1
 
 

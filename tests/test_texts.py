@@ -28,12 +28,16 @@ from bot.domain import (
 )
 from bot.export import Form
 from bot.finder import Found
+from bot.preferences import Preference
+from bot.purchases import Terms
 from bot.storage.forgetting import Kept
 from bot.storage.history import Bought, Entry, Listing, Result, Spending, Sum
+from bot.storage.preferences import Chosen
 from bot.storage.statistics import Outcome
 from bot.supply import Alternatives
 from bot.telegram import callbacks, keyboards, texts
-from bot.telegram.translations import Translations
+from bot.telegram.prompts import ASKED_FOR
+from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
@@ -76,6 +80,16 @@ OUTCOME = Outcome(
     country="10",
     operators=("viettel",) * 20,
 )
+DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
+CHOSEN = Chosen(
+    day_limit=Decimal("9999999.9999"),
+    price_limit=Decimal("0.0001"),
+    max_active=50,
+    prefixes=("123456789",) * 20,
+    complete_after_code=True,
+    low_balance=Decimal("9999999.9999"),
+    delete_codes_after=24 * 3600,
+)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -99,6 +113,9 @@ def example(error: type[errors.BotError]) -> errors.BotError:
     values: dict[str, object] = {
         "limit": 50,
         "count": 50,
+        "price": Decimal("123456.1234"),
+        "spent": Decimal("123456.1234"),
+        "wrong": NASTY,
         "shown": Decimal("0.0001"),
         "current": Decimal(99999999),
         "allowed_at": 2_000_000_000,
@@ -122,7 +139,15 @@ def every_text(t: Translator) -> list[Html]:
         for state, ending, codes, refusal in product(
             State, [None, *Ending], [(), CODES[:1], CODES], ["NoNumbers", "Charged:1.5", "Banned:x"]
         )
-        for changes in ({}, {"cancel_wanted": True}, {"phone": None}, {"phone": "1"}, {"ends_at": 1})
+        for changes in (
+            {},
+            {"cancel_wanted": True},
+            {"phone": None},
+            {"phone": "1"},
+            {"ends_at": 1},
+            {"hide_codes_at": 1},
+            {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
+        )
     ]
     problems = [texts.problems.problem(t, example(error)) for error in tree(errors.BotError)]
     provider_errors = [example(error) for error in tree(errors.ProviderError)]
@@ -173,6 +198,7 @@ def every_text(t: Translator) -> list[Html]:
             operators=NASTY,
             balance=None,
             count=0,
+            terms=Terms(),
             asking=True,
             others=ELSEWHERE[0],
         ),
@@ -186,10 +212,38 @@ def every_text(t: Translator) -> list[Html]:
             others=ELSEWHERE[0],
         ),
         texts.shop.choose_several(t, NASTY, NASTY),
-        texts.shop.confirm(t, PAGE, country=NASTY, operators=NASTY, balance=amount, count=0),
-        texts.shop.confirm(
-            t, replace(PAGE, price=None), country="x", operators="x", balance=None, count=None
+        *(
+            texts.shop.confirm(
+                t,
+                PAGE,
+                country=NASTY,
+                operators=NASTY,
+                balance=amount,
+                count=0,
+                terms=Terms(("123456789",) * 20, objection),
+            )
+            for objection in (
+                errors.OverPriceLimit(amount, amount),
+                errors.OverDayLimit(amount, amount, amount),
+                errors.PriceUnknown(),
+            )
         ),
+        texts.shop.confirm(
+            t,
+            replace(PAGE, price=None),
+            country="x",
+            operators="x",
+            balance=None,
+            count=None,
+            terms=Terms(),
+        ),
+        *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (Chosen(), CHOSEN)),
+        *(
+            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+        ),
+        *(texts.preferences.prompt(t, preference) for preference in ASKED_FOR),
+        texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
         *(
             texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
             for state in states
@@ -198,7 +252,7 @@ def every_text(t: Translator) -> list[Html]:
         *texts.messages.code(t, ACTIVATION, Code(1, "", 1, earlier=True)),
         *texts.messages.code(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
         *(
-            texts.messages.notice(t, state, Notice(1, kind))
+            texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
@@ -260,6 +314,7 @@ def test_every_toast_fits(t: Translator) -> None:
     after = replace(ACTIVATION, codes=CODES)
     toasts = [
         texts.shop.buying(t),
+        texts.preferences.changed(t),
         texts.problems.stale_button(t),
         texts.problems.private_only(t),
         texts.problems.not_allowed(t),
@@ -374,8 +429,8 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
         keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
         keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204"), others),
-        keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), others),
-        keyboards.card.actions(t, sold_out),
+        keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), 1, others),
+        keyboards.card.actions(t, sold_out, 1),
         keyboards.buttons.try_again(t, callbacks.Where(service=service.code, page=99)),
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
@@ -394,8 +449,16 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.history.forget(t),
         keyboards.history.forget_later(t, [ACTIVATION] * 50),
         *(
-            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes))
-            for state, codes in product(State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)))
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes), now)
+            for state, codes, now in product(
+                State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)), (1_800_000_000, 1_800_001_100)
+            )
+        ),
+        keyboards.preferences.menu(t),
+        keyboards.preferences.low_balance(t),
+        *(
+            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
         ),
     ]
     for keyboard in every:

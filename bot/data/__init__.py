@@ -1,5 +1,6 @@
 """The code lists that ship with the bot: names for codes a provider may use."""
 
+from functools import cache
 from importlib.resources import files
 
 
@@ -16,6 +17,12 @@ def service_names() -> dict[str, str]:
 def country_names() -> dict[str, str]:
     """Return country id → English name."""
     return _rows("countries.tsv")
+
+
+@cache
+def country_regions() -> dict[str, str]:
+    """Return country id → ISO 3166 code."""
+    return _rows("regions.tsv")
 
 
 def country_operators() -> dict[str, list[str]]:

@@ -189,6 +189,7 @@ def end(
         ending=ending,
         ended_at=now,
         cancel_wanted=False,
+        complete_wanted=False,
         balance_after=None if balance is None else str(balance),
     )
     users.drop_unused_keys(connection, activation.user_id)
@@ -203,6 +204,11 @@ def note_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Ac
 def want_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
     """Record that the user wants it cancelled as soon as that is allowed, or no longer."""
     return _update(connection, id_, cancel_wanted=wanted)
+
+
+def want_completion(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
+    """Record that the bot is to complete it by itself, or no longer."""
+    return _update(connection, id_, complete_wanted=wanted)
 
 
 def cancel_later(connection: sqlite3.Connection, id_: int, allowed_at: int) -> Activation:
@@ -339,12 +345,14 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         cancel_from=row["cancel_from"],
         cancel_wanted=bool(row["cancel_wanted"]),
         cancel_sent_at=row["cancel_sent_at"],
+        complete_wanted=bool(row["complete_wanted"]),
         sms_sent_at=row["sms_sent_at"],
         resent=bool(row["resent"]),
         waiting_seen=bool(row["waiting_seen"]),
         ended_at=row["ended_at"],
         ending=None if row["ending"] is None else Ending(row["ending"]),
         refusal=row["refusal"],
+        hide_codes_at=row["hide_codes_at"],
         balance_before=_decimal(row["balance_before"]),
         listed_before=None if row["listed_before"] is None else tuple(json.loads(row["listed_before"])),
         balance_after=_decimal(row["balance_after"]),

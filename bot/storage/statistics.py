@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from bot.domain import State
+from bot.domain import OPEN, Ending, State
 from bot.storage import journal
 
 
@@ -83,6 +83,23 @@ def together(parts: Sequence[Figures]) -> Figures:
         spent=sum((part.spent for part in parts), Decimal(0)),
         unpriced=sum(part.unpriced for part in parts),
     )
+
+
+def spent(connection: sqlite3.Connection, user_id: int, since: int) -> Decimal:
+    """Return what a user spent from a moment (UTC seconds) on, by the prices that were shown.
+
+    Counted is what is or may be paid: numbers that are active, that brought a code, and purchases of which
+    it is not known, or never became known, whether they went through.
+    """
+    marks = ", ".join("?" * len(OPEN))
+    rows = connection.execute(
+        f"""SELECT a.price FROM activations a
+            WHERE a.user_id = ? AND a.ordered_at >= ? AND a.price IS NOT NULL
+              AND (a.state IN ({marks}) OR a.ending = ?
+                   OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))""",  # noqa: S608
+        (user_id, since, *sorted(OPEN), Ending.UNCLEAR),
+    )
+    return sum((Decimal(row["price"]) for row in rows), Decimal(0))
 
 
 def _outcome(rows: list[sqlite3.Row]) -> Outcome:

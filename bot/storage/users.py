@@ -32,6 +32,11 @@ def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> N
     connection.execute("UPDATE users SET country = ? WHERE id = ?", (country, user_id))
 
 
+def set_language(connection: sqlite3.Connection, user_id: int, language: str) -> None:
+    """Remember the language the user chose."""
+    connection.execute("UPDATE users SET language = ? WHERE id = ?", (language, user_id))
+
+
 def park(connection: sqlite3.Connection, user_id: int, *, parked: bool) -> None:
     """Keep what is to be brought until the user's next message, or stop keeping it."""
     connection.execute("UPDATE users SET parked = ? WHERE id = ?", (parked, user_id))

@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.domain import Step
 from bot.export import Form
+from bot.preferences import Preference
 from bot.storage.history import Result
 
 _SAFE: Final = "!,;@&=+$()*"
@@ -41,6 +42,7 @@ class Screen(StrEnum):
     HELP = "help"
     KEY = "key"
     STATISTICS = "stats"
+    SETTINGS = "settings"
 
 
 class Go(Data, prefix="g"):
@@ -164,6 +166,31 @@ class Elsewhere(Data, prefix="j"):
     id: int
 
 
+class Setting(Data, prefix="e"):
+    """Show one of the user's settings."""
+
+    preference: Preference
+
+
+class Choose(Data, prefix="es"):
+    """Set one of the user's settings; no value switches it off."""
+
+    preference: Preference
+    value: str = ""
+
+
+class Ask(Data, prefix="y"):
+    """Ask for the value of one of the user's settings."""
+
+    preference: Preference
+
+
+class CancelForAnother(Data, prefix="x"):
+    """Cancel a number, and choose another operator for the same service."""
+
+    id: int
+
+
 class History(Data, prefix="h"):
     """Show a page of the history.
 
@@ -230,6 +257,10 @@ ALL: Final[tuple[type[Data], ...]] = (
     Narrow,
     Export,
     Forget,
+    Setting,
+    Choose,
+    Ask,
+    CancelForAnother,
 )
 
 

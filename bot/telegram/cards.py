@@ -4,10 +4,12 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from bot import errors
+from bot.accounts import Accounts
 from bot.activations import Activations
-from bot.domain import User
+from bot.catalog import Catalog
+from bot.domain import Activation, State, Step, User
 from bot.reconciliation import Reconciliation, several
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, keyboards, shop, texts
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator, escaped
 
@@ -21,18 +23,46 @@ async def take_step(
     activations: Activations,
 ) -> None:
     """Take a step and say what came of it."""
-    step = callback_data.step
-    before = await activations.get(user.id, callback_data.id)
+    await _take(callback_data.step, callback_data.id, reply, user, t, activations)
+
+
+async def _take(
+    step: Step,
+    id_: int,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    activations: Activations,
+) -> Activation | None:
+    """Take a step and say what came of it; return the number after it, or None if it was refused."""
+    before = await activations.get(user.id, id_)
     try:
-        after = await activations.take(user.id, callback_data.id, step)
+        after = await activations.take(user.id, id_, step)
     except errors.CancelTooEarly as error:
-        await reply.send(
-            texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, callback_data.id)
-        )
+        await reply.send(texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, id_))
     except errors.ProviderError as error:
         await reply.say(texts.steps.refused(t, step, error))
     else:
         await reply.toast(texts.steps.done(t, step, before, after))
+        return after
+    return None
+
+
+async def cancel_for_another(
+    _: TelegramObject,
+    callback_data: callbacks.CancelForAnother,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    activations: Activations,
+    catalog: Catalog,
+) -> None:
+    """Cancel as Cancel does; if that cancelled the number, show the operators. Nothing is bought."""
+    after = await _take(Step.CANCEL, callback_data.id, reply, user, t, activations)
+    if after is not None and after.state is State.CANCELLED:
+        again = callbacks.Operators(country=after.country, service=after.service)
+        await shop.show_operators(_, again, reply, user, t, accounts, catalog, activations)
 
 
 async def cancel_later(
@@ -104,6 +134,7 @@ def router() -> Router:
     """Return the routes of this module."""
     routes = Router(name="cards")
     routes.callback_query.register(take_step, callbacks.Take.filter())
+    routes.callback_query.register(cancel_for_another, callbacks.CancelForAnother.filter())
     routes.callback_query.register(cancel_later, callbacks.CancelLater.filter())
     routes.callback_query.register(check_again, callbacks.Check.filter())
     routes.callback_query.register(adopt, callbacks.Adopt.filter())

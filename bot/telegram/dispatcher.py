@@ -18,10 +18,22 @@ from bot.charts import Charts
 from bot.finder import Finder
 from bot.history import History
 from bot.looks import Looks
+from bot.preferences import Preferences
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, finding, history as past, home, inline, key, links, others, shop
+from bot.telegram import (
+    cards,
+    finding,
+    history as past,
+    home,
+    inline,
+    key,
+    links,
+    others,
+    preferences as preference_screens,
+    shop,
+)
 from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
@@ -58,6 +70,7 @@ def build_dispatcher(
     patience: float,
     history: History,
     charts: Charts,
+    preferences: Preferences,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -79,6 +92,7 @@ def build_dispatcher(
         finder=finder,
         history=history,
         charts=charts,
+        preferences=preferences,
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
@@ -94,6 +108,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (inline, links, home, past, key, shop, finding, cards, others):
+    for part in (inline, links, home, past, preference_screens, key, shop, finding, cards, others):
         dispatcher.include_router(part.router())
     return dispatcher

@@ -16,6 +16,7 @@ from bot.looks import Looks
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import Go, Replace, Screen, Unbind
+from bot.telegram.prompts import question_of
 from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Translator
@@ -39,10 +40,7 @@ class AnswersPrompt(BaseFilter):
 
     async def __call__(self, message: Message, bot: Bot, translations: Translations) -> bool:
         """Return whether the message replies to that question."""
-        asked = message.reply_to_message
-        if asked is None or asked.from_user is None or asked.from_user.id != bot.id:
-            return False
-        return asked.text in {str(texts.key.prompt(t)) for t in translations.all()}
+        return question_of(message, bot) in {str(texts.key.prompt(t)) for t in translations.all()}
 
 
 class NoKeyYet(BaseFilter):

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Self
 
 from aiogram import Router
@@ -116,8 +115,7 @@ async def _show_offer(
         raise errors.BadOperator
     operators = tuple(dict.fromkeys(link.operators))
     wish = pages.Wish(link.country, link.service, operators)
-    draw = partial(purchases.draw_page, user, *wish)
-    await reply.show_in_time(await pages.draft(user, t, accounts, catalog, wish, draw))
+    await reply.show_in_time(await pages.draft(user, t, accounts, catalog, purchases, wish))
 
 
 def router() -> Router:

@@ -16,7 +16,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot import errors
 from bot.accounts import Accounts
 from bot.catalog import Catalog, operator_name
-from bot.domain import Activation, Code, Notice, User
+from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.supply import Alternatives
 from bot.telegram import keyboards, texts
 from bot.telegram.filling import Fills
@@ -55,26 +55,29 @@ class ChatMessenger:
         self._now = now
         self._cancel_after = cancel_after
 
-    async def code(self, user: User, activation: Activation, code: Code) -> None:
-        """Send a code as a new message; one that Telegram cannot format is sent without any format."""
+    async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
+        """Send a code as new messages and return their ids; one that cannot be formatted goes unformatted."""
         t = self._translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
+        sent = []
         for text in messages:
             last = text is messages[-1]
             markup = keyboards.card.code(t, code) if last else None
             try:
-                await self._send(user, text, markup)
+                message = await self._send(user, text, markup)
             except errors.MessageRefused:
                 log.exception("a code had to be sent without format")
-                await _reach(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
+                message = await _reach(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
+            sent.append(message.message_id)
+        return sent
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
         t = self._translations.find(user.language)
-        markup = None
+        markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
             markup = (
-                keyboards.card.actions(t, activation)
+                keyboards.card.actions(t, activation, int(self._now()))
                 if activation.open
                 else keyboards.card.again(t, activation)
             )
@@ -84,16 +87,17 @@ class ChatMessenger:
         """Draw the card into its message, or into a new one if that is gone; return the message's id."""
         t = self._translations.find(user.language)
         others = await self._others(user, activation) if activation.sold_out else None
+        now = int(self._now())
         text = texts.card.text(
             t,
             activation,
             country=self._catalog.country_name(activation.country),
             operators=operator_names(t, activation.operators),
-            now=int(self._now()),
+            now=now,
             cancel_after=self._cancel_after,
             others=others,
         )
-        markup = keyboards.card.actions(t, activation, others)
+        markup = keyboards.card.actions(t, activation, now, others)
         if activation.card_message_id is not None:
             await self._fills.stop((user.id, activation.card_message_id))
             try:
@@ -103,7 +107,8 @@ class ChatMessenger:
                     )
                 )
             except errors.MessageRefused as refusal:
-                if NOT_MODIFIED not in str(refusal):
+                # A card that is gone needs no new one only to say that its codes are hidden.
+                if NOT_MODIFIED not in str(refusal) and not activation.hides_codes(now):
                     return (await self._send(user, text, markup)).message_id
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
@@ -121,6 +126,10 @@ class ChatMessenger:
         except errors.BotError:
             return None
         return others if others or others.complete else None
+
+    async def delete(self, user_id: int, message_id: int) -> None:
+        """Delete a message."""
+        await _reach(self._bot.delete_message(user_id, message_id))
 
     async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
         return await _reach(self._bot.send_message(user.id, text, reply_markup=markup))

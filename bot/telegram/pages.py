@@ -1,6 +1,5 @@
 """A confirmation page in the making: what it would buy, about what that costs, and who else has numbers."""
 
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -9,6 +8,7 @@ from bot.accounts import Accounts
 from bot.asking import together, within
 from bot.catalog import Catalog
 from bot.domain import Page, User
+from bot.purchases import Purchases, Terms
 from bot.supply import Alternatives
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.filling import Draft, Drawn
@@ -32,9 +32,10 @@ async def draft(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    purchases: Purchases,
     wish: Wish,
-    draw_page: Callable[[], Awaitable[Page]],
     *,
+    instead_of: str | None = None,
     again: callbacks.Data | None = None,
     above: Html | None = None,
 ) -> Draft:
@@ -45,21 +46,27 @@ async def draft(
         t: their language.
         accounts: has their balance.
         catalog: has the counts.
+        purchases: writes the page's row, and knows the user's limits.
         wish: what the page is about.
-        draw_page: writes the page's row.
+        instead_of: the token of an unused page that this one replaces.
         again: what the button carries that tries once more.
         above: what is said over the page.
     """
     country, service, chosen = wish
     key = await accounts.key_of(user)
     page: Page | None = None
+    terms = Terms()
     balance: Decimal | None = None
     count: int | None = None
     others: Alternatives | None = None
 
     async def the_page() -> None:
-        nonlocal page
-        page = await draw_page()
+        nonlocal page, terms
+        drawn = await (
+            purchases.draw_page(user, *wish) if instead_of is None else purchases.page_again(user, instead_of)
+        )
+        terms = await purchases.terms(user, drawn)
+        page = drawn
 
     async def the_balance() -> None:
         nonlocal balance
@@ -87,6 +94,7 @@ async def draft(
             operators=operator_names(t, chosen),
             balance=balance,
             count=count,
+            terms=terms,
             asking=asking,
             others=others,
         )

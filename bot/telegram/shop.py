@@ -1,7 +1,6 @@
 """Choosing a country, a service and operators, and buying one number."""
 
 import asyncio
-from functools import partial
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -184,8 +183,7 @@ async def show_confirm(
         await show_operators(_, again, reply, user, t, accounts, catalog, activations)
         return
     wish = pages.Wish(country, service, chosen)
-    draw = partial(purchases.draw_page, user, *wish)
-    draft = await pages.draft(user, t, accounts, catalog, wish, draw, again=callback_data)
+    draft = await pages.draft(user, t, accounts, catalog, purchases, wish, again=callback_data)
     await reply.show_in_time(draft)
 
 
@@ -203,8 +201,7 @@ async def buy_again(
     """Draw a confirmation page, with the price of now, for what was bought before."""
     before = await activations.get(user.id, callback_data.id)
     wish = pages.Wish(before.country, before.service, before.operators)
-    draw = partial(purchases.draw_page, user, *wish)
-    draft = await pages.draft(user, t, accounts, catalog, wish, draw, again=callback_data)
+    draft = await pages.draft(user, t, accounts, catalog, purchases, wish, again=callback_data)
     await reply.show_in_time(draft, anew=True)
 
 
@@ -226,9 +223,8 @@ async def buy(
     except errors.PriceRose as rise:
         page = await purchases.page(user, token)
         wish = pages.Wish(page.country, page.service, page.operators)
-        draw = partial(purchases.page_again, user, token)
         rose = texts.shop.price_rose(t, rise)
-        draft = await pages.draft(user, t, accounts, catalog, wish, draw, above=rose)
+        draft = await pages.draft(user, t, accounts, catalog, purchases, wish, instead_of=token, above=rose)
         await reply.show_in_time(draft)
     else:
         await reply.toast(texts.shop.buying(t))

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from bot import locales
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
-LANGUAGES: Final = {"en": "English"}
+LANGUAGES: Final = {"en": "English", "vi": "Tiếng Việt", "ru": "Русский"}
 """Code → the language's own name, in the order they are offered."""
 
 

@@ -6,6 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
+from bot.schedule import in_last_minutes
 from bot.supply import Alternatives
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import shop
@@ -14,13 +15,14 @@ from bot.telegram.translator import Translator
 
 
 def actions(
-    t: Translator, activation: Activation, others: Alternatives | None = None
+    t: Translator, activation: Activation, now: int, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a card: only what is possible in its state.
+    """Return the keyboard of a card: only what is possible in its state and at this time.
 
     Args:
         t: the reader's language.
         activation: whose card it is.
+        now: UTC seconds.
         others: where else there are numbers, after a refusal for want of them; None if that is unknown.
     """
 
@@ -28,7 +30,7 @@ def actions(
         return button(text, callbacks.Take(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
-    last = activation.last_code
+    last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
@@ -46,6 +48,7 @@ def actions(
                 ]
             )
         case State.WAITING:
+            elsewhere = callbacks.CancelForAnother(id=activation.id)
             return markup(
                 [
                     number,
@@ -53,6 +56,9 @@ def actions(
                         take(t.plain("SMS sent"), Step.SMS_SENT),
                         take(t.plain("Cancel"), Step.CANCEL, "danger"),
                     ],
+                    [button(t.plain("Cancel, buy at another operator"), elsewhere)]
+                    if in_last_minutes(activation, now)
+                    else [],
                 ]
             )
         case State.RECEIVED:

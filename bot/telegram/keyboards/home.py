@@ -17,7 +17,10 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
         [
             [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
             [button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE))],
-            [button(t.plain("History"), callbacks.History())],
+            [
+                button(t.plain("History"), callbacks.History()),
+                button(t.plain("Settings"), callbacks.Go(screen=Screen.SETTINGS)),
+            ],
             [
                 button(t.plain("API key"), callbacks.Go(screen=Screen.KEY)),
                 button(t.plain("Help"), callbacks.Go(screen=Screen.HELP)),

@@ -6,8 +6,9 @@ from typing import Final
 import phonenumbers
 
 from bot.domain import Activation, Code, Ending, State
+from bot.schedule import in_last_minutes
 from bot.supply import Alternatives
-from bot.telegram.texts import problems, shop
+from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -69,7 +70,7 @@ def text(
     return joined(
         head,
         number,
-        _codes(t, activation),
+        preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after),
         shop.elsewhere(t, others) if others is not None else None,
         by="\n\n",
@@ -126,10 +127,18 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
         )
     elif cancel_after and not activation.codes and activation.cancel_from and now < activation.cancel_from:
         later = t("You can cancel from {when}.", when=t.local_time(activation.cancel_from))
-    return joined(
+    state = joined(
         t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),
         _time_left(t, activation, now),
         later,
+    )
+    return joined(state, _running_out(t) if in_last_minutes(activation, now) else None, by="\n\n")
+
+
+def _running_out(t: Translator) -> Html:
+    return t(
+        "⚠️ Little time is left. I cannot ask for another code yet: <b>Resend</b> needs a first one. Have the "
+        "SMS sent again where you sign up and tap <b>SMS sent</b>, or cancel the number."
     )
 
 

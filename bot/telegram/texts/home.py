@@ -52,6 +52,7 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         t(
             "/buy – buy a number\n/active – your active numbers\n/history – what you bought\n"
             "/stats – what became of it\n/balance – your balance\n"
+            "/settings – limits, notices, privacy\n/language – the language I speak\n"
             "/key – bind, replace or unbind the API key\n/export – a copy of what I keep about you\n"
             "/forget – delete everything about you\n/help – this text"
         ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.domain import Activation, Code, Notice, NoticeKind
-from bot.telegram.texts import card
+from bot.telegram.texts import card, preferences
 from bot.telegram.translator import Html, Translator, joined
 
 MAX_CODE_SHOWN: Final = 3000
@@ -44,6 +44,8 @@ def _pieces(text: str) -> list[str]:
 
 def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html:
     """Return a message that tells something besides a code."""
+    if notice.kind is NoticeKind.LOW_BALANCE:
+        return preferences.low_balance(t, notice.details)
     if activation is None or notice.kind is NoticeKind.KEY_REFUSED:
         return t(
             "⚠️ The provider no longer accepts your API key, so I cannot ask for codes with it. Your "

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot import errors
-from bot.telegram.texts import history, shop
+from bot.telegram.texts import history, preferences, shop
 from bot.telegram.translator import Html, Translator
 
 
@@ -79,6 +79,10 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             )
         case errors.PriceRose():
             return shop.price_rose(t, error)
+        case errors.OverPriceLimit() | errors.OverDayLimit() | errors.PriceUnknown():
+            return preferences.refused(t, error)
+        case errors.BadPreference():
+            return preferences.bad_value(t, error)
         case errors.ActivationGone():
             return t("This number is not yours, or it is long gone.")
         case errors.CancelTooEarly(allowed_at):

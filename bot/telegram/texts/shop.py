@@ -7,8 +7,10 @@ from typing import Final
 
 from bot import errors
 from bot.domain import Page
+from bot.purchases import Terms
 from bot.storage.statistics import Outcome
 from bot.supply import Alternatives
+from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 MAX_NAME_IN_BUTTON: Final = 26
@@ -191,6 +193,7 @@ def confirm(
     operators: str,
     balance: Decimal | None,
     count: int | None,
+    terms: Terms,
     asking: bool = False,
     others: Alternatives | None = None,
 ) -> Html:
@@ -204,6 +207,7 @@ def confirm(
             country=country,
             operators=operators,
         ),
+        preferences.excluded(t, terms.prefixes) if terms.prefixes else None,
         joined(
             t("Price: about <b>{amount}</b>", amount=t.amount(page.price))
             if page.price is not None
@@ -212,6 +216,7 @@ def confirm(
             t("⚠️ The provider shows no numbers for this now; the purchase may be refused.")
             if count == 0
             else None,
+            preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
         elsewhere(t, others) if others is not None else None,
         by="\n\n",

@@ -1,0 +1,86 @@
+"""Deletes messages with codes when their time has come, for those who want that."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from bot import errors
+from bot.storage import code_messages
+from bot.storage.code_messages import CodeMessage
+from bot.storage.database import Database
+
+PAUSES: Final = (60, 5 * 60, 30 * 60, 2 * 3600)
+"""Seconds between attempts to delete a message; after the last one it stays."""
+TROUBLE: Final = 30.0
+"""Seconds to wait when the database cannot be used."""
+
+log = logging.getLogger(__name__)
+
+
+class Messenger(Protocol):
+    """Takes messages out of a chat."""
+
+    async def delete(self, user_id: int, message_id: int) -> None:
+        """Delete a message.
+
+        Raises:
+            ChatGone, TryLater: it may work later.
+            MessageRefused: it is gone already, or too old to be deleted.
+        """
+
+
+class Eraser:
+    """One loop over the messages that are to be deleted, the next one first.
+
+    Attributes:
+        changed: to be set when there is a new one.
+    """
+
+    def __init__(
+        self, db: Database, messenger: Messenger, bring: Callable[[int], None], now: Callable[[], float]
+    ) -> None:
+        self._db = db
+        self._messenger = messenger
+        self._bring = bring
+        self._now = now
+        self.changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Delete what is due until cancelled."""
+        while True:
+            self.changed.clear()
+            try:
+                pause = await self._delete_due()
+            except errors.StorageError as error:
+                log.warning("messages with codes have to wait: %s", error)
+                pause = TROUBLE
+            try:
+                async with asyncio.timeout(pause):
+                    await self.changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _delete_due(self) -> float | None:
+        """Delete what is due; return the seconds until the next one is, or None if there is none."""
+        while (message := await self._db.read(code_messages.next_due)) is not None:
+            wait = message.delete_at - self._now()
+            if wait > 0:
+                return wait
+            await self._delete(message)
+        return None
+
+    async def _delete(self, message: CodeMessage) -> None:
+        try:
+            await self._messenger.delete(message.user_id, message.message_id)
+        except (errors.ChatGone, errors.TryLater) as error:
+            if message.tries < len(PAUSES):
+                asked = getattr(error, "seconds", None) or 0
+                at = int(self._now() + max(asked, PAUSES[message.tries]))
+                await self._db.write(code_messages.put_off, message, at)
+                return
+            log.info("chat %d: a message with a code stays, it cannot be deleted", message.user_id)
+        except errors.MessageRefused as refusal:
+            log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
+        if await self._db.write(code_messages.forget, message):
+            self._bring(message.user_id)

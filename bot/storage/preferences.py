@@ -1,0 +1,98 @@
+"""What users have set for themselves."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a user has chosen; without any choice it is the defaults.
+
+    Attributes:
+        day_limit: the most to be spent on one day (UTC).
+        price_limit: the most one number may cost.
+        max_active: numbers held at once; never more than the bot itself allows.
+        prefixes: digits with which no number may begin, country code included.
+        complete_after_code: complete a number by itself when its first code is in the chat.
+        low_balance: tell the user when the balance falls under this.
+        low_balance_told: that was done, and the balance has not been seen above it since.
+        delete_codes_after: seconds after which messages with codes are deleted.
+    """
+
+    day_limit: Decimal | None = None
+    price_limit: Decimal | None = None
+    max_active: int | None = None
+    prefixes: tuple[str, ...] = ()
+    complete_after_code: bool = False
+    low_balance: Decimal | None = None
+    low_balance_told: bool = False
+    delete_codes_after: int | None = None
+
+
+def find(connection: sqlite3.Connection, user_id: int) -> Chosen:
+    """Return what a user has chosen."""
+    row = connection.execute("SELECT * FROM preferences WHERE user_id = ?", (user_id,)).fetchone()
+    if row is None:
+        return Chosen()
+    return Chosen(
+        day_limit=_decimal(row["day_limit"]),
+        price_limit=_decimal(row["price_limit"]),
+        max_active=row["max_active"],
+        prefixes=tuple(row["prefixes"].split(",")) if row["prefixes"] else (),
+        complete_after_code=bool(row["complete_after_code"]),
+        low_balance=_decimal(row["low_balance"]),
+        low_balance_told=bool(row["low_balance_told"]),
+        delete_codes_after=row["delete_codes_after"],
+    )
+
+
+def change(connection: sqlite3.Connection, user_id: int, changed: Callable[[Chosen], Chosen]) -> Chosen:
+    """Replace what a user has chosen, and return it."""
+    chosen = changed(find(connection, user_id))
+    connection.execute(
+        """INSERT OR REPLACE INTO preferences
+           (user_id, day_limit, price_limit, max_active, prefixes, complete_after_code, low_balance,
+            low_balance_told, delete_codes_after)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            user_id,
+            _text(chosen.day_limit),
+            _text(chosen.price_limit),
+            chosen.max_active,
+            ",".join(chosen.prefixes) or None,
+            chosen.complete_after_code,
+            _text(chosen.low_balance),
+            chosen.low_balance_told,
+            chosen.delete_codes_after,
+        ),
+    )
+    return chosen
+
+
+def note_balance(connection: sqlite3.Connection, user_id: int, balance: Decimal) -> Decimal | None:
+    """Note on which side of the user's threshold the balance was seen.
+
+    Returns:
+        The threshold if the user is to be told that the balance fell under it, which is once.
+    """
+    chosen = find(connection, user_id)
+    low = is_low(chosen, balance)
+    if low is chosen.low_balance_told:
+        return None
+    change(connection, user_id, lambda before: replace(before, low_balance_told=low))
+    return chosen.low_balance if low else None
+
+
+def is_low(chosen: Chosen, balance: Decimal) -> bool:
+    """Return whether a balance lies under the user's threshold, if there is one."""
+    return chosen.low_balance is not None and balance < chosen.low_balance
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,91 @@
+"""The keyboards of the user's own settings."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.preferences import DELAYS, Preference
+from bot.storage.preferences import Chosen
+from bot.telegram import callbacks, texts
+from bot.telegram.callbacks import Screen
+from bot.telegram.keyboards.buttons import Row, button, home_button, markup
+from bot.telegram.translator import Translator
+
+IN_A_ROW: Final = 5
+
+
+def menu(t: Translator) -> InlineKeyboardMarkup:
+    """Return a button for each setting, two in a row."""
+    buttons = [
+        button(texts.preferences.name(t, preference), callbacks.Setting(preference=preference))
+        for preference in Preference
+    ]
+    return markup([*_rows(buttons, 2), [home_button(t)]])
+
+
+def setting(
+    t: Translator, preference: Preference, chosen: Chosen, *, languages: Mapping[str, str], most: int
+) -> InlineKeyboardMarkup:
+    """Return what can be done with one setting.
+
+    Args:
+        t: the words, in the language the user has now.
+        preference: the setting.
+        chosen: what the user has chosen.
+        languages: the languages on offer, by code.
+        most: numbers the bot lets anybody hold at once.
+    """
+
+    def choice(label: str, value: str, *, now: bool) -> InlineKeyboardButton:
+        data = callbacks.Choose(preference=preference, value=value)
+        return button(f"✓ {label}" if now else label, data, "primary" if now else None)
+
+    match preference:
+        case Preference.LANGUAGE:
+            rows = [[choice(name, code, now=code == t.language)] for code, name in languages.items()]
+        case Preference.MAX_ACTIVE:
+            held = min(chosen.max_active or most, most)
+            numbers = [choice(t.number(n), str(n), now=n == held) for n in range(1, most + 1)]
+            rows = _rows(numbers, IN_A_ROW)
+        case Preference.COMPLETE:
+            on = chosen.complete_after_code
+            rows = [[choice(t.plain("On"), "1", now=on), choice(t.plain("Off"), "", now=not on)]]
+        case Preference.DELETE_CODES:
+            delays = [
+                choice(texts.preferences.delay(t, delay), str(delay), now=delay == chosen.delete_codes_after)
+                for delay in DELAYS
+            ]
+            off = choice(t.plain("Off"), "", now=chosen.delete_codes_after is None)
+            rows = [*_rows(delays, 2), [off]]
+        case _:
+            change = button(t.plain("Change"), callbacks.Ask(preference=preference), "primary")
+            off = button(t.plain("Switch off"), callbacks.Choose(preference=preference))
+            rows = [[change, off] if _is_set(preference, chosen) else [change]]
+    return markup([*rows, [button(t.plain("Back"), callbacks.Go(screen=Screen.SETTINGS)), home_button(t)]])
+
+
+def _is_set(preference: Preference, chosen: Chosen) -> bool:
+    return bool(
+        {
+            Preference.DAY_LIMIT: chosen.day_limit,
+            Preference.PRICE_LIMIT: chosen.price_limit,
+            Preference.LOW_BALANCE: chosen.low_balance,
+            Preference.PREFIXES: chosen.prefixes,
+        }.get(preference)
+    )
+
+
+def prompt(t: Translator, preference: Preference) -> ForceReply:
+    """Return what makes the input field a reply to the prompt."""
+    return ForceReply(input_field_placeholder=texts.preferences.placeholder(t, preference))
+
+
+def low_balance(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard under the notice of a low balance."""
+    again = button(t.plain("Settings"), callbacks.Setting(preference=Preference.LOW_BALANCE))
+    return markup([[again, home_button(t)]])
+
+
+def _rows(buttons: Row, size: int) -> list[Row]:
+    return [buttons[start : start + size] for start in range(0, len(buttons), size)]
