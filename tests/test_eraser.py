@@ -1,0 +1,196 @@
+"""Messages with codes: deleted in time for those who want it, and hidden on the card of an ended number."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from bot.sandbox.provider import Number
+from bot.sandbox.telegram import Fault, Message, Person
+from tests.conftest import World
+
+
+async def delete_codes(person: Person, after: str) -> None:
+    """Have a person choose after how long messages with codes are deleted."""
+    await person.send("/settings")
+    await person.click("Delete code messages", message=await person.sees("Settings", "Price limit"))
+    await person.click(after)
+    await person.sees(f"Delete code messages: {after}", f"✓ {after}")
+
+
+async def with_code(world: World, person: Person, text: str = "1111") -> Number:
+    """Have a person buy a number and get a code."""
+    number = await world.buy(person)
+    world.provider.deliver(number.id, text)
+    await person.sees("📩 Code for Telegram", text)
+    await person.sees("The code is here", text)
+    return number
+
+
+def code_messages(person: Person, text: str = "1111") -> list[Message]:
+    """Return the messages that bring a code."""
+    return [message for message in person.messages if "📩" in message.text and text in message.text]
+
+
+async def until_tried(world: World, *tries: int) -> None:
+    """Wait until these are the failed attempts to delete the messages that are still to be deleted."""
+    with closing(sqlite3.connect(world.values["database_path"])) as connection:
+        async with asyncio.timeout(20):
+            while [row[0] for row in connection.execute("SELECT tries FROM code_messages")] != [*tries]:  # noqa: ASYNC110  # a row in the file wakes nobody
+                await asyncio.sleep(0.01)
+
+
+async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
+    """The message with the code goes when its time has come; the card keeps it until the number ends."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await ann.sees("Delete code messages: after 5 min", "✓ after 5 min")
+    await with_code(bot_world, ann)
+    bot_world.pass_time(290)
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(code_messages(ann)) == 1
+    bot_world.pass_time(11)
+    await ann.until(lambda person: not code_messages(person))
+    await ann.sees("The code is here", "Code: 1111", "Copy code")
+    await ann.click("Complete")
+    card = await ann.sees("✔️ Completed.", "Codes: hidden")
+    assert "1111" not in card.text
+    assert "Copy code" not in card.labels
+    assert not any("1111" in message.text for message in ann.messages)
+
+
+@pytest.mark.parametrize("ended_first", [True, False])
+async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
+    bot_world: World, *, ended_first: bool
+) -> None:
+    """Ended before its messages are gone, a number's card is redrawn when the last of them is deleted."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 15 min")
+    number = await with_code(bot_world, ann)
+    await ann.click("Resend")
+    await ann.sees("Waiting for another code")
+    await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
+    bot_world.pass_time(600)
+    bot_world.provider.deliver(number.id, "2222")
+    await ann.sees("Code 2 for Telegram", "2222")
+    await ann.sees("The code is here", "2222")
+    if ended_first:
+        await ann.click("Complete")
+        await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+    drawn = len(bot_world.telegram.called("editMessageText"))
+    bot_world.pass_time(301)
+    await ann.until(lambda person: not code_messages(person))
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(bot_world.telegram.called("editMessageText")) == drawn
+    if not ended_first:
+        await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+    bot_world.pass_time(600)
+    await ann.until(lambda person: not code_messages(person, "2222"))
+    await ann.sees("✔️ Completed.", "Codes: hidden", "Buy again")
+    assert not any("1111" in message.text or "2222" in message.text for message in ann.messages)
+
+
+async def test_deletion_is_made_up_for_after_a_restart(bot_world: World) -> None:
+    """A message whose time came while the bot was down is deleted at the next start, in all its parts."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 15 min")
+    number = await bot_world.buy(ann)
+    words = " ".join(f"word{index}" for index in range(500))
+    bot_world.provider.deliver(number.id, words)
+    await ann.sees("The code is here")
+    await bot_world.kill()
+    bot_world.pass_time(901)
+    await bot_world.start()
+    await ann.until(
+        lambda person: not any("word2" in m.text and "Resend" not in m.labels for m in person.messages)
+    )
+
+
+async def test_a_failed_deletion_is_tried_again_a_few_times(bot_world: World) -> None:
+    """Trouble at Telegram puts a deletion off; after a few times the message stays, and is given up."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await with_code(bot_world, ann, "2222")
+    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=2)
+    bot_world.pass_time(301)
+    await until_tried(bot_world, 1, 1)
+    assert len(code_messages(ann)) == len(code_messages(ann, "2222")) == 1
+    bot_world.pass_time(61)
+    await ann.until(lambda person: not code_messages(person) and not code_messages(person, "2222"))
+    await with_code(bot_world, ann, "3333")
+    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=None)
+    called = len(bot_world.telegram.called("deleteMessage"))
+    for attempt, pause in enumerate((301, 61, 301, 1801), 1):
+        bot_world.pass_time(pause)
+        await until_tried(bot_world, attempt)
+    bot_world.pass_time(7201)
+    await until_tried(bot_world)
+    bot_world.telegram.heal()
+    bot_world.pass_time(24 * 3600)
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(bot_world.telegram.called("deleteMessage")) == called + 5
+    assert len(code_messages(ann, "3333")) == 1
+
+
+async def test_a_message_that_is_gone_already_is_no_trouble(bot_world: World) -> None:
+    """What the user deleted, or what is older than Telegram lets go, is given up at once."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111")
+    ann.delete(code_messages(ann)[0])
+    bot_world.pass_time(301)
+    await ann.sees("✔️ Completed.", "Codes: hidden")
+    assert len(bot_world.telegram.called("deleteMessage")) == 2
+
+
+async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: World) -> None:
+    """Whoever deleted the card themselves gets no new one only to hear that its codes are hidden."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await ann.click("Complete")
+    ann.delete(await ann.sees("✔️ Completed.", "1111"))
+    drawn = len(bot_world.telegram.called("editMessageText"))
+    bot_world.pass_time(301)
+    await bot_world.telegram.until_called("editMessageText", drawn + 1)
+    await ann.send("/help")
+    await ann.sees("How it works")
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.send("/active")
+    await ann.sees("You have no active numbers")
+    ann.sees_no("✔️ Completed.")
+
+
+async def test_a_deletion_needs_no_other_event(bot_world: World) -> None:
+    """A message that is to be deleted is, when its time has come, though nothing else happens."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await ann.sees("✓ after 5 min")
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
+        connection.execute("UPDATE preferences SET delete_codes_after = 1")
+    await with_code(bot_world, ann)
+    await ann.until(lambda person: not code_messages(person))
+
+
+async def test_off_by_default_messages_stay(bot_world: World) -> None:
+    """Nobody's messages are deleted who did not ask for it; switched off, later codes stay."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await ann.click("Off")
+    await ann.sees("Delete code messages: off", "✓ Off")
+    await with_code(bot_world, ann)
+    bot_world.pass_time(25 * 3600)
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(code_messages(ann)) == 1
