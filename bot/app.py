@@ -17,6 +17,7 @@ from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.courier import Courier
 from bot.errors import SettingsError
+from bot.favourites import Favourites
 from bot.looks import Looks
 from bot.poller import Poller
 from bot.provider.budget import Budget
@@ -174,7 +175,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
         )
         accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, now)
         await accounts.load()
-        catalog = Catalog(provider, settings.countries, time.monotonic)
+        catalog = Catalog(provider, settings.countries, now)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
@@ -225,6 +226,7 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             reconciliation=reconciliation,
             looks=looks,
             catalog=catalog,
+            favourites=Favourites(db, courier, now),
             courier=courier,
             under_way=jobs.add,
         )

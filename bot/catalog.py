@@ -76,6 +76,10 @@ class Catalog:
         listed = shared.value if shared and isinstance(shared.value, dict) else {}
         return str(listed.get(id_) or self._country_names.get(id_) or id_)
 
+    def country_to_say(self, id_: str) -> str | None:
+        """Return a country's name, or None where it is the only one on offer and goes without saying."""
+        return None if id_ == self.only_country else self.country_name(id_)
+
     async def choices(self, key: SecretStr, country: str) -> list[Choice]:
         """Return the services the provider lists for a country, in its order, those with numbers first.
 

@@ -198,6 +198,8 @@ class Activation:
     listed_before: tuple[str, ...] | None = None
     card_message_id: int | None = None
     card_version: int = 1
+    favourite: bool = False
+    """The user keeps what it was bought for among their favourites."""
     codes: tuple[Code, ...] = field(default=())
 
     @property

@@ -13,6 +13,8 @@ BotError
 │   ├── TooManyActive        the user holds as many numbers as allowed
 │   ├── PriceRose            the price is more than a tenth above the one shown
 │   ├── ActivationGone       no such activation of this user
+│   ├── FavouritesFull       the user keeps as many favourites as allowed
+│   ├── FavouriteGone        no such favourite of this user
 │   ├── CancelTooEarly       cancelling is allowed later
 │   └── WrongMoment          the activation's state does not allow this step
 ├── ProviderError            what the provider said, or failed to say
@@ -126,6 +128,21 @@ class PriceRose(RuleError):
 
 class ActivationGone(RuleError):
     """There is no such activation of this user."""
+
+
+@dataclass(eq=False)
+class FavouritesFull(RuleError):
+    """The user keeps as many favourites as allowed.
+
+    Attributes:
+        limit: how many that is.
+    """
+
+    limit: int
+
+
+class FavouriteGone(RuleError):
+    """There is no such favourite of this user."""
 
 
 @dataclass(eq=False)

@@ -66,17 +66,22 @@ class Purchases:
 
         Raises:
             KeyMissing: no API key is bound.
+            BadOperator: the provider does not list one of the operators, or no longer.
             ProviderError: the offer is not to be had now.
         """
         key = await self._accounts.key_of(user)
         offer = await self._catalog.offer(key, country, service)
+        if operators:
+            listed = {operator.code for operator in await self._catalog.operators(key, country)}
+            if listed and not listed.issuperset(operators):
+                raise errors.BadOperator
         page = Page(
             token=secrets.token_urlsafe(12),
             user_id=user.id,
             service=service,
             service_name=await self._catalog.service_name(key, country, service),
             country=country,
-            operators=operators,
+            operators=tuple(sorted(operators)),
             price=offer.price,
             drawn_at=int(self._now()),
         )

@@ -8,9 +8,9 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, home, key, operators, others, shop
+from bot.telegram import callbacks, cards, favourites, home, key, operators, others, shop
 
-PARTS = (home, key, shop, cards, others)
+PARTS = (home, key, favourites, shop, cards, others)
 PROVIDED = {
     "reply",
     "user",
@@ -23,6 +23,7 @@ PROVIDED = {
     "reconciliation",
     "looks",
     "catalog",
+    "favourites",
     "bot",
     "command",
     "callback_data",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tdjson
 
-from bot import errors
+from bot import errors, favourites
 from bot.catalog import Choice
 from bot.domain import (
     Activation,
@@ -26,6 +26,8 @@ from bot.domain import (
     State,
     Step,
 )
+from bot.favourites import Shortcuts
+from bot.storage.favourites import Favourite
 from bot.telegram import keyboards, texts
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator, clipped, utf16_length
@@ -143,6 +145,9 @@ def every_text(t: Translator) -> list[Html]:
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
+        texts.favourites.none(t),
+        texts.favourites.screen(t),
+        texts.favourites.removing(t),
         texts.steps.cancel_too_early(t, 2_000_000_000),
         texts.home.no_active(t),
         texts.home.active_list(t, 1),
@@ -186,6 +191,7 @@ def test_every_toast_fits(t: Translator) -> None:
         texts.problems.too_fast(t),
         texts.shop.list_changed(t),
         texts.shop.choose_one_first(t),
+        *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
         texts.steps.will_cancel(t),
         texts.steps.will_keep(t),
         *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
@@ -255,6 +261,9 @@ def test_every_keyboard_packs(t: Translator) -> None:
     operators = [Operator(f"o!{number}:x", NASTY) for number in range(80)]
     countries = [Country(str(number), NASTY) for number in range(205)]
     chosen = {operator.code for operator in operators[:64]}
+    kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"))] * favourites.LIMIT
+    first = Shortcuts(tuple(kept[: favourites.SHOWN_FIRST]), (ACTIVATION,) * favourites.RECENT_SHOWN_FIRST)
+    shortcuts = keyboards.favourites.shortcuts(first, lambda _: NASTY)
     every = [
         keyboards.home.menu(t),
         keyboards.key.screen(t),
@@ -264,7 +273,13 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.found(t, "204204", choices[:8]),
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
-        keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204", token="x" * 16)),
+        keyboards.shop.confirm(
+            t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False
+        ),
+        keyboards.favourites.screen(t, kept, lambda _: NASTY),
+        keyboards.favourites.removing(t, kept, lambda _: NASTY),
+        keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
+        keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
         keyboards.card.too_early(t, 2**62),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),

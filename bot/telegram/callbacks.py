@@ -36,6 +36,7 @@ class Screen(StrEnum):
     HOME = "home"
     BUY = "buy"
     ACTIVE = "active"
+    FAVOURITES = "favourites"
     HELP = "help"
     KEY = "key"
 
@@ -133,9 +134,14 @@ class Card(Data, prefix="d"):
 
 
 class Again(Data, prefix="a"):
-    """Draw a confirmation page for what was bought before."""
+    """Draw a confirmation page for what was bought before.
+
+    Attributes:
+        listed: the button stands on a screen, which the page may replace.
+    """
 
     id: int
+    listed: bool = False
 
 
 class Unbind(Data, prefix="u"):
@@ -146,6 +152,36 @@ class Unbind(Data, prefix="u"):
 
 class Replace(Data, prefix="r"):
     """Ask for another API key."""
+
+
+class StarPage(Data, prefix="f"):
+    """Keep what a confirmation page shows among the favourites, or no longer."""
+
+    token: str
+    wanted: bool
+
+
+class StarActivation(Data, prefix="fa"):
+    """Keep what a number was bought for among the favourites, or no longer."""
+
+    id: int
+    wanted: bool
+
+
+class OpenFavourite(Data, prefix="fv"):
+    """Draw a confirmation page for a favourite."""
+
+    id: int
+
+
+class DropFavourite(Data, prefix="fd"):
+    """Remove a favourite, and go on removing.
+
+    Attributes:
+        id: which one; None shows the list to remove from.
+    """
+
+    id: int | None = None
 
 
 ALL: Final[tuple[type[Data], ...]] = (
@@ -164,6 +200,10 @@ ALL: Final[tuple[type[Data], ...]] = (
     Again,
     Unbind,
     Replace,
+    StarPage,
+    StarActivation,
+    OpenFavourite,
+    DropFavourite,
 )
 
 

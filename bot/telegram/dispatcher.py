@@ -14,16 +14,19 @@ from aiogram.types import LinkPreviewOptions
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
+from bot.favourites import Favourites
 from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, home, key, others, shop
+from bot.telegram import cards, favourites, home, key, others, shop
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
+_PARTS: Final = (home, key, favourites, shop, cards, others)
+"""The modules with routes, in the order in which they are asked."""
 REQUEST_TIMEOUT: Final = 20.0
 """Seconds for a call of the Bot API."""
 
@@ -49,6 +52,7 @@ def build_dispatcher(
     reconciliation: Reconciliation,
     looks: Looks,
     catalog: Catalog,
+    favourites: Favourites,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -66,6 +70,7 @@ def build_dispatcher(
         reconciliation=reconciliation,
         looks=looks,
         catalog=catalog,
+        favourites=favourites,
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
@@ -79,6 +84,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (home, key, shop, cards, others):
+    for part in _PARTS:
         dispatcher.include_router(part.router())
     return dispatcher

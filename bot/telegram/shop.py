@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import Message, TelegramObject
+from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject
 from pydantic import SecretStr
 
 from bot import errors
@@ -13,6 +13,7 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import Operator, Page, User
+from bot.favourites import Favourites, Shortcuts
 from bot.purchases import Purchases
 from bot.telegram import callbacks, keyboards, operators, texts
 from bot.telegram.callbacks import Go, Screen
@@ -22,13 +23,19 @@ from bot.telegram.translator import Html, Translator, joined
 
 
 async def start_buying(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show the services of the only country, or the countries."""
     if country := catalog.only_country:
-        await _show_services(reply, user, t, accounts, catalog, country, 0)
+        await _show_services(reply, user, t, accounts, catalog, favourites, country, 0)
     else:
-        await _show_countries(reply, user, t, accounts, catalog, 0)
+        await _show_countries(reply, user, t, accounts, catalog, favourites, 0)
 
 
 async def show_countries(
@@ -39,18 +46,29 @@ async def show_countries(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show a page of the countries."""
-    await _show_countries(reply, user, t, accounts, catalog, callback_data.page)
+    await _show_countries(reply, user, t, accounts, catalog, favourites, callback_data.page)
 
 
 async def _show_countries(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, page: int
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
+    page: int,
 ) -> None:
     listed = await catalog.countries(await accounts.key_of(user))
+    first = Shortcuts() if page else await favourites.shortcuts(user.id)
     last = [country for country in listed if country.id == user.country]
     rest = [country for country in listed if country.id != user.country]
-    await reply.show(texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page))
+    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
+    await reply.show(
+        texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page, shortcuts=shortcuts)
+    )
 
 
 async def show_services(
@@ -61,30 +79,50 @@ async def show_services(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show a page of a country's services."""
-    await _show_services(reply, user, t, accounts, catalog, callback_data.country, callback_data.page)
+    country, page = callback_data.country, callback_data.page
+    await _show_services(reply, user, t, accounts, catalog, favourites, country, page)
 
 
 async def _show_services(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, country: str, page: int
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
+    country: str,
+    page: int,
 ) -> None:
     choices = await catalog.choices(await accounts.key_of(user), country)
     await accounts.remember_country(user, country)
     name = catalog.country_name(country)
     text = texts.shop.choose_service(t, name) if choices else texts.shop.no_services(t, name)
     several = catalog.only_country is None
-    await reply.show(text, keyboards.shop.services(t, country, choices, page, several_countries=several))
+    first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
+    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
+    await reply.show(
+        text,
+        keyboards.shop.services(t, country, choices, page, several_countries=several, shortcuts=shortcuts),
+    )
 
 
 async def search(
-    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
+    message: Message,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Take a text for the name of a service."""
     query = message.text or ""
     country = catalog.only_country or user.country
     if country is None:
-        await _show_countries(reply, user, t, accounts, catalog, 0)
+        await _show_countries(reply, user, t, accounts, catalog, favourites, 0)
         return
     choices = await catalog.search(await accounts.key_of(user), country, query)
     text = texts.shop.found(t, query) if choices else texts.shop.nothing_found(t, query)
@@ -160,6 +198,7 @@ async def show_confirm(
     accounts: Accounts,
     catalog: Catalog,
     purchases: Purchases,
+    favourites: Favourites,
 ) -> None:
     """Draw a confirmation page."""
     country, service = callback_data.country, callback_data.service
@@ -172,7 +211,7 @@ async def show_confirm(
         await show_operators(_, again, reply, user, t, accounts, catalog)
         return
     page = await purchases.draw_page(user, country, service, chosen)
-    await reply.show(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
+    await reply.show(*await page_screen(t, page, user, accounts, catalog, favourites))
 
 
 async def buy_again(
@@ -185,14 +224,22 @@ async def buy_again(
     catalog: Catalog,
     purchases: Purchases,
     activations: Activations,
+    favourites: Favourites,
 ) -> None:
-    """Draw a confirmation page, with the price of now, for what was bought before."""
+    """Draw a confirmation page, with the price of now, for what was bought before.
+
+    It takes the place of a list, but not that of a card or of a message about one.
+    """
     before = await activations.get(user.id, callback_data.id)
     page = await purchases.draw_page(user, before.country, before.service, before.operators)
-    await reply.send(await _page_text(t, page, user, accounts, catalog), keyboards.shop.confirm(t, page))
+    put = reply.show if callback_data.listed else reply.send
+    await put(*await page_screen(t, page, user, accounts, catalog, favourites))
 
 
-async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog) -> Html:
+async def page_screen(
+    t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog, favourites: Favourites
+) -> tuple[Html, InlineKeyboardMarkup]:
+    """Return the text and the keyboard of a confirmation page."""
     key = await accounts.key_of(user)
     balance: Decimal | None
     try:
@@ -203,7 +250,7 @@ async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, 
         count = await catalog.count(key, page.country, page.service, page.operators[0])
     else:
         count = (await catalog.offer(key, page.country, page.service)).count
-    return texts.shop.confirm(
+    text = texts.shop.confirm(
         t,
         page,
         country=catalog.country_name(page.country),
@@ -211,6 +258,7 @@ async def _page_text(t: Translator, page: Page, user: User, accounts: Accounts, 
         balance=balance,
         count=count,
     )
+    return text, keyboards.shop.confirm(t, page, kept=await favourites.is_kept(page))
 
 
 async def buy(
@@ -222,6 +270,7 @@ async def buy(
     accounts: Accounts,
     catalog: Catalog,
     purchases: Purchases,
+    favourites: Favourites,
 ) -> None:
     """Buy what the page shows, once; the page becomes the number's card."""
     message_id = reply.message.message_id if reply.message else None
@@ -229,10 +278,8 @@ async def buy(
         await purchases.order(user, callback_data.token, message_id)
     except errors.PriceRose as rise:
         page = await purchases.page_again(user, callback_data.token)
-        text = joined(
-            texts.shop.price_rose(t, rise), await _page_text(t, page, user, accounts, catalog), by="\n\n"
-        )
-        await reply.show(text, keyboards.shop.confirm(t, page))
+        text, markup = await page_screen(t, page, user, accounts, catalog, favourites)
+        await reply.show(joined(texts.shop.price_rose(t, rise), text, by="\n\n"), markup)
     else:
         await reply.toast(texts.shop.buying(t))
 

@@ -8,6 +8,7 @@ from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards.buttons import button, copy, home_button, markup
+from bot.telegram.keyboards.favourites import star
 from bot.telegram.translator import Translator
 
 
@@ -18,21 +19,23 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
         return button(text, callbacks.Take(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
+    starring = [star(t, callbacks.StarActivation(id=activation.id, wanted=not activation.favourite))]
     last = activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
-            return markup([])
+            return markup([])  # the second tap of two on Buy must not meet another button in its place
         case State.UNKNOWN:
-            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))]])
+            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], starring])
         case State.WAITING if activation.codes:
-            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")]])
+            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], starring])
         case State.WAITING if activation.cancel_wanted:
             keep = callbacks.CancelLater(id=activation.id, wanted=False)
             return markup(
                 [
                     number,
                     [take(t.plain("SMS sent"), Step.SMS_SENT), button(t.plain("Do not cancel"), keep)],
+                    starring,
                 ]
             )
         case State.WAITING:
@@ -43,6 +46,7 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
                         take(t.plain("SMS sent"), Step.SMS_SENT),
                         take(t.plain("Cancel"), Step.CANCEL, "danger"),
                     ],
+                    starring,
                 ]
             )
         case State.RECEIVED:
@@ -54,11 +58,12 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
                         take(t.plain("Resend"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
+                    starring,
                 ]
             )
         case _:
             again = button(t.plain("Buy again"), callbacks.Again(id=activation.id))
-            return markup([code, [again, home_button(t)]])
+            return markup([code, [again, home_button(t)], starring])
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:

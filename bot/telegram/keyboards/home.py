@@ -18,6 +18,9 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
             [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
             [
                 button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE)),
+                button(t.plain("Favourites"), callbacks.Go(screen=Screen.FAVOURITES)),
+            ],
+            [
                 button(t.plain("API key"), callbacks.Go(screen=Screen.KEY)),
                 button(t.plain("Help"), callbacks.Go(screen=Screen.HELP)),
             ],

@@ -9,33 +9,42 @@ from bot.catalog import Choice
 from bot.domain import Country, Operator, Page
 from bot.telegram import callbacks, operators, texts
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
+from bot.telegram.keyboards.favourites import star
 from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
 
 
-def countries(t: Translator, listed: Sequence[Country], page: int) -> InlineKeyboardMarkup:
-    """Return a page of the countries, two in a row."""
+def countries(
+    t: Translator, listed: Sequence[Country], page: int, *, shortcuts: Sequence[Row] = ()
+) -> InlineKeyboardMarkup:
+    """Return a page of the countries, two in a row, with the shortcuts above."""
     buttons = [
         button(country.name, callbacks.Services(country=country.id, page=0))
         for country in listed
         if callbacks.fits(country.id, "")
     ]
     rows, turn = paged(buttons, page, lambda number: callbacks.Countries(page=number))
-    return markup([*rows, turn, [home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [home_button(t)]])
 
 
 def services(
-    t: Translator, country: str, choices: Sequence[Choice], page: int, *, several_countries: bool
+    t: Translator,
+    country: str,
+    choices: Sequence[Choice],
+    page: int,
+    *,
+    several_countries: bool,
+    shortcuts: Sequence[Row] = (),
 ) -> InlineKeyboardMarkup:
-    """Return a page of a country's services, two in a row."""
+    """Return a page of a country's services, two in a row, with the shortcuts above."""
     rows, turn = paged(
         _service_buttons(t, country, choices),
         page,
         lambda number: callbacks.Services(country=country, page=number),
     )
     back = [button(t.plain("Back"), callbacks.Countries(page=0))] if several_countries else []
-    return markup([*rows, turn, [*back, home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [*back, home_button(t)]])
 
 
 def found(t: Translator, country: str, choices: Sequence[Choice]) -> InlineKeyboardMarkup:
@@ -155,14 +164,14 @@ def several(
     )
 
 
-def confirm(t: Translator, page: Page) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page."""
+def confirm(t: Translator, page: Page, *, kept: bool) -> InlineKeyboardMarkup:
+    """Return the keyboard of a confirmation page; `kept` says whether it shows a favourite."""
     return markup(
         [
             [
                 button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"),
                 button(t.plain("Back"), callbacks.Operators(country=page.country, service=page.service)),
             ],
-            [home_button(t)],
+            [star(t, callbacks.StarPage(token=page.token, wanted=not kept)), home_button(t)],
         ]
     )

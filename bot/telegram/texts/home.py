@@ -50,8 +50,8 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         if cancel_after
         else None,
         t(
-            "/buy – buy a number\n/active – your active numbers\n/balance – your balance\n"
-            "/key – bind, replace or unbind the API key\n/help – this text"
+            "/buy – buy a number\n/active – your active numbers\n/favourites – what you buy often\n"
+            "/balance – your balance\n/key – bind, replace or unbind the API key\n/help – this text"
         ),
         t("Not for bulk sign-ups, resale, or breaking a service’s terms."),
         by="\n\n",

@@ -81,6 +81,14 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return shop.price_rose(t, error)
         case errors.ActivationGone():
             return t("This number is not yours, or it is long gone.")
+        case errors.FavouritesFull(limit):
+            return t.plural(
+                "You keep {count} favourite, which is the limit. Remove it first, with /favourites.",
+                "You keep {count} favourites, which is the limit. Remove one first, with /favourites.",
+                limit,
+            )
+        case errors.FavouriteGone():
+            return t("This is no longer among your favourites.")
         case errors.CancelTooEarly(allowed_at):
             return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
         case errors.WrongMoment():

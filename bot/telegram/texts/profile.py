@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.telegram.translator import Translator
 
-COMMANDS: Final = ("start", "buy", "active", "balance", "key", "help")
+COMMANDS: Final = ("start", "buy", "active", "favourites", "balance", "key", "help")
 
 
 def command(t: Translator, name: str) -> str:
@@ -13,6 +13,7 @@ def command(t: Translator, name: str) -> str:
         "start": t.plain("Home"),
         "buy": t.plain("Buy a number"),
         "active": t.plain("Your active numbers"),
+        "favourites": t.plain("What you buy often"),
         "balance": t.plain("Your balance"),
         "key": t.plain("Your API key: bind, replace, unbind"),
         "help": t.plain("How it works"),
