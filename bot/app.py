@@ -32,6 +32,8 @@ from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
 from bot.telegram.messenger import ChatMessenger
 from bot.telegram.translations import Translations
 from bot.vault import Vault
+from bot.watches import Watches
+from bot.watchman import Watchman
 
 UPDATES_AT_ONCE: Final = 100
 LONG_POLL: Final = 20
@@ -91,6 +93,8 @@ class App:
     courier: Courier
     poller: Poller
     schedule: Schedule
+    watches: Watches
+    watchman: Watchman
     jobs: Jobs
     translations: Translations
 
@@ -104,7 +108,8 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                background = [group.create_task(self.courier.run()), group.create_task(self.poller.run())]
+                parts = (self.courier, self.poller, self.watchman)
+                background = [group.create_task(part.run()) for part in parts]
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
@@ -217,6 +222,16 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             lifetime=settings.activation_lifetime,
             now=now,
         )
+        watches = Watches(db, courier, now)
+        watchman = Watchman(
+            watches=watches,
+            accounts=accounts,
+            catalog=catalog,
+            budget=budget,
+            schedule=schedule,
+            bearer=courier,
+            now=now,
+        )
         dispatcher = build_dispatcher(
             settings=settings,
             translations=translations,
@@ -227,11 +242,23 @@ async def build(settings: Settings, now: Callable[[], float] | None = None) -> A
             looks=looks,
             catalog=catalog,
             favourites=Favourites(db, courier, now),
+            watches=watches,
             courier=courier,
             under_way=jobs.add,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
-        yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, translations)
+        yield App(
+            bot,
+            dispatcher,
+            accounts,
+            courier,
+            poller,
+            schedule,
+            watches,
+            watchman,
+            jobs,
+            translations,
+        )
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -18,6 +18,8 @@ PRICES_KEPT: Final = 60.0
 LISTS_KEPT: Final = 6 * 3600.0
 ABSENT_KEPT: Final = 600.0
 """Seconds for which answers are shared between users; absent lists are looked for again sooner."""
+LATELY: Final = 25.0
+"""Seconds for which prices and counts are good enough for a watch."""
 _GOOD_MATCH: Final = 70.0
 """Of 100; below this, a name is only a suggestion."""
 
@@ -87,7 +89,7 @@ class Catalog:
             ProviderError: neither prices nor counts are to be had now.
         """
         self._check(country)
-        offers = await self._offers(key, country)
+        offers = await self.offers(key, country)
         names = await self._names(key, country)
         choices = [
             Choice(Service(code, names.get(code) or self._service_names.get(code) or code), offer)
@@ -118,7 +120,7 @@ class Catalog:
             listed = await self._provider.offers(key, country=country, service=service)
             if listed:
                 return listed[0]
-        offer = (await self._offers(key, country)).get(service)
+        offer = (await self.offers(key, country)).get(service)
         if offer is None:
             raise errors.BadService
         return offer
@@ -141,14 +143,29 @@ class Catalog:
     async def count(self, key: SecretStr, country: str, service: str, operator: str) -> int | None:
         """Return how many numbers of a service an operator has, or None if the provider does not say."""
         try:
-            counts = await self._get(
-                ("counts", country, operator),
-                PRICES_KEPT,
-                lambda: self._provider.counts(key, country, (operator,)),
-            )
+            return (await self.counts(key, country, operator)).get(service, 0)
         except errors.ProviderError:
             return None
-        return counts.get(service, 0)
+
+    async def counts(
+        self, key: SecretStr, country: str, operator: str, *, paid: bool = False
+    ) -> dict[str, int]:
+        """Return service code → numbers free at an operator. For `paid` see `offers`.
+
+        Raises:
+            ProviderError: they are not to be had now.
+        """
+        return await self._get(
+            ("counts", country, operator),
+            PRICES_KEPT,
+            lambda: self._provider.counts(key, country, (operator,), paid=paid),
+            lately=paid,
+        )
+
+    def seen_lately(self, country: str, operator: str | None = None) -> bool:
+        """Return whether a shared answer about a country, or an operator there, is new enough for a watch."""
+        shared = self._cache.get(("counts", country, operator) if operator else ("offers", country))
+        return shared is not None and shared.value is not None and self._is_fresh(shared, lately=True)
 
     async def search(self, key: SecretStr, country: str, query: str, limit: int = 8) -> list[Choice]:
         """Return the services that fit what was typed, best first, typos forgiven.
@@ -171,19 +188,37 @@ class Catalog:
         if self._offered != ("all",) and country not in self._offered:
             raise errors.BadCountry
 
-    async def _offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
-        """Return service code → offer: from the prices where there are any, completed by the counts."""
-        return await self._get(("offers", country), PRICES_KEPT, lambda: self._ask_offers(key, country))
+    async def offers(self, key: SecretStr, country: str, *, paid: bool = False) -> dict[str, Offer]:
+        """Return service code → offer: from the prices where there are any, completed by the counts.
 
-    async def _ask_offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
+        Args:
+            key: whose account asks.
+            country: the country's id.
+            paid: two requests, which is as many as it may take, were already taken from the budget; an
+                answer that was not seen lately is asked for anew.
+
+        Raises:
+            BadCountry: it is not on offer here.
+            ProviderError: neither prices nor counts are to be had now.
+        """
+        self._check(country)
+        return await self._get(
+            ("offers", country),
+            PRICES_KEPT,
+            lambda: self._ask_offers(key, country, paid=paid),
+            lately=paid,
+        )
+
+    async def _ask_offers(self, key: SecretStr, country: str, *, paid: bool) -> dict[str, Offer]:
         try:
-            offers = {offer.service: offer for offer in await self._provider.offers(key, country=country)}
+            listed = await self._provider.offers(key, country=country, paid=paid)
+            offers = {offer.service: offer for offer in listed}
         except (errors.UnsupportedAction, errors.Unreadable, errors.NoAnswer):
             offers = {}
         if offers and all(offer.count is not None for offer in offers.values()):
             return offers
         try:
-            counts = await self._provider.counts(key, country)
+            counts = await self._provider.counts(key, country, paid=paid)
         except errors.ProviderError:
             if offers:
                 return offers
@@ -214,7 +249,13 @@ class Catalog:
     def _shared(self, name: tuple[str, ...]) -> _Shared[object]:
         return self._cache.setdefault(name, _Shared())
 
-    async def _get(self, name: tuple[str, ...], kept: float, ask: Callable[[], Awaitable[T]]) -> T:
+    def _is_fresh(self, shared: _Shared[T], *, lately: bool) -> bool:
+        used = PRICES_KEPT - LATELY if lately else 0.0
+        return self._clock() < shared.fresh_until - used
+
+    async def _get(
+        self, name: tuple[str, ...], kept: float, ask: Callable[[], Awaitable[T]], *, lately: bool = False
+    ) -> T:
         """Return a shared answer, asking for it if it is too old.
 
         Those who wait while it is asked for share its failure too, unless that is about one API key.
@@ -222,7 +263,7 @@ class Catalog:
         shared: _Shared[T] = self._shared(name)  # type: ignore[assignment]  # one name holds one type
         failures = shared.failures
         async with shared.lock:
-            if shared.value is not None and self._clock() < shared.fresh_until:
+            if shared.value is not None and self._is_fresh(shared, lately=lately):
                 return shared.value
             if shared.failures != failures and shared.failure is not None:
                 raise shared.failure

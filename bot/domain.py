@@ -68,6 +68,8 @@ class NoticeKind(StrEnum):
     """An unclear purchase turned out to have bought nothing."""
     KEY_REFUSED = "key_refused"
     """The provider no longer takes the API key of open activations."""
+    WATCH = "watch"
+    """There are numbers of what the user watches."""
 
 
 class Step(StrEnum):

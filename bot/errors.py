@@ -15,6 +15,8 @@ BotError
 │   ├── ActivationGone       no such activation of this user
 │   ├── FavouritesFull       the user keeps as many favourites as allowed
 │   ├── FavouriteGone        no such favourite of this user
+│   ├── TooManyWatches       the user has as many watches as allowed
+│   ├── WatchGone            no such watch of this user
 │   ├── CancelTooEarly       cancelling is allowed later
 │   └── WrongMoment          the activation's state does not allow this step
 ├── ProviderError            what the provider said, or failed to say
@@ -143,6 +145,21 @@ class FavouritesFull(RuleError):
 
 class FavouriteGone(RuleError):
     """There is no such favourite of this user."""
+
+
+@dataclass(eq=False)
+class TooManyWatches(RuleError):
+    """The user has as many watches as allowed.
+
+    Attributes:
+        limit: how many that is.
+    """
+
+    limit: int
+
+
+class WatchGone(RuleError):
+    """There is no such watch of this user, or no longer."""
 
 
 @dataclass(eq=False)

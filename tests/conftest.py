@@ -99,6 +99,7 @@ class World:
         self.clock.ahead += seconds
         if self.app is not None:
             self.app.schedule.changed.set()
+            self.app.watches.changed.set()
 
     async def customer(self, user_id: int = 1, key: str = KEY) -> Person:
         """Return a person who has bound a key."""

@@ -8,9 +8,9 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, cards, favourites, home, key, operators, others, shop
+from bot.telegram import callbacks, cards, favourites, home, key, operators, others, shop, watches
 
-PARTS = (home, key, favourites, shop, cards, others)
+PARTS = (home, key, favourites, watches, shop, cards, others)
 PROVIDED = {
     "reply",
     "user",
@@ -24,6 +24,7 @@ PROVIDED = {
     "looks",
     "catalog",
     "favourites",
+    "watches",
     "bot",
     "command",
     "callback_data",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tdjson
 
-from bot import errors, favourites
+from bot import errors, favourites, watches
 from bot.catalog import Choice
 from bot.domain import (
     Activation,
@@ -28,9 +28,11 @@ from bot.domain import (
 )
 from bot.favourites import Shortcuts
 from bot.storage.favourites import Favourite
+from bot.storage.watches import Watch
 from bot.telegram import keyboards, texts
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator, clipped, utf16_length
+from bot.watches import Listed, Ring
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
 TRANSLATORS = Translations("USD").all()
@@ -53,6 +55,9 @@ ACTIVATION = Activation(
     cancel_from=1_800_000_120,
 )
 PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+WATCH = Watch(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
+ENDED = replace(WATCH, price_limit=None, ends_at=1)
+LISTED = Listed((WATCH,) * watches.LIMIT, (ENDED,) * watches.LIMIT)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -142,9 +147,19 @@ def every_text(t: Translator) -> list[Html]:
         *(
             texts.messages.notice(t, state, Notice(1, kind))
             for kind in NoticeKind
+            if kind is not NoticeKind.WATCH
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
+        texts.watches.none(t),
+        texts.watches.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
+        texts.watches.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
+        *(texts.watches.added(t, one, country=NASTY, operators=NASTY) for one in (WATCH, ENDED)),
+        texts.watches.rang(
+            t, Ring(1, NASTY, "10", ("x",), 10**9, amount, 1_800_000_000), country=NASTY, operators=NASTY
+        ),
+        texts.watches.rang(t, Ring(1, "x", "10", (), 1, None, 1), country="x", operators="x"),
+        texts.watches.screen(t, LISTED, lambda _: NASTY, lambda _: NASTY),
         texts.favourites.none(t),
         texts.favourites.screen(t),
         texts.favourites.removing(t),
@@ -192,6 +207,7 @@ def test_every_toast_fits(t: Translator) -> None:
         texts.shop.list_changed(t),
         texts.shop.choose_one_first(t),
         *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
+        texts.watches.stopped(t),
         texts.steps.will_cancel(t),
         texts.steps.will_keep(t),
         *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
@@ -274,9 +290,15 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
         keyboards.shop.confirm(
-            t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False
+            t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False, count=0
         ),
-        keyboards.favourites.screen(t, kept, lambda _: NASTY),
+        keyboards.favourites.screen(t, kept, lambda _: NASTY, LISTED),
+        keyboards.watches.ask_limit(t, replace(PAGE, service=service.code, token="x" * 16)),
+        keyboards.watches.ask_limit(t, replace(PAGE, price=None)),
+        keyboards.watches.added(t),
+        keyboards.watches.rang(t, 2**62),
+        keyboards.watches.stopped(t, 2**62),
+        keyboards.watches.screen(t, LISTED.running, lambda _: NASTY),
         keyboards.favourites.removing(t, kept, lambda _: NASTY),
         keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
         keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
@@ -284,7 +306,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         *(
-            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes))
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes, refusal="NoNumbers"))
             for state, codes in product(State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)))
         ),
     ]

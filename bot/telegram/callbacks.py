@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.domain import Step
+from bot.watches import UpTo
 
 _SAFE: Final = "!,;@&=+$()*"
 
@@ -37,6 +38,7 @@ class Screen(StrEnum):
     BUY = "buy"
     ACTIVE = "active"
     FAVOURITES = "favourites"
+    WATCHES = "watches"
     HELP = "help"
     KEY = "key"
 
@@ -184,6 +186,41 @@ class DropFavourite(Data, prefix="fd"):
     id: int | None = None
 
 
+class Watch(Data, prefix="w"):
+    """Tell when there are numbers of what a confirmation page shows.
+
+    Attributes:
+        up_to: the price limit; None asks for it first.
+    """
+
+    token: str
+    up_to: UpTo | None = None
+
+
+class WatchService(Data, prefix="wp"):
+    """Tell when there are numbers of a service at any operator; asks for the price limit first."""
+
+    country: str
+    service: str
+
+
+class StopWatching(Data, prefix="wd"):
+    """Watch no longer.
+
+    Attributes:
+        listed: the button stands in the list of watches.
+    """
+
+    id: int
+    listed: bool = False
+
+
+class WatchOffer(Data, prefix="wb"):
+    """Draw a confirmation page for what is, or was, watched."""
+
+    id: int
+
+
 ALL: Final[tuple[type[Data], ...]] = (
     Go,
     Countries,
@@ -204,6 +241,10 @@ ALL: Final[tuple[type[Data], ...]] = (
     StarActivation,
     OpenFavourite,
     DropFavourite,
+    Watch,
+    WatchService,
+    StopWatching,
+    WatchOffer,
 )
 
 

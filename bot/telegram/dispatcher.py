@@ -19,13 +19,14 @@ from bot.looks import Looks
 from bot.purchases import Purchases
 from bot.reconciliation import Reconciliation
 from bot.settings import Settings
-from bot.telegram import cards, favourites, home, key, others, shop
+from bot.telegram import cards, favourites, home, key, others, shop, watches
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
 from bot.telegram.translations import Translations
+from bot.watches import Watches
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
-_PARTS: Final = (home, key, favourites, shop, cards, others)
+_PARTS: Final = (home, key, favourites, watches, shop, cards, others)
 """The modules with routes, in the order in which they are asked."""
 REQUEST_TIMEOUT: Final = 20.0
 """Seconds for a call of the Bot API."""
@@ -53,6 +54,7 @@ def build_dispatcher(
     looks: Looks,
     catalog: Catalog,
     favourites: Favourites,
+    watches: Watches,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -71,6 +73,7 @@ def build_dispatcher(
         looks=looks,
         catalog=catalog,
         favourites=favourites,
+        watches=watches,
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))

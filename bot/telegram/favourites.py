@@ -13,6 +13,7 @@ from bot.telegram import callbacks, keyboards, shop, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
+from bot.watches import Watches
 
 
 async def star_page(
@@ -48,12 +49,19 @@ async def _turn(reply: Reply, t: Translator, tapped: keyboards.favourites.Star) 
 
 
 async def show_favourites(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, catalog: Catalog, favourites: Favourites
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    catalog: Catalog,
+    favourites: Favourites,
+    watches: Watches,
 ) -> None:
-    """Show the favourites."""
+    """Show the favourites, and the way to the watches if there are any."""
     kept = await favourites.of(user.id)
     text = texts.favourites.screen(t) if kept else texts.favourites.none(t)
-    await reply.show(text, keyboards.favourites.screen(t, kept, catalog.country_to_say))
+    watched = await watches.of(user.id)
+    await reply.show(text, keyboards.favourites.screen(t, kept, catalog.country_to_say, watched))
 
 
 async def open_favourite(
@@ -81,6 +89,7 @@ async def drop_favourite(
     t: Translator,
     catalog: Catalog,
     favourites: Favourites,
+    watches: Watches,
 ) -> None:
     """Remove a favourite, and show what is left to remove."""
     if callback_data.id is not None:
@@ -91,9 +100,7 @@ async def drop_favourite(
             texts.favourites.removing(t), keyboards.favourites.removing(t, kept, catalog.country_to_say)
         )
     else:
-        await reply.show(
-            texts.favourites.none(t), keyboards.favourites.screen(t, kept, catalog.country_to_say)
-        )
+        await show_favourites(_, reply, user, t, catalog, favourites, watches)
 
 
 def router() -> Router:

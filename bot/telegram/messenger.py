@@ -15,11 +15,12 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import errors
 from bot.catalog import Catalog, operator_name
-from bot.domain import Activation, Code, Notice, User
+from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import keyboards, texts
 from bot.telegram.reply import NOT_MODIFIED
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
+from bot.watches import Ring
 
 T = TypeVar("T")
 
@@ -61,6 +62,12 @@ class ChatMessenger:
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
         t = self._translations.find(user.language)
+        if notice.kind is NoticeKind.WATCH:
+            ring = Ring.read(notice.details)
+            country = self._catalog.country_name(ring.country)
+            text = texts.watches.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
+            await self._send(user, text, keyboards.watches.rang(t, ring.watch_id))
+            return
         markup = None
         if activation is not None:
             markup = (

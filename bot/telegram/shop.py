@@ -246,10 +246,7 @@ async def page_screen(
         balance = await accounts.balance(user)
     except errors.ProviderError:
         balance = None
-    if len(page.operators) == 1:
-        count = await catalog.count(key, page.country, page.service, page.operators[0])
-    else:
-        count = (await catalog.offer(key, page.country, page.service)).count
+    count = await _count(catalog, key, page)
     text = texts.shop.confirm(
         t,
         page,
@@ -258,7 +255,18 @@ async def page_screen(
         balance=balance,
         count=count,
     )
-    return text, keyboards.shop.confirm(t, page, kept=await favourites.is_kept(page))
+    return text, keyboards.shop.confirm(t, page, kept=await favourites.is_kept(page), count=count)
+
+
+async def _count(catalog: Catalog, key: SecretStr, page: Page) -> int | None:
+    """Return how many numbers a page's operators have together, or None if the provider does not say."""
+    if not page.operators:
+        return (await catalog.offer(key, page.country, page.service)).count
+    counts = await asyncio.gather(
+        *(catalog.count(key, page.country, page.service, operator) for operator in page.operators)
+    )
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 async def buy(

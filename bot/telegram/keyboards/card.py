@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import errors
 from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards.buttons import button, copy, home_button, markup
 from bot.telegram.keyboards.favourites import star
+from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator
 
 
@@ -63,7 +65,9 @@ def actions(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
             )
         case _:
             again = button(t.plain("Buy again"), callbacks.Again(id=activation.id))
-            return markup([code, [again, home_button(t)], starring])
+            none = activation.refusal == errors.NoNumbers.__name__
+            tell = tell_me(t, callbacks.Watch(token=activation.token)) if none else []
+            return markup([code, tell, [again, home_button(t)], starring])
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:

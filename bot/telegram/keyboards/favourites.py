@@ -10,6 +10,7 @@ from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
 from bot.telegram.translator import Translator
+from bot.watches import Listed
 
 Star = callbacks.StarPage | callbacks.StarActivation
 Say = Callable[[str], str | None]
@@ -33,12 +34,13 @@ def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineK
     )
 
 
-def screen(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:
-    """Return the favourites, each of which opens its confirmation page."""
+def screen(t: Translator, kept: Sequence[Favourite], say: Say, watched: Listed) -> InlineKeyboardMarkup:
+    """Return the favourites, each of which opens its confirmation page, and the way to the watches."""
     buttons = [_open(one, say) for one in kept]
     remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
-    return markup([*_in_twos(buttons), remove, [buy, home_button(t)]])
+    watches = [button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
+    return markup([*_in_twos(buttons), [*remove, *watches], [buy, home_button(t)]])
 
 
 def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:

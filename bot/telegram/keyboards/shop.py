@@ -10,6 +10,7 @@ from bot.domain import Country, Operator, Page
 from bot.telegram import callbacks, operators, texts
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
 from bot.telegram.keyboards.favourites import star
+from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
@@ -111,6 +112,7 @@ def choose_operator(
             *rows,
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
+            tell_me(t, callbacks.WatchService(country=country, service=service)) if total == 0 else [],
             [button(t.plain("Back"), callbacks.Services(country=country, page=0)), home_button(t)],
         ]
     )
@@ -164,10 +166,11 @@ def several(
     )
 
 
-def confirm(t: Translator, page: Page, *, kept: bool) -> InlineKeyboardMarkup:
+def confirm(t: Translator, page: Page, *, kept: bool, count: int | None) -> InlineKeyboardMarkup:
     """Return the keyboard of a confirmation page; `kept` says whether it shows a favourite."""
     return markup(
         [
+            tell_me(t, callbacks.Watch(token=page.token)) if count == 0 else [],
             [
                 button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"),
                 button(t.plain("Back"), callbacks.Operators(country=page.country, service=page.service)),

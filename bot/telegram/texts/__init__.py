@@ -1,5 +1,5 @@
 """Every word a user reads, as functions of what they are about; other languages are in the catalogs."""
 
-from bot.telegram.texts import card, favourites, home, key, messages, problems, profile, shop, steps
+from bot.telegram.texts import card, favourites, home, key, messages, problems, profile, shop, steps, watches
 
-__all__ = ["card", "favourites", "home", "key", "messages", "problems", "profile", "shop", "steps"]
+__all__ = ["card", "favourites", "home", "key", "messages", "problems", "profile", "shop", "steps", "watches"]

@@ -51,7 +51,8 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         else None,
         t(
             "/buy – buy a number\n/active – your active numbers\n/favourites – what you buy often\n"
-            "/balance – your balance\n/key – bind, replace or unbind the API key\n/help – this text"
+            "/watches – what I watch for you\n/balance – your balance\n"
+            "/key – bind, replace or unbind the API key\n/help – this text"
         ),
         t("Not for bulk sign-ups, resale, or breaking a service’s terms."),
         by="\n\n",

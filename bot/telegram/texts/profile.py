@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.telegram.translator import Translator
 
-COMMANDS: Final = ("start", "buy", "active", "favourites", "balance", "key", "help")
+COMMANDS: Final = ("start", "buy", "active", "favourites", "watches", "balance", "key", "help")
 
 
 def command(t: Translator, name: str) -> str:
@@ -14,6 +14,7 @@ def command(t: Translator, name: str) -> str:
         "buy": t.plain("Buy a number"),
         "active": t.plain("Your active numbers"),
         "favourites": t.plain("What you buy often"),
+        "watches": t.plain("What I watch for you"),
         "balance": t.plain("Your balance"),
         "key": t.plain("Your API key: bind, replace, unbind"),
         "help": t.plain("How it works"),
