@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -328,6 +330,50 @@ async def test_several_users_ask_once(bot_world: World) -> None:
     assert asked(bot_world) == before + 2
     for person in people:
         await person.sees(RANG)
+
+
+async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None:
+    """A watch takes what a tap, or another watch in the country, was told a moment ago, but nothing older."""
+    await bot_world.stop()
+    await bot_world.start(
+        key_rate=10.0**6, provider_rate=10.0**6
+    )  # two looks at once leave the reserve whole
+    ann = await bot_world.customer()
+    await watch(bot_world, ann, "tg")
+    await watch(bot_world, ann, "wa", "Viettel")
+    app = bot_world.app
+    assert app is not None
+    prices, counts = len(bot_world.asked("getPrices")), len(bot_world.asked("getNumbersStatus"))
+    await look(bot_world)
+    assert len(bot_world.asked("getPrices")) == prices + 1
+    assert len(bot_world.asked("getNumbersStatus")) == counts + 1
+    for since_the_tap, asked_by_the_watch in ((10, 0), (41, 1)):
+        await look(bot_world, 0)
+        bot_world.clock.ahead += 61 - since_the_tap
+        app.watchman.catalog.forget_prices("10")
+        tapped = await ann.send("telegram")
+        await ann.sees("Found for", after=tapped)
+        prices = len(bot_world.asked("getPrices"))
+        await look(bot_world, since_the_tap)
+        assert len(bot_world.asked("getPrices")) == prices + asked_by_the_watch
+
+
+async def test_it_rang_and_is_told_in_one_transaction(bot_world: World) -> None:
+    """If the notice cannot be written, the watch has not rung, and rings the next time."""
+    ann = await bot_world.customer()
+    await watch(bot_world, ann)
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection:
+        connection.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON notices BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        )
+    bot_world.provider.set_stock("tg", 5)
+    await look(bot_world)
+    assert await told(ann) == []
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection:
+        assert connection.execute("SELECT rang_at FROM watches").fetchall() == [(None,)]
+        connection.execute("DROP TRIGGER no")
+    await look(bot_world, 600)
+    await ann.sees(RANG)
 
 
 async def test_watches_survive_a_restart(bot_world: World) -> None:
