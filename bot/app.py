@@ -18,6 +18,7 @@ from bot.catalog import Catalog
 from bot.charts import Charts
 from bot.courier import Calls, Courier
 from bot.errors import SettingsError
+from bot.favourites import Favourites
 from bot.finder import Finder
 from bot.history import History
 from bot.looks import Looks
@@ -37,6 +38,8 @@ from bot.telegram.messenger import ChatMessenger
 from bot.telegram.reply import PATIENCE
 from bot.telegram.translations import Translations
 from bot.vault import Vault
+from bot.watches import Watches
+from bot.watchman import Watchman
 
 UPDATES_AT_ONCE: Final = 100
 LONG_POLL: Final = 20
@@ -96,6 +99,8 @@ class App:
     courier: Courier
     poller: Poller
     schedule: Schedule
+    watches: Watches
+    watchman: Watchman
     jobs: Jobs
     fills: Fills
     translations: Translations
@@ -110,7 +115,8 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                background = [group.create_task(self.courier.run()), group.create_task(self.poller.run())]
+                parts = (self.courier, self.poller, self.watchman)
+                background = [group.create_task(part.run()) for part in parts]
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
@@ -184,7 +190,7 @@ async def build(
             )
         )
         jobs = Jobs()
-        catalog = Catalog(provider, settings.countries, time.monotonic)
+        catalog = Catalog(provider, settings.countries, now)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
@@ -236,6 +242,16 @@ async def build(
             lifetime=settings.activation_lifetime,
             now=now,
         )
+        watches = Watches(db, courier, now)
+        watchman = Watchman(
+            watches=watches,
+            accounts=accounts,
+            catalog=catalog,
+            budget=budget,
+            schedule=schedule,
+            bearer=courier,
+            now=now,
+        )
         dispatcher = build_dispatcher(
             settings=settings,
             translations=translations,
@@ -251,11 +267,25 @@ async def build(
             history=History(db, accounts, now, settings.currency),
             charts=Charts(),
             preferences=preferences,
+            favourites=Favourites(db, courier, now),
+            watches=watches,
             courier=courier,
             under_way=jobs.add,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
-        yield App(bot, dispatcher, accounts, courier, poller, schedule, jobs, fills, translations)
+        yield App(
+            bot,
+            dispatcher,
+            accounts,
+            courier,
+            poller,
+            schedule,
+            watches,
+            watchman,
+            jobs,
+            fills,
+            translations,
+        )
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

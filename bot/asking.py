@@ -16,10 +16,16 @@ class _Shared(Generic[T]):
     """One answer that is the same for everybody, asked for once even when many want it at the same time."""
 
     value: T | None = None
+    asked_at: float = 0.0
     fresh_until: float = 0.0
     failure: errors.Unavailable | None = None
     failures: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def _is_fresh(shared: _Shared[T], now: float, since: float | None) -> bool:
+    asked_lately = since is None or shared.asked_at > since
+    return shared.value is not None and now < shared.fresh_until and asked_lately
 
 
 class Answers:
@@ -29,15 +35,18 @@ class Answers:
         self._clock = clock
         self._answers: dict[Name, _Shared[Any]] = {}
 
-    async def get(self, name: Name, kept: float, ask: Callable[[], Awaitable[T]]) -> T:
-        """Return a shared answer, asking for it if it is older than `kept` seconds.
+    async def get(
+        self, name: Name, kept: float, ask: Callable[[], Awaitable[T]], *, since: float | None = None
+    ) -> T:
+        """Return a shared answer, asking for it if it is older than `kept` seconds, or older than `since`.
 
         Those who wait while it is asked for share its failure too, unless that is about one API key.
         """
         shared: _Shared[T] = self._answers.setdefault(name, _Shared())
         failures = shared.failures
         async with shared.lock:
-            if shared.value is not None and self._clock() < shared.fresh_until:
+            if _is_fresh(shared, self._clock(), since):
+                assert shared.value is not None  # noqa: S101  # there is nothing else that could be fresh
                 return shared.value
             if shared.failures != failures and shared.failure is not None:
                 raise shared.failure
@@ -46,8 +55,14 @@ class Answers:
             except errors.Unavailable as error:
                 shared.failure, shared.failures = error, shared.failures + 1
                 raise
-            shared.value, shared.fresh_until = value, self._clock() + kept
+            shared.asked_at = self._clock()
+            shared.value, shared.fresh_until = value, shared.asked_at + kept
             return value
+
+    def seen(self, name: Name, since: float) -> bool:
+        """Return whether there is an answer that is still good and was asked for after a moment."""
+        shared = self._answers.get(name)
+        return shared is not None and _is_fresh(shared, self._clock(), since)
 
     def known(self, name: Name) -> Any:
         """Return the last answer, however old, or None if there was none."""

@@ -19,6 +19,8 @@ PRICES_KEPT: Final = 60.0
 LISTS_KEPT: Final = 6 * 3600.0
 ABSENT_KEPT: Final = 600.0
 """Seconds for which answers are shared between users; absent lists are looked for again sooner."""
+LATELY: Final = 25.0
+"""Seconds for which prices and counts are good enough for a watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Catalog:
     """The provider's lists and prices, completed by the lists that ship with the bot."""
 
     def __init__(self, provider: Provider, countries: tuple[str, ...], clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._provider = provider
         self._offered = countries
         self._answers = Answers(clock)
@@ -58,6 +61,10 @@ class Catalog:
         names = listed or self._country_names
         return sorted((Country(*pair) for pair in names.items()), key=lambda country: country.name)
 
+    def country_to_say(self, id_: str) -> str | None:
+        """Return a country's name, or None where it is the only one on offer and goes without saying."""
+        return None if id_ == self.only_country else self.country_name(id_)
+
     def country_name(self, id_: str) -> str:
         """Return a country's English name, the provider's own if it was listed; an unknown id as it is."""
         listed = self._answers.known(("countries",)) or {}
@@ -70,7 +77,7 @@ class Catalog:
             ProviderError: neither prices nor counts are to be had now.
         """
         self._check(country)
-        await together(self._offers(key, country), self._names(key, country))
+        await together(self.offers(key, country), self._names(key, country))
         return self.known_choices(country) or []
 
     def known_choices(self, country: str) -> list[Choice] | None:
@@ -117,7 +124,7 @@ class Catalog:
             listed = await self._provider.offers(key, country=country, service=service)
             if listed:
                 return listed[0]
-        offer = (await self._offers(key, country)).get(service)
+        offer = (await self.offers(key, country)).get(service)
         if offer is None:
             raise errors.BadService
         return offer
@@ -140,14 +147,32 @@ class Catalog:
     async def count(self, key: SecretStr, country: str, service: str, operator: str) -> int | None:
         """Return how many numbers of a service an operator has, or None if the provider does not say."""
         try:
-            counts = await self._answers.get(
-                ("counts", country, operator),
-                PRICES_KEPT,
-                lambda: self._provider.counts(key, country, (operator,)),
-            )
+            return (await self.counts(key, country, operator)).get(service, 0)
         except errors.ProviderError:
             return None
-        return counts.get(service, 0)
+
+    async def counts(
+        self, key: SecretStr, country: str, operator: str, *, paid: bool = False
+    ) -> dict[str, int]:
+        """Return service code → numbers free at an operator. For `paid` see `offers`.
+
+        Raises:
+            ProviderError: they are not to be had now.
+        """
+        return await self._answers.get(
+            ("counts", country, operator),
+            PRICES_KEPT,
+            lambda: self._provider.counts(key, country, (operator,), paid=paid),
+            since=self._lately() if paid else None,
+        )
+
+    def seen_lately(self, country: str, operator: str | None = None) -> bool:
+        """Return whether a shared answer about a country, or an operator there, is new enough for a watch."""
+        name = ("counts", country, operator) if operator else ("offers", country)
+        return self._answers.seen(name, self._lately())
+
+    def _lately(self) -> float:
+        return self._clock() - LATELY
 
     async def count_at(
         self, key: SecretStr, country: str, service: str, operators: tuple[str, ...]
@@ -247,21 +272,37 @@ class Catalog:
         if self._offered != ("all",) and country not in self._offered:
             raise errors.BadCountry
 
-    async def _offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
-        """Return service code → offer: from the prices where there are any, completed by the counts."""
+    async def offers(self, key: SecretStr, country: str, *, paid: bool = False) -> dict[str, Offer]:
+        """Return service code → offer: from the prices where there are any, completed by the counts.
+
+        Args:
+            key: whose account asks.
+            country: the country's id.
+            paid: two requests, which is as many as it may take, were already taken from the budget; an
+                answer that was not seen lately is asked for anew.
+
+        Raises:
+            BadCountry: it is not on offer here.
+            ProviderError: neither prices nor counts are to be had now.
+        """
+        self._check(country)
         return await self._answers.get(
-            ("offers", country), PRICES_KEPT, lambda: self._ask_offers(key, country)
+            ("offers", country),
+            PRICES_KEPT,
+            lambda: self._ask_offers(key, country, paid=paid),
+            since=self._lately() if paid else None,
         )
 
-    async def _ask_offers(self, key: SecretStr, country: str) -> dict[str, Offer]:
+    async def _ask_offers(self, key: SecretStr, country: str, *, paid: bool) -> dict[str, Offer]:
         try:
-            offers = {offer.service: offer for offer in await self._provider.offers(key, country=country)}
+            listed = await self._provider.offers(key, country=country, paid=paid)
+            offers = {offer.service: offer for offer in listed}
         except (errors.UnsupportedAction, errors.Unreadable, errors.NoAnswer):
             offers = {}
         if offers and all(offer.count is not None for offer in offers.values()):
             return offers
         try:
-            counts = await self._provider.counts(key, country)
+            counts = await self._provider.counts(key, country, paid=paid)
         except errors.ProviderError:
             if offers:
                 return offers

@@ -70,6 +70,8 @@ class NoticeKind(StrEnum):
     """The provider no longer takes the API key of open activations."""
     LOW_BALANCE = "low_balance"
     """The balance has fallen under the user's threshold."""
+    WATCH = "watch"
+    """There are numbers of what the user watches."""
 
 
 class Step(StrEnum):
@@ -206,6 +208,8 @@ class Activation:
     """What the provider showed when the number had ended without a code."""
     card_message_id: int | None = None
     card_version: int = 1
+    favourite: bool = False
+    """The user keeps what it was bought for among their favourites."""
     codes: tuple[Code, ...] = field(default=())
 
     @property

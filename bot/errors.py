@@ -19,6 +19,10 @@ BotError
 │   │   ├── NotAnAmount
 │   │   └── NotAPrefix
 │   ├── ActivationGone       no such activation of this user
+│   ├── FavouritesFull       the user keeps as many favourites as allowed
+│   ├── FavouriteGone        no such favourite of this user
+│   ├── TooManyWatches       the user has as many watches as allowed
+│   ├── WatchGone            no such watch of this user
 │   ├── CancelTooEarly       cancelling is allowed later
 │   ├── WrongMoment          the activation's state does not allow this step
 │   ├── NumbersOpen          a user cannot be forgotten while a number is open
@@ -180,6 +184,36 @@ class NotAPrefix(BadPreference):
 
 class ActivationGone(RuleError):
     """There is no such activation of this user."""
+
+
+@dataclass(eq=False)
+class FavouritesFull(RuleError):
+    """The user keeps as many favourites as allowed.
+
+    Attributes:
+        limit: how many that is.
+    """
+
+    limit: int
+
+
+class FavouriteGone(RuleError):
+    """There is no such favourite of this user."""
+
+
+@dataclass(eq=False)
+class TooManyWatches(RuleError):
+    """The user has as many watches as allowed.
+
+    Attributes:
+        limit: how many that is.
+    """
+
+    limit: int
+
+
+class WatchGone(RuleError):
+    """There is no such watch of this user, or no longer."""
 
 
 @dataclass(eq=False)

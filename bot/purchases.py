@@ -80,19 +80,25 @@ class Purchases:
 
         Raises:
             KeyMissing: no API key is bound.
+            BadOperator: the provider does not list one of the operators, or no longer.
             ProviderError: the offer is not to be had now.
         """
         key = await self._accounts.key_of(user)
-        offer, name = await asyncio.gather(
-            self._catalog.offer(key, country, service), self._catalog.service_name(key, country, service)
+        offer, name, known = await asyncio.gather(
+            self._catalog.offer(key, country, service),
+            self._catalog.service_name(key, country, service),
+            self._catalog.operators(key, country),
         )
+        listed = {operator.code for operator in known}
+        if operators and listed and not listed.issuperset(operators):
+            raise errors.BadOperator
         page = Page(
             token=secrets.token_urlsafe(12),
             user_id=user.id,
             service=service,
             service_name=name,
             country=country,
-            operators=operators,
+            operators=tuple(sorted(operators)),
             price=offer.price,
             drawn_at=int(self._now()),
         )

@@ -1,4 +1,5 @@
 -- Wishes to be told when there are numbers; each ends by itself. Times are UTC seconds.
+-- One that has ended or was stopped is kept for a while, because messages about it have buttons.
 
 CREATE TABLE watches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -10,6 +11,7 @@ CREATE TABLE watches (
     price_limit TEXT,
     created_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
+    stopped_at INTEGER,
     rang_at INTEGER,
     UNIQUE (user_id, country, service, operators)
 ) STRICT;

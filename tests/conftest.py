@@ -103,6 +103,7 @@ class World:
         if self.app is not None:
             self.app.schedule.changed.set()
             self.app.courier.eraser.changed.set()
+            self.app.watches.changed.set()
 
     async def customer(self, user_id: int = 1, key: str = KEY) -> Person:
         """Return a person who has bound a key."""

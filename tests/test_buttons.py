@@ -11,6 +11,7 @@ from bot.domain import Operator, Step
 from bot.telegram import (
     callbacks,
     cards,
+    favourites,
     finding,
     history,
     home,
@@ -21,9 +22,23 @@ from bot.telegram import (
     others,
     preferences,
     shop,
+    watches,
 )
 
-PARTS = (inline, links, home, history, preferences, key, shop, finding, cards, others)
+PARTS = (
+    inline,
+    links,
+    home,
+    history,
+    preferences,
+    key,
+    favourites,
+    watches,
+    shop,
+    finding,
+    cards,
+    others,
+)
 PROVIDED = {
     "reply",
     "user",
@@ -41,6 +56,9 @@ PROVIDED = {
     "charts",
     "preferences",
     "asked",
+    "favourites",
+    "watches",
+    "pages",
     "bot",
     "command",
     "callback_data",

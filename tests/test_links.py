@@ -80,7 +80,7 @@ async def test_a_link_opens_the_confirmation_page(bot_world: World, payload: str
     await ann.click("Buy", message=page)
     await ann.sees("Waiting for the code")
     (request,) = bot_world.asked("getNumber")
-    assert request.get("operator", "any").split(",") == operators.lower().split(", ")
+    assert set(request.get("operator", "any").split(",")) == set(operators.lower().split(", "))
 
 
 async def test_each_tap_of_a_link_draws_a_page_of_its_own(bot_world: World) -> None:

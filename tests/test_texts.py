@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tdjson
 
-from bot import errors
+from bot import errors, favourites, watches
 from bot.catalog import Choice
 from bot.domain import (
     Activation,
@@ -27,18 +27,22 @@ from bot.domain import (
     Step,
 )
 from bot.export import Form
+from bot.favourites import Shortcuts
 from bot.finder import Found
 from bot.preferences import Preference
 from bot.purchases import Terms
+from bot.storage.favourites import Favourite
 from bot.storage.forgetting import Kept
 from bot.storage.history import Bought, Entry, Listing, Result, Spending, Sum
 from bot.storage.preferences import Chosen
 from bot.storage.statistics import Outcome
+from bot.storage.watches import Watch
 from bot.supply import Alternatives
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.prompts import ASKED_FOR
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
+from bot.watches import Listed, Ring
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
 TRANSLATORS = Translations("USD").all()
@@ -90,6 +94,9 @@ CHOSEN = Chosen(
     low_balance=Decimal("9999999.9999"),
     delete_codes_after=24 * 3600,
 )
+WATCH = Watch(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
+ENDED = replace(WATCH, price_limit=None, ends_at=1)
+LISTED = Listed((WATCH,) * watches.LIMIT, (ENDED,) * watches.LIMIT)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -254,10 +261,23 @@ def every_text(t: Translator) -> list[Html]:
         *(
             texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
+            if kind is not NoticeKind.WATCH
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
         texts.card.moved(t),
+        texts.watches.none(t),
+        texts.watches.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
+        texts.watches.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
+        *(texts.watches.added(t, one, country=NASTY, operators=NASTY) for one in (WATCH, ENDED)),
+        texts.watches.rang(
+            t, Ring(1, NASTY, "10", ("x",), 10**9, amount, 1_800_000_000), country=NASTY, operators=NASTY
+        ),
+        texts.watches.rang(t, Ring(1, "x", "10", (), 1, None, 1), country="x", operators="x"),
+        texts.watches.screen(t, LISTED, lambda _: NASTY, lambda _: NASTY),
+        texts.favourites.none(t),
+        texts.favourites.screen(t),
+        texts.favourites.removing(t),
         texts.steps.cancel_too_early(t, 2_000_000_000),
         texts.home.no_active(t),
         texts.home.active_list(t, 1),
@@ -321,6 +341,8 @@ def test_every_toast_fits(t: Translator) -> None:
         texts.problems.too_fast(t),
         texts.shop.list_changed(t),
         texts.shop.choose_one_first(t),
+        *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
+        texts.watches.stopped(t),
         texts.steps.will_cancel(t),
         texts.steps.will_keep(t),
         *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
@@ -412,6 +434,9 @@ def test_every_keyboard_packs(t: Translator) -> None:
     ]
     others = Alternatives(tuple(operators), tuple((each, 10**9) for each in operators), tuple(offers))
     sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
+    kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"))] * favourites.LIMIT
+    first = Shortcuts(tuple(kept[: favourites.SHOWN_FIRST]), (ACTIVATION,) * favourites.RECENT_SHOWN_FIRST)
+    shortcuts = keyboards.favourites.shortcuts(first, lambda _: NASTY)
     every = [
         keyboards.home.menu(t),
         keyboards.links.open_offer(t, "https://t.me/a_bot?start=buy_10_tg"),
@@ -428,13 +453,27 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.where(t, service.code, offers, 99),
         keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
         keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
-        keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204"), others),
+        keyboards.shop.confirm(
+            t, replace(PAGE, service=service.code, country="204204"), kept=True, count=0, others=others
+        ),
         keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), 1, others),
         keyboards.card.actions(t, sold_out, 1),
         keyboards.buttons.try_again(t, callbacks.Where(service=service.code, page=99)),
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
-        keyboards.shop.confirm(t, replace(PAGE, service=service.code, country="204204", token="x" * 16)),
+        keyboards.shop.confirm(
+            t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False, count=0
+        ),
+        keyboards.favourites.screen(t, kept, lambda _: NASTY, LISTED),
+        keyboards.watches.ask_limit(t, replace(PAGE, service=service.code, token="x" * 16)),
+        keyboards.watches.ask_limit(t, replace(PAGE, price=None)),
+        keyboards.watches.added(t),
+        keyboards.watches.rang(t, 2**62),
+        keyboards.watches.stopped(t, 2**62),
+        keyboards.watches.screen(t, LISTED.running, lambda _: NASTY),
+        keyboards.favourites.removing(t, kept, lambda _: NASTY),
+        keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
+        keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
         keyboards.card.too_early(t, 2**62),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
@@ -449,7 +488,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.history.forget(t),
         keyboards.history.forget_later(t, [ACTIVATION] * 50),
         *(
-            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes), now)
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes, refusal="NoNumbers"), now)
             for state, codes, now in product(
                 State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)), (1_800_000_000, 1_800_001_100)
             )

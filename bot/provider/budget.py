@@ -1,4 +1,7 @@
-"""The request budget: so many a second for each API key and for the host; what people tap goes first."""
+"""The request budget: so many a second for each API key and for the host; what people tap goes first.
+
+Then come the polls, and last what nobody waits for, out of what the others leave over.
+"""
 
 import asyncio
 import time
@@ -12,6 +15,9 @@ from bot.errors import Blocked, Throttled
 
 KEY_BURST: Final = 5
 """Requests a key may make at once after a rest."""
+
+RESERVE: Final = 0.5
+"""The part of a full bucket that is left untouched by what nobody waits for."""
 
 _ROUNDING: Final = 1e-6
 """Seconds too few to wait for."""
@@ -28,6 +34,7 @@ class Bucket:
         rate: tokens a second.
         burst: tokens it holds when full.
         paused_until: no token is given before then.
+        polls_until: a poll that was put off comes back by then.
         line: held by the tap whose turn it is; the others queue for it.
     """
 
@@ -35,6 +42,7 @@ class Bucket:
     burst: float
     full_at: float = 0.0
     paused_until: float = 0.0
+    polls_until: float = 0.0
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wait(self, now: float) -> float:
@@ -43,9 +51,20 @@ class Bucket:
         wait = max(missing, self.paused_until - now)
         return wait if wait > _ROUNDING else 0.0
 
-    def take(self, now: float) -> None:
-        """Take a token."""
-        self.full_at = max(self.full_at, now) + 1 / self.rate
+    def take(self, now: float, tokens: int = 1) -> None:
+        """Take tokens."""
+        self.full_at = max(self.full_at, now) + tokens / self.rate
+
+    def spare_wait(self, now: float, tokens: int) -> float:
+        """Return the seconds until so many tokens are to spare; 0 if they are.
+
+        Where the reserve would leave less than is asked for, they are once the bucket is full.
+        """
+        beyond = self.burst - min(self.burst, tokens + self.burst * RESERVE)
+        wait = max(self.full_at - now - beyond / self.rate, self.paused_until - now, self.polls_until - now)
+        if wait <= _ROUNDING and self.line.locked():
+            return 1 / self.rate
+        return wait if wait > _ROUNDING else 0.0
 
     def pause(self, until: float) -> None:
         """Give no token before then."""
@@ -54,7 +73,7 @@ class Bucket:
 
 @dataclass(slots=True)
 class Budget:
-    """Hands out requests. A tap waits its turn; a poll is told when to come back.
+    """Hands out requests. A tap waits its turn; a poll and what is spare are told when to come back.
 
     Attributes:
         key_rate: requests a second for one API key.
@@ -99,6 +118,26 @@ class Budget:
         if wait == 0:
             self._host.take(now)
             key_bucket.take(now)
+        else:
+            host_is_busy = self._host.wait(now) > 0 or self._host.line.locked()
+            bucket = self._host if host_is_busy else key_bucket
+            # A moment longer, so that the poll is there first.
+            bucket.polls_until = max(bucket.polls_until, now + wait + 1 / bucket.rate)
+        return wait
+
+    def spare(self, key: SecretStr, requests: int = 1) -> float:
+        """Take requests that nobody waits for and return 0, or return the seconds to wait and take nothing.
+
+        They are given only while no tap stands in line and no poll was put off, at the key or at the host,
+        and only if half of what either may ask at once is left untouched for taps and polls. Whether a poll
+        is due is for the caller to see.
+        """
+        now = self.clock()
+        buckets = (self._host, self._key(key))
+        wait = max(bucket.spare_wait(now, requests) for bucket in buckets)
+        if wait == 0:
+            for bucket in buckets:
+                bucket.take(now, requests)
         return wait
 
     def host_wait(self) -> float:

@@ -132,17 +132,33 @@ class Provider:
             raise errors.Unreadable("no balance")
         return amount
 
-    async def counts(self, key: SecretStr, country: str, operators: tuple[str, ...] = ()) -> dict[str, int]:
-        """Return service code → numbers free in a country, in the provider's order."""
+    async def counts(
+        self, key: SecretStr, country: str, operators: tuple[str, ...] = (), *, paid: bool = False
+    ) -> dict[str, int]:
+        """Return service code → numbers free in a country, in the provider's order.
+
+        Args:
+            key: the API key.
+            country: the country's id.
+            operators: whose numbers; none for all of them.
+            paid: the request was already taken from the budget.
+        """
         params = {"country": country} | _operator_param(operators)
-        return tables.counts(_table(await self._ask(key, "getNumbersStatus", params)))
+        return tables.counts(_table(await self._ask(key, "getNumbersStatus", params, paid=paid)))
 
     async def offers(
-        self, key: SecretStr, *, country: str | None = None, service: str | None = None
+        self, key: SecretStr, *, country: str | None = None, service: str | None = None, paid: bool = False
     ) -> list[Offer]:
-        """Return the offers of a country, of a service, or of one in the other."""
+        """Return the offers of a country, of a service, or of one in the other.
+
+        Args:
+            key: the API key.
+            country: the country's id, or None for all.
+            service: the service's code, or None for all.
+            paid: the request was already taken from the budget.
+        """
         params = {name: value for name, value in (("service", service), ("country", country)) if value}
-        table = _table(await self._ask(key, "getPrices", params))
+        table = _table(await self._ask(key, "getPrices", params, paid=paid))
         return tables.offers(table, country=country, service=service)
 
     async def countries(self, key: SecretStr) -> dict[str, str]:

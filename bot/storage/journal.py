@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, Page, State
 from bot.errors import ActivationGone, AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
-from bot.storage import deliveries, users
+from bot.storage import deliveries, favourites, users
 
 _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
@@ -272,6 +272,18 @@ def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
     return [_activation(connection, row) for row in rows]
 
 
+def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
+    """Return the newest number bought of each thing: service, country and operators; newest first."""
+    rows = connection.execute(
+        """SELECT * FROM activations WHERE id IN (
+               SELECT max(id) FROM activations WHERE user_id = ? AND bought_at IS NOT NULL
+               GROUP BY country, service, operators
+           ) ORDER BY id DESC LIMIT ?""",
+        (user_id, limit),
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
+
+
 def known_ids(connection: sqlite3.Connection, ids: list[str]) -> set[str]:
     """Return those of the provider's ids that we hold a row for."""
     marks = ", ".join("?" * len(ids))
@@ -326,6 +338,7 @@ def operators_of(row: sqlite3.Row) -> tuple[str, ...]:
 
 
 def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
+    operators = operators_of(row)
     return Activation(
         id=row["id"],
         token=row["token"],
@@ -334,7 +347,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=operators_of(row),
+        operators=operators,
         price=_decimal(row["price"]),
         state=State(row["state"]),
         ordered_at=row["ordered_at"],
@@ -358,6 +371,13 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         balance_after=_decimal(row["balance_after"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
+        favourite=favourites.is_kept(
+            connection,
+            row["user_id"],
+            country=row["country"],
+            service=row["service"],
+            operators=operators,
+        ),
         codes=deliveries.codes_of(connection, row["id"]),
     )
 

@@ -10,6 +10,7 @@ from bot.domain import Step
 from bot.export import Form
 from bot.preferences import Preference
 from bot.storage.history import Result
+from bot.watches import UpTo
 
 _SAFE: Final = "!,;@&=+$()*"
 
@@ -42,6 +43,8 @@ class Screen(StrEnum):
     HELP = "help"
     KEY = "key"
     STATISTICS = "stats"
+    FAVOURITES = "favourites"
+    WATCHES = "watches"
     SETTINGS = "settings"
 
 
@@ -138,9 +141,14 @@ class Card(Data, prefix="d"):
 
 
 class Again(Data, prefix="a"):
-    """Draw a confirmation page for what was bought before."""
+    """Draw a confirmation page for what was bought before.
+
+    Attributes:
+        listed: the button stands on a screen, which the page may replace.
+    """
 
     id: int
+    listed: bool = False
 
 
 class Unbind(Data, prefix="u"):
@@ -235,6 +243,71 @@ class Forget(Data, prefix="z"):
     sure: bool
 
 
+class StarPage(Data, prefix="f"):
+    """Keep what a confirmation page shows among the favourites, or no longer."""
+
+    token: str
+    wanted: bool
+
+
+class StarActivation(Data, prefix="fa"):
+    """Keep what a number was bought for among the favourites, or no longer."""
+
+    id: int
+    wanted: bool
+
+
+class OpenFavourite(Data, prefix="fv"):
+    """Draw a confirmation page for a favourite."""
+
+    id: int
+
+
+class DropFavourite(Data, prefix="fd"):
+    """Remove a favourite, and go on removing.
+
+    Attributes:
+        id: which one; None shows the list to remove from.
+    """
+
+    id: int | None = None
+
+
+class Watch(Data, prefix="w"):
+    """Tell when there are numbers of what a confirmation page shows.
+
+    Attributes:
+        up_to: the price limit; None asks for it first.
+    """
+
+    token: str
+    up_to: UpTo | None = None
+
+
+class WatchService(Data, prefix="wp"):
+    """Tell when there are numbers of a service at any operator; asks for the price limit first."""
+
+    country: str
+    service: str
+
+
+class StopWatching(Data, prefix="wd"):
+    """Watch no longer.
+
+    Attributes:
+        listed: the button stands in the list of watches.
+    """
+
+    id: int
+    listed: bool = False
+
+
+class WatchOffer(Data, prefix="wb"):
+    """Draw a confirmation page for what is, or was, watched."""
+
+    id: int
+
+
 ALL: Final[tuple[type[Data], ...]] = (
     Go,
     Countries,
@@ -261,6 +334,14 @@ ALL: Final[tuple[type[Data], ...]] = (
     Choose,
     Ask,
     CancelForAnother,
+    StarPage,
+    StarActivation,
+    OpenFavourite,
+    DropFavourite,
+    Watch,
+    WatchService,
+    StopWatching,
+    WatchOffer,
 )
 
 

@@ -15,6 +15,7 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.charts import Charts
+from bot.favourites import Favourites
 from bot.finder import Finder
 from bot.history import History
 from bot.looks import Looks
@@ -24,6 +25,7 @@ from bot.reconciliation import Reconciliation
 from bot.settings import Settings
 from bot.telegram import (
     cards,
+    favourites as favourite_screens,
     finding,
     history as past,
     home,
@@ -33,13 +35,31 @@ from bot.telegram import (
     others,
     preferences as preference_screens,
     shop,
+    watches as watch_screens,
 )
 from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
+from bot.telegram.pages import Pages
 from bot.telegram.translations import Translations
+from bot.watches import Watches
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
+_PARTS: Final = (
+    inline,
+    links,
+    home,
+    past,
+    preference_screens,
+    key,
+    favourite_screens,
+    watch_screens,
+    shop,
+    finding,
+    cards,
+    others,
+)
+"""The modules with routes, in the order in which they are asked."""
 REQUEST_TIMEOUT: Final = 20.0
 """Seconds for a call of the Bot API."""
 
@@ -71,6 +91,8 @@ def build_dispatcher(
     history: History,
     charts: Charts,
     preferences: Preferences,
+    favourites: Favourites,
+    watches: Watches,
     courier: Keeper,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
@@ -93,6 +115,9 @@ def build_dispatcher(
         history=history,
         charts=charts,
         preferences=preferences,
+        favourites=favourites,
+        watches=watches,
+        pages=Pages(accounts, catalog, purchases, favourites),
     )
     dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
     dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
@@ -108,6 +133,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in (inline, links, home, past, preference_screens, key, shop, finding, cards, others):
+    for part in _PARTS:
         dispatcher.include_router(part.router())
     return dispatcher

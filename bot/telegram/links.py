@@ -13,11 +13,12 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import User
+from bot.favourites import Favourites
 from bot.looks import Looks
-from bot.purchases import Purchases
 from bot.settings import Settings
-from bot.telegram import callbacks, home, keyboards, pages, shop, texts
+from bot.telegram import callbacks, home, keyboards, shop, texts
 from bot.telegram.key import refuse_key_out_of_place, surely_a_key
+from bot.telegram.pages import Pages, Wish
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator, joined
 
@@ -76,7 +77,8 @@ async def follow(
     activations: Activations,
     looks: Looks,
     catalog: Catalog,
-    purchases: Purchases,
+    favourites: Favourites,
+    pages: Pages,
 ) -> None:
     """Show what a link leads to; what cannot be shown gets a sentence and the way on."""
     payload = command.args or ""
@@ -89,12 +91,12 @@ async def follow(
     elif payload == HELLO:
         await home.show_home(_, reply, user, t, accounts, activations, looks, settings)
     elif payload == SERVICES:
-        await shop.start_buying(_, reply, user, t, accounts, catalog)
+        await shop.start_buying(_, reply, user, t, accounts, catalog, favourites)
     elif link is None:
         await reply.send(texts.links.unknown(t), keyboards.links.way_on(t))
     else:
         try:
-            await _show_offer(link, reply, user, t, accounts, catalog, purchases)
+            await _show_offer(link, reply, user, t, accounts, catalog, pages)
         except (errors.BadCountry, errors.BadService, errors.BadOperator) as error:
             await reply.send(texts.problems.problem(t, error), keyboards.links.way_on(t))
 
@@ -106,7 +108,7 @@ async def _show_offer(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    purchases: Purchases,
+    pages: Pages,
 ) -> None:
     """Draw the confirmation page; a link may be old, or made by anybody, so its codes are looked up again."""
     key = await accounts.key_of(user)
@@ -114,8 +116,8 @@ async def _show_offer(
     if not listed.issuperset(link.operators):
         raise errors.BadOperator
     operators = tuple(dict.fromkeys(link.operators))
-    wish = pages.Wish(link.country, link.service, operators)
-    await reply.show_in_time(await pages.draft(user, t, accounts, catalog, purchases, wish))
+    wish = Wish(link.country, link.service, operators)
+    await reply.show_in_time(await pages.draft(user, t, wish))
 
 
 def router() -> Router:

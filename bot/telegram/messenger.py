@@ -23,6 +23,7 @@ from bot.telegram.filling import Fills
 from bot.telegram.reply import NOT_MODIFIED
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
+from bot.watches import Ring
 
 LOOK_MAY_TAKE: Final = 2.0
 """Seconds a card may wait for the look where else there are numbers."""
@@ -74,6 +75,12 @@ class ChatMessenger:
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
         t = self._translations.find(user.language)
+        if notice.kind is NoticeKind.WATCH:
+            ring = Ring.read(notice.details)
+            country = self._catalog.country_name(ring.country)
+            text = texts.watches.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
+            await self._send(user, text, keyboards.watches.rang(t, ring.watch_id))
+            return
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
             markup = (

@@ -1,5 +1,6 @@
 """A confirmation page in the making: what it would buy, about what that costs, and who else has numbers."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -8,6 +9,7 @@ from bot.accounts import Accounts
 from bot.asking import together, within
 from bot.catalog import Catalog
 from bot.domain import Page, User
+from bot.favourites import Favourites
 from bot.purchases import Purchases, Terms
 from bot.supply import Alternatives
 from bot.telegram import callbacks, keyboards, texts
@@ -27,77 +29,85 @@ class Wish(NamedTuple):
     operators: tuple[str, ...]
 
 
-async def draft(
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    purchases: Purchases,
-    wish: Wish,
-    *,
-    instead_of: str | None = None,
-    again: callbacks.Data | None = None,
-    above: Html | None = None,
-) -> Draft:
-    """Return a confirmation page in the making; it has its button only when its row is written.
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Makes confirmation pages."""
 
-    Args:
-        user: whose page it is.
-        t: their language.
-        accounts: has their balance.
-        catalog: has the counts.
-        purchases: writes the page's row, and knows the user's limits.
-        wish: what the page is about.
-        instead_of: the token of an unused page that this one replaces.
-        again: what the button carries that tries once more.
-        above: what is said over the page.
-    """
-    country, service, chosen = wish
-    key = await accounts.key_of(user)
-    page: Page | None = None
-    terms = Terms()
-    balance: Decimal | None = None
-    count: int | None = None
-    others: Alternatives | None = None
+    accounts: Accounts
+    catalog: Catalog
+    purchases: Purchases
+    favourites: Favourites
 
-    async def the_page() -> None:
-        nonlocal page, terms
-        drawn = await (
-            purchases.draw_page(user, *wish) if instead_of is None else purchases.page_again(user, instead_of)
-        )
-        terms = await purchases.terms(user, drawn)
-        page = drawn
+    async def draft(
+        self,
+        user: User,
+        t: Translator,
+        wish: Wish,
+        *,
+        instead_of: str | None = None,
+        again: callbacks.Data | None = None,
+        above: Html | None = None,
+    ) -> Draft:
+        """Return a confirmation page in the making; it has its button only when its row is written.
 
-    async def the_balance() -> None:
-        nonlocal balance
-        balance = await within(HINTS_MAY_TAKE, accounts.balance(user))
+        Args:
+            user: whose page it is.
+            t: their language.
+            wish: what the page is about.
+            instead_of: the token of an unused page that this one replaces.
+            again: what the button carries that tries once more.
+            above: what is said over the page.
+        """
+        country, service, chosen = wish
+        catalog = self.catalog
+        key = await self.accounts.key_of(user)
+        page: Page | None = None
+        terms, kept = Terms(), False
+        balance: Decimal | None = None
+        count: int | None = None
+        others: Alternatives | None = None
 
-    async def the_count() -> None:
-        nonlocal count, others
-        count = await within(HINTS_MAY_TAKE, catalog.count_at(key, country, service, chosen))
-        if count == 0:
-            others = await catalog.alternatives(key, country, service, chosen, HINTS_MAY_TAKE)
-
-    def draw(asking: bool) -> Drawn:
-        name = catalog.country_name(country)
-        if page is None:
-            if not asking:
-                raise errors.NoAnswer
-            text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
-            return joined(above, text, by="\n\n"), keyboards.shop.on_its_way(
-                t, callbacks.Operators(country=country, service=service)
+        async def the_page() -> None:
+            nonlocal page, terms, kept
+            drawn = await (
+                self.purchases.draw_page(user, *wish)
+                if instead_of is None
+                else self.purchases.page_again(user, instead_of)
             )
-        text = texts.shop.confirm(
-            t,
-            page,
-            country=name,
-            operators=operator_names(t, chosen),
-            balance=balance,
-            count=count,
-            terms=terms,
-            asking=asking,
-            others=others,
-        )
-        return joined(above, text, by="\n\n"), keyboards.shop.confirm(t, page, others)
+            terms = await self.purchases.terms(user, drawn)
+            kept = await self.favourites.is_kept(drawn)
+            page = drawn
 
-    return Draft(t, lambda: together(the_page(), the_balance(), the_count()), draw, again)
+        async def the_balance() -> None:
+            nonlocal balance
+            balance = await within(HINTS_MAY_TAKE, self.accounts.balance(user))
+
+        async def the_count() -> None:
+            nonlocal count, others
+            count = await within(HINTS_MAY_TAKE, catalog.count_at(key, country, service, chosen))
+            if count == 0:
+                others = await catalog.alternatives(key, country, service, chosen, HINTS_MAY_TAKE)
+
+        def draw(asking: bool) -> Drawn:
+            name = catalog.country_name(country)
+            if page is None:
+                if not asking:
+                    raise errors.NoAnswer
+                text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
+                back = callbacks.Operators(country=country, service=service)
+                return joined(above, text, by="\n\n"), keyboards.shop.on_its_way(t, back)
+            text = texts.shop.confirm(
+                t,
+                page,
+                country=name,
+                operators=operator_names(t, chosen),
+                balance=balance,
+                count=count,
+                terms=terms,
+                asking=asking,
+                others=others,
+            )
+            markup = keyboards.shop.confirm(t, page, kept=kept, count=count, others=others)
+            return joined(above, text, by="\n\n"), markup
+
+        return Draft(t, lambda: together(the_page(), the_balance(), the_count()), draw, again)

@@ -108,6 +108,16 @@ class Reply:
             text, chat_id=self._chat_id, message_id=message_id, reply_markup=markup
         )
 
+    async def markup(self, markup: InlineKeyboardMarkup) -> None:
+        """Put another keyboard under the tapped screen; a card's is drawn by the courier alone."""
+        if self.message is None or self.on_card:
+            return
+        try:
+            await self.message.edit_reply_markup(reply_markup=markup)
+        except TelegramBadRequest as error:
+            if NOT_MODIFIED not in error.message:
+                log.warning("a keyboard could not be changed: %s", error.message)
+
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
         """Send a new message and return it."""
         return await self._bot.send_message(self._chat_id, text, reply_markup=markup)

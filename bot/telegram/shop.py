@@ -11,23 +11,31 @@ from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import User
+from bot.favourites import Favourites, Shortcuts
 from bot.purchases import Purchases
-from bot.telegram import callbacks, keyboards, operators, pages, texts
+from bot.telegram import callbacks, keyboards, operators, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.filling import Draft, Drawn
 from bot.telegram.messenger import operator_names
+from bot.telegram.pages import Pages, Wish
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
 
 
 async def start_buying(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show the services of the only country, or the countries."""
     if country := catalog.only_country:
-        await _show_services(reply, user, t, accounts, catalog, country, 0)
+        await _show_services(reply, user, t, accounts, catalog, favourites, country, 0)
     else:
-        await _show_countries(reply, user, t, accounts, catalog, 0)
+        await _show_countries(reply, user, t, accounts, catalog, favourites, 0)
 
 
 async def show_countries(
@@ -38,18 +46,29 @@ async def show_countries(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show a page of the countries."""
-    await _show_countries(reply, user, t, accounts, catalog, callback_data.page)
+    await _show_countries(reply, user, t, accounts, catalog, favourites, callback_data.page)
 
 
 async def _show_countries(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, page: int
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
+    page: int,
 ) -> None:
     listed = await catalog.countries(await accounts.key_of(user))
+    first = Shortcuts() if page else await favourites.shortcuts(user.id)
     last = [country for country in listed if country.id == user.country]
     rest = [country for country in listed if country.id != user.country]
-    await reply.show(texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page))
+    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
+    await reply.show(
+        texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page, shortcuts=shortcuts)
+    )
 
 
 async def show_services(
@@ -60,17 +79,28 @@ async def show_services(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
+    favourites: Favourites,
 ) -> None:
     """Show a page of a country's services."""
-    await _show_services(reply, user, t, accounts, catalog, callback_data.country, callback_data.page)
+    country, page = callback_data.country, callback_data.page
+    await _show_services(reply, user, t, accounts, catalog, favourites, country, page)
 
 
 async def _show_services(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, country: str, page: int
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    favourites: Favourites,
+    country: str,
+    page: int,
 ) -> None:
     key = await accounts.key_of(user)
     name = catalog.country_name(country)
     several = catalog.only_country is None
+    first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
+    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
 
     async def learn() -> None:
         await catalog.choices(key, country)
@@ -79,7 +109,13 @@ async def _show_services(
     def draw(asking: bool) -> Drawn:
         choices = catalog.known_choices(country)
         markup = keyboards.shop.services(
-            t, country, choices or [], page, several_countries=several, asking=asking
+            t,
+            country,
+            choices or [],
+            page,
+            several_countries=several,
+            asking=asking,
+            shortcuts=shortcuts,
         )
         if choices:
             return texts.shop.choose_service(t, name), markup
@@ -169,8 +205,8 @@ async def show_confirm(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    purchases: Purchases,
     activations: Activations,
+    pages: Pages,
 ) -> None:
     """Draw a confirmation page."""
     country, service = callback_data.country, callback_data.service
@@ -182,8 +218,7 @@ async def show_confirm(
         again = callbacks.Operators(country=country, service=service)
         await show_operators(_, again, reply, user, t, accounts, catalog, activations)
         return
-    wish = pages.Wish(country, service, chosen)
-    draft = await pages.draft(user, t, accounts, catalog, purchases, wish, again=callback_data)
+    draft = await pages.draft(user, t, Wish(country, service, chosen), again=callback_data)
     await reply.show_in_time(draft)
 
 
@@ -193,16 +228,14 @@ async def buy_again(
     reply: Reply,
     user: User,
     t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    purchases: Purchases,
     activations: Activations,
+    pages: Pages,
 ) -> None:
     """Draw a confirmation page, with the price of now, for what was bought before."""
     before = await activations.get(user.id, callback_data.id)
-    wish = pages.Wish(before.country, before.service, before.operators)
-    draft = await pages.draft(user, t, accounts, catalog, purchases, wish, again=callback_data)
-    await reply.show_in_time(draft, anew=True)
+    wish = Wish(before.country, before.service, before.operators)
+    draft = await pages.draft(user, t, wish, again=callback_data)
+    await reply.show_in_time(draft, anew=not callback_data.listed)
 
 
 async def buy(
@@ -211,9 +244,8 @@ async def buy(
     reply: Reply,
     user: User,
     t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
     purchases: Purchases,
+    pages: Pages,
 ) -> None:
     """Buy what the page shows, once; the page becomes the number's card."""
     token = callback_data.token
@@ -222,10 +254,9 @@ async def buy(
         await purchases.order(user, token, message_id)
     except errors.PriceRose as rise:
         page = await purchases.page(user, token)
-        wish = pages.Wish(page.country, page.service, page.operators)
+        wish = Wish(page.country, page.service, page.operators)
         rose = texts.shop.price_rose(t, rise)
-        draft = await pages.draft(user, t, accounts, catalog, purchases, wish, instead_of=token, above=rose)
-        await reply.show_in_time(draft)
+        await reply.show_in_time(await pages.draft(user, t, wish, instead_of=token, above=rose))
     else:
         await reply.toast(texts.shop.buying(t))
 

@@ -307,3 +307,92 @@ def test_no_second_holds_more_than_its_rate(requests: list[tuple[str, SecretStr,
             for last, end in enumerate(times[first:], start=first):
                 assert last - first + 1 <= burst + rate * (end - start) + 0.001
     assert len(sent) >= sum(kind == "tap" for kind, _, _ in requests)
+
+
+def spared(budget: Budget, key: SecretStr, requests: int = 1) -> bool:
+    """Return whether what nobody waits for is let through now."""
+    return budget.spare(key, requests) == 0
+
+
+def test_what_nobody_waits_for_leaves_a_reserve(hours: Hours) -> None:
+    """Half of the burst of the key, and of the host, stays for taps and polls, however much is asked for."""
+    asked = budget(hours, host_rate=1000)
+    assert [spared(asked, ALICE) for _ in range(4)] == [True, True, False, False]
+    assert hours.run_until_complete(taps(asked, ALICE, 3)) == [0, 0, 0]
+    asked = budget(hours, key_rate=1000, host_rate=8)
+    assert [spared(asked, SecretStr(str(number))) for number in range(6)] == [True] * 4 + [False] * 2
+    assert hours.run_until_complete(taps(asked, BOB, 4)) == [0] * 4
+
+
+def test_what_nobody_waits_for_is_told_when_to_come_back(hours: Hours) -> None:
+    """Nothing is taken by a no, and after the time that was told the same is let through."""
+    asked = budget(hours)
+    assert spared(asked, ALICE, 2)
+    waits = [asked.spare(ALICE, 2) for _ in range(20)]
+    assert waits == pytest.approx([waits[0]] * 20)
+    hours.run_until_complete(asyncio.sleep(waits[0] - 0.01))
+    assert not spared(asked, ALICE, 2)
+    hours.run_until_complete(asyncio.sleep(0.01))
+    assert spared(asked, ALICE, 2)
+
+
+def test_what_nobody_waits_for_goes_after_taps(hours: Hours) -> None:
+    """While a tap stands in line nothing is to spare: at the host for all, at its key for that key."""
+    asked = budget(hours, host_rate=1)
+
+    async def at_the_host() -> None:
+        assert await taps(asked, ALICE, 1) == [0]
+        waiting = asyncio.create_task(taps(asked, ALICE, 1))
+        await asyncio.sleep(0.9999999)
+        assert not spared(asked, BOB)
+        assert await waiting == pytest.approx([1])
+        await asyncio.sleep(1)
+        assert spared(asked, BOB)
+
+    async def at_a_key() -> None:
+        await taps(asked, ALICE, KEY_BURST)
+        waiting = asyncio.create_task(taps(asked, ALICE, 1))
+        await asyncio.sleep(0)
+        assert not spared(asked, ALICE)
+        assert spared(asked, BOB)
+        await waiting
+
+    hours.run_until_complete(at_the_host())
+    asked = budget(hours)
+    hours.run_until_complete(at_a_key())
+
+
+def test_what_nobody_waits_for_goes_after_polls_that_were_put_off(hours: Hours) -> None:
+    """A poll that was told to come back finds its request there: nothing is spared before its turn."""
+    asked = budget(hours, host_rate=1)
+    hours.run_until_complete(taps(asked, ALICE, 1))
+    wait = asked.poll(BOB)
+    assert wait == pytest.approx(1)
+    hours.run_until_complete(asyncio.sleep(wait))
+    assert not spared(asked, ALICE)
+    assert polled(asked, BOB)
+
+
+def test_polls_of_one_key_do_not_hold_up_others(hours: Hours) -> None:
+    """A poll that its own key puts off leaves what other keys have to spare."""
+    asked = budget(hours)
+    asked.note(ALICE, Throttled(30))
+    assert not polled(asked, ALICE)
+    assert spared(asked, BOB)
+    assert not spared(asked, ALICE)
+
+
+def test_nothing_is_spared_in_a_pause(hours: Hours) -> None:
+    """A throttled key and a blocked host are left alone, and the wait that is told leads to their end."""
+    asked = budget(hours)
+    asked.note(ALICE, Blocked(60))
+    assert asked.spare(BOB) == pytest.approx(60)
+    hours.run_until_complete(asyncio.sleep(60))
+    assert spared(asked, BOB)
+
+
+def test_a_small_budget_spares_something_once_it_is_full(hours: Hours) -> None:
+    """Where the reserve would leave less than is asked for, a rested key and host still give it."""
+    asked = budget(hours, host_rate=1)
+    assert spared(asked, ALICE, 2)
+    assert asked.spare(ALICE, 2) == pytest.approx(2)

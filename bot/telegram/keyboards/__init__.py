@@ -1,5 +1,27 @@
 """The keyboards: functions from data to markup."""
 
-from bot.telegram.keyboards import buttons, card, history, home, key, links, preferences, shop
+from bot.telegram.keyboards import (
+    buttons,
+    card,
+    favourites,
+    history,
+    home,
+    key,
+    links,
+    preferences,
+    shop,
+    watches,
+)
 
-__all__ = ["buttons", "card", "history", "home", "key", "links", "preferences", "shop"]
+__all__ = [
+    "buttons",
+    "card",
+    "favourites",
+    "history",
+    "home",
+    "key",
+    "links",
+    "preferences",
+    "shop",
+    "watches",
+]

@@ -11,6 +11,8 @@ from bot.supply import Alternatives
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import shop
 from bot.telegram.keyboards.buttons import Row, button, copy, home_button, markup
+from bot.telegram.keyboards.favourites import star
+from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator
 
 
@@ -30,21 +32,23 @@ def actions(
         return button(text, callbacks.Take(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
+    starring = [star(t, callbacks.StarActivation(id=activation.id, wanted=not activation.favourite))]
     last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
-            return markup([])
+            return markup([])  # the second tap of two on Buy must not meet another button in its place
         case State.UNKNOWN:
-            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))]])
+            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], starring])
         case State.WAITING if activation.codes:
-            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")]])
+            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], starring])
         case State.WAITING if activation.cancel_wanted:
             keep = callbacks.CancelLater(id=activation.id, wanted=False)
             return markup(
                 [
                     number,
                     [take(t.plain("SMS sent"), Step.SMS_SENT), button(t.plain("Do not cancel"), keep)],
+                    starring,
                 ]
             )
         case State.WAITING:
@@ -59,6 +63,7 @@ def actions(
                     [button(t.plain("Cancel, buy at another operator"), elsewhere)]
                     if in_last_minutes(activation, now)
                     else [],
+                    starring,
                 ]
             )
         case State.RECEIVED:
@@ -70,12 +75,13 @@ def actions(
                         take(t.plain("Resend"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
+                    starring,
                 ]
             )
         case State.REFUSED if activation.sold_out:
-            return markup([*_no_numbers(t, activation, others), _ended(t, activation)])
+            return markup([*_no_numbers(t, activation, others), _ended(t, activation), starring])
         case _:
-            return markup([code, _ended(t, activation)])
+            return markup([code, _ended(t, activation), starring])
 
 
 def _ended(t: Translator, activation: Activation) -> Row:
@@ -84,9 +90,10 @@ def _ended(t: Translator, activation: Activation) -> Row:
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
     """Return what can be done where there are no numbers."""
+    tell = tell_me(t, callbacks.Watch(token=activation.token))
     if others is None:
-        return [[button(t.plain("Look for others"), callbacks.Elsewhere(id=activation.id))]]
-    return shop.alternatives(t, activation.country, activation.service, others)
+        return [[button(t.plain("Look for others"), callbacks.Elsewhere(id=activation.id))], tell]
+    return [*shop.alternatives(t, activation.country, activation.service, others), tell]
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:

@@ -16,7 +16,10 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
     return markup(
         [
             [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
-            [button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE))],
+            [
+                button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE)),
+                button(t.plain("Favourites"), callbacks.Go(screen=Screen.FAVOURITES)),
+            ],
             [
                 button(t.plain("History"), callbacks.History()),
                 button(t.plain("Settings"), callbacks.Go(screen=Screen.SETTINGS)),

@@ -11,6 +11,8 @@ from bot.finder import Found
 from bot.supply import Alternatives
 from bot.telegram import callbacks, operators, texts
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
+from bot.telegram.keyboards.favourites import star
+from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
@@ -20,15 +22,17 @@ OPEN: Final = "…"
 """Stands where a count is still unknown."""
 
 
-def countries(t: Translator, listed: Sequence[Country], page: int) -> InlineKeyboardMarkup:
-    """Return a page of the countries, two in a row."""
+def countries(
+    t: Translator, listed: Sequence[Country], page: int, *, shortcuts: Sequence[Row] = ()
+) -> InlineKeyboardMarkup:
+    """Return a page of the countries, two in a row, with the shortcuts above."""
     buttons = [
         button(country.name, callbacks.Services(country=country.id, page=0))
         for country in listed
         if callbacks.fits(country.id, "")
     ]
     rows, turn = paged(buttons, page, lambda number: callbacks.Countries(page=number))
-    return markup([*rows, turn, [home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [home_button(t)]])
 
 
 def services(
@@ -39,15 +43,19 @@ def services(
     *,
     several_countries: bool,
     asking: bool = False,
+    shortcuts: Sequence[Row] = (),
 ) -> InlineKeyboardMarkup:
-    """Return a page of a country's services, two in a row; while asking, their prices are still open."""
+    """Return a page of a country's services, two in a row, with the shortcuts above.
+
+    While asking, their prices are still open.
+    """
     rows, turn = paged(
         _service_buttons(t, choices, asking=asking),
         page,
         lambda number: callbacks.Services(country=country, page=number),
     )
     back = [button(t.plain("Back"), callbacks.Countries(page=0))] if several_countries else []
-    return markup([*rows, turn, [*back, home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [*back, home_button(t)]])
 
 
 def found(
@@ -193,6 +201,7 @@ def choose_operator(
             *rows,
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
+            tell_me(t, callbacks.WatchService(country=country, service=service)) if total == 0 else [],
             [button(t.plain("Back"), callbacks.Services(country=country, page=0)), home_button(t)],
         ]
     )
@@ -246,13 +255,24 @@ def several(
     )
 
 
-def confirm(t: Translator, page: Page, others: Alternatives | None = None) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page, with what has numbers if this has none."""
+def confirm(
+    t: Translator, page: Page, *, kept: bool, count: int | None, others: Alternatives | None = None
+) -> InlineKeyboardMarkup:
+    """Return the keyboard of a confirmation page, with what has numbers if this has none.
+
+    Args:
+        t: the reader's language.
+        page: what a tap on Buy would buy.
+        kept: whether it is a favourite.
+        count: how many numbers there are; None if that is not known.
+        others: where else there are some.
+    """
     return markup(
         [
             *(alternatives(t, page.country, page.service, others) if others else []),
+            tell_me(t, callbacks.Watch(token=page.token)) if count == 0 else [],
             [button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"), _back_to(t, page)],
-            [home_button(t)],
+            [star(t, callbacks.StarPage(token=page.token, wanted=not kept)), home_button(t)],
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from bot.telegram.texts import (
     card,
+    favourites,
     history,
     home,
     inline,
@@ -13,10 +14,12 @@ from bot.telegram.texts import (
     profile,
     shop,
     steps,
+    watches,
 )
 
 __all__ = [
     "card",
+    "favourites",
     "history",
     "home",
     "inline",
@@ -28,4 +31,5 @@ __all__ = [
     "profile",
     "shop",
     "steps",
+    "watches",
 ]

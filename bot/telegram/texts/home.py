@@ -50,11 +50,12 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         if cancel_after
         else None,
         t(
-            "/buy – buy a number\n/active – your active numbers\n/history – what you bought\n"
-            "/stats – what became of it\n/balance – your balance\n"
-            "/settings – limits, notices, privacy\n/language – the language I speak\n"
-            "/key – bind, replace or unbind the API key\n/export – a copy of what I keep about you\n"
-            "/forget – delete everything about you\n/help – this text"
+            "/buy – buy a number\n/active – your active numbers\n/favourites – what you buy often\n"
+            "/watches – what I watch for you\n/history – what you bought\n/stats – what became of it\n"
+            "/balance – your balance\n/settings – limits, notices, privacy\n"
+            "/language – the language I speak\n/key – bind, replace or unbind the API key\n"
+            "/export – a copy of what I keep about you\n/forget – delete everything about you\n"
+            "/help – this text"
         ),
         t("Not for bulk sign-ups, resale, or breaking a service’s terms."),
         by="\n\n",

@@ -85,6 +85,22 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return preferences.bad_value(t, error)
         case errors.ActivationGone():
             return t("This number is not yours, or it is long gone.")
+        case errors.FavouritesFull(limit):
+            return t.plural(
+                "You keep {count} favourite, which is the limit. Remove it first, with /favourites.",
+                "You keep {count} favourites, which is the limit. Remove one first, with /favourites.",
+                limit,
+            )
+        case errors.FavouriteGone():
+            return t("This is no longer among your favourites.")
+        case errors.TooManyWatches(limit):
+            return t.plural(
+                "You have {count} watch, which is the limit. Stop it first, with /watches.",
+                "You have {count} watches, which is the limit. Stop one first, with /watches.",
+                limit,
+            )
+        case errors.WatchGone():
+            return t("This watch is long over. Choose again with /buy.")
         case errors.CancelTooEarly(allowed_at):
             return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
         case errors.WrongMoment():

@@ -1,0 +1,112 @@
+"""The star on pages and cards, and the list of favourites."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import TelegramObject
+
+from bot.catalog import Catalog
+from bot.domain import User
+from bot.favourites import Favourites
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.callbacks import Go, Screen
+from bot.telegram.pages import Pages, Wish
+from bot.telegram.reply import Reply
+from bot.telegram.translator import Translator
+from bot.watches import Watches
+
+
+async def star_page(
+    _: TelegramObject,
+    callback_data: callbacks.StarPage,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    favourites: Favourites,
+) -> None:
+    """Keep what a confirmation page shows, or no longer; the page itself stays good for its purchase."""
+    await favourites.star_page(user.id, callback_data.token, wanted=callback_data.wanted)
+    await _turn(reply, t, callback_data)
+
+
+async def star_activation(
+    _: TelegramObject,
+    callback_data: callbacks.StarActivation,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    favourites: Favourites,
+) -> None:
+    """Keep what a number was bought for, or no longer."""
+    await favourites.star_activation(user.id, callback_data.id, wanted=callback_data.wanted)
+    await _turn(reply, t, callback_data)
+
+
+async def _turn(reply: Reply, t: Translator, tapped: keyboards.favourites.Star) -> None:
+    await reply.toast(texts.favourites.starred(t, kept=tapped.wanted))
+    if reply.message and reply.message.reply_markup:
+        await reply.markup(keyboards.favourites.turned(t, reply.message.reply_markup, tapped))
+
+
+async def show_favourites(
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    catalog: Catalog,
+    favourites: Favourites,
+    watches: Watches,
+) -> None:
+    """Show the favourites, and the way to the watches if there are any."""
+    kept = await favourites.of(user.id)
+    text = texts.favourites.screen(t) if kept else texts.favourites.none(t)
+    watched = await watches.of(user.id)
+    await reply.show(text, keyboards.favourites.screen(t, kept, catalog.country_to_say, watched))
+
+
+async def open_favourite(
+    _: TelegramObject,
+    callback_data: callbacks.OpenFavourite,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    favourites: Favourites,
+    pages: Pages,
+) -> None:
+    """Draw a confirmation page, with the price of now, for a favourite."""
+    one = await favourites.get(user.id, callback_data.id)
+    wish = Wish(one.country, one.service, one.operators)
+    await reply.show_in_time(await pages.draft(user, t, wish, again=callback_data))
+
+
+async def drop_favourite(
+    _: TelegramObject,
+    callback_data: callbacks.DropFavourite,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    catalog: Catalog,
+    favourites: Favourites,
+    watches: Watches,
+) -> None:
+    """Remove a favourite, and show what is left to remove."""
+    if callback_data.id is not None:
+        await favourites.drop(user.id, callback_data.id)
+    kept = await favourites.of(user.id)
+    if kept:
+        await reply.show(
+            texts.favourites.removing(t), keyboards.favourites.removing(t, kept, catalog.country_to_say)
+        )
+    else:
+        await show_favourites(_, reply, user, t, catalog, favourites, watches)
+
+
+def router() -> Router:
+    """Return the routes of this module."""
+    routes = Router(name="favourites")
+    routes.message.register(show_favourites, Command("favourites"))
+    routes.callback_query.register(show_favourites, Go.filter(F.screen == Screen.FAVOURITES))
+    routes.callback_query.register(star_page, callbacks.StarPage.filter())
+    routes.callback_query.register(star_activation, callbacks.StarActivation.filter())
+    routes.callback_query.register(open_favourite, callbacks.OpenFavourite.filter())
+    routes.callback_query.register(drop_favourite, callbacks.DropFavourite.filter())
+    return routes
