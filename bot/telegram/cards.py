@@ -39,8 +39,8 @@ async def take_step(
     else:
         balance = None
         if after.state is State.CANCELLED:
-            with suppress(errors.BotError):  # the toast does not wait for it longer than the person would
-                balance = await within(reply.time_left, accounts.balance(user))
+            with suppress(errors.BotError):  # the toast must be there before the person wonders
+                balance = await within(reply.time_left / 2, accounts.balance(user))
         await reply.toast(texts.steps.done(t, step, before, after, balance))
 
 

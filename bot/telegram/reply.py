@@ -15,7 +15,7 @@ from aiogram.types import CallbackQuery, ForceReply, InlineKeyboardMarkup, Messa
 from bot.telegram.filling import Draft, Drawn, Fills, stopped
 from bot.telegram.translator import Html, clipped, escaped
 
-PATIENCE: Final = 0.25
+PATIENCE: Final = 0.27
 """Seconds after which a tap is acknowledged, and its screen shown, even if not everything is there yet."""
 MAX_TOAST: Final = 200
 NOT_MODIFIED: Final = "message is not modified"

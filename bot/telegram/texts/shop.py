@@ -231,8 +231,8 @@ def price_rose(t: Translator, error: errors.PriceRose) -> Html:
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Introduce what has numbers where something else has none, or say that nothing has."""
     if others:
-        return t("There are numbers here. A tap shows the price and buys nothing yet:")
-    return t("I looked: there are none elsewhere either.") if others.complete else None
+        return t("The provider shows numbers here. A tap shows the price and buys nothing yet:")
+    return t("I looked: the provider shows none elsewhere either.") if others.complete else None
 
 
 def who_else(t: Translator, service: str, country: str, others: Alternatives | None) -> Html:
