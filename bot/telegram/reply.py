@@ -17,6 +17,8 @@ from bot.telegram.translator import Html, clipped, escaped
 
 PATIENCE: Final = 0.27
 """Seconds after which a tap is acknowledged, and its screen shown, even if not everything is there yet."""
+A_MOMENT: Final = 0.05
+"""Seconds that a screen may always take: what is known already is not there at once either."""
 MAX_TOAST: Final = 200
 NOT_MODIFIED: Final = "message is not modified"
 
@@ -85,7 +87,7 @@ class Reply:
         """
         learning = asyncio.create_task(_learn(draft))
         try:
-            await asyncio.wait({learning}, timeout=self.time_left)
+            await asyncio.wait({learning}, timeout=max(self.time_left, A_MOMENT))
             if learning.done():
                 learning.result()
             asking = not learning.done()

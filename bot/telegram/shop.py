@@ -11,7 +11,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
-from bot.domain import User
+from bot.domain import Country, User
 from bot.purchases import Purchases
 from bot.telegram import callbacks, keyboards, operators, pages, texts
 from bot.telegram.callbacks import Go, Screen
@@ -47,10 +47,22 @@ async def show_countries(
 async def _show_countries(
     reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, page: int
 ) -> None:
-    listed = await catalog.countries(await accounts.key_of(user))
-    last = [country for country in listed if country.id == user.country]
-    rest = [country for country in listed if country.id != user.country]
-    await reply.show(texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page))
+    key = await accounts.key_of(user)
+    listed: list[Country] | None = None
+
+    async def learn() -> None:
+        nonlocal listed
+        listed = await catalog.countries(key)
+
+    def draw(asking: bool) -> Drawn:
+        if listed is None:
+            if not asking:
+                raise errors.NoAnswer
+            return texts.shop.asking_for_all_countries(t), keyboards.shop.countries(t, [], page)
+        last_first = sorted(listed, key=lambda country: country.id != user.country)
+        return texts.shop.choose_country(t), keyboards.shop.countries(t, last_first, page)
+
+    await reply.show_in_time(Draft(t, learn, draw, callbacks.Countries(page=page)))
 
 
 async def show_services(

@@ -23,6 +23,11 @@ def choose_country(t: Translator) -> Html:
     return t("Choose a country.")
 
 
+def asking_for_all_countries(t: Translator) -> Html:
+    """Say that the list of countries is on its way."""
+    return t("Asking the provider for its countries…")
+
+
 def choose_service(t: Translator, country: str) -> Html:
     """Ask for the service."""
     return t(
