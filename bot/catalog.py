@@ -131,7 +131,7 @@ class Catalog:
 
     def forget_prices(self, country: str) -> None:
         """Ask for a country's prices anew the next time: they are known to have changed."""
-        self._answers.forget(("offers", country))
+        self._answers.doubt(("offers", country), 0)
 
     async def operators(self, key: SecretStr, country: str) -> list[Operator]:
         """Return the operators of a country, without "any".
@@ -228,9 +228,14 @@ class Catalog:
         Raises:
             ProviderError: the prices are not to be had now.
         """
-        offers = await self._answers.get(
-            ("offers of", service), PRICES_KEPT, lambda: self._provider.offers(key, service=service)
-        )
+        name = ("offers of", service)
+        try:
+            offers = await self._answers.get(
+                name, PRICES_KEPT, lambda: self._provider.offers(key, service=service)
+            )
+        finally:
+            if not self._answers.known(name):
+                self._answers.forget(name)  # a button may name any service: only those that exist are kept
         here = [offer for offer in offers if self._offered == ("all",) or offer.country in self._offered]
         here.sort(key=lambda offer: (offer.count == 0, offer.price is None, offer.price or 0))
         return [(Country(offer.country, self.country_name(offer.country)), offer) for offer in here]

@@ -18,7 +18,7 @@ _SHORTEST_WORD: Final = 3
 """Letters from which one word of a query is looked for by itself."""
 _FORGIVEN: Final = ((10, 3), (6, 2), (4, 1))
 """Letters of a query from which so many of them may be wrong."""
-_ALIKE: Final = 0.6
+_ALIKE: Final = 0.7
 """Of 1; what is less like a query is not even worth a guess."""
 _WORDS: Final = re.compile(r"[^\W_]+")
 _PARTS: Final = re.compile(r"[/(),|]")

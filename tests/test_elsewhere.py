@@ -16,7 +16,7 @@ async def test_a_refused_purchase_shows_who_has_numbers(bot_world: World) -> Non
     page = await bot_world.open_page(ann, operator="Viettel")
     provider.set_stock("tg", 0, operator="viettel")
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "no numbers", "There are numbers here")
+    card = await ann.sees("Nothing was bought", "no numbers", "The provider shows numbers here")
     assert card.message_id == page.message_id
     assert card.labels == ["Vinaphone · 40", "Mobifone · 3", TELL, "Buy again", "Home", STAR]
     await ann.click("Vinaphone", message=card)
@@ -72,7 +72,7 @@ async def test_a_look_that_failed_can_be_repeated(bot_world: World) -> None:
     provider.heal()
     provider.set_stock("tg", 6, operator="viettel")
     await ann.click("Look again", message=answer)
-    await ann.sees("There are numbers here", "Viettel · 6")
+    await ann.sees("The provider shows numbers here", "Viettel · 6")
     assert provider.ledger == []
 
 
@@ -87,7 +87,7 @@ async def test_other_countries_come_cheapest_first(world: World) -> None:
     page = await ann.sees("Buy this number?")
     world.provider.set_stock("tg", 0, country="10")
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "There are numbers here")
+    card = await ann.sees("Nothing was bought", "The provider shows numbers here")
     assert card.labels[:2] == ["Indonesia · 0.30 · 8", "India · 0.50 · 7"]
     await ann.click("Indonesia", message=card)
     await ann.sees("Buy this number?", "Country: Indonesia", "about 0.30", after=card)

@@ -110,7 +110,7 @@ async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
 
 
 async def test_services_that_are_not_known_yet(hasty: World) -> None:
-    """The first list is announced and then filled in; a list from before is shown with open prices."""
+    """The first list is announced, and filled in when it is there."""
     ann = await hasty.customer()
     slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
     await ann.click("Buy a number")
@@ -119,6 +119,20 @@ async def test_services_that_are_not_known_yet(hasty: World) -> None:
     await ann.sees("Choose a service", "Telegram · ")
     assert len(edits(hasty, screen)) == 2
     assert slow.hits == 1
+
+
+async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
+    """Where only the prices are out of date the services stand there at once, without any."""
+    ann = await hasty.customer()
+    screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
+    assert hasty.app is not None
+    hasty.app.dispatcher["catalog"].forget_prices("10")
+    hasty.provider.set_stock("tg", 77, price="0.50")
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    await ann.press("s:10:0", message=screen)
+    await ann.sees("Choose a service", "Telegram · …")
+    await ann.sees("Choose a service", "Telegram · 0.50 · 77")
+    assert len(edits(hasty, screen)) == 2
 
 
 async def test_a_failure_after_the_screen_is_a_sentence_on_it(hasty: World) -> None:
@@ -180,7 +194,8 @@ async def test_a_crash_leaves_no_task_behind(hasty: World) -> None:
     await ann.sees("Viettel · …")
     await hasty.kill()
     assert "Viettel · …" in screen.labels
-    assert not [task for task in asyncio.all_tasks() if "filling" in repr(task.get_coro())]
+    left = {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
+    assert not left & {"_fill", "_learn"}
 
 
 class Chat:

@@ -178,6 +178,7 @@ def every_text(t: Translator) -> list[Html]:
         texts.home.balance_line(t, -amount),
         texts.home.help_text(t, lifetime=1200, cancel_after=120),
         texts.shop.choose_country(t),
+        texts.shop.asking_for_all_countries(t),
         texts.shop.choose_service(t, NASTY),
         texts.shop.no_services(t, NASTY),
         texts.shop.found(t, NASTY),

@@ -15,8 +15,10 @@ from aiogram.types import BufferedInputFile, CallbackQuery, ForceReply, InlineKe
 from bot.telegram.filling import Draft, Drawn, Fills, stopped
 from bot.telegram.translator import Html, clipped, escaped, shown_length
 
-PATIENCE: Final = 0.25
+PATIENCE: Final = 0.27
 """Seconds after which a tap is acknowledged, and its screen shown, even if not everything is there yet."""
+A_MOMENT: Final = 0.05
+"""Seconds that a screen may always take: what is known already is not there at once either."""
 MAX_TOAST: Final = 200
 MAX_CAPTION: Final = 1024
 UPLOAD_TIMEOUT: Final = 120
@@ -88,7 +90,7 @@ class Reply:
         """
         learning = asyncio.create_task(_learn(draft))
         try:
-            await asyncio.wait({learning}, timeout=self.time_left)
+            await asyncio.wait({learning}, timeout=max(self.time_left, A_MOMENT))
             if learning.done():
                 learning.result()
             asking = not learning.done()

@@ -10,7 +10,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
-from bot.domain import User
+from bot.domain import Country, User
 from bot.favourites import Favourites, Shortcuts
 from bot.purchases import Purchases
 from bot.telegram import callbacks, keyboards, operators, texts
@@ -61,14 +61,26 @@ async def _show_countries(
     favourites: Favourites,
     page: int,
 ) -> None:
-    listed = await catalog.countries(await accounts.key_of(user))
+    key = await accounts.key_of(user)
     first = Shortcuts() if page else await favourites.shortcuts(user.id)
-    last = [country for country in listed if country.id == user.country]
-    rest = [country for country in listed if country.id != user.country]
     shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
-    await reply.show(
-        texts.shop.choose_country(t), keyboards.shop.countries(t, last + rest, page, shortcuts=shortcuts)
-    )
+    listed: list[Country] | None = None
+
+    async def learn() -> None:
+        nonlocal listed
+        listed = await catalog.countries(key)
+
+    def draw(asking: bool) -> Drawn:
+        if listed is None:
+            if not asking:
+                raise errors.NoAnswer
+            waiting = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
+            return texts.shop.asking_for_all_countries(t), waiting
+        last_first = sorted(listed, key=lambda country: country.id != user.country)
+        markup = keyboards.shop.countries(t, last_first, page, shortcuts=shortcuts)
+        return texts.shop.choose_country(t), markup
+
+    await reply.show_in_time(Draft(t, learn, draw, callbacks.Countries(page=page)))
 
 
 async def show_services(

@@ -25,6 +25,11 @@ def choose_country(t: Translator) -> Html:
     return t("Choose a country.")
 
 
+def asking_for_all_countries(t: Translator) -> Html:
+    """Say that the list of countries is on its way."""
+    return t("Asking the provider for its countries…")
+
+
 def choose_service(t: Translator, country: str) -> Html:
     """Ask for the service."""
     return t(
@@ -236,8 +241,8 @@ def price_rose(t: Translator, error: errors.PriceRose) -> Html:
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Introduce what has numbers where something else has none, or say that nothing has."""
     if others:
-        return t("There are numbers here. A tap shows the price and buys nothing yet:")
-    return t("I looked: there are none elsewhere either.") if others.complete else None
+        return t("The provider shows numbers here. A tap shows the price and buys nothing yet:")
+    return t("I looked: the provider shows none elsewhere either.") if others.complete else None
 
 
 def who_else(t: Translator, service: str, country: str, others: Alternatives | None) -> Html:
