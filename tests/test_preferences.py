@@ -62,7 +62,7 @@ async def test_every_setting_is_on_one_screen(bot_world: World) -> None:
         "Excluded prefixes": "none",
         "Complete by itself": "off",
         "Low-balance notice": "off",
-        "Delete code messages": "off",
+        "Delete codes": "off",
     }
     for name, value in names.items():
         screen = await ann.sees("Settings", "Tap one to change it", f"{name}: {value}", name, "Home")
@@ -183,7 +183,7 @@ async def test_values_of_somebodys_own_making_are_refused(bot_world: World) -> N
         assert "out of date" in toast.text
     await ann.press("es:nonsense:1")
     await ann.send("/settings")
-    await ann.sees("Settings", "Language: English", "Numbers at once: 5", "Delete code messages: off")
+    await ann.sees("Settings", "Language: English", "Numbers at once: 5", "Delete codes: off")
 
 
 async def test_excluded_prefixes_go_along_where_they_belong(world: World) -> None:
