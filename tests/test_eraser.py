@@ -14,9 +14,9 @@ from tests.conftest import World
 async def delete_codes(person: Person, after: str) -> None:
     """Have a person choose after how long messages with codes are deleted."""
     await person.send("/settings")
-    await person.click("Delete code messages", message=await person.sees("Settings", "Price limit"))
+    await person.click("Delete codes", message=await person.sees("Settings", "Price limit"))
     await person.click(after)
-    await person.sees(f"Delete code messages: {after}", f"✓ {after}")
+    await person.sees(f"Delete codes: {after}", f"✓ {after}")
 
 
 async def with_code(world: World, person: Person, text: str = "1111") -> Number:
@@ -45,7 +45,7 @@ async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
     """The message with the code goes when its time has come; the card keeps it until the number ends."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await ann.sees("Delete code messages: after 5 min", "✓ after 5 min")
+    await ann.sees("Delete codes: after 5 min", "✓ after 5 min")
     await with_code(bot_world, ann)
     bot_world.pass_time(290)
     await ann.send("/help")
@@ -188,7 +188,7 @@ async def test_off_by_default_messages_stay(bot_world: World) -> None:
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
     await ann.click("Off")
-    await ann.sees("Delete code messages: off", "✓ Off")
+    await ann.sees("Delete codes: off", "✓ Off")
     await with_code(bot_world, ann)
     bot_world.pass_time(25 * 3600)
     await ann.send("/help")

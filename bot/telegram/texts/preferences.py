@@ -21,7 +21,7 @@ def name(t: Translator, preference: Preference) -> str:
         Preference.PREFIXES: t.plain("Excluded prefixes"),
         Preference.COMPLETE: t.plain("Complete by itself"),
         Preference.LOW_BALANCE: t.plain("Low-balance notice"),
-        Preference.DELETE_CODES: t.plain("Delete code messages"),
+        Preference.DELETE_CODES: t.plain("Delete codes"),
     }[preference]
 
 
