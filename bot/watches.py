@@ -194,7 +194,7 @@ class Watches:
 
 
 def _ring(connection: Connection, watch: Watch, ring: Ring, now: int) -> bool:
-    if not watches.ring(connection, watch.id, now, QUIET):
+    if not watches.ring(connection, watch.id, now):
         return False
     deliveries.add_notice(connection, watch.user_id, None, NoticeKind.WATCH, now, ring.details())
     return True

@@ -120,20 +120,19 @@ def running(connection: sqlite3.Connection, now: int) -> list[Watch]:
     return [_watch(row) for row in rows]
 
 
-def ring(connection: sqlite3.Connection, id_: int, now: int, quiet: int) -> bool:
+def ring(connection: sqlite3.Connection, id_: int, now: int) -> bool:
     """Note that a watch rings, and return True; False if it may not ring now.
 
-    It may not if it is over, if it rang less than `quiet` seconds ago, or while the notice of the last time
-    is still to be delivered: what could not be said in time is not said twice.
+    It may not if it is over, or while the notice of the last time is still to be delivered: what could not be
+    said in time is not said twice.
     """
     cursor = connection.execute(
         f"""UPDATE watches SET rang_at = ? WHERE id = ? AND {_ACTIVE}
-            AND (rang_at IS NULL OR rang_at <= ?)
             AND NOT EXISTS (
                 SELECT 1 FROM notices n WHERE n.user_id = watches.user_id AND n.delivered_at IS NULL
                 AND n.kind = 'watch' AND json_extract(n.details, '$.watch') = CAST(watches.id AS TEXT)
             )""",  # noqa: S608
-        (now, id_, now, now - quiet),
+        (now, id_, now),
     )
     return cursor.rowcount > 0
 
