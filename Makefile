@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo run test lint bench crash lock clean
+.PHONY: demo run test lint bench crash catalogs lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/python -m bot demo
@@ -25,6 +25,14 @@ crash: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
+
+# Brings the catalogs up to date with the words in the code; what is new in them waits for its translation.
+catalogs: .venv/dev.stamp
+	@$(BIN)/pybabel --quiet extract --no-default-keywords -k t -k plain -k plural:1,2 --no-location \
+		--omit-header -o .words.pot bot/telegram
+	@for language in vi ru; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header \
+		-i .words.pot -o bot/locales/$$language.po -l $$language; done
+	@rm .words.pot
 
 lock: .venv/dev.stamp
 	@$(COMPILE) pyproject.toml -o requirements.lock
