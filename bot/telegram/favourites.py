@@ -1,10 +1,11 @@
-"""The star on pages and cards, and the list of favourites."""
+"""The star on pages and cards, the list of favourites, and buying again."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
 from bot.accounts import Accounts
+from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import User
 from bot.favourites import Favourites
@@ -81,6 +82,28 @@ async def open_favourite(
     await reply.show(*await shop.page_screen(t, page, user, accounts, catalog, favourites))
 
 
+async def buy_again(
+    _: TelegramObject,
+    callback_data: callbacks.Again,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    catalog: Catalog,
+    purchases: Purchases,
+    activations: Activations,
+    favourites: Favourites,
+) -> None:
+    """Draw a confirmation page, with the price of now, for what was bought before.
+
+    It takes the place of a list, but not that of a card or of a message about one.
+    """
+    before = await activations.get(user.id, callback_data.id)
+    page = await purchases.draw_page(user, before.country, before.service, before.operators)
+    put = reply.show if callback_data.listed else reply.send
+    await put(*await shop.page_screen(t, page, user, accounts, catalog, favourites))
+
+
 async def drop_favourite(
     _: TelegramObject,
     callback_data: callbacks.DropFavourite,
@@ -111,5 +134,6 @@ def router() -> Router:
     routes.callback_query.register(star_page, callbacks.StarPage.filter())
     routes.callback_query.register(star_activation, callbacks.StarActivation.filter())
     routes.callback_query.register(open_favourite, callbacks.OpenFavourite.filter())
+    routes.callback_query.register(buy_again, callbacks.Again.filter())
     routes.callback_query.register(drop_favourite, callbacks.DropFavourite.filter())
     return routes

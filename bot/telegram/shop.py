@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts import Accounts
-from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import Operator, Page, User
 from bot.favourites import Favourites, Shortcuts
@@ -214,28 +213,6 @@ async def show_confirm(
     await reply.show(*await page_screen(t, page, user, accounts, catalog, favourites))
 
 
-async def buy_again(
-    _: TelegramObject,
-    callback_data: callbacks.Again,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    purchases: Purchases,
-    activations: Activations,
-    favourites: Favourites,
-) -> None:
-    """Draw a confirmation page, with the price of now, for what was bought before.
-
-    It takes the place of a list, but not that of a card or of a message about one.
-    """
-    before = await activations.get(user.id, callback_data.id)
-    page = await purchases.draw_page(user, before.country, before.service, before.operators)
-    put = reply.show if callback_data.listed else reply.send
-    await put(*await page_screen(t, page, user, accounts, catalog, favourites))
-
-
 async def page_screen(
     t: Translator, page: Page, user: User, accounts: Accounts, catalog: Catalog, favourites: Favourites
 ) -> tuple[Html, InlineKeyboardMarkup]:
@@ -302,7 +279,6 @@ def router() -> Router:
     routes.callback_query.register(show_operators, callbacks.Operators.filter())
     routes.callback_query.register(show_several, callbacks.Several.filter())
     routes.callback_query.register(show_confirm, callbacks.Confirm.filter())
-    routes.callback_query.register(buy_again, callbacks.Again.filter())
     routes.callback_query.register(buy, callbacks.Buy.filter())
     routes.message.register(search, F.text, ~F.text.startswith("/"))
     return routes
