@@ -277,11 +277,11 @@ async def test_the_list_of_watches(bot_world: World) -> None:
     await ann.click("Watches", message=favourites)
     await ann.sees("What I watch for you")
     assert favourites.text.count("since ") == favourites.text.count(", until ") == 2
-    assert "WhatsApp · Vietnam · any\nat any price" in favourites.text
+    assert "WhatsApp · Vietnam · any operator\nat any price" in favourites.text
     assert "Telegram · Vietnam · Viettel\nup to 0." in favourites.text
-    assert favourites.labels == ["Stop WhatsApp", "Stop Telegram · Viettel", "Favourites", "Home"]
-    await ann.click("Stop WhatsApp", message=favourites)
-    await ann.until(lambda _: favourites.labels == ["Stop Telegram · Viettel", "Favourites", "Home"])
+    assert favourites.labels == ["Stop: WhatsApp", "Stop: Telegram · Viettel", "Favourites", "Home"]
+    await ann.click("Stop: WhatsApp", message=favourites)
+    await ann.until(lambda _: favourites.labels == ["Stop: Telegram · Viettel", "Favourites", "Home"])
 
 
 async def test_a_watch_ends_after_a_day_without_a_message(bot_world: World) -> None:
