@@ -9,7 +9,7 @@ from bot.domain import Activation, CodeShown, Ending, NoticeKind, State, Step
 from bot.looks import Looks, Spawn
 from bot.preferences import completes_itself
 from bot.provider.client import Provider, SetTo
-from bot.storage import deliveries, journal, statistics
+from bot.storage import activations, deliveries, journal, statistics
 from bot.storage.database import Database
 from bot.storage.statistics import Outcome
 
@@ -43,11 +43,11 @@ class Activations:
         Raises:
             ActivationGone: there is none.
         """
-        return await self._db.read(journal.get, id_, user_id)
+        return await self._db.read(activations.get, id_, user_id)
 
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's activations that have not ended, oldest first."""
-        return await self._db.read(journal.open_of, user_id)
+        return await self._db.read(activations.open_of, user_id)
 
     async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
         """Return what became of the user's purchases of a service in a country, most bought first."""
@@ -139,7 +139,7 @@ class Activations:
             ProviderError: the provider refused, or did not answer clearly; the number stays as it is.
         """
         async with self._looks.lock(id_):
-            activation = await self._db.read(journal.get, id_)
+            activation = await self._db.read(activations.get, id_)
             wanted = activation.complete_wanted and completes_itself(activation)
             if activation.complete_wanted:
                 activation = await self._db.write(journal.want_completion, id_, wanted=False)

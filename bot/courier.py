@@ -13,7 +13,7 @@ from bot.domain import Activation, Code, Notice, User
 from bot.eraser import Eraser
 from bot.looks import Watcher
 from bot.preferences import code_delivered
-from bot.storage import deliveries, journal, users
+from bot.storage import activations, deliveries, users
 from bot.storage.database import Database
 from bot.storage.deliveries import Delivery
 
@@ -191,7 +191,7 @@ class Courier:
             return
         activation = None
         if delivery.activation_id is not None:
-            activation = await self._db.read(journal.get, delivery.activation_id)
+            activation = await self._db.read(activations.get, delivery.activation_id)
         try:
             message_ids = await self._put(user, activation, delivery)
         except errors.MessageRefused:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain import Activation, Page
 from bot.preferences import Bearer
-from bot.storage import favourites, journal, pages
+from bot.storage import activations, favourites, journal, pages
 from bot.storage.database import Database
 from bot.storage.favourites import Favourite
 
@@ -89,7 +89,7 @@ def _star_page(connection: Connection, user_id: int, token: str, *, wanted: bool
 
 
 def _star_activation(connection: Connection, user_id: int, id_: int, *, wanted: bool, now: int) -> None:
-    _star(connection, user_id, journal.get(connection, id_, user_id), wanted=wanted, now=now)
+    _star(connection, user_id, activations.get(connection, id_, user_id), wanted=wanted, now=now)
     journal.touch_card(connection, id_)
 
 
@@ -120,7 +120,7 @@ def _star(
 def _shortcuts(connection: Connection, user_id: int) -> Shortcuts:
     recent = [
         one
-        for one in journal.last_bought(connection, user_id, LIMIT + RECENT_SHOWN_FIRST)
+        for one in activations.last_bought(connection, user_id, LIMIT + RECENT_SHOWN_FIRST)
         if not one.favourite
     ]
     return Shortcuts(

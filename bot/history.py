@@ -9,7 +9,7 @@ from bot import export
 from bot.accounts import Accounts
 from bot.domain import Activation
 from bot.export import File, Form
-from bot.storage import forgetting, history, journal, statistics
+from bot.storage import activations, forgetting, history, statistics
 from bot.storage.database import Database
 from bot.storage.forgetting import Kept
 from bot.storage.history import Bought, Listing, Records, Result, Spending
@@ -67,7 +67,7 @@ class History:
 
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's activations that have not ended, oldest first: they cannot be forgotten."""
-        return await self._db.read(journal.open_of, user_id)
+        return await self._db.read(activations.open_of, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
         """Return how many of the user's codes are not in the chat yet: they cannot be forgotten."""

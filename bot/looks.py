@@ -26,7 +26,7 @@ from bot.domain import (
 )
 from bot.preferences import Bearer
 from bot.provider.client import Provider
-from bot.storage import deliveries, journal
+from bot.storage import activations, deliveries, journal
 from bot.storage.database import Database
 
 BALANCE_WITHIN: Final = 2.0
@@ -83,13 +83,13 @@ class Looks:
             ProviderError: there is no answer, or the answer is an error; the activation is as it was.
         """
         async with self.lock(id_):
-            activation = await self._db.read(journal.get, id_)
+            activation = await self._db.read(activations.get, id_)
             return await self.look_locked(activation, paid=paid) if activation.held else activation
 
     async def time_over(self, id_: int, ending: Ending) -> Activation:
         """End an activation whose time is over and that has been looked at for the last time."""
         async with self.lock(id_):
-            activation = await self._db.read(journal.get, id_)
+            activation = await self._db.read(activations.get, id_)
             if not activation.held:
                 return activation
             state = State.COMPLETED if activation.codes else State.EXPIRED
@@ -98,7 +98,7 @@ class Looks:
     async def forgotten(self, id_: int) -> Activation:
         """End an activation that the provider no longer knows."""
         async with self.lock(id_):
-            activation = await self._db.read(journal.get, id_)
+            activation = await self._db.read(activations.get, id_)
             if not activation.held:
                 return activation
             state = State.COMPLETED if activation.codes else State.CANCELLED
@@ -108,7 +108,7 @@ class Looks:
         """Go on asking about the user's numbers if their bound key had been refused and now works."""
         if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
             return
-        for activation in await self._db.read(journal.open_of, user.id):
+        for activation in await self._db.read(activations.open_of, user.id):
             self._watcher.watch(activation)
 
     async def redraw(self, id_: int) -> None:
@@ -123,7 +123,7 @@ class Looks:
             return 0
         key = await self._accounts.key(user.key_id)
         taken = 0
-        for activation in await self._db.read(journal.open_of, user_id):
+        for activation in await self._db.read(activations.open_of, user_id):
             if activation.held and self._accounts.refused(activation.key_id):
                 async with self.lock(activation.id):
                     taken += await self._take_over(activation, user.key_id, key)
@@ -164,7 +164,7 @@ class Looks:
 
     async def apply(self, id_: int, status: Status, *, asked: bool = False) -> Activation:
         """Record what a status tells that is not known yet; return the activation after it."""
-        activation = await self._db.read(journal.get, id_)
+        activation = await self._db.read(activations.get, id_)
         match read_status(activation, status):
             case NewCode() as news:
                 now = int(self._now())

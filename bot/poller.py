@@ -16,7 +16,7 @@ from bot.looks import Looks
 from bot.provider.budget import Budget
 from bot.reconciliation import Reconciliation
 from bot.schedule import Schedule, Watched
-from bot.storage import journal
+from bot.storage import activations
 from bot.storage.database import Database
 
 IN_FLIGHT: Final = 100
@@ -61,7 +61,7 @@ class Poller:
 
     async def load(self) -> None:
         """Take up every activation that has not ended; each is looked at once, however old it is."""
-        for activation in await self._db.read(journal.all_open):
+        for activation in await self._db.read(activations.all_open):
             self._schedule.watch(activation, at_once=True)
 
     async def run(self) -> None:

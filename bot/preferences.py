@@ -12,7 +12,7 @@ import phonenumbers
 
 from bot import data, errors
 from bot.domain import Activation, Code, NoticeKind, State, User
-from bot.storage import code_messages, deliveries, journal, preferences, statistics, users
+from bot.storage import activations, code_messages, deliveries, journal, preferences, statistics, users
 from bot.storage.database import Database
 from bot.storage.preferences import Chosen
 
@@ -186,7 +186,7 @@ def code_delivered(
     chosen = preferences.find(connection, activation.user_id)
     if chosen.delete_codes_after is not None:
         code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
-    activation = journal.get(connection, activation.id)
+    activation = activations.get(connection, activation.id)
     if chosen.complete_after_code and completes_itself(activation):
         return journal.want_completion(connection, activation.id, wanted=True)
     return activation

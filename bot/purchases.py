@@ -20,7 +20,7 @@ from bot.looks import Looks, Spawn
 from bot.preferences import Preferences, check_limits, day_of, prefixes_for
 from bot.provider.client import Order, Provider
 from bot.reconciliation import Reconciliation
-from bot.storage import deliveries, journal, pages, preferences as preferences_table, statistics
+from bot.storage import activations, deliveries, journal, pages, preferences as preferences_table, statistics
 from bot.storage.database import Database
 from bot.storage.preferences import Chosen
 
@@ -84,14 +84,13 @@ class Purchases:
             ProviderError: the offer is not to be had now.
         """
         key = await self._accounts.key_of(user)
-        offer, name, known = await asyncio.gather(
-            self._catalog.offer(key, country, service),
-            self._catalog.service_name(key, country, service),
-            self._catalog.operators(key, country),
+        offer, name = await asyncio.gather(
+            self._catalog.offer(key, country, service), self._catalog.service_name(key, country, service)
         )
-        listed = {operator.code for operator in known}
-        if operators and listed and not listed.issuperset(operators):
-            raise errors.BadOperator
+        if operators:
+            listed = {operator.code for operator in await self._catalog.operators(key, country)}
+            if listed and not listed.issuperset(operators):
+                raise errors.BadOperator
         page = Page(
             token=secrets.token_urlsafe(12),
             user_id=user.id,
@@ -149,7 +148,7 @@ class Purchases:
             PriceRose: the price is more than a tenth above the page's.
             OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user's own refuses it.
         """
-        if await self._db.read(journal.was_ordered, token):
+        if await self._db.read(activations.was_ordered, token):
             raise errors.AlreadyOrdered
         page = await self._db.read(pages.find, token, user.id)
         price = await self._price_now(user, page)

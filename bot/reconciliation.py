@@ -13,7 +13,7 @@ from bot.domain import Activation, Ending, NoticeKind, State, User
 from bot.looks import Looks
 from bot.provider.client import Provider, Purchase
 from bot.provider.tables import Listed
-from bot.storage import journal
+from bot.storage import activations, journal
 from bot.storage.database import Database
 
 SETTLED_AFTER: Final = 45
@@ -81,7 +81,7 @@ class Reconciliation:
             ActivationGone: there is no such activation of this user.
         """
         async with self._looks.lock(id_):
-            activation = await self._db.read(journal.get, id_, user_id)
+            activation = await self._db.read(activations.get, id_, user_id)
             if activation.state is State.ORDERING:
                 activation = await self.record(journal.unclear, id_, "Interrupted")
             if activation.state is not State.UNKNOWN:
@@ -97,7 +97,7 @@ class Reconciliation:
     async def give_up(self, id_: int) -> Activation:
         """End an unclear purchase that nothing resolved within an activation's lifetime."""
         async with self._looks.lock(id_):
-            activation = await self._db.read(journal.get, id_)
+            activation = await self._db.read(activations.get, id_)
             if activation.state is not State.UNKNOWN:
                 return activation
             return await self._looks.end(activation, State.EXPIRED, Ending.UNCLEAR)
@@ -112,7 +112,7 @@ class Reconciliation:
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
-        beside = await self._db.read(journal.ordering_beside, activation)
+        beside = await self._db.read(activations.ordering_beside, activation)
         if new and beside:
             return activation  # the number may be that order's, whose answer is still to come
         if len(new) == 1:
@@ -134,7 +134,7 @@ class Reconciliation:
             ActivationGone: there is no such activation of this user.
             ProviderError: the list is not to be had now.
         """
-        activation = await self._db.read(journal.get, id_, user.id)
+        activation = await self._db.read(activations.get, id_, user.id)
         if activation.state is not State.UNKNOWN:
             return []
         rows = await self._provider.active(await self._accounts.key(activation.key_id))
@@ -152,7 +152,7 @@ class Reconciliation:
             fitting = {row.id: row for row in await self.candidates(user, id_)}
             if provider_id not in fitting:
                 raise errors.WrongMoment
-            activation = await self._db.read(journal.get, id_, user.id)
+            activation = await self._db.read(activations.get, id_, user.id)
             return await self._adopted(activation, fitting[provider_id])
 
     async def _adopted(self, activation: Activation, row: Listed) -> Activation:
@@ -162,7 +162,7 @@ class Reconciliation:
 
     async def _new_rows(self, activation: Activation, rows: list[Listed]) -> list[Listed]:
         """Return the listed rows that this purchase may have made."""
-        known = await self._db.read(journal.known_ids, [row.id for row in rows])
+        known = await self._db.read(activations.known_ids, [row.id for row in rows])
         return [
             row
             for row in {row.id: row for row in rows}.values()
@@ -177,7 +177,8 @@ class Reconciliation:
         before = activation.balance_before
         if before is None or (activation.refusal or "").startswith(CHARGED):
             return activation
-        if await self._db.read(journal.bought_since, activation.key_id, activation.ordered_at, activation.id):
+        since = activation.ordered_at
+        if await self._db.read(activations.bought_since, activation.key_id, since, activation.id):
             return activation
         try:
             after = await self._provider.balance(key)

@@ -17,7 +17,7 @@ from typing import Final
 from playwright.async_api import Page, async_playwright, expect
 
 DOCS: Final = Path(__file__).parent
-MAX_BYTES: Final = 300_000
+MAX_BYTES: Final = 350_000
 DESKTOP: Final = (1280, 860)
 PHONE: Final = (390, 780)
 STILL: Final = """
@@ -86,7 +86,7 @@ class Photographer:
             sys.exit(f"{path.name} is too heavy")
 
     async def walk(self, url: str) -> None:
-        """Go from Start to a code."""
+        """Go through the demo: from Start to a code, then to everything around it."""
         page = self._page
         await page.goto(url)
         await page.add_style_tag(content=STILL)
@@ -119,6 +119,69 @@ class Photographer:
         await self.take("demo", DESKTOP)
         await self.take("code")
         await self.take("dark", dark=True)
+        await self.press("☆ Favourite")
+        await self.press("Complete")
+        await self.sees("Completed.")
+        await self.walk_on()
+
+    async def walk_on(self) -> None:
+        """Buy a few more numbers, and take pictures of what is made of them."""
+        page = self._page
+        await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        await page.get_by_role("switch", name="An SMS arrives by itself").click()
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        for service, operator in (
+            ("WhatsApp", "Mobifone"),
+            ("Telegram", "Viettel"),
+            ("Google", "Any operator"),
+        ):
+            await self.buy(service, operator)
+            await self.sees("The code is here")
+            await self.press("Complete")
+            await self.sees("Completed.")
+        await self.say("/buy")
+        await self.sees("★ Telegram · Viettel")
+        await self.take("favourites")
+        await self.say("instagran")
+        await self.sees("Found for")
+        await self.take("search")
+        await self.say("/history")
+        await self.sees("Spent today")
+        await self.take("history")
+        await self.say("/stats")
+        await expect(self._chat.locator("img").last).to_be_visible(timeout=15_000)
+        await self.sees("of 4 numbers brought a code")
+        await self.take("stats")
+        await self.say("/settings")
+        await self.sees("Tap one to change it.")
+        await self.take("settings")
+        await page.get_by_test_id("composer").fill("@demo_bot face")
+        await expect(page.locator("#suggest").get_by_text("Facebook").first).to_be_visible()
+        await self.take("inline")
+        await page.get_by_test_id("composer").fill("")
+        for name, language in (("vietnamese", "Tiếng Việt"), ("russian", "Русский")):
+            await self.say("/language")
+            await self.press(language)
+            await self.say("/start")
+            await expect(self._chat.get_by_role("button").last).to_be_visible()
+            await self.say("telegram")
+            await self.take(name)
+
+    async def buy(self, service: str, operator: str) -> None:
+        """Buy a number."""
+        await self.say("/buy")
+        await self.sees("Choose a service")
+        await self.press(service)
+        await self.sees("Choose an operator")
+        await self.press(operator)
+        await self.sees("Buy this number?")
+        await self.press("Buy")
+
+    async def say(self, text: str) -> None:
+        """Write a message."""
+        await self._page.get_by_test_id("composer").fill(text)
+        await self._page.keyboard.press("Enter")
+        await self._page.wait_for_timeout(700)
 
 
 async def main() -> None:

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from bot.domain import Activation, Ending, NewCode, Page, State
-from bot.storage import deliveries, journal
+from bot.storage import activations, deliveries, journal
 from bot.storage.database import Database
 from tests.conftest import World
 
@@ -85,6 +85,6 @@ def ordered(
 
 
 def _drawn(connection: Connection, id_: int) -> Activation:
-    activation = journal.get(connection, id_)
+    activation = activations.get(connection, id_)
     deliveries.card_drawn(connection, id_, activation.card_version, None)
     return activation

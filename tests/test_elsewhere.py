@@ -18,7 +18,7 @@ async def test_a_refused_purchase_shows_who_has_numbers(bot_world: World) -> Non
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "no numbers", "The provider shows numbers here")
     assert card.message_id == page.message_id
-    assert card.labels == ["Vinaphone · 40", "Mobifone · 3", TELL, "Buy again", "Home", STAR]
+    assert card.labels == ["Vinaphone · 40", "Mobifone · 3", TELL, "Buy again", STAR, "Home"]
     await ann.click("Vinaphone", message=card)
     fresh = await ann.sees("Buy this number?", "Vinaphone", after=card)
     assert "Nothing was bought" in card.text
@@ -39,7 +39,7 @@ async def test_nobody_has_any(bot_world: World) -> None:
     assert "none elsewhere either" in page.text
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "none elsewhere either")
-    assert card.labels == [TELL, "Buy again", "Home", STAR]
+    assert card.labels == [TELL, "Buy again", STAR, "Home"]
 
 
 async def test_a_page_without_numbers_shows_who_has_some(bot_world: World) -> None:
@@ -101,4 +101,4 @@ async def test_other_refusals_look_nowhere(bot_world: World) -> None:
     page = await bot_world.open_page(ann)
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "balance")
-    assert card.labels == ["Buy again", "Home", STAR]
+    assert card.labels == ["Buy again", STAR, "Home"]

@@ -323,7 +323,7 @@ async def test_buying_again_leaves_cards_and_notices_where_they_are(bot_world: W
     bot_world.pass_time(1201)
     await ann.sees("I will check once more for a late code")
     bot_world.pass_time(61)
-    words = "The time is over. No code came."
+    words = "The time is over. No code came in time."
     await ann.until(lambda person: sum(words in message.text for message in person.messages) == 2)
     for message in [message for message in ann.messages if words in message.text]:
         newest = ann.newest

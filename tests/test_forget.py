@@ -12,7 +12,7 @@ from bot import errors
 from bot.domain import Activation, Ending, NewCode, NoticeKind, State
 from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import Person
-from bot.storage import deliveries, forgetting, journal
+from bot.storage import activations, deliveries, forgetting, journal
 from tests import past, whole
 from tests.conftest import KEY, World
 
@@ -133,7 +133,7 @@ async def test_an_open_number_is_in_the_way(
     await ann.click("Telegram", message=again)
     await bot_world.telegram.until_called("answerCallbackQuery", 2)
     async with past.database(bot_world) as db:
-        assert (await db.read(journal.get, activation.id)).open
+        assert (await db.read(activations.get, activation.id)).open
         await db.write(lambda c: c.execute("UPDATE activations SET state = 'cancelled', card_drawn = 99"))
     await ann.click("Try again", message=again)
     await ann.sees("Delete everything about you?", "history of 1 number")

@@ -21,7 +21,7 @@ from bot.errors import (
     TooManyActive,
     WrongMoment,
 )
-from bot.storage import deliveries, journal, migrations, pages, users
+from bot.storage import activations, deliveries, journal, migrations, pages, users
 from bot.storage.database import Database
 
 ANN, BEN = 1, 2
@@ -102,9 +102,9 @@ def _keys(connection: sqlite3.Connection) -> list[str]:
 def test_a_button_buys_once(connection: sqlite3.Connection) -> None:
     """The token of a page is good for one row, whatever became of that row."""
     page = _page()
-    assert not journal.was_ordered(connection, page.token)
+    assert not activations.was_ordered(connection, page.token)
     order = journal.place_order(connection, page, NOW, limit=5)
-    assert journal.was_ordered(connection, page.token)
+    assert activations.was_ordered(connection, page.token)
     with pytest.raises(AlreadyOrdered):
         journal.place_order(connection, page, NOW, limit=5)
     journal.refused(connection, order.id, "NoNumbers", NOW)
@@ -154,8 +154,8 @@ def test_an_order_holds_what_the_page_showed(connection: sqlite3.Connection) -> 
         state=State.ORDERING,
         ordered_at=NOW,
     )
-    assert journal.get(connection, order.id, ANN) == order
-    assert journal.all_open(connection) == journal.open_of(connection, ANN) == [order]
+    assert activations.get(connection, order.id, ANN) == order
+    assert activations.all_open(connection) == activations.open_of(connection, ANN) == [order]
 
 
 def test_nothing_is_ordered_without_a_key(connection: sqlite3.Connection) -> None:
@@ -164,7 +164,7 @@ def test_nothing_is_ordered_without_a_key(connection: sqlite3.Connection) -> Non
     for user_id in (ANN, 99):
         with pytest.raises(KeyMissing):
             journal.place_order(connection, _page(user_id), NOW, limit=5)
-    assert journal.all_open(connection) == []
+    assert activations.all_open(connection) == []
 
 
 @pytest.mark.parametrize("state", State)
@@ -189,7 +189,7 @@ def _move(connection: sqlite3.Connection, id_: int, target: State) -> None:
             journal.unclear(connection, id_, "NoAnswer")
         case State.REFUSED:
             journal.refused(connection, id_, "NoNumbers", NOW)
-        case State.WAITING if journal.get(connection, id_).state is State.RECEIVED:
+        case State.WAITING if activations.get(connection, id_).state is State.RECEIVED:
             journal.wait_for_another(connection, id_, seen=False)
         case State.WAITING:
             journal.bought(connection, id_, "p", "84", bought_at=NOW, ends_at=NOW + 1, cancel_from=NOW)
@@ -206,11 +206,11 @@ def test_only_allowed_moves_are_made(connection: sqlite3.Connection, source: Sta
     before = _in_state(connection, source)
     if target in MOVES[source]:
         _move(connection, before.id, target)
-        assert journal.get(connection, before.id).state is target
+        assert activations.get(connection, before.id).state is target
     else:
         with pytest.raises(WrongMoment):
             _move(connection, before.id, target)
-        assert journal.get(connection, before.id) == before
+        assert activations.get(connection, before.id) == before
 
 
 @given(steps=st.lists(st.sampled_from(["code", "same", "earlier", "again", "seen", "end"]), max_size=12))
@@ -253,7 +253,7 @@ def test_a_code_and_its_state_are_written_together(connection: sqlite3.Connectio
         journal.add_code(connection, before.id, NewCode("0042"), NOW)
     assert connection.in_transaction
     connection.rollback()
-    assert journal.get(connection, before.id) == before
+    assert activations.get(connection, before.id) == before
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_nobody_sees_what_is_somebody_elses(connection: sqlite3.Connection) -> N
     assert pages.find(connection, page.token, ANN) == page
     for id_, user_id in ((activation.id, BEN), (activation.id + 1, ANN)):
         with pytest.raises(ActivationGone):
-            journal.get(connection, id_, user_id)
+            activations.get(connection, id_, user_id)
     for token, user_id in ((page.token, BEN), ("other", ANN)):
         with pytest.raises(PageGone):
             pages.find(connection, token, user_id)
@@ -336,7 +336,7 @@ def test_what_was_known_before_a_purchase_is_kept(connection: sqlite3.Connection
     order = _order(connection)
     for balance, listed in ((Decimal("12.500"), ("1", "02")), (Decimal(0), ()), (None, None)):
         journal.note_before(connection, order.id, balance, listed)
-        found = journal.get(connection, order.id)
+        found = activations.get(connection, order.id)
         assert (found.balance_before, found.listed_before) == (balance, listed)
         assert str(found.balance_before) == str(balance)
 
@@ -345,21 +345,23 @@ def test_other_orders_of_a_key_are_found_by_their_time(connection: sqlite3.Conne
     """Another order with the key counts if it began or ended since; a refused one and itself do not."""
     earlier = _waiting(connection)
     order = _order(connection, now=NOW + 100)
-    seen_since = [journal.bought_since(connection, order.key_id, NOW + at, order.id) for at in (0, 1, 100)]
+    seen_since = [
+        activations.bought_since(connection, order.key_id, NOW + at, order.id) for at in (0, 1, 100)
+    ]
     assert seen_since == [True, False, False]
     journal.end(connection, earlier.id, State.COMPLETED, Ending.USER, NOW + 50)
-    assert journal.bought_since(connection, order.key_id, NOW + 50, order.id)
-    assert not journal.bought_since(connection, order.key_id, NOW + 51, order.id)
+    assert activations.bought_since(connection, order.key_id, NOW + 50, order.id)
+    assert not activations.bought_since(connection, order.key_id, NOW + 51, order.id)
     refused = _order(connection, now=NOW + 200)
     journal.refused(connection, refused.id, "NoNumbers", NOW + 200)
-    assert not journal.bought_since(connection, order.key_id, NOW + 51, order.id)
+    assert not activations.bought_since(connection, order.key_id, NOW + 51, order.id)
 
 
 def test_known_ids_are_told_from_new_ones(connection: sqlite3.Connection) -> None:
     """Of the provider's ids exactly those with a row are known, and of none none."""
     activation = _waiting(connection)
-    assert journal.known_ids(connection, [f"p{activation.id}", "p999"]) == {f"p{activation.id}"}
-    assert journal.known_ids(connection, []) == set()
+    assert activations.known_ids(connection, [f"p{activation.id}", "p999"]) == {f"p{activation.id}"}
+    assert activations.known_ids(connection, []) == set()
 
 
 def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection) -> None:
@@ -381,7 +383,7 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
             deliveries.notice_delivered(connection, ANN, delivery.notice.id, NOW)
         else:
             assert delivery.activation_id is not None
-            version = journal.get(connection, delivery.activation_id).card_version
+            version = activations.get(connection, delivery.activation_id).card_version
             order.append((delivery.activation_id, "card", delivery.since))
             deliveries.card_drawn(connection, delivery.activation_id, version, 77)
     assert order == [
@@ -402,7 +404,7 @@ def test_a_card_that_changed_meanwhile_is_drawn_again(connection: sqlite3.Connec
     journal.want_cancel(connection, activation.id, wanted=True)
     deliveries.card_drawn(connection, activation.id, activation.card_version, 77)
     assert deliveries.next_for(connection, ANN) == deliveries.Delivery(ANN, activation.id)
-    assert journal.get(connection, activation.id).card_message_id == 77
+    assert activations.get(connection, activation.id).card_message_id == 77
 
 
 def test_a_parked_user_waits_without_being_asked_for(connection: sqlite3.Connection) -> None:

@@ -132,8 +132,8 @@ async def test_time_runs_out(bot_world: World) -> None:
     await ann.sees("I will check once more for a late code")
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > polls)
     bot_world.pass_time(61)
-    await ann.sees("The time is over. No code came.", "Buy again")
-    words = "The time is over. No code came."
+    await ann.sees("The time is over. No code came in time.", "Buy again")
+    words = "The time is over. No code came in time."
     await ann.until(lambda person: sum(words in message.text for message in person.messages) == 2)
 
 

@@ -206,7 +206,7 @@ async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: W
     number = await bot_world.buy(ann)
     bot_world.pass_time(130)
     bot_world.provider.cancel(number)
-    words = "The provider ended this number. No code came.\nYour balance after that: 10.00"
+    words = "The provider ended this number. No code came in time.\nYour balance after that: 10.00"
     message = await ann.sees("Buy again", words)
     assert "refund" not in message.text
 

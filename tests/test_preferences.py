@@ -59,7 +59,7 @@ async def test_every_setting_is_on_one_screen(bot_world: World) -> None:
         "Daily limit": "off",
         "Price limit": "off",
         "Numbers at once": "5",
-        "Excluded prefixes": "none",
+        "Excluded prefixes": "not set",
         "Complete by itself": "off",
         "Low-balance notice": "off",
         "Delete codes": "off",

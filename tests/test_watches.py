@@ -56,7 +56,7 @@ async def watch(
     await person.click(TELL, message=page)
     await person.until(lambda _: "Tell you when there are numbers?" in page.text)
     await person.click(limit, message=page)
-    await person.until(lambda _: "I tell you when there are numbers." in page.text)
+    await person.until(lambda _: "I will tell you when there are numbers." in page.text)
     return page
 
 
@@ -123,7 +123,7 @@ async def test_a_refused_purchase_offers_a_watch(bot_world: World) -> None:
     await ann.click(TELL, message=card)
     question = await ann.sees("Tell you when there are numbers?", after=card)
     await ann.click("Any price", message=question)
-    await ann.until(lambda _: "I tell you when there are numbers." in question.text)
+    await ann.until(lambda _: "I will tell you when there are numbers." in question.text)
     assert "Nothing was bought." in card.text
     bot_world.provider.set_stock("tg", 1)
     await look(bot_world)
@@ -200,7 +200,7 @@ async def test_with_an_unknown_price_no_limit_is_asked_for(bot_world: World) -> 
     ann = await bot_world.customer()
     page = await open_page(ann)
     await ann.click(TELL, message=page)
-    await ann.until(lambda _: "I tell you when there are numbers." in page.text)
+    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
     assert "at any price" in page.text
 
 
@@ -220,7 +220,7 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
     await ann.click(TELL, message=screen)
     await ann.sees("Tell you when there are numbers?")
     await ann.click("Any price", message=screen)
-    await ann.sees("I tell you when there are numbers.")
+    await ann.sees("I will tell you when there are numbers.")
     bot_world.provider.set_stock("tg", 9, operator="vinaphone")
     await look(bot_world)
     assert await told(bot_world, ann) == []
@@ -277,11 +277,11 @@ async def test_the_list_of_watches(bot_world: World) -> None:
     await ann.click("Watches", message=favourites)
     await ann.sees("What I watch for you")
     assert favourites.text.count("since ") == favourites.text.count(", until ") == 2
-    assert "WhatsApp · Vietnam · any\nat any price" in favourites.text
+    assert "WhatsApp · Vietnam · any operator\nat any price" in favourites.text
     assert "Telegram · Vietnam · Viettel\nup to 0." in favourites.text
-    assert favourites.labels == ["Stop WhatsApp", "Stop Telegram · Viettel", "Favourites", "Home"]
-    await ann.click("Stop WhatsApp", message=favourites)
-    await ann.until(lambda _: favourites.labels == ["Stop Telegram · Viettel", "Favourites", "Home"])
+    assert favourites.labels == ["Stop: WhatsApp", "Stop: Telegram · Viettel", "Favourites", "Home"]
+    await ann.click("Stop: WhatsApp", message=favourites)
+    await ann.until(lambda _: favourites.labels == ["Stop: Telegram · Viettel", "Favourites", "Home"])
 
 
 async def test_a_watch_ends_after_a_day_without_a_message(bot_world: World) -> None:
@@ -322,7 +322,7 @@ async def test_at_most_five_and_the_same_is_one(bot_world: World) -> None:
     assert "You have 5 watches, which is the limit" in toast.text
     await ann.click("Stop", message=listed)
     await ann.click("Any price", message=page)
-    await ann.until(lambda _: "I tell you when there are numbers." in page.text)
+    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
 
 
 async def test_several_users_ask_once(bot_world: World) -> None:

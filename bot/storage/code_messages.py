@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain import Activation
-from bot.storage import journal
+from bot.storage import activations, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def forget(connection: sqlite3.Connection, message: CodeMessage) -> bool:
     left = connection.execute(
         "SELECT 1 FROM code_messages WHERE activation_id = ?", (message.activation_id,)
     ).fetchone()
-    if left is not None or journal.get(connection, message.activation_id).open:
+    if left is not None or activations.get(connection, message.activation_id).open:
         return False
     journal.touch_card(connection, message.activation_id)
     return True

@@ -8,8 +8,8 @@ import sqlite3
 from decimal import Decimal
 
 from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, Page, State
-from bot.errors import ActivationGone, AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
-from bot.storage import deliveries, favourites, users
+from bot.errors import AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
+from bot.storage import activations, users
 
 _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
@@ -57,13 +57,7 @@ def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int
         ),
     ).lastrowid
     assert row_id is not None  # noqa: S101  # an INSERT of one row has a row id
-    return get(connection, row_id)
-
-
-def was_ordered(connection: sqlite3.Connection, token: str) -> bool:
-    """Return whether the button with this token has been used."""
-    found = connection.execute("SELECT 1 FROM activations WHERE token = ?", (token,)).fetchone()
-    return found is not None
+    return activations.get(connection, row_id)
 
 
 def note_before(
@@ -111,7 +105,7 @@ def adopted(
     Raises:
         WrongMoment: another row has taken that number in the meantime.
     """
-    if known_ids(connection, [provider_id]):
+    if activations.known_ids(connection, [provider_id]):
         raise WrongMoment
     return bought(connection, id_, provider_id, phone, **times)
 
@@ -140,7 +134,7 @@ def add_code(connection: sqlite3.Connection, id_: int, news: NewCode, now: int) 
 
     A code that comes after the end is kept and delivered all the same; the end stands.
     """
-    activation = get(connection, id_)
+    activation = activations.get(connection, id_)
     late = not activation.held or (activation.ends_at is not None and now >= activation.ends_at)
     connection.execute(
         """INSERT INTO codes (activation_id, ordinal, text, received_at, late, earlier)
@@ -165,7 +159,7 @@ def wait_for_another(connection: sqlite3.Connection, id_: int, *, seen: bool) ->
         id_: the activation.
         seen: the provider itself was seen waiting; False when it has only acknowledged the request.
     """
-    activation = get(connection, id_)
+    activation = activations.get(connection, id_)
     if activation.state is State.RECEIVED:
         _move(connection, id_, State.WAITING)
     elif activation.state is not State.WAITING:
@@ -238,79 +232,6 @@ def hand_over(connection: sqlite3.Connection, id_: int, key_id: int) -> Activati
     return activation
 
 
-def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
-    """Return an activation with its codes.
-
-    Args:
-        connection: a reader, or inside a transaction.
-        id_: our id.
-        user_id: whose it must be, if that matters.
-
-    Raises:
-        ActivationGone: there is none, or it is somebody else's.
-    """
-    row = connection.execute("SELECT * FROM activations WHERE id = ?", (id_,)).fetchone()
-    if row is None or (user_id is not None and row["user_id"] != user_id):
-        raise ActivationGone
-    return _activation(connection, row)
-
-
-def all_open(connection: sqlite3.Connection) -> list[Activation]:
-    """Return every activation that has not ended, oldest first."""
-    rows = connection.execute(
-        f"SELECT * FROM activations WHERE state IN ({_OPEN_STATES}) ORDER BY id"  # noqa: S608
-    ).fetchall()
-    return [_activation(connection, row) for row in rows]
-
-
-def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
-    """Return a user's activations that have not ended, oldest first."""
-    rows = connection.execute(
-        f"SELECT * FROM activations WHERE user_id = ? AND state IN ({_OPEN_STATES}) ORDER BY id",  # noqa: S608
-        (user_id,),
-    ).fetchall()
-    return [_activation(connection, row) for row in rows]
-
-
-def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
-    """Return the newest number bought of each thing: service, country and operators; newest first."""
-    rows = connection.execute(
-        """SELECT * FROM activations WHERE id IN (
-               SELECT max(id) FROM activations WHERE user_id = ? AND bought_at IS NOT NULL
-               GROUP BY country, service, operators
-           ) ORDER BY id DESC LIMIT ?""",
-        (user_id, limit),
-    ).fetchall()
-    return [_activation(connection, row) for row in rows]
-
-
-def known_ids(connection: sqlite3.Connection, ids: list[str]) -> set[str]:
-    """Return those of the provider's ids that we hold a row for."""
-    marks = ", ".join("?" * len(ids))
-    rows = connection.execute(f"SELECT provider_id FROM activations WHERE provider_id IN ({marks})", ids)  # noqa: S608
-    return {row["provider_id"] for row in rows}
-
-
-def bought_since(connection: sqlite3.Connection, key_id: int, since: int, except_id: int) -> bool:
-    """Return whether another order with this key was under way at or after a moment (UTC seconds)."""
-    found = connection.execute(
-        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND state != 'refused'
-           AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",
-        (key_id, except_id, since, since),
-    ).fetchone()
-    return found is not None
-
-
-def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> bool:
-    """Return whether another order of the same thing with the same key still waits for its answer."""
-    found = connection.execute(
-        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND service = ? AND country = ?
-           AND state = 'ordering'""",
-        (activation.key_id, activation.id, activation.service, activation.country),
-    ).fetchone()
-    return found is not None
-
-
 def _move(connection: sqlite3.Connection, id_: int, state: State) -> None:
     sources = [source for source, targets in MOVES.items() if state in targets]
     marks = ", ".join("?" * len(sources))
@@ -329,58 +250,4 @@ def _update(connection: sqlite3.Connection, id_: int, **columns: str | int | boo
         f"UPDATE activations SET {assignments} card_version = card_version + 1 WHERE id = ?",  # noqa: S608
         (*columns.values(), id_),
     )
-    return get(connection, id_)
-
-
-def operators_of(row: sqlite3.Row) -> tuple[str, ...]:
-    """Return the operators a row of the journal asks for; none means any."""
-    return tuple(json.loads(row["operators"]))
-
-
-def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
-    operators = operators_of(row)
-    return Activation(
-        id=row["id"],
-        token=row["token"],
-        user_id=row["user_id"],
-        key_id=row["key_id"],
-        service=row["service"],
-        service_name=row["service_name"],
-        country=row["country"],
-        operators=operators,
-        price=_decimal(row["price"]),
-        state=State(row["state"]),
-        ordered_at=row["ordered_at"],
-        provider_id=row["provider_id"],
-        phone=row["phone"],
-        bought_at=row["bought_at"],
-        ends_at=row["ends_at"],
-        cancel_from=row["cancel_from"],
-        cancel_wanted=bool(row["cancel_wanted"]),
-        cancel_sent_at=row["cancel_sent_at"],
-        complete_wanted=bool(row["complete_wanted"]),
-        sms_sent_at=row["sms_sent_at"],
-        resent=bool(row["resent"]),
-        waiting_seen=bool(row["waiting_seen"]),
-        ended_at=row["ended_at"],
-        ending=None if row["ending"] is None else Ending(row["ending"]),
-        refusal=row["refusal"],
-        hide_codes_at=row["hide_codes_at"],
-        balance_before=_decimal(row["balance_before"]),
-        listed_before=None if row["listed_before"] is None else tuple(json.loads(row["listed_before"])),
-        balance_after=_decimal(row["balance_after"]),
-        card_message_id=row["card_message_id"],
-        card_version=row["card_version"],
-        favourite=favourites.is_kept(
-            connection,
-            row["user_id"],
-            country=row["country"],
-            service=row["service"],
-            operators=operators,
-        ),
-        codes=deliveries.codes_of(connection, row["id"]),
-    )
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    return activations.get(connection, id_)

@@ -4,6 +4,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
+from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import User
 from bot.favourites import Favourites
@@ -78,6 +79,25 @@ async def open_favourite(
     await reply.show_in_time(await pages.draft(user, t, wish, again=callback_data))
 
 
+async def buy_again(
+    _: TelegramObject,
+    callback_data: callbacks.Again,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    activations: Activations,
+    pages: Pages,
+) -> None:
+    """Draw a confirmation page, with the price of now, for what was bought before.
+
+    It takes the place of a list, but not that of a card or of a message about one.
+    """
+    before = await activations.get(user.id, callback_data.id)
+    wish = Wish(before.country, before.service, before.operators)
+    draft = await pages.draft(user, t, wish, again=callback_data)
+    await reply.show_in_time(draft, anew=not callback_data.listed)
+
+
 async def drop_favourite(
     _: TelegramObject,
     callback_data: callbacks.DropFavourite,
@@ -108,5 +128,6 @@ def router() -> Router:
     routes.callback_query.register(star_page, callbacks.StarPage.filter())
     routes.callback_query.register(star_activation, callbacks.StarActivation.filter())
     routes.callback_query.register(open_favourite, callbacks.OpenFavourite.filter())
+    routes.callback_query.register(buy_again, callbacks.Again.filter())
     routes.callback_query.register(drop_favourite, callbacks.DropFavourite.filter())
     return routes

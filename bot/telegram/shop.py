@@ -234,22 +234,6 @@ async def show_confirm(
     await reply.show_in_time(draft)
 
 
-async def buy_again(
-    _: TelegramObject,
-    callback_data: callbacks.Again,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: Activations,
-    pages: Pages,
-) -> None:
-    """Draw a confirmation page, with the price of now, for what was bought before."""
-    before = await activations.get(user.id, callback_data.id)
-    wish = Wish(before.country, before.service, before.operators)
-    draft = await pages.draft(user, t, wish, again=callback_data)
-    await reply.show_in_time(draft, anew=not callback_data.listed)
-
-
 async def buy(
     _: TelegramObject,
     callback_data: callbacks.Buy,
@@ -283,6 +267,5 @@ def router() -> Router:
     routes.callback_query.register(show_operators, callbacks.Operators.filter())
     routes.callback_query.register(show_several, callbacks.Several.filter())
     routes.callback_query.register(show_confirm, callbacks.Confirm.filter())
-    routes.callback_query.register(buy_again, callbacks.Again.filter())
     routes.callback_query.register(buy, callbacks.Buy.filter())
     return routes

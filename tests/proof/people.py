@@ -28,6 +28,14 @@ _LIKES: Final = {
     "k": 2.0,  # check again
     "p": 2.0,  # adopt
     "d": 0.4,  # show the card
+    "f": 0.4,  # the star on a page
+    "fa": 0.3,  # the star on a card
+    "g:favourites": 0.3,
+    "fv": 2.0,  # a favourite's page
+    "h": 0.3,  # the history
+    "w": 0.5,  # a watch
+    "wb": 1.0,  # what a watch has found
+    "x": 1.0,  # cancel, and choose another operator
 }
 """How much a person likes to tap a button, by the beginning of what it carries; others are left alone."""
 _PATIENT_AT: Final = 12
@@ -35,7 +43,10 @@ _PATIENT_AT: Final = 12
 _STEPS: Final = ("cancel", "complete", "resend", "sms_sent")
 _LOOKED_AT: Final = 12
 """Newest messages among which a button is looked for."""
-_SAID: Final = ("/buy", "/buy", "/active", "/start", "/help", "/balance", "telegram", "whatsapp", "facebok")
+_SAID: Final = (
+    *("/buy", "/buy", "/active", "/start", "/help", "/balance", "/favourites", "/history", "/watches"),
+    *("telegram", "whatsapp", "facebok"),
+)
 
 
 class Customer:
@@ -140,7 +151,7 @@ class Customer:
             for message in reversed(newest)
             for button in message.buttons
             if button.data is not None and _like(button.data) and _wanted(button.data)
-            if self.takes_steps or not button.data.startswith(("t:", "l:"))
+            if self.takes_steps or not button.data.startswith(("t:", "l:", "x:"))
         ]
 
     def confirmed_of(self) -> Counter[str]:

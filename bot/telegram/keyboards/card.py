@@ -32,23 +32,24 @@ def actions(
         return button(text, callbacks.Take(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
-    starring = [star(t, callbacks.StarActivation(id=activation.id, wanted=not activation.favourite))]
+    kept = callbacks.StarActivation(id=activation.id, wanted=not activation.favourite)
+    below = [star(t, kept), home_button(t)]
     last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
             return markup([])  # the second tap of two on Buy must not meet another button in its place
         case State.UNKNOWN:
-            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], starring])
+            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], below])
         case State.WAITING if activation.codes:
-            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], starring])
+            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], below])
         case State.WAITING if activation.cancel_wanted:
             keep = callbacks.CancelLater(id=activation.id, wanted=False)
             return markup(
                 [
                     number,
                     [take(t.plain("SMS sent"), Step.SMS_SENT), button(t.plain("Do not cancel"), keep)],
-                    starring,
+                    below,
                 ]
             )
         case State.WAITING:
@@ -63,7 +64,7 @@ def actions(
                     [button(t.plain("Cancel, buy at another operator"), elsewhere)]
                     if in_last_minutes(activation, now)
                     else [],
-                    starring,
+                    below,
                 ]
             )
         case State.RECEIVED:
@@ -75,17 +76,17 @@ def actions(
                         take(t.plain("Resend"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
-                    starring,
+                    below,
                 ]
             )
         case State.REFUSED if activation.sold_out:
-            return markup([*_no_numbers(t, activation, others), _ended(t, activation), starring])
+            return markup([*_no_numbers(t, activation, others), [_again(t, activation)], below])
         case _:
-            return markup([code, _ended(t, activation), starring])
+            return markup([code, [_again(t, activation)], below])
 
 
-def _ended(t: Translator, activation: Activation) -> Row:
-    return [button(t.plain("Buy again"), callbacks.Again(id=activation.id)), home_button(t)]
+def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
+    return button(t.plain("Buy again"), callbacks.Again(id=activation.id))
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
@@ -133,4 +134,4 @@ def candidates(activation_id: int, rows: Iterable[Listed]) -> InlineKeyboardMark
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the end of a number."""
-    return markup([_ended(t, activation)])
+    return markup([[_again(t, activation), home_button(t)]])

@@ -40,7 +40,7 @@ def screen(t: Translator, kept: Sequence[Favourite], say: Say, watched: Listed) 
     remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
     watches = [button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
-    return markup([*_in_twos(buttons), [*remove, *watches], [buy, home_button(t)]])
+    return markup([*([one] for one in buttons), [*remove, *watches], [buy, home_button(t)]])
 
 
 def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:
@@ -53,7 +53,7 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
         for one in kept
     ]
     done = button(t.plain("Done"), callbacks.Go(screen=Screen.FAVOURITES), "success")
-    return markup([*_in_twos(buttons), [done, home_button(t)]])
+    return markup([*([one] for one in buttons), [done, home_button(t)]])
 
 
 def shortcuts(first: Shortcuts, say: Say) -> list[Row]:
@@ -65,13 +65,10 @@ def shortcuts(first: Shortcuts, say: Say) -> list[Row]:
         )
         for one in first.recent
     ]
-    return _in_twos([*(_open(one, say) for one in first.favourites), *recent])
+    buttons = [*(_open(one, say) for one in first.favourites), *recent]
+    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
 
 
 def _open(one: Favourite, say: Say) -> InlineKeyboardButton:
     label = texts.favourites.label("★", one.service_name, one.operators, say(one.country))
     return button(label, callbacks.OpenFavourite(id=one.id))
-
-
-def _in_twos(buttons: Row) -> list[Row]:
-    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]

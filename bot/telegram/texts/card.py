@@ -63,8 +63,7 @@ def text(
         )
     elif activation.provider_id:
         number = t(
-            "The provider sold a number but its answer did not show it. Its id there is <code>{id}</code>; "
-            "you can cancel it.",
+            "The provider sold a number but its answer did not show it. Its id there is <code>{id}</code>.",
             id=clipped(activation.provider_id, MAX_NAME),
         )
     return joined(
@@ -125,14 +124,20 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
         later = t(
             "I will cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
         )
-    elif cancel_after and not activation.codes and activation.cancel_from and now < activation.cancel_from:
-        later = t("You can cancel from {when}.", when=t.local_time(activation.cancel_from))
+    elif cancel_after and not activation.codes and now < _cancel_from(activation):
+        later = t("You can cancel from {when}.", when=t.local_time(_cancel_from(activation)))
     state = joined(
         t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),
         _time_left(t, activation, now),
         later,
     )
     return joined(state, _running_out(t) if in_last_minutes(activation, now) else None, by="\n\n")
+
+
+def _cancel_from(activation: Activation) -> int:
+    """Return from when it can be cancelled, or 0 if its time is over by then."""
+    at = activation.cancel_from or 0
+    return at if activation.ends_at is None or at < activation.ends_at else 0
 
 
 def _running_out(t: Translator) -> Html:
@@ -166,9 +171,9 @@ def ended(t: Translator, activation: Activation) -> Html:
         case Ending.USER:
             return t("✖️ Cancelled.")
         case Ending.PROVIDER:
-            return t("✖️ The provider ended this number. No code came.")
+            return t("✖️ The provider ended this number. No code came in time.")
         case Ending.FORGOTTEN:
-            return t("✖️ The provider no longer knows this number. No code came.")
+            return t("✖️ The provider no longer knows this number. No code came in time.")
         case Ending.UNCLEAR:
             return t(
                 "❓ It never became clear whether a number was bought. Look at the provider’s website for a "
@@ -178,7 +183,7 @@ def ended(t: Translator, activation: Activation) -> Html:
         case Ending.KEY:
             return t("⌛ The time is over. The provider refused the API key, so I could not look for a code.")
         case _:
-            return t("⌛ The time is over. No code came.")
+            return t("⌛ The time is over. No code came in time.")
 
 
 def moved(t: Translator) -> Html:

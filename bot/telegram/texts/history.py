@@ -135,7 +135,7 @@ def no_statistics(t: Translator) -> Html:
 def outcome_name(t: Translator, outcome: Outcome, *, operators: str, country: str | None) -> str:
     """Return what figures are about, of a length that fits a line of a picture."""
     service = clipped(shop.short_name(outcome.service_name), MAX_SERVICE)
-    by = clipped(operators, MAX_OPERATORS) if outcome.operators else t.plain("any operator")
+    by = clipped(operators, MAX_OPERATORS) if outcome.operators else shop.any_operator(t)
     return " · ".join(part for part in (service, country and clipped(country, MAX_OPERATORS), by) if part)
 
 

@@ -47,7 +47,7 @@ def value(t: Translator, preference: Preference, chosen: Chosen, language: str, 
         case Preference.MAX_ACTIVE:
             return t.number(min(chosen.max_active or most, most))
         case Preference.PREFIXES:
-            return ", ".join(chosen.prefixes) or t.plain("none")
+            return ", ".join(chosen.prefixes) or t.plain("not set")
         case Preference.COMPLETE:
             return t.plain("on") if chosen.complete_after_code else t.plain("off")
         case Preference.DELETE_CODES:
@@ -62,7 +62,7 @@ def delay(t: Translator, seconds: int | None) -> str:
     """Return after how long messages with codes are deleted."""
     if seconds is None:
         return t.plain("off")
-    if seconds > _HOUR:
+    if seconds >= _HOUR:
         return t.plain("after {count} h", count=t.number(seconds // _HOUR))
     return t.plain("after {count} min", count=t.number(seconds // 60))
 
@@ -86,7 +86,7 @@ def setting(
             name=name(t, preference),
             value=value(t, preference, chosen, language, most),
         ),
-        t("Spent today: about <b>{amount}</b>", amount=t.amount(spent))
+        t("Counted today: about <b>{amount}</b>", amount=t.amount(spent))
         if preference is Preference.DAY_LIMIT
         else None,
         _explained(t, preference, most),

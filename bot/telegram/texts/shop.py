@@ -258,7 +258,7 @@ def who_else(t: Translator, service: str, country: str, others: Alternatives | N
 
 def any_operator(t: Translator) -> str:
     """Return the name of no choice of operator."""
-    return t.plain("any")
+    return t.plain("any operator")
 
 
 def buying(t: Translator) -> str:

@@ -33,7 +33,7 @@ def cancel_too_early(t: Translator, allowed_at: int) -> Html:
 
 def will_cancel(t: Translator) -> str:
     """Confirm the wish for a later cancel."""
-    return t.plain("I will cancel it as soon as the provider allows it.")
+    return t.plain("I will cancel it as soon as the provider allows it, unless a code arrives.")
 
 
 def will_keep(t: Translator) -> str:

@@ -43,7 +43,7 @@ def limit_label(t: Translator, up_to: UpTo, limit: Decimal | None) -> str:
 def added(t: Translator, watch: Watch, *, country: str, operators: str) -> Html:
     """Say what is watched now, for how long, and that nothing is bought by that."""
     return joined(
-        t("🔔 <b>I tell you when there are numbers.</b>"),
+        t("🔔 <b>I will tell you when there are numbers.</b>"),
         joined(_about(t, watch.service_name, country, operators), _limit(t, watch)),
         t(
             "I look about once a minute until {when}, and never buy by myself. /watches shows what I watch.",

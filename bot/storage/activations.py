@@ -1,0 +1,144 @@
+"""The activations as they stand: every look into the journal that changes nothing."""
+
+import json
+import sqlite3
+from decimal import Decimal
+
+from bot.domain import OPEN, Activation, Ending, State
+from bot.errors import ActivationGone
+from bot.storage import deliveries, favourites
+
+_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+
+
+def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
+    """Return an activation with its codes.
+
+    Args:
+        connection: a reader, or inside a transaction.
+        id_: our id.
+        user_id: whose it must be, if that matters.
+
+    Raises:
+        ActivationGone: there is none, or it is somebody else's.
+    """
+    row = connection.execute("SELECT * FROM activations WHERE id = ?", (id_,)).fetchone()
+    if row is None or (user_id is not None and row["user_id"] != user_id):
+        raise ActivationGone
+    return _activation(connection, row)
+
+
+def all_open(connection: sqlite3.Connection) -> list[Activation]:
+    """Return every activation that has not ended, oldest first."""
+    rows = connection.execute(
+        f"SELECT * FROM activations WHERE state IN ({_OPEN_STATES}) ORDER BY id"  # noqa: S608
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
+
+
+def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
+    """Return a user's activations that have not ended, oldest first."""
+    rows = connection.execute(
+        f"SELECT * FROM activations WHERE user_id = ? AND state IN ({_OPEN_STATES}) ORDER BY id",  # noqa: S608
+        (user_id,),
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
+
+
+def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
+    """Return the newest number bought of each thing: service, country and operators; newest first."""
+    rows = connection.execute(
+        """SELECT * FROM activations WHERE id IN (
+               SELECT max(id) FROM activations WHERE user_id = ? AND bought_at IS NOT NULL
+               GROUP BY country, service, operators
+           ) ORDER BY id DESC LIMIT ?""",
+        (user_id, limit),
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
+
+
+def was_ordered(connection: sqlite3.Connection, token: str) -> bool:
+    """Return whether the button with this token has been used."""
+    found = connection.execute("SELECT 1 FROM activations WHERE token = ?", (token,)).fetchone()
+    return found is not None
+
+
+def known_ids(connection: sqlite3.Connection, ids: list[str]) -> set[str]:
+    """Return those of the provider's ids that we hold a row for."""
+    marks = ", ".join("?" * len(ids))
+    rows = connection.execute(f"SELECT provider_id FROM activations WHERE provider_id IN ({marks})", ids)  # noqa: S608
+    return {row["provider_id"] for row in rows}
+
+
+def bought_since(connection: sqlite3.Connection, key_id: int, since: int, except_id: int) -> bool:
+    """Return whether another order with this key was under way at or after a moment (UTC seconds)."""
+    found = connection.execute(
+        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND state != 'refused'
+           AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",
+        (key_id, except_id, since, since),
+    ).fetchone()
+    return found is not None
+
+
+def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> bool:
+    """Return whether another order of the same thing with the same key still waits for its answer."""
+    found = connection.execute(
+        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND service = ? AND country = ?
+           AND state = 'ordering'""",
+        (activation.key_id, activation.id, activation.service, activation.country),
+    ).fetchone()
+    return found is not None
+
+
+def operators_of(row: sqlite3.Row) -> tuple[str, ...]:
+    """Return the operators a row of the journal asks for; none means any."""
+    return tuple(json.loads(row["operators"]))
+
+
+def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
+    operators = operators_of(row)
+    return Activation(
+        id=row["id"],
+        token=row["token"],
+        user_id=row["user_id"],
+        key_id=row["key_id"],
+        service=row["service"],
+        service_name=row["service_name"],
+        country=row["country"],
+        operators=operators,
+        price=_decimal(row["price"]),
+        state=State(row["state"]),
+        ordered_at=row["ordered_at"],
+        provider_id=row["provider_id"],
+        phone=row["phone"],
+        bought_at=row["bought_at"],
+        ends_at=row["ends_at"],
+        cancel_from=row["cancel_from"],
+        cancel_wanted=bool(row["cancel_wanted"]),
+        cancel_sent_at=row["cancel_sent_at"],
+        complete_wanted=bool(row["complete_wanted"]),
+        sms_sent_at=row["sms_sent_at"],
+        resent=bool(row["resent"]),
+        waiting_seen=bool(row["waiting_seen"]),
+        ended_at=row["ended_at"],
+        ending=None if row["ending"] is None else Ending(row["ending"]),
+        refusal=row["refusal"],
+        hide_codes_at=row["hide_codes_at"],
+        balance_before=_decimal(row["balance_before"]),
+        listed_before=None if row["listed_before"] is None else tuple(json.loads(row["listed_before"])),
+        balance_after=_decimal(row["balance_after"]),
+        card_message_id=row["card_message_id"],
+        card_version=row["card_version"],
+        favourite=favourites.is_kept(
+            connection,
+            row["user_id"],
+            country=row["country"],
+            service=row["service"],
+            operators=operators,
+        ),
+        codes=deliveries.codes_of(connection, row["id"]),
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
