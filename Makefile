@@ -30,7 +30,7 @@ bench: .venv/dev.stamp
 catalogs: .venv/dev.stamp
 	@$(BIN)/pybabel --quiet extract --no-default-keywords -k t -k plain -k plural:1,2 --no-location \
 		--omit-header -o .words.pot bot/telegram
-	@for language in vi ru; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header \
+	@for language in vi ru; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header -w 100 \
 		-i .words.pot -o bot/locales/$$language.po -l $$language; done
 	@rm .words.pot
 
