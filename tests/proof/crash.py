@@ -43,7 +43,7 @@ _AT_SERVERS: Final = tuple(
     + ["the provider misses getNumber", "the provider misses setStatus"]
     + [f"Telegram does {method}" for method in ("sendMessage", "editMessageText", "answerCallbackQuery")]
 )
-_JUST_NOW: Final = 0.2
+_JUST_NOW: Final = 1.0
 """Seconds before a death in which a code that was sent may not have been marked."""
 
 
