@@ -61,10 +61,6 @@ class Catalog:
         names = listed or self._country_names
         return sorted((Country(*pair) for pair in names.items()), key=lambda country: country.name)
 
-    def country_to_say(self, id_: str) -> str | None:
-        """Return a country's name, or None where it is the only one on offer and goes without saying."""
-        return None if id_ == self.only_country else self.country_name(id_)
-
     def country_name(self, id_: str) -> str:
         """Return a country's English name, the provider's own if it was listed; an unknown id as it is."""
         listed = self._answers.known(("countries",)) or {}

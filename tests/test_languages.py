@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from bot.domain import Country
 from bot.sandbox.telegram import Person
-from bot.telegram import texts
+from bot.telegram import countries, texts
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 from tests.conftest import KEY, World
@@ -63,3 +64,18 @@ async def test_telegram_shows_the_bot_in_each_language(bot_world: World, languag
     menu = {each["command"]: each["description"] for each in bot_world.telegram.commands_for(ann)}
     assert menu == {name: texts.profile.command(t, name) for name in texts.profile.COMMANDS}
     assert bot_world.telegram.description_for(ann) == texts.profile.description(t)
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "shown"),
+    [
+        ("en", Country("10", "Vietnam"), "Vietnam"),
+        ("vi", Country("10", "Vietnam"), "Việt Nam"),
+        ("ru", Country("10", "Vietnam"), "Вьетнам"),
+        ("ru", Country("10", "Wonderland"), "Wonderland"),
+        ("ru", Country("99999", "Vietnam"), "Vietnam"),
+    ],
+)
+def test_countries_have_their_name_in_each_language(language: str, country: Country, shown: str) -> None:
+    """A country is named in the reader's language, but only if the provider's id surely means that one."""
+    assert countries.named(Translations().find(language), country) == shown

@@ -8,7 +8,7 @@ from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.domain import User
 from bot.favourites import Favourites
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.pages import Pages, Wish
 from bot.telegram.reply import Reply
@@ -61,7 +61,7 @@ async def show_favourites(
     kept = await favourites.of(user.id)
     text = texts.favourites.screen(t) if kept else texts.favourites.none(t)
     watched = await watches.of(user.id)
-    await reply.show(text, keyboards.favourites.screen(t, kept, catalog.country_to_say, watched))
+    await reply.show(text, keyboards.favourites.screen(t, kept, countries.to_say(t, catalog), watched))
 
 
 async def open_favourite(
@@ -114,7 +114,8 @@ async def drop_favourite(
     kept = await favourites.of(user.id)
     if kept:
         await reply.show(
-            texts.favourites.removing(t), keyboards.favourites.removing(t, kept, catalog.country_to_say)
+            texts.favourites.removing(t),
+            keyboards.favourites.removing(t, kept, countries.to_say(t, catalog)),
         )
     else:
         await show_favourites(_, reply, user, t, catalog, favourites, watches)

@@ -10,7 +10,7 @@ from bot.catalog import Catalog
 from bot.domain import Country, Offer, User
 from bot.finder import Finder, Found
 from bot.supply import Alternatives
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.filling import Draft, Drawn
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.reply import Reply
@@ -47,7 +47,7 @@ async def search(
         places = [Country(id_, catalog.country_name(id_)) for id_ in found.countries]
         several = catalog.only_country is None
         if found.choices or places or found.elsewhere:
-            named = catalog.country_name(found.choices[0].offer.country) if found.choices else None
+            named = countries.name(t, catalog, found.choices[0].offer.country) if found.choices else None
             text = texts.shop.found(t, query, named if several else None)
         else:
             text = texts.shop.nothing_found(t, query, guesses=bool(found.nearest))
@@ -110,7 +110,7 @@ async def look_elsewhere(
 
     def draw(asking: bool) -> Drawn:
         shown = others or Alternatives(complete=False)
-        country = catalog.country_name(activation.country)
+        country = countries.name(t, catalog, activation.country)
         text = texts.shop.who_else(t, activation.service_name, country, None if asking else shown)
         return text, keyboards.shop.elsewhere(t, activation, shown)
 

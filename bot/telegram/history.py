@@ -13,7 +13,7 @@ from bot.export import Form
 from bot.history import History
 from bot.storage.history import Result
 from bot.storage.statistics import Outcome, together
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.callbacks import Go, NarrowBy, Screen
 from bot.telegram.messenger import operator_names
 from bot.telegram.reply import Reply
@@ -93,7 +93,7 @@ def _lines(t: Translator, outcomes: list[Outcome], catalog: Catalog) -> list[Lin
     most = len(outcomes) if len(outcomes) <= MOST_LINES else MOST_LINES - 1
     lines: list[Line] = []
     for outcome in outcomes[:most]:
-        country = catalog.country_name(outcome.country) if several else None
+        country = countries.name(t, catalog, outcome.country) if several else None
         operators = operator_names(t, outcome.operators)
         lines.append((texts.history.outcome_name(t, outcome, operators=operators, country=country), outcome))
     if rest := outcomes[most:]:

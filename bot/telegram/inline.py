@@ -25,7 +25,7 @@ from bot.accounts import Accounts
 from bot.catalog import Catalog, Choice
 from bot.domain import User
 from bot.finder import Finder
-from bot.telegram import keyboards, links, texts
+from bot.telegram import countries, keyboards, links, texts
 from bot.telegram.filling import Fills
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Html, Translator
@@ -160,7 +160,7 @@ async def find_services(
         return
     me = await bot.me()
     results = [
-        _result(t, str(number), choice, catalog.country_name(choice.offer.country), me.username or "")
+        _result(t, str(number), choice, countries.name(t, catalog, choice.offer.country), me.username or "")
         for number, choice in enumerate(found, start=1)
     ]
     nothing = None if results else (texts.inline.nothing_found(t), links.SERVICES)

@@ -18,7 +18,7 @@ from bot.accounts import Accounts
 from bot.catalog import Catalog, operator_name
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.supply import Alternatives
-from bot.telegram import keyboards, texts
+from bot.telegram import countries, keyboards, texts
 from bot.telegram.filling import Fills
 from bot.telegram.reply import NOT_MODIFIED
 from bot.telegram.translations import Translations
@@ -77,7 +77,7 @@ class ChatMessenger:
         t = self._translations.find(user.language)
         if notice.kind is NoticeKind.WATCH:
             ring = Ring.read(notice.details)
-            country = self._catalog.country_name(ring.country)
+            country = countries.name(t, self._catalog, ring.country)
             text = texts.watches.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
             await self._send(user, text, keyboards.watches.rang(t, ring.watch_id))
             return
@@ -98,7 +98,7 @@ class ChatMessenger:
         text = texts.card.text(
             t,
             activation,
-            country=self._catalog.country_name(activation.country),
+            country=countries.name(t, self._catalog, activation.country),
             operators=operator_names(t, activation.operators),
             now=now,
             cancel_after=self._cancel_after,

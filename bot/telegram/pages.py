@@ -12,7 +12,7 @@ from bot.domain import Page, User
 from bot.favourites import Favourites
 from bot.purchases import Purchases, Terms
 from bot.supply import Alternatives
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.filling import Draft, Drawn
 from bot.telegram.messenger import operator_names
 from bot.telegram.translator import Html, Translator, joined
@@ -89,7 +89,7 @@ class Pages:
                 others = await catalog.alternatives(key, country, service, chosen, HINTS_MAY_TAKE)
 
         def draw(asking: bool) -> Drawn:
-            name = catalog.country_name(country)
+            name = countries.name(t, catalog, country)
             if page is None:
                 if not asking:
                     raise errors.NoAnswer

@@ -13,7 +13,7 @@ from bot.catalog import Catalog
 from bot.domain import Country, User
 from bot.favourites import Favourites, Shortcuts
 from bot.purchases import Purchases
-from bot.telegram import callbacks, keyboards, operators, texts
+from bot.telegram import callbacks, countries, keyboards, operators, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.filling import Draft, Drawn
 from bot.telegram.messenger import operator_names
@@ -63,7 +63,7 @@ async def _show_countries(
 ) -> None:
     key = await accounts.key_of(user)
     first = Shortcuts() if page else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
+    shortcuts = keyboards.favourites.shortcuts(first, countries.to_say(t, catalog))
     listed: list[Country] | None = None
 
     async def learn() -> None:
@@ -76,7 +76,7 @@ async def _show_countries(
                 raise errors.NoAnswer
             waiting = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
             return texts.shop.asking_for_all_countries(t), waiting
-        last_first = sorted(listed, key=lambda country: country.id != user.country)
+        last_first = sorted(listed, key=lambda each: (each.id != user.country, countries.named(t, each)))
         markup = keyboards.shop.countries(t, last_first, page, shortcuts=shortcuts)
         return texts.shop.choose_country(t), markup
 
@@ -109,10 +109,10 @@ async def _show_services(
     page: int,
 ) -> None:
     key = await accounts.key_of(user)
-    name = catalog.country_name(country)
+    name = countries.name(t, catalog, country)
     several = catalog.only_country is None
     first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, catalog.country_to_say)
+    shortcuts = keyboards.favourites.shortcuts(first, countries.to_say(t, catalog))
 
     async def learn() -> None:
         await catalog.choices(key, country)
@@ -157,7 +157,7 @@ async def show_operators(
     ]
 
     def draw(asking: bool) -> Drawn:
-        name = catalog.country_name(country)
+        name = countries.name(t, catalog, country)
         if survey.operators is None:
             if not asking:
                 raise errors.NoAnswer
@@ -202,7 +202,7 @@ async def show_several(
         await reply.toast(texts.shop.list_changed(t), alert=True)
         chosen = ()
     await reply.show(
-        texts.shop.choose_several(t, name, catalog.country_name(country)),
+        texts.shop.choose_several(t, name, countries.name(t, catalog, country)),
         keyboards.shop.several(t, country, service, listed, set(chosen), callback_data.page),
     )
     if callback_data.nagging:

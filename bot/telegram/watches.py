@@ -9,7 +9,7 @@ from aiogram.types import TelegramObject
 from bot.catalog import Catalog
 from bot.domain import Page, User
 from bot.purchases import Purchases
-from bot.telegram import callbacks, keyboards, texts
+from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.messenger import operator_names
 from bot.telegram.pages import Pages, Wish
@@ -56,7 +56,7 @@ async def _watch(
     page: Page,
     up_to: UpTo | None,
 ) -> None:
-    country, operators = catalog.country_name(page.country), operator_names(t, page.operators)
+    country, operators = countries.name(t, catalog, page.country), operator_names(t, page.operators)
     if up_to is None and page.price is not None:
         text = texts.watches.ask_limit(t, page, country=country, operators=operators)
         await reply.show(text, keyboards.watches.ask_limit(t, page))
@@ -81,11 +81,11 @@ async def show_watches(
 async def _list(reply: Reply, user: User, t: Translator, catalog: Catalog, watches: Watches) -> None:
     listed = await watches.of(user.id)
     text = (
-        texts.watches.screen(t, listed, catalog.country_name, partial(operator_names, t))
+        texts.watches.screen(t, listed, partial(countries.name, t, catalog), partial(operator_names, t))
         if listed
         else texts.watches.none(t)
     )
-    await reply.show(text, keyboards.watches.screen(t, listed.running, catalog.country_to_say))
+    await reply.show(text, keyboards.watches.screen(t, listed.running, countries.to_say(t, catalog)))
 
 
 async def stop_watching(

@@ -10,6 +10,7 @@ from bot.domain import Activation, Country, Offer, Operator, Page
 from bot.finder import Found
 from bot.supply import Alternatives
 from bot.telegram import callbacks, operators, texts
+from bot.telegram.countries import named
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
 from bot.telegram.keyboards.favourites import star
 from bot.telegram.keyboards.watches import tell_me
@@ -27,7 +28,7 @@ def countries(
 ) -> InlineKeyboardMarkup:
     """Return a page of the countries, two in a row, with the shortcuts above."""
     buttons = [
-        button(country.name, callbacks.Services(country=country.id, page=0))
+        button(named(t, country), callbacks.Services(country=country.id, page=0))
         for country in listed
         if callbacks.fits(country.id, "")
     ]
@@ -77,7 +78,12 @@ def found(
     """
     services = [[single] for single in _service_buttons(t, found.choices or found.nearest)]
     countries = [
-        [button(texts.shop.all_services_of(t, place.name), callbacks.Services(country=place.id, page=0))]
+        [
+            button(
+                texts.shop.all_services_of(t, named(t, place)),
+                callbacks.Services(country=place.id, page=0),
+            )
+        ]
         for place in places
     ]
     other = found.elsewhere or ([found.choices[0].service] if found.choices and several_countries else [])
@@ -132,7 +138,7 @@ def alternatives(t: Translator, country: str, service: str, others: Alternatives
 
 
 def _country_label(t: Translator, country: Country, offer: Offer) -> str:
-    return _with_offer(t, clipped(country.name, MAX_NAME_ON_BUTTON), offer)
+    return _with_offer(t, clipped(named(t, country), MAX_NAME_ON_BUTTON), offer)
 
 
 def _service_buttons(t: Translator, choices: Sequence[Choice], *, asking: bool = False) -> Row:
