@@ -97,7 +97,7 @@ async def scheduling() -> None:
     schedule = Schedule(5, time.time)
     now = int(time.time())
     for id_ in range(OPEN):
-        schedule.watch(
+        schedule.follow(
             Activation(
                 id_, str(id_), 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, now, ends_at=now + 10**6
             ),
@@ -108,8 +108,8 @@ async def scheduling() -> None:
         min(range(OPEN))
 
     async def turn(_: int) -> None:
-        if watched := schedule.take_due():
-            schedule.put_off(watched)
+        if followed := schedule.take_due():
+            schedule.put_off(followed)
 
     limit = await per_second(OPEN, walk)
     report(f"the next of {OPEN} numbers (bare: a walk)", limit, await per_second(OPEN, turn))

@@ -1,13 +1,14 @@
 """Binding an API key, replacing and unbinding it, and the balance behind it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 from sqlite3 import Connection
 
 from pydantic import SecretStr
 
 from bot.domain import NoticeKind, User
-from bot.errors import KeyMissing, KeyRefused, UnsupportedAction
+from bot.errors import KeyMissing, KeyRefused, StorageError, UnsupportedAction
 from bot.preferences import Preferences
 from bot.provider.client import Provider
 from bot.storage import deliveries, users
@@ -88,8 +89,22 @@ class Accounts:
             KeyMissing: no API key is bound.
             ProviderError: it is not to be had now.
         """
-        balance = await self._provider.balance(await self.key_of(user))
-        await self._preferences.saw_balance(user.id, balance)
+        if user.key_id is None:
+            raise KeyMissing
+        return await self.balance_behind(user.id, user.key_id)
+
+    async def balance_behind(self, user_id: int, key_id: int) -> Decimal:
+        """Return the balance behind a key of the user; of the bound one's they may want to hear.
+
+        Raises:
+            KeyMissing: the key is no longer kept.
+            ProviderError: it is not to be had now.
+        """
+        balance = await self._provider.balance(await self.key(key_id))
+        user = await self._db.read(users.find, user_id)
+        if user is not None and user.key_id == key_id:
+            with suppress(StorageError):  # it will be seen again
+                await self._preferences.saw_balance(user_id, balance)
         return balance
 
     async def key_of(self, user: User) -> SecretStr:

@@ -205,7 +205,7 @@ async def build(
             bot, translations, accounts, catalog, fills, now, cancel_after=settings.cancel_after
         )
         courier = Courier(db, messenger, calls, schedule, now)
-        looks = Looks(db=db, accounts=accounts, provider=provider, watcher=schedule, bearer=calls, now=now)
+        looks = Looks(db=db, accounts=accounts, provider=provider, follower=schedule, bearer=calls, now=now)
         activations = Activations(
             db=db, accounts=accounts, provider=provider, looks=looks, spawn=jobs.spawn, now=now
         )
@@ -228,7 +228,6 @@ async def build(
             now=now,
             reconciliation=reconciliation,
             preferences=preferences,
-            max_active=settings.max_active,
             send_max_price=settings.send_max_price,
         )
         poller = Poller(

@@ -150,7 +150,7 @@ class Catalog:
     async def counts(
         self, key: SecretStr, country: str, operator: str, *, paid: bool = False
     ) -> dict[str, int]:
-        """Return service code → numbers free at an operator. For `paid` see `offers`.
+        """Return service code → numbers free at an operator; `paid` says that the request was taken already.
 
         Raises:
             ProviderError: they are not to be had now.

@@ -11,7 +11,7 @@ from aiolimiter import AsyncLimiter
 from bot import errors
 from bot.domain import Activation, Code, Notice, User
 from bot.eraser import Eraser
-from bot.looks import Watcher
+from bot.looks import Follower
 from bot.preferences import code_delivered
 from bot.storage import activations, deliveries, users
 from bot.storage.database import Database
@@ -86,12 +86,12 @@ class Courier:
     """Serves each chat in its own turn: codes first, then notices, then cards."""
 
     def __init__(
-        self, db: Database, messenger: Messenger, calls: Calls, watcher: Watcher, now: Callable[[], float]
+        self, db: Database, messenger: Messenger, calls: Calls, follower: Follower, now: Callable[[], float]
     ) -> None:
         self._db = db
         self._calls = calls
         self._messenger = messenger
-        self._watcher = watcher
+        self._follower = follower
         self.eraser = Eraser(db, messenger, calls.bring, now)
         self._now = now
         self._rounds: dict[int, _Round] = {}
@@ -216,7 +216,7 @@ class Courier:
         elif activation and delivery.code:
             after = await self._db.write(code_delivered, activation, delivery.code, message_ids, now)
             if after.complete_wanted:
-                self._watcher.watch(after)
+                self._follower.follow(after)
             self.eraser.changed.set()
         elif activation:
             await self._db.write(

@@ -9,7 +9,7 @@ BotError
 ├── RuleError                the bot itself says no, before anybody is asked
 │   ├── KeyMissing           no API key is bound
 │   ├── PageGone             the confirmation page is unknown or too old
-│   ├── AlreadyOrdered       this button has bought its number
+│   ├── AlreadyOrdered       this button has been used
 │   ├── TooManyActive        the user holds as many numbers as allowed
 │   ├── PriceRose            the price is more than a tenth above the one shown
 │   ├── OverPriceLimit       the price is above what the user lets one number cost
@@ -114,7 +114,7 @@ class PageGone(RuleError):
 
 
 class AlreadyOrdered(RuleError):
-    """The button was tapped before; its purchase exists."""
+    """The button was used before, whatever came of it."""
 
 
 @dataclass(eq=False)
@@ -122,9 +122,11 @@ class TooManyActive(RuleError):
     """The user holds as many numbers as allowed.
 
     Attributes:
-        limit: how many that is.
+        held: how many they hold.
+        limit: how many are allowed.
     """
 
+    held: int
     limit: int
 
 

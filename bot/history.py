@@ -7,9 +7,9 @@ from typing import Final
 
 from bot import export
 from bot.accounts import Accounts
-from bot.domain import Activation
 from bot.export import File, Form
-from bot.storage import activations, forgetting, history, statistics
+from bot.preferences import day_of
+from bot.storage import forgetting, history, statistics
 from bot.storage.database import Database
 from bot.storage.forgetting import Kept
 from bot.storage.history import Bought, Listing, Records, Result, Spending
@@ -37,9 +37,9 @@ class History:
 
     async def spending(self, user_id: int) -> Spending:
         """Return what the user's numbers of this day and this month come to; both begin in UTC."""
-        day = datetime.fromtimestamp(self._now(), UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        month = day.replace(day=1)
-        return await self._db.read(history.spending, user_id, int(day.timestamp()), int(month.timestamp()))
+        day = day_of(self._now())
+        month = datetime.fromtimestamp(day, UTC).replace(day=1)
+        return await self._db.read(history.spending, user_id, day, int(month.timestamp()))
 
     async def outcomes(self, user_id: int) -> list[Outcome]:
         """Return what became of the user's numbers, by service, country and operators, most bought first."""
@@ -64,10 +64,6 @@ class History:
     async def kept(self, user_id: int) -> Kept:
         """Return how much is kept of the user."""
         return await self._db.read(forgetting.kept, user_id)
-
-    async def open_of(self, user_id: int) -> list[Activation]:
-        """Return the user's activations that have not ended, oldest first: they cannot be forgotten."""
-        return await self._db.read(activations.open_of, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
         """Return how many of the user's codes are not in the chat yet: they cannot be forgotten."""

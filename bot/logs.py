@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Final
 
-_TALKATIVE: Final = ("aiosqlite", "asyncio", "hpack")
+_TALKATIVE: Final = ("aiosqlite", "asyncio")
 """Libraries that at DEBUG print the values they handle, or too much of anything."""
 
 

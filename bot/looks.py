@@ -37,10 +37,10 @@ Spawn = Callable[[Coroutine[object, object, object]], object]
 """Starts a task that the program waits for before it ends."""
 
 
-class Watcher(Protocol):
+class Follower(Protocol):
     """Whoever asks the provider on time."""
 
-    def watch(self, activation: Activation) -> None:
+    def follow(self, activation: Activation) -> None:
         """Ask about this activation from now on, as its state wants it."""
 
 
@@ -53,14 +53,14 @@ class Looks:
         db: Database,
         accounts: Accounts,
         provider: Provider,
-        watcher: Watcher,
+        follower: Follower,
         bearer: Bearer,
         now: Callable[[], float],
     ) -> None:
         self._db = db
         self._accounts = accounts
         self._provider = provider
-        self._watcher = watcher
+        self._follower = follower
         self._bearer = bearer
         self._now = now
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -109,7 +109,7 @@ class Looks:
         if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
             return
         for activation in await self._db.read(activations.open_of, user.id):
-            self._watcher.watch(activation)
+            self._follower.follow(activation)
 
     async def redraw(self, id_: int) -> None:
         """Have the card drawn again, because of the time that has passed."""
@@ -159,7 +159,7 @@ class Looks:
             await self.key_refused(activation)
             raise
         if await self._accounts.note_acceptance(activation.key_id):
-            self._watcher.watch(activation)
+            self._follower.follow(activation)
         return await self.apply(activation.id, status, asked=asked)
 
     async def apply(self, id_: int, status: Status, *, asked: bool = False) -> Activation:
@@ -201,13 +201,16 @@ class Looks:
         balance = await self._balance(activation)
         if balance is None:
             return activation
-        return await self.changed(await self._db.write(journal.note_after, activation.id, balance))
+        try:
+            return await self.changed(await self._db.write(journal.note_after, activation.id, balance))
+        except errors.ActivationGone:  # its owner has had everything deleted in the meantime
+            return activation
 
     async def _balance(self, activation: Activation) -> Decimal | None:
         """Return the balance behind the key of a number that ends; of the money nothing else can be said."""
         try:
             async with asyncio.timeout(BALANCE_WITHIN):
-                return await self._provider.balance(await self._accounts.key(activation.key_id))
+                return await self._accounts.balance_behind(activation.user_id, activation.key_id)
         except (errors.BotError, TimeoutError):
             return None
 
@@ -225,7 +228,7 @@ class Looks:
     async def changed(self, activation: Activation) -> Activation:
         """Have the change brought to the chat and looked after; return the activation."""
         self._bearer.bring(activation.user_id)
-        self._watcher.watch(activation)
+        self._follower.follow(activation)
         return activation
 
 

@@ -15,7 +15,7 @@ from bot.domain import Ending, State
 from bot.looks import Looks
 from bot.provider.budget import Budget
 from bot.reconciliation import Reconciliation
-from bot.schedule import Schedule, Watched
+from bot.schedule import Followed, Schedule
 from bot.storage import activations
 from bot.storage.database import Database
 
@@ -62,7 +62,7 @@ class Poller:
     async def load(self) -> None:
         """Take up every activation that has not ended; each is looked at once, however old it is."""
         for activation in await self._db.read(activations.all_open):
-            self._schedule.watch(activation, at_once=True)
+            self._schedule.follow(activation, at_once=True)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -84,27 +84,27 @@ class Poller:
         """
         while (activation := self._schedule.take_reminder()) is not None:
             group.create_task(self._remind(activation.id))
-        while self._in_flight < IN_FLIGHT and (watched := self._schedule.take_due()):
-            if wait := await self._wait_for_budget(watched):
-                self._schedule.hold(watched, wait)
+        while self._in_flight < IN_FLIGHT and (followed := self._schedule.take_due()):
+            if wait := await self._wait_for_budget(followed):
+                self._schedule.hold(followed, wait)
                 if self._budget.host_wait():
                     break  # those behind it have been due for a shorter time
                 continue
             self._in_flight += 1
-            group.create_task(self._ask(watched))
+            group.create_task(self._ask(followed))
         at = self._schedule.next_at()
         if at is None or self._in_flight >= IN_FLIGHT:
             return None
         return max(at - self._now(), self._budget.host_wait(), 0.001)
 
-    async def _wait_for_budget(self, watched: Watched) -> float:
+    async def _wait_for_budget(self, followed: Followed) -> float:
         """Take a look's request from the budget and return 0, or return the seconds to wait for it."""
-        if not watched.activation.held or self._cancel_due(watched) or watched.activation.complete_wanted:
+        if not followed.activation.held or self._cancel_due(followed) or followed.activation.complete_wanted:
             return 0.0  # these ask more than once, and take from the budget as taps do
         try:
-            return self._budget.poll(await self._key(watched.activation.key_id))
+            return self._budget.poll(await self._key(followed.activation.key_id))
         except (errors.StorageError, errors.KeyMissing) as error:
-            log.warning("no key for activation %d: %s", watched.activation.id, type(error).__name__)
+            log.warning("no key for activation %d: %s", followed.activation.id, type(error).__name__)
             return 5.0
 
     async def _remind(self, id_: int) -> None:
@@ -121,91 +121,91 @@ class Poller:
             self._keys[key_id] = await self._accounts.key(key_id)
         return self._keys[key_id]
 
-    async def _ask(self, watched: Watched) -> None:
+    async def _ask(self, followed: Followed) -> None:
         pause: float | None = None
         try:
-            pause = await self._ask_once(watched)
+            pause = await self._ask_once(followed)
         except errors.BotError as error:
-            log.warning("activation %d: %s", watched.activation.id, type(error).__name__)
-            watched.failures += 1
+            log.warning("activation %d: %s", followed.activation.id, type(error).__name__)
+            followed.failures += 1
         except Exception:
-            log.exception("activation %d", watched.activation.id)
-            watched.failures += 1
+            log.exception("activation %d", followed.activation.id)
+            followed.failures += 1
         finally:
             self._in_flight -= 1
-            self._schedule.put_off(watched, pause)
+            self._schedule.put_off(followed, pause)
 
-    async def _ask_once(self, watched: Watched) -> float | None:
+    async def _ask_once(self, followed: Followed) -> float | None:
         """Ask about one activation; return the seconds to the next time where the cadence does not say it."""
-        if not watched.activation.held:
-            return await self._clear_up(watched)
-        if self._cancel_due(watched):
+        if not followed.activation.held:
+            return await self._clear_up(followed)
+        if self._cancel_due(followed):
             with suppress(errors.ProviderError, errors.RuleError):  # the user is told by a notice
-                await self._activations.cancel_as_wanted(watched.activation.id)
+                await self._activations.cancel_as_wanted(followed.activation.id)
             return None
-        if watched.activation.complete_wanted:
+        if followed.activation.complete_wanted:
             with suppress(errors.ProviderError, errors.RuleError):  # the card keeps its buttons
-                await self._activations.complete_as_wanted(watched.activation.id)
+                await self._activations.complete_as_wanted(followed.activation.id)
             return None
-        return await self._look(watched)
+        return await self._look(followed)
 
-    async def _clear_up(self, watched: Watched) -> float | None:
-        activation = watched.activation
-        watched.attempts += 1
+    async def _clear_up(self, followed: Followed) -> float | None:
+        activation = followed.activation
+        followed.attempts += 1
         after = await self._reconciliation.reconcile(activation.id, tell=True)
         if after.state is State.UNKNOWN and self._now() >= activation.ordered_at + self._lifetime:
             await self._reconciliation.give_up(activation.id)
         return None
 
-    async def _look(self, watched: Watched) -> float | None:
-        id_ = watched.activation.id
+    async def _look(self, followed: Followed) -> float | None:
+        id_ = followed.activation.id
         try:
             await self._looks.look(id_, paid=True)
         except errors.KeyRefused:
-            return await self._key_refused(watched)
+            return await self._key_refused(followed)
         except (errors.Throttled, errors.Blocked) as error:
             return error.retry_after
         except errors.UnknownActivation:
-            return await self._unknown(watched)
+            return await self._unknown(followed)
         except (errors.Refused, errors.UnsupportedAction) as error:
-            if self._now() < watched.over:
+            if self._now() < followed.over:
                 raise
             log.info("activation %d, last look: %s", id_, type(error).__name__)
         except errors.Unavailable as error:
             log.debug("activation %d: %s", id_, type(error).__name__)
-            watched.failures += 1
-            if self._now() >= watched.over + GIVE_UP_AFTER:
+            followed.failures += 1
+            if self._now() >= followed.over + GIVE_UP_AFTER:
                 await self._looks.time_over(id_, Ending.TIME)
             return None
-        watched.failures = watched.unknown = 0
-        await self._count_last_look(watched, Ending.TIME)
+        followed.failures = followed.unknown = 0
+        await self._count_last_look(followed, Ending.TIME)
         return None
 
-    async def _count_last_look(self, watched: Watched, ending: Ending) -> None:
-        if self._now() < watched.over:
+    async def _count_last_look(self, followed: Followed, ending: Ending) -> None:
+        if self._now() < followed.over:
             return
-        watched.last_looks += 1
-        if watched.last_looks >= LAST_LOOKS:
-            await self._looks.time_over(watched.activation.id, ending)
-        elif not watched.activation.codes:
-            await self._looks.redraw(watched.activation.id)
+        followed.last_looks += 1
+        if followed.last_looks >= LAST_LOOKS:
+            await self._looks.time_over(followed.activation.id, ending)
+        elif not followed.activation.codes:
+            await self._looks.redraw(followed.activation.id)
 
-    async def _key_refused(self, watched: Watched) -> float | None:
+    async def _key_refused(self, followed: Followed) -> float | None:
         """Stop asking with this key; the two last looks are tried all the same."""
         now = self._now()
-        if now < watched.over:
-            return watched.over - now
-        await self._count_last_look(watched, Ending.KEY)
+        if now < followed.over:
+            return followed.over - now
+        await self._count_last_look(followed, Ending.KEY)
         return None
 
-    async def _unknown(self, watched: Watched) -> float | None:
-        watched.unknown += 1
-        if self._now() >= watched.over:
-            await self._looks.time_over(watched.activation.id, Ending.TIME)
-        elif watched.unknown >= UNKNOWN_TRIES:
-            await self._looks.forgotten(watched.activation.id)
+    async def _unknown(self, followed: Followed) -> float | None:
+        followed.unknown += 1
+        if self._now() >= followed.over:
+            await self._looks.time_over(followed.activation.id, Ending.TIME)
+        elif followed.unknown >= UNKNOWN_TRIES:
+            await self._looks.forgotten(followed.activation.id)
         return None
 
-    def _cancel_due(self, watched: Watched) -> bool:
-        activation = watched.activation
+    def _cancel_due(self, followed: Followed) -> bool:
+        activation = followed.activation
         return activation.cancel_wanted and self._now() >= (activation.cancel_from or 0)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from sqlite3 import Connection
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts import Accounts
+from bot.asking import within
 from bot.catalog import Catalog
 from bot.domain import Activation, Page, User
 from bot.looks import Looks, Spawn
@@ -27,7 +28,7 @@ from bot.storage.preferences import Chosen
 TOLERATED_RISE: Final = Decimal("1.1")
 """How far a price may rise between the page and the tap before the user is asked again."""
 LOOK_BEFORE: Final = 5.0
-"""Seconds the balance and the list may take before a purchase; they only serve to judge an unclear one."""
+"""Seconds the balance and the list may take beside a purchase, which goes on without them."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,6 @@ class Purchases:
         now: Callable[[], float],
         reconciliation: Reconciliation,
         preferences: Preferences,
-        max_active: int,
         send_max_price: bool,
     ) -> None:
         self._db = db
@@ -72,7 +72,6 @@ class Purchases:
         self._now = now
         self._reconciliation = reconciliation
         self._preferences = preferences
-        self._max_active = max_active
         self._send_max_price = send_max_price
 
     async def draw_page(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Page:
@@ -153,7 +152,9 @@ class Purchases:
         page = await self._db.read(pages.find, token, user.id)
         price = await self._price_now(user, page)
         now = int(self._now())
-        activation = await self._db.write(_place, page, price, now, self._max_active, card_message_id)
+        activation = await self._db.write(
+            _place, page, price, now, self._preferences.max_active, card_message_id
+        )
         await self._looks.changed(activation)
         self._spawn(self._buy(activation))
         return activation
@@ -196,35 +197,30 @@ class Purchases:
             else:
                 # Rounded up: the provider's own clock began to count a moment before its answer got here.
                 await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
-                self._spawn(self._look_at_balance(activation.user_id, key))
+                self._spawn(self._look_at_balance(activation))
 
     def _order(self, activation: Activation, chosen: Chosen) -> Order:
-        limits = [limit for limit in (activation.price, chosen.price_limit) if limit is not None]
         return Order(
             activation.service,
             activation.country,
             activation.operators,
-            max_price=min(limits, default=None) if self._send_max_price else None,
+            max_price=activation.price if self._send_max_price else None,
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
 
-    async def _look_at_balance(self, user_id: int, key: SecretStr) -> None:
+    async def _look_at_balance(self, activation: Activation) -> None:
         """Read the balance after a purchase, for a user who wants to hear when it is low."""
-        if (await self._preferences.of(user_id)).low_balance is None:
-            return
-        balance = await _or_none(self._provider.balance(key))
-        if balance is not None:
-            await self._preferences.saw_balance(user_id, balance)
+        if (await self._preferences.of(activation.user_id)).low_balance is not None:
+            await within(LOOK_BEFORE, self._accounts.balance_behind(activation.user_id, activation.key_id))
 
     async def _note_before(self, activation: Activation, key: SecretStr) -> Activation:
         """Keep the balance and the list of just before: an unclear purchase is judged by them."""
         balance, listed = await asyncio.gather(
-            _or_none(self._provider.balance(key)), _or_none(self._provider.active(key))
+            within(LOOK_BEFORE, self._accounts.balance_behind(activation.user_id, activation.key_id)),
+            within(LOOK_BEFORE, self._provider.active(key)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
         await self._db.write(journal.note_before, activation.id, balance, ids)
-        if balance is not None:
-            await self._preferences.saw_balance(activation.user_id, balance)
         return replace(activation, balance_before=balance, listed_before=ids)
 
 
@@ -239,14 +235,6 @@ def refusal_word(error: errors.ProviderError) -> str:
     return name if fact is None else f"{name}:{fact}"
 
 
-async def _or_none(answer: Coroutine[object, object, T]) -> T | None:
-    try:
-        async with asyncio.timeout(LOOK_BEFORE):
-            return await answer
-    except (errors.ProviderError, TimeoutError):
-        return None
-
-
 def _place(
     connection: Connection,
     page: Page,
@@ -258,7 +246,7 @@ def _place(
     """Write the row if the user's limits allow it: one transaction, so that two taps cannot pass together."""
     chosen = preferences_table.find(connection, page.user_id)
     check_limits(chosen, price, statistics.spent(connection, page.user_id, day_of(now)))
-    limit = min(max_active, chosen.max_active or max_active)
+    limit = chosen.numbers_at_once(max_active)
     activation = journal.place_order(connection, page, now, limit)
     if card_message_id is not None:
         deliveries.place_card(connection, activation.id, card_message_id)

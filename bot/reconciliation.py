@@ -5,8 +5,6 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.accounts import Accounts
 from bot.domain import Activation, Ending, NoticeKind, State, User
@@ -108,7 +106,7 @@ class Reconciliation:
         try:
             rows = await self._provider.active(key)
         except errors.UnsupportedAction:
-            return await self._reconcile_by_balance(activation, key)
+            return await self._reconcile_by_balance(activation)
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
@@ -173,7 +171,7 @@ class Reconciliation:
             and (activation.listed_before is not None or not row.older_than(activation.ordered_at))
         ]
 
-    async def _reconcile_by_balance(self, activation: Activation, key: SecretStr) -> Activation:
+    async def _reconcile_by_balance(self, activation: Activation) -> Activation:
         before = activation.balance_before
         if before is None or (activation.refusal or "").startswith(CHARGED):
             return activation
@@ -181,7 +179,7 @@ class Reconciliation:
         if await self._db.read(activations.bought_since, activation.key_id, since, activation.id):
             return activation
         try:
-            after = await self._provider.balance(key)
+            after = await self._accounts.balance_behind(activation.user_id, activation.key_id)
         except errors.ProviderError:
             return activation
         if after < before:

@@ -25,7 +25,7 @@ LAST_MINUTES: Final = 180
 
 
 @dataclass(slots=True)
-class Watched:
+class Followed:
     """An open activation in the schedule. Times are UTC seconds.
 
     Attributes:
@@ -70,14 +70,14 @@ class Schedule:
     now: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _watched: dict[int, Watched] = field(default_factory=dict)
+    _followed: dict[int, Followed] = field(default_factory=dict)
     _heap: list[tuple[float, float, int]] = field(default_factory=list)
     _reminders: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self._watched)
+        return len(self._followed)
 
-    def watch(self, activation: Activation, *, at_once: bool = False) -> None:
+    def follow(self, activation: Activation, *, at_once: bool = False) -> None:
         """Ask about an activation from now on, as its state wants it; an ended one no more.
 
         Args:
@@ -85,37 +85,37 @@ class Schedule:
             at_once: the first time without waiting an interval, as at start.
         """
         now = self.now()
-        watched = self._watched.get(activation.id)
+        followed = self._followed.get(activation.id)
         if not activation.open:
-            self._watched.pop(activation.id, None)
+            self._followed.pop(activation.id, None)
             self.changed.set()
             return
-        if watched is None:
-            watched = self._watched[activation.id] = Watched(activation, now, now)
-        elif _news(watched.activation, activation):
-            watched.quick_since = now
-            watched.failures = 0
-        watched.activation = activation
-        self._note_reminder(watched)
+        if followed is None:
+            followed = self._followed[activation.id] = Followed(activation, now, now)
+        elif _news(followed.activation, activation):
+            followed.quick_since = now
+            followed.failures = 0
+        followed.activation = activation
+        self._note_reminder(followed)
         if at_once:
-            watched.due = now
-            self._push(watched)
-        elif not watched.busy:
-            self.put_off(watched)
+            followed.due = now
+            self._push(followed)
+        elif not followed.busy:
+            self.put_off(followed)
 
-    def take_due(self) -> Watched | None:
+    def take_due(self) -> Followed | None:
         """Return the activation that is most overdue and mark it busy, or None if none is due."""
         now = self.now()
         while self._heap and self._heap[0][0] <= now:
             _, due, id_ = heapq.heappop(self._heap)
-            watched = self._watched.get(id_)
-            if watched is not None and not watched.busy and watched.due == due:
-                watched.busy = True
-                return watched
+            followed = self._followed.get(id_)
+            if followed is not None and not followed.busy and followed.due == due:
+                followed.busy = True
+                return followed
         return None
 
     def next_at(self) -> float | None:
-        """Return when the next one is due (UTC seconds), or None if nothing is watched."""
+        """Return when the next one is due (UTC seconds), or None if nothing is followed."""
         return min((heap[0][0] for heap in (self._heap, self._reminders) if heap), default=None)
 
     def take_reminder(self) -> Activation | None:
@@ -123,60 +123,60 @@ class Schedule:
         now = self.now()
         while self._reminders and self._reminders[0][0] <= now:
             _, id_ = heapq.heappop(self._reminders)
-            watched = self._watched.get(id_)
-            if watched is not None and in_last_minutes(watched.activation, now):
-                return watched.activation
+            followed = self._followed.get(id_)
+            if followed is not None and in_last_minutes(followed.activation, now):
+                return followed.activation
         return None
 
-    def hold(self, watched: Watched, seconds: float) -> None:
+    def hold(self, followed: Followed, seconds: float) -> None:
         """Give back one that the budget does not allow yet; it keeps its place among those that are due."""
-        watched.busy = False
-        watched.ready = self.now() + seconds
-        self._push(watched)
+        followed.busy = False
+        followed.ready = self.now() + seconds
+        self._push(followed)
 
-    def put_off(self, watched: Watched, seconds: float | None = None) -> None:
+    def put_off(self, followed: Followed, seconds: float | None = None) -> None:
         """Set when to ask next, by the cadence or after so many seconds."""
-        watched.busy = False
-        if watched.activation.id not in self._watched:
+        followed.busy = False
+        if followed.activation.id not in self._followed:
             return
         now = self.now()
-        watched.due = now + (self._pause(watched) if seconds is None else seconds)
-        watched.ready = 0.0
-        activation = watched.activation
-        if activation.complete_wanted and not watched.failures:
-            watched.due = now
+        followed.due = now + (self._pause(followed) if seconds is None else seconds)
+        followed.ready = 0.0
+        activation = followed.activation
+        if activation.complete_wanted and not followed.failures:
+            followed.due = now
         if activation.cancel_wanted and activation.cancel_from is not None:
-            watched.due = min(watched.due, max(now, activation.cancel_from))
-        if now < watched.over:
-            watched.due = min(watched.due, watched.over)
-        self._push(watched)
+            followed.due = min(followed.due, max(now, activation.cancel_from))
+        if now < followed.over:
+            followed.due = min(followed.due, followed.over)
+        self._push(followed)
 
-    def _note_reminder(self, watched: Watched) -> None:
-        at = last_minutes_from(watched.activation)
-        if at is not None and at != watched.reminder:
-            watched.reminder = at
-            heapq.heappush(self._reminders, (at, watched.activation.id))
+    def _note_reminder(self, followed: Followed) -> None:
+        at = last_minutes_from(followed.activation)
+        if at is not None and at != followed.reminder:
+            followed.reminder = at
+            heapq.heappush(self._reminders, (at, followed.activation.id))
             self.changed.set()
 
-    def _pause(self, watched: Watched) -> float:
-        if not watched.activation.held:
-            return UNCLEAR_STEPS[min(watched.attempts, len(UNCLEAR_STEPS) - 1)]
-        if watched.failures:
-            backoff = self.interval * 2.0 ** (min(watched.failures, 16) - 1)
+    def _pause(self, followed: Followed) -> float:
+        if not followed.activation.held:
+            return UNCLEAR_STEPS[min(followed.attempts, len(UNCLEAR_STEPS) - 1)]
+        if followed.failures:
+            backoff = self.interval * 2.0 ** (min(followed.failures, 16) - 1)
             return min(backoff, LONGEST_BACKOFF)
-        if watched.last_looks:
-            return max(watched.over + LAST_LOOK_AFTER - self.now(), min(self.interval, LAST_LOOK_AFTER))
-        activation = watched.activation
+        if followed.last_looks:
+            return max(followed.over + LAST_LOOK_AFTER - self.now(), min(self.interval, LAST_LOOK_AFTER))
+        activation = followed.activation
         if activation.codes and not activation.resent:
             pause = max(CODE_INTERVAL, self.interval)
-        elif self.now() - watched.quick_since > QUICK_FOR:
+        elif self.now() - followed.quick_since > QUICK_FOR:
             pause = self.interval * SLOWER
         else:
             pause = self.interval
         return pause * self.chance.uniform(1 - JITTER, 1 + JITTER)
 
-    def _push(self, watched: Watched) -> None:
-        heapq.heappush(self._heap, (max(watched.due, watched.ready), watched.due, watched.activation.id))
+    def _push(self, followed: Followed) -> None:
+        heapq.heappush(self._heap, (max(followed.due, followed.ready), followed.due, followed.activation.id))
         self.changed.set()
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain import NoticeKind, Page, User
 from bot.errors import KeyMissing
 from bot.preferences import Bearer
-from bot.storage import deliveries, pages, watches
+from bot.storage import deliveries, watches
 from bot.storage.database import Database
 from bot.storage.watches import Watch
 
@@ -127,14 +127,6 @@ class Watches:
         self._bearer = bearer
         self._now = now
         self.changed = asyncio.Event()
-
-    async def page(self, user_id: int, token: str) -> Page:
-        """Return the confirmation page that a watch is to be set for.
-
-        Raises:
-            PageGone: there is no such page of this user.
-        """
-        return await self._db.read(pages.find, token, user_id)
 
     async def add(self, user: User, page: Page, up_to: UpTo) -> Watch:
         """Watch what a page shows, for a day; the same again renews the watch there is. Return the watch.

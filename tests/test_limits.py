@@ -154,8 +154,8 @@ async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
     await ann.sees("Waiting for the code")
 
 
-async def test_the_lower_of_price_and_limit_is_sent(world: World) -> None:
-    """With SEND_MAX_PRICE the provider gets the lower of the shown price and the user's limit."""
+async def test_the_shown_price_is_sent_also_under_a_higher_limit(world: World) -> None:
+    """With SEND_MAX_PRICE the provider gets the price that was shown, and not the user's limit above it."""
     world.provider.set_stock("tg", 50, price=Decimal("0.40"))
     await world.start(send_max_price="yes")
     ann = await world.customer()
@@ -179,7 +179,7 @@ async def test_numbers_at_once_are_the_users_choice(world: World) -> None:
     await world.open_page(ann)
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "You hold 1 number, which is the limit" in toast.text
+    assert "You hold 1 number; the limit is 1" in toast.text
     assert len(world.asked("getNumber")) == 1
 
 

@@ -119,6 +119,7 @@ def example(error: type[errors.BotError]) -> errors.BotError:
     """Return an error of a class, with extreme facts."""
     values: dict[str, object] = {
         "limit": 50,
+        "held": 50,
         "count": 50,
         "price": Decimal("123456.1234"),
         "spent": Decimal("123456.1234"),
@@ -293,8 +294,8 @@ def every_text(t: Translator) -> list[Html]:
         texts.history.no_statistics(t),
         texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
         texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
-        texts.history.forget_question(t, Kept(key=True, activations=9, codes=9, favourites=1, watches=1)),
-        texts.history.forget_question(t, Kept(key=False, activations=0, codes=0, favourites=0, watches=0)),
+        texts.history.forget_question(t, Kept(key=True, activations=9, favourites=1, watches=1)),
+        texts.history.forget_question(t, Kept(key=False, activations=0, favourites=0, watches=0)),
         texts.history.forget_blocked(t, 50),
         texts.history.codes_on_the_way(t, 1),
         texts.history.forgotten(t),

@@ -54,7 +54,7 @@ async def watch(
     world.pass_time(61)  # what was known of the stock is out of date
     page = await open_page(person, names[service], operator)
     await person.click(TELL, message=page)
-    await person.until(lambda _: "Tell you when there are numbers?" in page.text)
+    await person.until(lambda _: "Shall I tell you when there are numbers?" in page.text)
     await person.click(limit, message=page)
     await person.until(lambda _: "I will tell you when there are numbers." in page.text)
     return page
@@ -121,7 +121,7 @@ async def test_a_refused_purchase_offers_a_watch(bot_world: World) -> None:
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought.", TELL)
     await ann.click(TELL, message=card)
-    question = await ann.sees("Tell you when there are numbers?", after=card)
+    question = await ann.sees("Shall I tell you when there are numbers?", after=card)
     await ann.click("Any price", message=question)
     await ann.until(lambda _: "I will tell you when there are numbers." in question.text)
     assert "Nothing was bought." in card.text
@@ -150,7 +150,7 @@ async def test_a_service_without_numbers_offers_a_watch(bot_world: World) -> Non
     await ann.click("Telegram", message=screen)
     await ann.sees("Choose an operator", TELL)
     await ann.click(TELL, message=screen)
-    await ann.sees("Tell you when there are numbers?", "Telegram · Vietnam · any")
+    await ann.sees("Shall I tell you when there are numbers?", "Telegram · Vietnam · any")
     assert screen.labels[-2:] == ["Back", "Home"]
 
 
@@ -167,8 +167,8 @@ async def test_a_price_limit_is_kept(bot_world: World) -> None:
     ann = await bot_world.customer()
     page = await open_page(ann)
     await ann.click(TELL, message=page)
-    await ann.until(lambda _: "It was about 0.40 now." in page.text)
-    assert page.labels[:4] == ["Any price", "Up to 0.40", "Up to 0.44 (+10 %)", "Up to 0.60 (+50 %)"]
+    await ann.until(lambda _: "It is about 0.40 now." in page.text)
+    assert page.labels[:4] == ["Any price", "Up to 0.40", "Up to 0.44 (+10%)", "Up to 0.60 (+50%)"]
     await ann.click("Up to 0.44", message=page)
     await ann.until(lambda _: "up to 0.44" in page.text)
     bot_world.provider.set_stock("tg", 5, price="0.45")
@@ -218,7 +218,7 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
     await ann.click("Continue", message=screen)
     await ann.sees("Buy this number?", TELL)
     await ann.click(TELL, message=screen)
-    await ann.sees("Tell you when there are numbers?")
+    await ann.sees("Shall I tell you when there are numbers?")
     await ann.click("Any price", message=screen)
     await ann.sees("I will tell you when there are numbers.")
     bot_world.provider.set_stock("tg", 9, operator="vinaphone")
@@ -511,7 +511,7 @@ async def test_watches_leave_the_budget_to_others(bot_world: World) -> None:
     assert app is not None
     watchman, usual = app.watchman, app.watchman.schedule
     busy = Schedule(5, bot_world.clock)
-    busy.watch(waiting(), at_once=True)  # nobody takes it, so that it stays due
+    busy.follow(waiting(), at_once=True)  # nobody takes it, so that it stays due
     watchman.schedule = busy
     before = asked(bot_world)
     await look(bot_world)

@@ -14,6 +14,7 @@ def service_names() -> dict[str, str]:
     return _rows("services.tsv")
 
 
+@cache
 def country_names() -> dict[str, str]:
     """Return country id → English name."""
     return _rows("countries.tsv")

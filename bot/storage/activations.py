@@ -1,14 +1,16 @@
-"""The activations as they stand: every look into the journal that changes nothing."""
+"""The activations as they stand: looks into the journal, which change nothing."""
 
 import json
 import sqlite3
 from decimal import Decimal
+from typing import Final
 
 from bot.domain import OPEN, Activation, Ending, State
 from bot.errors import ActivationGone
 from bot.storage import deliveries, favourites
 
-_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+"""What counts against the limit of numbers held at once, as a list in SQL."""
 
 
 def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
@@ -31,7 +33,7 @@ def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) ->
 def all_open(connection: sqlite3.Connection) -> list[Activation]:
     """Return every activation that has not ended, oldest first."""
     rows = connection.execute(
-        f"SELECT * FROM activations WHERE state IN ({_OPEN_STATES}) ORDER BY id"  # noqa: S608
+        f"SELECT * FROM activations WHERE state IN ({OPEN_STATES}) ORDER BY id"  # noqa: S608
     ).fetchall()
     return [_activation(connection, row) for row in rows]
 
@@ -39,10 +41,19 @@ def all_open(connection: sqlite3.Connection) -> list[Activation]:
 def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
     """Return a user's activations that have not ended, oldest first."""
     rows = connection.execute(
-        f"SELECT * FROM activations WHERE user_id = ? AND state IN ({_OPEN_STATES}) ORDER BY id",  # noqa: S608
+        f"SELECT * FROM activations WHERE user_id = ? AND state IN ({OPEN_STATES}) ORDER BY id",  # noqa: S608
         (user_id,),
     ).fetchall()
     return [_activation(connection, row) for row in rows]
+
+
+def open_count(connection: sqlite3.Connection, user_id: int) -> int:
+    """Return how many of a user's activations have not ended."""
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM activations WHERE user_id = ? AND state IN ({OPEN_STATES})",  # noqa: S608
+        (user_id,),
+    ).fetchone()
+    return int(count)
 
 
 def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:

@@ -19,7 +19,7 @@ class Delivery:
     """One thing to bring: a code, a notice, or with neither of them a card.
 
     Attributes:
-        activation_id: what it is about; None for a notice about the key.
+        activation_id: what it is about; None for a notice that is about no number.
         since: UTC seconds from which it waits; None for a card.
     """
 

@@ -4,10 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain import OPEN
 from bot.errors import CodesOnTheWay, NumbersOpen
+from bot.storage import activations
 
-_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _STEPS: Final = (
     "DELETE FROM codes WHERE activation_id IN (SELECT id FROM activations WHERE user_id = ?)",
     "DELETE FROM notices WHERE user_id = ?",
@@ -28,7 +27,6 @@ class Kept:
 
     key: bool
     activations: int
-    codes: int
     favourites: int
     watches: int
 
@@ -43,7 +41,6 @@ def kept(connection: sqlite3.Connection, user_id: int) -> Kept:
     return Kept(
         key=count("api_keys WHERE user_id = ?") > 0,
         activations=count("activations WHERE user_id = ?"),
-        codes=count("codes c JOIN activations a ON a.id = c.activation_id WHERE a.user_id = ?"),
         favourites=count("favourites WHERE user_id = ?"),
         watches=count("watches WHERE user_id = ?"),
     )
@@ -66,11 +63,7 @@ def forget(connection: sqlite3.Connection, user_id: int) -> list[int]:
         NumbersOpen: an activation has not ended, or its purchase is under way.
         CodesOnTheWay: a code is not in the chat yet.
     """
-    (still_open,) = connection.execute(
-        f"SELECT count(*) FROM activations WHERE user_id = ? AND state IN ({_OPEN_STATES})",  # noqa: S608
-        (user_id,),
-    ).fetchone()
-    if still_open:
+    if still_open := activations.open_count(connection, user_id):
         raise NumbersOpen(still_open)
     if on_the_way := codes_on_the_way(connection, user_id):
         raise CodesOnTheWay(on_the_way)

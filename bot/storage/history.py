@@ -7,9 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from bot.domain import OPEN, Ending, State
+from bot.domain import Ending, State
+from bot.storage.activations import OPEN_STATES
 
-_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
 
 Records = dict[str, list[sqlite3.Row]]
@@ -145,7 +145,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price FROM activations a
-            WHERE user_id = ? AND state IN ({_OPEN_STATES}) AND NOT {_WITH_CODE}""",  # noqa: S608
+            WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}""",  # noqa: S608
         (user_id,),
     )
     return Spending(

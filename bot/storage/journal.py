@@ -7,11 +7,9 @@ import json
 import sqlite3
 from decimal import Decimal
 
-from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, Page, State
+from bot.domain import MOVES, Activation, Ending, NewCode, Page, State
 from bot.errors import AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
 from bot.storage import activations, users
-
-_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
 
 def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int) -> Activation:
@@ -28,17 +26,14 @@ def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int
         KeyMissing: no API key is bound.
         TooManyActive: the user holds that many.
     """
-    if connection.execute("SELECT 1 FROM activations WHERE token = ?", (page.token,)).fetchone():
+    if activations.was_ordered(connection, page.token):
         raise AlreadyOrdered
     user = users.find(connection, page.user_id)
     if user is None or user.key_id is None:
         raise KeyMissing
-    (held,) = connection.execute(
-        f"SELECT count(*) FROM activations WHERE user_id = ? AND state IN ({_OPEN_STATES})",  # noqa: S608
-        (page.user_id,),
-    ).fetchone()
+    held = activations.open_count(connection, page.user_id)
     if held >= limit:
-        raise TooManyActive(limit)
+        raise TooManyActive(held, limit)
     row_id = connection.execute(
         """INSERT INTO activations
            (token, user_id, key_id, service, service_name, country, operators, price, state, ordered_at)

@@ -30,6 +30,10 @@ class Chosen:
     low_balance_told: bool = False
     delete_codes_after: int | None = None
 
+    def numbers_at_once(self, most: int) -> int:
+        """Return how many numbers the user may hold at once, where the bot allows at most so many."""
+        return min(self.max_active or most, most)
+
 
 def find(connection: sqlite3.Connection, user_id: int) -> Chosen:
     """Return what a user has chosen."""

@@ -2,10 +2,9 @@
 
 import sqlite3
 
-from bot.domain import OPEN, User
+from bot.domain import User
 from bot.errors import KeyMissing
-
-_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+from bot.storage.activations import OPEN_STATES
 
 
 def meet(connection: sqlite3.Connection, user_id: int, language: str | None, now: int) -> User:
@@ -64,7 +63,7 @@ def drop_unused_keys(connection: sqlite3.Connection, user_id: int) -> None:
     connection.execute(
         f"""DELETE FROM api_keys WHERE user_id = ?
             AND id NOT IN (SELECT key_id FROM users WHERE key_id IS NOT NULL)
-            AND id NOT IN (SELECT key_id FROM activations WHERE state IN ({_OPEN_STATES}))""",  # noqa: S608
+            AND id NOT IN (SELECT key_id FROM activations WHERE state IN ({OPEN_STATES}))""",  # noqa: S608
         (user_id,),
     )
 

@@ -308,43 +308,6 @@ class WatchOffer(Data, prefix="wb"):
     id: int
 
 
-ALL: Final[tuple[type[Data], ...]] = (
-    Go,
-    Countries,
-    Services,
-    Operators,
-    Several,
-    Confirm,
-    Buy,
-    Take,
-    CancelLater,
-    Check,
-    Adopt,
-    Card,
-    Again,
-    Unbind,
-    Replace,
-    Where,
-    Elsewhere,
-    History,
-    Narrow,
-    Export,
-    Forget,
-    Setting,
-    Choose,
-    Ask,
-    CancelForAnother,
-    StarPage,
-    StarActivation,
-    OpenFavourite,
-    DropFavourite,
-    Watch,
-    WatchService,
-    StopWatching,
-    WatchOffer,
-)
-
-
 def fits(country: str, service: str) -> bool:
     """Return whether the longest button about a service would hold these codes."""
     longest = f"m:{quote(country, safe=_SAFE)}:{quote(service, safe=_SAFE)}:{'z' * 13}:{'z' * 4}:99:1"

@@ -1,7 +1,6 @@
 """Countries by the names they have in the reader's language."""
 
 from collections.abc import Callable
-from functools import cache
 
 from babel import Locale
 
@@ -13,7 +12,7 @@ from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
 def named(t: Translator, country: Country) -> str:
     """Return a country's name in the reader's language, or the provider's where it may be another country."""
-    if t.language == SOURCE_LANGUAGE or _ours().get(country.id) != country.name:
+    if t.language == SOURCE_LANGUAGE or data.country_names().get(country.id) != country.name:
         return country.name
     region = data.country_regions().get(country.id, "")
     name: str = Locale.parse(t.language).territories.get(region, country.name)
@@ -28,9 +27,3 @@ def name(t: Translator, catalog: Catalog, id_: str) -> str:
 def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:
     """Return what names a country by its id, or is silent where it is the only one on offer."""
     return lambda id_: None if id_ == catalog.only_country else name(t, catalog, id_)
-
-
-@cache
-def _ours() -> dict[str, str]:
-    """The names that ship with the bot; where the provider has another, its id may be another country."""
-    return data.country_names()

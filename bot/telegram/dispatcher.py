@@ -45,7 +45,7 @@ from bot.watches import Watches
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
-_PARTS: Final = (
+PARTS: Final = (
     inline,
     links,
     home,
@@ -133,6 +133,6 @@ def build_dispatcher(
         dispatcher.my_chat_member,
     ):
         observer.middleware(problems)
-    for part in _PARTS:
+    for part in PARTS:
         dispatcher.include_router(part.router())
     return dispatcher

@@ -1,5 +1,7 @@
 """Finding: a service or a country by its name, the countries of a service, and who else has numbers."""
 
+from typing import Final
+
 from aiogram import F, Router
 from aiogram.types import Message, TelegramObject
 
@@ -16,7 +18,7 @@ from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
 
-LOOK_MAY_TAKE = 20.0
+LOOK_MAY_TAKE: Final = 20.0
 """Seconds for the look who else has numbers, where a person has asked for it."""
 
 

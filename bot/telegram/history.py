@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
+from bot.activations import Activations
 from bot.catalog import Catalog
 from bot.charts import Charts
 from bot.domain import User
@@ -136,11 +137,12 @@ async def forget(
     reply: Reply,
     user: User,
     t: Translator,
+    activations: Activations,
     history: History,
     callback_data: callbacks.Forget | None = None,
 ) -> None:
     """Delete everything of the user, after asking once more; not while something of theirs is under way."""
-    if still_open := await history.open_of(user.id):
+    if still_open := await activations.open_of(user.id):
         await reply.show(
             texts.history.forget_blocked(t, len(still_open)), keyboards.history.forget_later(t, still_open)
         )

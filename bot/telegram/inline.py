@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -109,7 +109,12 @@ class NewestQuery(BaseMiddleware):
     def __init__(self) -> None:
         self._typing: dict[int, _Typing] = {}
 
-    async def __call__(self, handler: Any, event: TelegramObject, data: dict[str, Any]) -> Any:
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
         """Let other updates through; let a query through in its turn, or drop it for a newer one."""
         if not isinstance(event, Update) or event.inline_query is None:
             return await handler(event, data)

@@ -72,7 +72,7 @@ async def take_first_key(
 async def _bind(text: str, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks) -> None:
     deleted = await reply.delete()
     if not looks_like_key(text):
-        await reply.send(texts.key.not_a_key(t))
+        await reply.send(texts.key.not_a_key(t, deleted=deleted))
         return
     await reply.typing()
     try:

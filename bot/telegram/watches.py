@@ -25,10 +25,11 @@ async def watch(
     user: User,
     t: Translator,
     catalog: Catalog,
+    purchases: Purchases,
     watches: Watches,
 ) -> None:
     """Watch for what a page shows, or ask up to which price first."""
-    page = await watches.page(user.id, callback_data.token)
+    page = await purchases.page(user, callback_data.token)
     await _watch(reply, user, t, catalog, watches, page, callback_data.up_to)
 
 

@@ -45,7 +45,7 @@ def setting(
         case Preference.LANGUAGE:
             rows = [[choice(name, code, now=code == t.language)] for code, name in languages.items()]
         case Preference.MAX_ACTIVE:
-            held = min(chosen.max_active or most, most)
+            held = chosen.numbers_at_once(most)
             numbers = [choice(t.number(n), str(n), now=n == held) for n in range(1, most + 1)]
             rows = _rows(numbers, IN_A_ROW)
         case Preference.COMPLETE:

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from bot.domain import Activation, State
-from bot.telegram.texts import card
-from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
+from bot.telegram.texts import card, profile
+from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
 def screen(t: Translator, balance: Decimal | None, active: int) -> Html:
@@ -49,14 +49,7 @@ def help_text(t: Translator, *, lifetime: int, cancel_after: int) -> Html:
         )
         if cancel_after
         else None,
-        t(
-            "/buy – buy a number\n/active – your active numbers\n/favourites – what you buy often\n"
-            "/watches – what I watch for you\n/history – what you bought\n/stats – what became of it\n"
-            "/balance – your balance\n/settings – limits, notices, privacy\n"
-            "/language – the language I speak\n/key – bind, replace or unbind the API key\n"
-            "/export – a copy of what I keep about you\n/forget – delete everything about you\n"
-            "/help – this text"
-        ),
+        Html("\n".join(f"/{name} – {escaped(profile.command(t, name))}" for name in profile.COMMANDS[1:])),
         t("Not for bulk sign-ups, resale, or breaking a service’s terms."),
         by="\n\n",
     )

@@ -88,11 +88,15 @@ def not_deleted(t: Translator) -> Html:
     return t("⚠️ I could not delete your message with the key. Please delete it yourself.")
 
 
-def not_a_key(t: Translator) -> Html:
-    """Say that a text does not look like a key."""
-    return t(
-        "That does not look like an API key. Send me the key from the provider’s website, in one piece and "
-        "without spaces; until then I cannot do anything else for you."
+def not_a_key(t: Translator, *, deleted: bool = False) -> Html:
+    """Say that a text does not look like a key, and whether it was deleted all the same."""
+    return joined(
+        t(
+            "That does not look like an API key. Send me the key from the provider’s website, in one piece "
+            "and without spaces."
+        ),
+        t("Your message is deleted.") if deleted else None,
+        by=" ",
     )
 
 

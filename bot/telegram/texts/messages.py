@@ -44,13 +44,17 @@ def _pieces(text: str) -> list[str]:
 
 def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html:
     """Return a message that tells something besides a code."""
-    if notice.kind is NoticeKind.LOW_BALANCE:
-        return preferences.low_balance(t, notice.details)
-    if activation is None or notice.kind is NoticeKind.KEY_REFUSED:
-        return t(
-            "⚠️ The provider no longer accepts your API key, so I cannot ask for codes with it. Your "
-            "numbers are kept. Bind a key of the same account with /key and I go on with them."
-        )
+    match notice.kind:
+        case NoticeKind.LOW_BALANCE:
+            return preferences.low_balance(t, notice.details)
+        case NoticeKind.KEY_REFUSED:
+            return t(
+                "⚠️ The provider no longer accepts your API key, so I cannot ask for codes with it. Your "
+                "numbers are kept. Bind a key of the same account with /key and I go on with them."
+            )
+        case _:
+            if activation is None:
+                raise ValueError(f"{notice.kind} is about a number")
     return joined(
         t(
             "<b>{service}</b> · {phone}",

@@ -45,7 +45,7 @@ def value(t: Translator, preference: Preference, chosen: Chosen, language: str, 
         case Preference.LOW_BALANCE:
             return _amount(t, chosen.low_balance)
         case Preference.MAX_ACTIVE:
-            return t.number(min(chosen.max_active or most, most))
+            return t.number(chosen.numbers_at_once(most))
         case Preference.PREFIXES:
             return ", ".join(chosen.prefixes) or t.plain("not set")
         case Preference.COMPLETE:

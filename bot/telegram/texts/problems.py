@@ -70,12 +70,13 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.PageGone():
             return t("This page is out of date. Choose again with /buy.")
         case errors.AlreadyOrdered():
-            return t("This button has already bought its number. For another one, use /buy.")
-        case errors.TooManyActive(limit):
+            return t("This button has been used already. For another number, use /buy.")
+        case errors.TooManyActive(held, limit):
             return t.plural(
-                "You hold {count} number, which is the limit. Complete or cancel it first.",
-                "You hold {count} numbers, which is the limit. Complete or cancel one of them first.",
-                limit,
+                "You hold {count} number; the limit is {limit}. Complete or cancel it first.",
+                "You hold {count} numbers; the limit is {limit}. Complete or cancel one of them first.",
+                held,
+                limit=t.number(limit),
             )
         case errors.PriceRose():
             return shop.price_rose(t, error)
@@ -164,7 +165,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.Unavailable():
             return t("The provider is having trouble now. Try again in a moment.")
         case errors.StorageError():
-            return t("I cannot write to my database now, so nothing was done. Try again in a moment.")
+            return t("I cannot use my database now. Please look at /active before you try again.")
         case errors.SealError():
             return t("Your API key cannot be opened any more. Bind it again with /key.")
         case _:

@@ -28,7 +28,7 @@ def command(t: Translator, name: str) -> str:
         "start": t.plain("Home"),
         "buy": t.plain("Buy a number"),
         "active": t.plain("Your active numbers"),
-        "favourites": t.plain("What you buy often"),
+        "favourites": t.plain("What you keep to buy again"),
         "watches": t.plain("What I watch for you"),
         "history": t.plain("What you bought, and what it came to"),
         "stats": t.plain("What became of it, as a picture"),

@@ -121,7 +121,8 @@ def choose_operator(
     """
     return joined(
         t(
-            "<b>{service}</b> · {country}\nChoose an operator. The counts are the provider’s, right now.",
+            "<b>{service}</b> · {country}\nChoose an operator. The counts are the provider’s, "
+            "at most a minute old.",
             service=clipped(service, MAX_NAME),
             country=country,
         ),

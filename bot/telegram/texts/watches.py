@@ -17,9 +17,9 @@ def tell_me(t: Translator) -> str:
 def ask_limit(t: Translator, page: Page, *, country: str, operators: str) -> Html:
     """Ask up to which price there is to be told of numbers."""
     return joined(
-        t("<b>Tell you when there are numbers?</b>"),
+        t("<b>Shall I tell you when there are numbers?</b>"),
         _about(t, page.service_name, country, operators),
-        t("At what price? It was about {amount} now.", amount=t.amount(page.price))
+        t("At what price? It is about {amount} now.", amount=t.amount(page.price))
         if page.price is not None
         else None,
         by="\n\n",
@@ -33,9 +33,9 @@ def limit_label(t: Translator, up_to: UpTo, limit: Decimal | None) -> str:
     amount = t.amount(limit)
     match up_to:
         case UpTo.TENTH_MORE:
-            return t.plain("Up to {amount} (+10 %)", amount=amount)
+            return t.plain("Up to {amount} (+{percent})", amount=amount, percent=t.percent(0.1))
         case UpTo.HALF_MORE:
-            return t.plain("Up to {amount} (+50 %)", amount=amount)
+            return t.plain("Up to {amount} (+{percent})", amount=amount, percent=t.percent(0.5))
         case _:
             return t.plain("Up to {amount}", amount=amount)
 
