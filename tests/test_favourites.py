@@ -63,6 +63,32 @@ async def test_a_star_on_the_page_changes_only_the_keyboard(bot_world: World) ->
     await ann.sees("Waiting for the code", "★ Favourite")
 
 
+@pytest.mark.parametrize("label", ["Home", "Back"])
+async def test_a_star_brings_no_button_under_another_screen(bot_world: World, label: str) -> None:
+    """A star tapped just after Home or Back shows its page again, whole: Buy stands under nothing else."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann, operator="Viettel")
+    leave, star = carried(page, label), carried(page, "☆ Favourite")
+    queries = [ann.tap(page, leave), ann.tap(page, star)]
+    await ann.until(lambda _: all(query.answered for query in queries))
+    await ann.until(lambda _: "★ Favourite" in page.labels)
+    assert "Buy this number?" in page.text
+    assert "Viettel" in page.text
+    assert page.labels == ["Buy", "Back", "★ Favourite", "Home"]
+
+
+async def test_a_star_tapped_after_buy_leaves_the_card_alone(bot_world: World) -> None:
+    """Once the page has become a card, its star keeps the favourite and puts no Buy under the card."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann, operator="Viettel")
+    buy, star = carried(page, "Buy"), carried(page, "☆ Favourite")
+    queries = [ann.tap(page, buy), ann.tap(page, star)]
+    await ann.until(lambda _: all(query.answered for query in queries))
+    await ann.sees("Waiting for the code", "Viettel", "★ Favourite")
+    assert "Buy" not in page.labels
+    assert len(bot_world.provider.ledger) == 1
+
+
 async def test_an_old_star_is_harmless(bot_world: World) -> None:
     """A star's button says what is wanted, so that the same tap again changes nothing."""
     ann = await bot_world.customer()

@@ -12,7 +12,7 @@ from bot.telegram import callbacks, countries, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.pages import Pages, Wish
 from bot.telegram.reply import Reply
-from bot.telegram.translator import Translator
+from bot.telegram.translator import Html, Translator
 from bot.watches import Watches
 
 
@@ -24,9 +24,16 @@ async def star_page(
     t: Translator,
     favourites: Favourites,
 ) -> None:
-    """Keep what a confirmation page shows, or no longer; the page itself stays good for its purchase."""
+    """Keep what a confirmation page shows, or no longer; the page itself stays good for its purchase.
+
+    The page is put there whole: another screen may stand in its place by now, and must not get its buttons.
+    """
     await favourites.star_page(user.id, callback_data.token, wanted=callback_data.wanted)
-    await _turn(reply, t, callback_data)
+    await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
+    page = reply.message
+    if page is not None and page.reply_markup is not None and not reply.on_card:
+        turned = keyboards.favourites.turned(t, page.reply_markup, callback_data)
+        await reply.show(Html(page.html_text), turned)
 
 
 async def star_activation(
@@ -37,15 +44,9 @@ async def star_activation(
     t: Translator,
     favourites: Favourites,
 ) -> None:
-    """Keep what a number was bought for, or no longer."""
+    """Keep what a number was bought for, or no longer; the courier draws its card anew."""
     await favourites.star_activation(user.id, callback_data.id, wanted=callback_data.wanted)
-    await _turn(reply, t, callback_data)
-
-
-async def _turn(reply: Reply, t: Translator, tapped: keyboards.favourites.Star) -> None:
-    await reply.toast(texts.favourites.starred(t, kept=tapped.wanted))
-    if reply.message and reply.message.reply_markup:
-        await reply.markup(keyboards.favourites.turned(t, reply.message.reply_markup, tapped))
+    await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
 
 
 async def show_favourites(
