@@ -241,14 +241,14 @@ async def build(
             lifetime=settings.activation_lifetime,
             now=now,
         )
-        watches = Watches(db, courier, now)
+        watches = Watches(db, calls, now)
         watchman = Watchman(
             watches=watches,
             accounts=accounts,
             catalog=catalog,
             budget=budget,
             schedule=schedule,
-            bearer=courier,
+            bearer=calls,
             now=now,
         )
         dispatcher = build_dispatcher(
@@ -266,7 +266,7 @@ async def build(
             history=History(db, accounts, now, settings.currency),
             charts=Charts(),
             preferences=preferences,
-            favourites=Favourites(db, courier, now),
+            favourites=Favourites(db, calls, now),
             watches=watches,
             courier=courier,
             under_way=jobs.add,

@@ -100,21 +100,17 @@ class Courier:
         self._all = AsyncLimiter(ALL_RATE, 1)
         self._chats: dict[int, AsyncLimiter] = {}
 
-    def bring(self, user_id: int) -> None:
-        """Bring this user what is waiting for them; returns at once."""
-        self._calls.bring(user_id)
-
     async def load(self) -> None:
         """Take up everything that was left over."""
         for user_id in await self._db.read(deliveries.users_waiting):
-            self.bring(user_id)
+            self._calls.bring(user_id)
 
     async def welcome_back(self, user: User) -> None:
         """Bring a user who could not be reached what was kept for them."""
         if round_ := self._rounds.get(user.id):
             round_.again = True  # a refusal of a moment ago is out of date
         await self._db.write(users.park, user.id, parked=False)
-        self.bring(user.id)
+        self._calls.bring(user.id)
 
     async def run(self) -> None:
         """Serve chats until cancelled."""

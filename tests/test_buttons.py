@@ -89,7 +89,7 @@ def test_any_choice_of_operators_fits_a_button(count: int, bits: int) -> None:
     chosen = {operator.code for place, operator in enumerate(listed) if bits >> place & 1}
     packed = operators.pack(listed, chosen)
     assert len(packed) <= 13
-    assert set(operators.unpack(listed, packed, operators.seal(listed))) == chosen
+    assert set(operators.unpack(listed, packed, operators.seal(listed)) or ()) == chosen
 
 
 def test_a_changed_list_is_noticed() -> None:
@@ -97,5 +97,4 @@ def test_a_changed_list_is_noticed() -> None:
     before = [Operator("a", ""), Operator("b", "")]
     after = [Operator("b", ""), Operator("a", "")]
     packed = operators.pack(before, {"a"})
-    with pytest.raises(operators.ListChanged):
-        operators.unpack(after, packed, operators.seal(before))
+    assert operators.unpack(after, packed, operators.seal(before)) is None

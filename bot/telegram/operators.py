@@ -10,10 +10,6 @@ MOST: Final = 64
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class ListChanged(Exception):
-    """The list of operators is not the one the button was made for."""
-
-
 def seal(operators: list[Operator]) -> str:
     """Return a short sum of a list of operators."""
     return _base36(zlib.crc32(",".join(operator.code for operator in operators).encode()) % 36**4)
@@ -24,18 +20,14 @@ def pack(operators: list[Operator], chosen: set[str]) -> str:
     return _base36(sum(1 << place for place, operator in enumerate(operators) if operator.code in chosen))
 
 
-def unpack(operators: list[Operator], chosen: str, sealed: str) -> tuple[str, ...]:
-    """Return the codes of the chosen operators.
-
-    Raises:
-        ListChanged: the list was another one when this was packed.
-    """
+def unpack(operators: list[Operator], chosen: str, sealed: str) -> tuple[str, ...] | None:
+    """Return the codes of the chosen operators, or None if the list was another one when this was packed."""
     try:
         bits = int(chosen or "0", 36)
     except ValueError:
-        raise ListChanged from None
+        return None
     if bits and (sealed != seal(operators) or bits >> len(operators)):
-        raise ListChanged
+        return None
     return tuple(operator.code for place, operator in enumerate(operators) if bits >> place & 1)
 
 

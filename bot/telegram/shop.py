@@ -196,14 +196,12 @@ async def show_several(
     listed, name = await asyncio.gather(
         catalog.operators(key, country), catalog.service_name(key, country, service)
     )
-    try:
-        chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
-    except operators.ListChanged:
+    chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
+    if chosen is None:
         await reply.toast(texts.shop.list_changed(t), alert=True)
-        chosen = ()
     await reply.show(
         texts.shop.choose_several(t, name, countries.name(t, catalog, country)),
-        keyboards.shop.several(t, country, service, listed, set(chosen), callback_data.page),
+        keyboards.shop.several(t, country, service, listed, set(chosen or ()), callback_data.page),
     )
     if callback_data.nagging:
         await reply.toast(texts.shop.choose_one_first(t))
@@ -223,9 +221,8 @@ async def show_confirm(
     """Draw a confirmation page."""
     country, service = callback_data.country, callback_data.service
     listed = await catalog.operators(await accounts.key_of(user), country)
-    try:
-        chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
-    except operators.ListChanged:
+    chosen = operators.unpack(listed, callback_data.chosen, callback_data.seal)
+    if chosen is None:
         await reply.toast(texts.shop.list_changed(t), alert=True)
         again = callbacks.Operators(country=country, service=service)
         await show_operators(_, again, reply, user, t, accounts, catalog, activations)
