@@ -54,6 +54,10 @@ class Accounts:
         await self._db.write(users.reseal, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows})
         return len(rows)
 
+    async def find(self, user_id: int, language: str | None) -> User:
+        """Return the user as they are known; of a stranger nothing is kept."""
+        return await self._db.read(users.find, user_id) or User(user_id, language)
+
     async def meet(self, user_id: int, language: str | None) -> User:
         """Return the user, made on the first meeting."""
         known = await self._db.read(users.find, user_id)
@@ -75,7 +79,8 @@ class Accounts:
             raise KeyRefused from None
         sealed = self._vault.seal(user_id, api_key)
         await self._db.write(users.bind, user_id, sealed, int(self._now()))
-        await self._preferences.saw_balance(user_id, balance)
+        with suppress(StorageError):  # it will be seen again
+            await self._preferences.saw_balance(user_id, balance)
         return balance
 
     async def unbind(self, user_id: int) -> None:

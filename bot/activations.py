@@ -1,6 +1,7 @@
 """What a person does with a number they hold: SMS sent, resend, complete, cancel."""
 
 from collections.abc import Callable
+from sqlite3 import Connection
 from typing import Final
 
 from bot import errors
@@ -63,9 +64,9 @@ class Activations:
         Raises:
             ActivationGone: there is none.
         """
-        activation = await self.get(user_id, id_)
-        await self._db.write(deliveries.place_card, id_, None)
-        return await self._looks.changed(activation)
+        before = await self.get(user_id, id_)
+        await self._looks.changed(await self._db.write(_place_card_anew, id_))
+        return before
 
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
         """Take a step with a number the user holds; return the activation after it.
@@ -89,7 +90,7 @@ class Activations:
                     return await self._complete(activation)
                 case Step.CANCEL:
                     activation = await self._cancel(activation)
-                    if activation.state is State.CANCELLED:
+                    if activation.state is State.CANCELLED and activation.ending is Ending.USER:
                         self._spawn(self._looks.note_balance(activation))
                     return activation
 
@@ -113,24 +114,19 @@ class Activations:
             CancelTooEarly: the provider wants more time; the wish stands until then.
             ProviderError: the provider refused, or did not answer clearly.
         """
+        # The wish is dropped together with what came of it; after a crash in between it is tried again.
         async with self._looks.lock(id_):
-            activation = await self._looks.changed(
-                await self._db.write(journal.want_cancel, id_, wanted=False)
-            )
+            activation = await self._db.read(activations.get, id_)
             if not _cancellable(activation):
-                return activation
+                return await self._looks.changed(await self._db.write(journal.want_cancel, id_, wanted=False))
             try:
-                activation = await self._cancel(activation)
+                return await self._cancel(activation)
             except errors.CancelTooEarly:
-                await self._looks.changed(await self._db.write(journal.want_cancel, id_, wanted=True))
                 raise
             except errors.ProviderError:
-                await self._looks.tell(activation, NoticeKind.CANCEL_REFUSED)
+                now = int(self._now())
+                await self._looks.changed(await self._db.write(_note_refused_cancel, id_, now))
                 raise
-            if activation.state is State.CANCELLED and activation.ending is Ending.USER:
-                activation = await self._looks.note_balance(activation)
-                await self._looks.tell(activation, NoticeKind.CANCELLED)
-            return activation
 
     async def complete_as_wanted(self, id_: int) -> Activation:
         """Complete a number by itself, as its owner wants it after the first code: one try, and quietly.
@@ -253,6 +249,18 @@ class Activations:
         except errors.KeyRefused:
             await self._looks.key_refused(activation)
             raise
+
+
+def _place_card_anew(connection: Connection, id_: int) -> Activation:
+    deliveries.place_card(connection, id_, None)
+    return activations.get(connection, id_)
+
+
+def _note_refused_cancel(connection: Connection, id_: int, now: int) -> Activation:
+    """Drop the wish to cancel, and have the user told that the provider refused."""
+    activation = journal.want_cancel(connection, id_, wanted=False)
+    deliveries.add_notice(connection, activation.user_id, id_, NoticeKind.CANCEL_REFUSED, now)
+    return activation
 
 
 def _cancellable(activation: Activation) -> bool:

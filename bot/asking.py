@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from bot import errors
 
@@ -25,7 +25,7 @@ class _Shared(Generic[T]):
 
 def _is_fresh(shared: _Shared[T], now: float, since: float | None) -> bool:
     asked_lately = since is None or shared.asked_at > since
-    return shared.value is not None and now < shared.fresh_until and asked_lately
+    return now < shared.fresh_until and asked_lately
 
 
 class Answers:
@@ -46,8 +46,7 @@ class Answers:
         failures = shared.failures
         async with shared.lock:
             if _is_fresh(shared, self._clock(), since):
-                assert shared.value is not None  # noqa: S101  # there is nothing else that could be fresh
-                return shared.value
+                return cast("T", shared.value)  # what is fresh was an answer, if only that there is none
             if shared.failures != failures and shared.failure is not None:
                 raise shared.failure
             try:

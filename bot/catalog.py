@@ -61,6 +61,10 @@ class Catalog:
         names = listed or self._country_names
         return sorted((Country(*pair) for pair in names.items()), key=lambda country: country.name)
 
+    def is_offered(self, country: str) -> bool:
+        """Return whether a country is on offer here."""
+        return self._offered == ("all",) or country in self._offered
+
     def country_name(self, id_: str) -> str:
         """Return a country's English name, the provider's own if it was listed; an unknown id as it is."""
         listed = self._answers.known(("countries",)) or {}
@@ -72,7 +76,7 @@ class Catalog:
         Raises:
             ProviderError: neither prices nor counts are to be had now.
         """
-        self._check(country)
+        self.check_country(country)
         await together(self.offers(key, country), self._names(key, country))
         return self.known_choices(country) or []
 
@@ -115,7 +119,7 @@ class Catalog:
             BadService: the provider does not list it.
             ProviderError: the price is not to be had now.
         """
-        self._check(country)
+        self.check_country(country)
         if fresh:
             listed = await self._provider.offers(key, country=country, service=service)
             if listed:
@@ -135,7 +139,7 @@ class Catalog:
         Raises:
             BadCountry: it is not on offer here.
         """
-        self._check(country)
+        self.check_country(country)
         listed = await self._list(("operators", country), lambda: self._provider.operators(key, country))
         codes = listed or self._operators.get(country, [])
         return [Operator(code, operator_name(code)) for code in codes]
@@ -190,7 +194,7 @@ class Catalog:
         Raises:
             BadCountry: it is not on offer here.
         """
-        self._check(country)
+        self.check_country(country)
         return Survey(country, service, self.known_name(country, service))
 
     async def complete(self, key: SecretStr, survey: Survey) -> None:
@@ -268,9 +272,13 @@ class Catalog:
             and all(count is not None for _, count in counts),
         )
 
-    def _check(self, country: str) -> None:
-        """Refuse a country that is not on offer here, whatever a button says."""
-        if self._offered != ("all",) and country not in self._offered:
+    def check_country(self, country: str) -> None:
+        """Refuse a country that is not on offer here, whatever a button says.
+
+        Raises:
+            BadCountry: it is not on offer.
+        """
+        if not self.is_offered(country):
             raise errors.BadCountry
 
     async def offers(self, key: SecretStr, country: str, *, paid: bool = False) -> dict[str, Offer]:
@@ -286,7 +294,7 @@ class Catalog:
             BadCountry: it is not on offer here.
             ProviderError: neither prices nor counts are to be had now.
         """
-        self._check(country)
+        self.check_country(country)
         return await self._answers.get(
             ("offers", country),
             PRICES_KEPT,
@@ -318,15 +326,19 @@ class Catalog:
 
     async def _list(self, name: tuple[str, ...], ask: Callable[[], Awaitable[T]]) -> T | None:
         """Return a list that some providers lack, or None."""
+        absent = False
 
         async def ask_or_none() -> T | None:
+            nonlocal absent
             try:
                 return await ask()
             except (errors.Unavailable, errors.BadOperator, errors.BadCountry, errors.BadRequest):
-                return None
+                absent = True
+                known: T | None = self._answers.known(name)  # an old list is better than none
+                return known
 
         found = await self._answers.get(name, LISTS_KEPT, ask_or_none)
-        if not found:
+        if absent or not found:
             self._answers.doubt(name, ABSENT_KEPT)
         return found
 

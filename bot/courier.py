@@ -146,22 +146,17 @@ class Courier:
     async def _serve_once(self, user_id: int, round_: _Round) -> float | None:
         """Bring everything to one chat; return the seconds to wait before trying again, or None if done."""
         try:
-            while not self._stopping and (delivery := await self._next(user_id)):
-                await self._turn(user_id)
-                async with self._slots:
-                    await self._bring(delivery)
-                round_.failures = 0
-        except errors.ChatGone:
-            log.info("chat %d is gone; its messages are kept", user_id)
-            if not round_.again:
+            try:
+                await self._bring_all(user_id, round_)
+            except errors.ChatGone:
+                log.info("chat %d is gone; its messages are kept", user_id)
+                if not round_.again:
+                    await self._park(user_id)
+            except errors.TryLater as error:
+                round_.failures += 1
+                if not await self._too_old(user_id):
+                    return error.seconds or _pause(round_.failures)
                 await self._park(user_id)
-            return None
-        except errors.TryLater as error:
-            round_.failures += 1
-            if await self._too_old(user_id):
-                await self._park(user_id)
-                return None
-            return error.seconds or _pause(round_.failures)
         except errors.ActivationGone:
             return None  # the user has just had everything forgotten
         except errors.StorageError as error:
@@ -173,6 +168,13 @@ class Courier:
             round_.failures += 1
             return LONGEST_PAUSE
         return None
+
+    async def _bring_all(self, user_id: int, round_: _Round) -> None:
+        while not self._stopping and (delivery := await self._next(user_id)):
+            await self._turn(user_id)
+            async with self._slots:
+                await self._bring(delivery)
+            round_.failures = 0
 
     async def _next(self, user_id: int) -> Delivery | None:
         user = await self._db.read(users.find, user_id)

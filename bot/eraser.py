@@ -10,8 +10,10 @@ from bot.storage import code_messages
 from bot.storage.code_messages import CodeMessage
 from bot.storage.database import Database
 
-PAUSES: Final = (60, 5 * 60, 30 * 60, 2 * 3600)
-"""Seconds between attempts to delete a message; after the last one it stays."""
+PAUSES: Final = (60, 5 * 60, 30 * 60)
+"""Seconds between attempts to delete a message; the last one repeats."""
+GIVE_UP_AFTER: Final = 23 * 3600
+"""Seconds after its time for which a message is tried to be deleted; Telegram allows it for two days."""
 TROUBLE: Final = 30.0
 """Seconds to wait when the database cannot be used."""
 
@@ -55,6 +57,9 @@ class Eraser:
             except errors.StorageError as error:
                 log.warning("messages with codes have to wait: %s", error)
                 pause = TROUBLE
+            except Exception:
+                log.exception("a message with a code could not be dealt with")
+                pause = TROUBLE
             try:
                 async with asyncio.timeout(pause):
                     await self.changed.wait()
@@ -74,10 +79,10 @@ class Eraser:
         try:
             await self._messenger.delete(message.user_id, message.message_id)
         except (errors.ChatGone, errors.TryLater) as error:
-            if message.tries < len(PAUSES):
-                asked = getattr(error, "seconds", None) or 0
-                at = int(self._now() + max(asked, PAUSES[message.tries]))
-                await self._db.write(code_messages.put_off, message, at)
+            if self._now() < message.due_at + GIVE_UP_AFTER:
+                asked = error.seconds if isinstance(error, errors.TryLater) else None
+                pause = max(asked or 0, PAUSES[min(message.tries, len(PAUSES) - 1)])
+                await self._db.write(code_messages.put_off, message, int(self._now() + pause))
                 return
             log.info("chat %d: a message with a code stays, it cannot be deleted", message.user_id)
         except errors.MessageRefused as refusal:

@@ -84,7 +84,10 @@ class Looks:
         """
         async with self.lock(id_):
             activation = await self._db.read(activations.get, id_)
-            return await self.look_locked(activation, paid=paid) if activation.held else activation
+            if activation.held:
+                return await self.look_locked(activation, paid=paid)
+            self._follower.follow(activation)
+            return activation
 
     async def time_over(self, id_: int, ending: Ending) -> Activation:
         """End an activation whose time is over and that has been looked at for the last time."""
@@ -187,10 +190,13 @@ class Looks:
         return await self.end(activation, State.CANCELLED if in_time else State.EXPIRED, ending)
 
     async def end(self, activation: Activation, state: State, ending: Ending) -> Activation:
-        """Record the end; unless it is their doing or codes came, the user hears of it and of the balance."""
-        quiet = ending is Ending.USER or state is State.COMPLETED
-        notice = None if quiet else NoticeKind.ENDED
-        balance = None if quiet else await self._balance(activation)
+        """Record the end; of what they have not just done themselves the user hears, and of the balance."""
+        notice = None
+        if state is not State.COMPLETED and ending is not Ending.USER:
+            notice = NoticeKind.ENDED
+        elif state is State.CANCELLED and activation.cancel_wanted:
+            notice = NoticeKind.CANCELLED
+        balance = await self._balance(activation) if notice else None
         now = int(self._now())
         return await self.changed(
             await self._db.write(_end, activation.id, state, ending, notice, now, balance)

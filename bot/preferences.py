@@ -160,7 +160,7 @@ def check_limits(chosen: Chosen, price: Decimal | None, spent: Decimal) -> None:
         OverPriceLimit: it costs more than one number may.
         OverDayLimit: with it the day's limit would be exceeded.
     """
-    if chosen.price_limit is None and chosen.day_limit is None:
+    if not chosen.has_price_limits:
         return
     if price is None:
         raise errors.PriceUnknown
@@ -183,6 +183,8 @@ def code_delivered(
         now: UTC seconds.
     """
     deliveries.code_delivered(connection, activation.id, code.ordinal, now)
+    if not message_ids:  # Telegram took none, so the card alone has the code
+        return activations.get(connection, activation.id)
     chosen = preferences.find(connection, activation.user_id)
     if chosen.delete_codes_after is not None:
         code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
@@ -193,8 +195,9 @@ def code_delivered(
 
 
 def completes_itself(activation: Activation) -> bool:
-    """Return whether the bot may complete a number: its first code is in, and no other is awaited."""
-    return activation.state is State.RECEIVED and len(activation.codes) == 1
+    """Return whether the bot may complete a number: its one code is in and can be read."""
+    only = activation.codes[0] if len(activation.codes) == 1 else None
+    return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())
 
 
 def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:

@@ -27,6 +27,8 @@ from bot.storage.preferences import Chosen
 
 TOLERATED_RISE: Final = Decimal("1.1")
 """How far a price may rise between the page and the tap before the user is asked again."""
+STALE: Final = 3600
+"""Seconds after which a page's price is no longer believed where the provider shows none."""
 LOOK_BEFORE: Final = 5.0
 """Seconds the balance and the list may take beside a purchase, which goes on without them."""
 T = TypeVar("T")
@@ -145,41 +147,55 @@ class Purchases:
             AlreadyOrdered: the button was tapped before.
             KeyMissing, TooManyActive: the user cannot buy now.
             PriceRose: the price is more than a tenth above the page's.
+            BadCountry: it is no longer on offer here.
             OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user's own refuses it.
         """
         if await self._db.read(activations.was_ordered, token):
             raise errors.AlreadyOrdered
         page = await self._db.read(pages.find, token, user.id)
+        self._catalog.check_country(page.country)
         price = await self._price_now(user, page)
         now = int(self._now())
         activation = await self._db.write(
             _place, page, price, now, self._preferences.max_active, card_message_id
         )
         await self._looks.changed(activation)
-        self._spawn(self._buy(activation))
+        self._spawn(self._buy(activation, page.price))
         return activation
 
     async def _price_now(self, user: User, page: Page) -> Decimal | None:
-        """Return the price that a purchase is judged by: the page's, or a higher one of now."""
+        """Return the price that a purchase is judged by: the page's, or a higher one of now.
+
+        It is None where the provider shows none now and the user has a limit: that could not be held.
+        """
         key = await self._accounts.key_of(user)
         if page.price is None:
             return None
         try:
-            offer = await self._catalog.offer(key, page.country, page.service, fresh=True)
+            price = (await self._catalog.offer(key, page.country, page.service, fresh=True)).price
         except errors.ProviderError:
-            return page.price  # it was only ever a hint; whether there is a number is asked next
-        if offer.price is None:
-            return page.price
-        if offer.price > page.price * TOLERATED_RISE:
-            raise errors.PriceRose(page.price, offer.price)
-        return max(page.price, offer.price)
+            price = None
+        if price is None:
+            if self._now() - page.drawn_at > STALE:
+                raise errors.PageGone
+            chosen = await self._preferences.of(user.id)
+            return None if chosen.has_price_limits else page.price  # which was only ever a hint
+        if price > page.price * TOLERATED_RISE:
+            raise errors.PriceRose(page.price, price)
+        return max(page.price, price)
 
-    async def _buy(self, activation: Activation) -> None:
-        """Buy the number of a row that was just written, and record what came of it."""
+    async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
+        """Buy the number of a row that was just written, at the shown price, and record what came of it."""
         async with self._looks.lock(activation.id):
-            key = await self._accounts.key(activation.key_id)
-            activation = await self._note_before(activation, key)
-            order = self._order(activation, await self._preferences.of(activation.user_id))
+            try:
+                key = await self._accounts.key(activation.key_id)
+                activation = await self._note_before(activation, key)
+                order = self._order(activation, shown, await self._preferences.of(activation.user_id))
+            except errors.BotError as trouble:
+                log.warning("purchase %d was not begun: %s", activation.id, trouble)
+                word, now = type(trouble).__name__, int(self._now())
+                await self._reconciliation.record(journal.refused, activation.id, word, now)
+                return
             try:
                 purchase = await self._provider.buy(key, order)
             except (errors.Refused, errors.NotSent) as refusal:
@@ -199,12 +215,12 @@ class Purchases:
                 await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
                 self._spawn(self._look_at_balance(activation))
 
-    def _order(self, activation: Activation, chosen: Chosen) -> Order:
+    def _order(self, activation: Activation, shown: Decimal | None, chosen: Chosen) -> Order:
         return Order(
             activation.service,
             activation.country,
             activation.operators,
-            max_price=activation.price if self._send_max_price else None,
+            max_price=shown if self._send_max_price else None,
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
 
@@ -247,7 +263,7 @@ def _place(
     chosen = preferences_table.find(connection, page.user_id)
     check_limits(chosen, price, statistics.spent(connection, page.user_id, day_of(now)))
     limit = chosen.numbers_at_once(max_active)
-    activation = journal.place_order(connection, page, now, limit)
+    activation = journal.place_order(connection, page, now, limit, price)
     if card_message_id is not None:
         deliveries.place_card(connection, activation.id, card_message_id)
     return activation

@@ -145,7 +145,7 @@ class Schedule:
         activation = followed.activation
         if activation.complete_wanted and not followed.failures:
             followed.due = now
-        if activation.cancel_wanted and activation.cancel_from is not None:
+        if activation.cancel_wanted and activation.cancel_from is not None and not followed.failures:
             followed.due = min(followed.due, max(now, activation.cancel_from))
         if now < followed.over:
             followed.due = min(followed.due, followed.over)

@@ -42,11 +42,13 @@ class _Watched:
     Attributes:
         failures: looks in a row that brought no answer.
         busy: a look is under way.
+        counts: what one look has learnt so far, by operator, where the budget makes it take several turns.
     """
 
     due: float
     failures: int = 0
     busy: bool = False
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ class Watchman:
         """Look at a place once, and set when to look again."""
         wait: float | None = None
         try:
-            wait = await self._look_once(place, watching)
+            wait = await self._look_once(place, watched.counts, watching)
         except (errors.Throttled, errors.Blocked) as error:
             wait = error.retry_after + self._pause(0)
         except errors.BotError as error:
@@ -126,10 +128,14 @@ class Watchman:
             watched.failures = 0 if wait is None else watched.failures
         finally:
             watched.busy = False
+            if wait is None:
+                watched.counts.clear()
             watched.due = self.now() + (self._pause(watched.failures) if wait is None else wait)
             self.watches.changed.set()
 
-    async def _look_once(self, place: Place, watching: Sequence[Watch]) -> float | None:
+    async def _look_once(
+        self, place: Place, counts: dict[str, dict[str, int]], watching: Sequence[Watch]
+    ) -> float | None:
         """Ask what is not known yet of a place, and ring where there is something.
 
         Returns:
@@ -143,11 +149,12 @@ class Watchman:
             if not self.catalog.seen_lately(country) and (wait := self._spare(key, PRICES_TAKE)):
                 return wait
             offers = await self.catalog.offers(key, country, paid=True)
-            counts = []
             for operator in operators:
+                if operator in counts:
+                    continue
                 if not self.catalog.seen_lately(country, operator) and (wait := self._spare(key, 1)):
                     return wait
-                counts.append(await self.catalog.counts(key, country, operator, paid=True))
+                counts[operator] = await self.catalog.counts(key, country, operator, paid=True)
         except errors.KeyRefused:
             if await self.accounts.note_refusal(payer.user_id, payer.key_id):
                 self.bearer.bring(payer.user_id)
@@ -156,7 +163,7 @@ class Watchman:
             offer = offers.get(watch.service)
             if offer is None:
                 continue
-            count = sum(at.get(watch.service, 0) for at in counts) if operators else offer.count
+            count = sum(at.get(watch.service, 0) for at in counts.values()) if operators else offer.count
             if count and rings(watch, count, offer.price, int(self.now())):
                 await self.watches.ring(watch, count, offer.price)
         return None

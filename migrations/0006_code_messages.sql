@@ -5,6 +5,7 @@ CREATE TABLE code_messages (
     message_id INTEGER NOT NULL,
     activation_id INTEGER NOT NULL REFERENCES activations (id),
     delete_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, message_id)
 ) STRICT, WITHOUT ROWID;

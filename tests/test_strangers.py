@@ -117,7 +117,7 @@ async def test_a_button_of_somebody_else_does_nothing(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     card = await ann.sees("Waiting for the code")
     for button in card.buttons:
-        if button.data:
+        if button.data and button.text != "Home":
             toast = await bob.press(button.data)
             assert toast is not None
             assert "not yours" in toast.text

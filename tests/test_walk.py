@@ -10,8 +10,8 @@ from tests.conftest import World
 
 MOST_OF_A_KIND = 8
 """Screens of one kind that are walked through: there are hundreds of services and operators."""
-NOT_TAPPED = ("b:", "u:1")
-"""What would buy, and what would end the walk: unbinding the key."""
+NOT_TAPPED = ("b:", "u:1", "es:language:vi", "es:language:ru")
+"""What would buy, and what would end the walk: unbinding the key, and words it does not know."""
 WAYS_OUT = {"Home", "Back"}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain import Activation
+from bot.errors import ActivationGone
 from bot.storage import activations, journal
 
 
@@ -13,13 +14,15 @@ class CodeMessage:
     """A message with a code, or with a part of one.
 
     Attributes:
-        delete_at: when it is to be deleted, in UTC seconds.
+        due_at: when it was to be deleted, in UTC seconds.
+        delete_at: when that is to be tried next.
         tries: how often that has failed.
     """
 
     user_id: int
     message_id: int
     activation_id: int
+    due_at: int
     delete_at: int
     tries: int
 
@@ -29,9 +32,9 @@ def remember(
 ) -> None:
     """Have messages deleted at a moment (UTC seconds), and the codes hidden on the card from then on."""
     connection.executemany(
-        """INSERT OR REPLACE INTO code_messages (user_id, message_id, activation_id, delete_at)
-           VALUES (?, ?, ?, ?)""",
-        [(activation.user_id, message_id, activation.id, delete_at) for message_id in message_ids],
+        """INSERT OR REPLACE INTO code_messages (user_id, message_id, activation_id, due_at, delete_at)
+           VALUES (?, ?, ?, ?, ?)""",
+        [(activation.user_id, message_id, activation.id, delete_at, delete_at) for message_id in message_ids],
     )
     connection.execute(
         "UPDATE activations SET hide_codes_at = max(coalesce(hide_codes_at, 0), ?) WHERE id = ?",
@@ -66,7 +69,11 @@ def forget(connection: sqlite3.Connection, message: CodeMessage) -> bool:
     left = connection.execute(
         "SELECT 1 FROM code_messages WHERE activation_id = ?", (message.activation_id,)
     ).fetchone()
-    if left is not None or activations.get(connection, message.activation_id).open:
+    try:
+        ended = not activations.get(connection, message.activation_id).open
+    except ActivationGone:  # its owner has had everything deleted in the meantime
+        return False
+    if left is not None or not ended:
         return False
     journal.touch_card(connection, message.activation_id)
     return True

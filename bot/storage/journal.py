@@ -12,7 +12,9 @@ from bot.errors import AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
 from bot.storage import activations, users
 
 
-def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int) -> Activation:
+def place_order(
+    connection: sqlite3.Connection, page: Page, now: int, limit: int, price: Decimal | None = None
+) -> Activation:
     """Write the row of a purchase that is about to be made, and return it.
 
     Args:
@@ -20,6 +22,7 @@ def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int
         page: the confirmation page whose button was tapped; its token is good for one row.
         now: UTC seconds.
         limit: how many numbers the user may hold at once.
+        price: what it is thought to cost now, if not what the page shows.
 
     Raises:
         AlreadyOrdered: the button was tapped before.
@@ -31,6 +34,7 @@ def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int
     user = users.find(connection, page.user_id)
     if user is None or user.key_id is None:
         raise KeyMissing
+    price = page.price if price is None else price
     held = activations.open_count(connection, page.user_id)
     if held >= limit:
         raise TooManyActive(held, limit)
@@ -46,7 +50,7 @@ def place_order(connection: sqlite3.Connection, page: Page, now: int, limit: int
             page.service_name,
             page.country,
             json.dumps(page.operators),
-            None if page.price is None else str(page.price),
+            None if price is None else str(price),
             State.ORDERING,
             now,
         ),
@@ -202,7 +206,7 @@ def want_completion(connection: sqlite3.Connection, id_: int, *, wanted: bool) -
 
 def cancel_later(connection: sqlite3.Connection, id_: int, allowed_at: int) -> Activation:
     """Record from when (UTC seconds) the provider will take a cancel."""
-    return _update(connection, id_, cancel_from=allowed_at, cancel_sent_at=None, cancel_wanted=False)
+    return _update(connection, id_, cancel_from=allowed_at, cancel_sent_at=None)
 
 
 def cancel_sent(connection: sqlite3.Connection, id_: int, now: int | None) -> Activation:

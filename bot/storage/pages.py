@@ -13,10 +13,15 @@ KEPT: Final = 7 * 24 * 3600
 
 
 def draw(connection: sqlite3.Connection, page: Page) -> None:
-    """Keep a page that is about to be shown."""
+    """Keep a page that is about to be shown.
+
+    Raises:
+        PageGone: its user has had everything deleted in the meantime.
+    """
     connection.execute("DELETE FROM pages WHERE drawn_at < ?", (page.drawn_at - KEPT,))
-    connection.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    inserted = connection.execute(
+        """INSERT INTO pages SELECT ?, ?, ?, ?, ?, ?, ?, ?
+           WHERE EXISTS (SELECT 1 FROM users WHERE id = ?)""",
         (
             page.token,
             page.user_id,
@@ -26,8 +31,11 @@ def draw(connection: sqlite3.Connection, page: Page) -> None:
             json.dumps(page.operators),
             None if page.price is None else str(page.price),
             page.drawn_at,
+            page.user_id,
         ),
     )
+    if not inserted.rowcount:
+        raise PageGone
 
 
 def find(connection: sqlite3.Connection, token: str, user_id: int) -> Page:

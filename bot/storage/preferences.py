@@ -30,6 +30,11 @@ class Chosen:
     low_balance_told: bool = False
     delete_codes_after: int | None = None
 
+    @property
+    def has_price_limits(self) -> bool:
+        """Whether a purchase needs a known price."""
+        return self.price_limit is not None or self.day_limit is not None
+
     def numbers_at_once(self, most: int) -> int:
         """Return how many numbers the user may hold at once, where the bot allows at most so many."""
         return min(self.max_active or most, most)

@@ -7,7 +7,7 @@ from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
-from bot.domain import Activation, State, Step, User
+from bot.domain import Activation, Ending, Step, User
 from bot.reconciliation import Reconciliation, several
 from bot.telegram import callbacks, keyboards, shop, texts
 from bot.telegram.reply import Reply
@@ -60,7 +60,7 @@ async def cancel_for_another(
 ) -> None:
     """Cancel as Cancel does; if that cancelled the number, show the operators. Nothing is bought."""
     after = await _take(Step.CANCEL, callback_data.id, reply, user, t, activations)
-    if after is not None and after.state is State.CANCELLED:
+    if after is not None and after.ending is Ending.USER:
         again = callbacks.Operators(country=after.country, service=after.service)
         await shop.show_operators(_, again, reply, user, t, accounts, catalog, activations)
 
@@ -124,9 +124,9 @@ async def show_card(
     t: Translator,
     activations: Activations,
 ) -> None:
-    """Show a card anew, as the newest message; the old one of a number that is open would only grow wrong."""
+    """Show a card anew, as the newest message; the old one would only grow wrong."""
     before = await activations.show_card(user.id, callback_data.id)
-    if before.open and before.card_message_id is not None:
+    if before.card_message_id is not None:
         await reply.retire(before.card_message_id, texts.card.moved(t))
 
 

@@ -31,7 +31,9 @@ async def star_page(
     await favourites.star_page(user.id, callback_data.token, wanted=callback_data.wanted)
     await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
     page = reply.message
-    if page is not None and page.reply_markup is not None and not reply.on_card:
+    if reply.filling or reply.on_card:
+        return  # both are drawn anew anyway, with the star as it is then
+    if page is not None and page.reply_markup is not None:
         turned = keyboards.favourites.turned(t, page.reply_markup, callback_data)
         await reply.show(Html(page.html_text), turned)
 

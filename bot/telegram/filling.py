@@ -3,11 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import InlineKeyboardMarkup
 
 from bot import errors
@@ -18,6 +22,10 @@ from bot.telegram.translator import Html, Translator
 
 LONGEST: Final = 30.0
 """Seconds after which a screen is filled in with what is known by then."""
+
+TRIES: Final = 4
+FIRST_PAUSE: Final = 1.0
+"""How often, and after how many seconds that double, a screen is tried to be filled in."""
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +70,7 @@ class _Fill:
 
     Attributes:
         editing: the rest is on its way to Telegram, and can only be waited for.
+        stopped: nothing more is to be put into the message.
     """
 
     draft: Draft
@@ -69,6 +78,7 @@ class _Fill:
     shown: Drawn
     edit: Callable[[Drawn], Awaitable[object]]
     editing: bool = False
+    stopped: bool = False
     task: "asyncio.Task[None] | None" = None
 
 
@@ -107,10 +117,15 @@ class Fills:
         fill = self._waiting.get(place)
         if fill is None or fill.task is None:
             return
+        fill.stopped = True
         if not fill.editing:
             fill.task.cancel()
         await asyncio.wait({fill.task})
         await stopped(fill.learning)
+
+    def pending(self, place: Place) -> bool:
+        """Return whether a message still waits for the rest."""
+        return place in self._waiting
 
     async def finish(self, seconds: float) -> None:
         """Fill in every screen now, with what is known; it may take so many seconds."""
@@ -141,11 +156,31 @@ async def _fill(fill: _Fill) -> None:
         await asyncio.wait({fill.learning}, timeout=LONGEST)
     finally:
         await stopped(fill.learning)
-    fill.editing = True
     screen = fill.draft.final(fill.learning)
-    if screen != fill.shown:
-        with suppress(TelegramAPIError):
-            await fill.edit(screen)
+    if screen == fill.shown:
+        return
+    for attempt in range(TRIES):
+        pause = await _edit(fill, screen, FIRST_PAUSE * 2**attempt)
+        if pause is None or fill.stopped:
+            return
+        await asyncio.sleep(pause)
+    log.warning("a screen could not be filled in")
+
+
+async def _edit(fill: _Fill, screen: Drawn, pause: float) -> float | None:
+    """Put the rest into the message; return the seconds to wait before another try, or None for no other."""
+    fill.editing = True
+    try:
+        await fill.edit(screen)
+    except TelegramRetryAfter as error:
+        return float(error.retry_after)
+    except (TelegramNetworkError, TelegramServerError):
+        return pause
+    except TelegramAPIError as error:
+        log.info("a screen is not filled in: %s", type(error).__name__)
+    finally:
+        fill.editing = False
+    return None
 
 
 async def stopped(learning: "asyncio.Task[None]") -> None:

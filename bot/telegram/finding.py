@@ -34,7 +34,7 @@ async def search(
     """Take a text for the name of a service, of a country, or of both."""
     key = await accounts.key_of(user)
     query = message.text or ""
-    country = catalog.only_country or user.country
+    country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
     found: Found | None = None
 
     async def learn() -> None:

@@ -20,6 +20,7 @@ from bot.telegram.prompts import question_of
 from bot.telegram.reply import Reply
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Translator
+from bot.watches import Watches
 
 _LIKE_A_KEY: Final = re.compile(r"(?=.*[^A-Za-z])[!-~]{6,256}|[A-Za-z]{16,256}")
 _SURELY_A_KEY: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_$.-]{20,256}")
@@ -128,6 +129,7 @@ async def unbind(
     t: Translator,
     accounts: Accounts,
     activations: Activations,
+    watches: Watches,
 ) -> None:
     """Unbind the key, after asking once more."""
     if user.key_id is None:
@@ -137,7 +139,8 @@ async def unbind(
         await reply.show(texts.key.unbound(t), keyboards.buttons.only_home(t))
     else:
         active = await activations.open_of(user.id)
-        await reply.show(texts.key.unbind_question(t, len(active)), keyboards.key.unbind(t))
+        watching = bool((await watches.of(user.id)).running)
+        await reply.show(texts.key.unbind_question(t, len(active), watches=watching), keyboards.key.unbind(t))
 
 
 def router() -> Router:

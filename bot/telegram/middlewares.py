@@ -192,7 +192,9 @@ class Acquaintance(BaseMiddleware):
         person: TelegramUser = data["event_from_user"]
         reply: Reply = data["reply"]
         try:
-            user = await self._accounts.meet(person.id, person.language_code)
+            # Whoever blocks the bot or types its name elsewhere does not come to it.
+            meet = self._accounts.find if _stays_away(event) else self._accounts.meet
+            user = await meet(person.id, person.language_code)
             if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
                 # Read only now: an update before this one may have made a card of the tapped screen.
                 reply.on_card = await self._activations.is_card(person.id, reply.message.message_id)

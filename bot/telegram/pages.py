@@ -110,4 +110,10 @@ class Pages:
             markup = keyboards.shop.confirm(t, page, kept=kept, count=count, others=others)
             return joined(above, text, by="\n\n"), markup
 
-        return Draft(t, lambda: together(the_page(), the_balance(), the_count()), draw, again)
+        async def learn() -> None:
+            nonlocal kept
+            await together(the_page(), the_balance(), the_count())
+            if page is not None:
+                kept = await self.favourites.is_kept(page)  # the star may have been tapped meanwhile
+
+        return Draft(t, learn, draw, again)

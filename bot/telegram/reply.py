@@ -110,6 +110,11 @@ class Reply:
             text, chat_id=self._chat_id, message_id=message_id, reply_markup=markup
         )
 
+    @property
+    def filling(self) -> bool:
+        """Whether the tapped screen is about to be filled in."""
+        return self.message is not None and self._fills.pending((self._chat_id, self.message.message_id))
+
     async def markup(self, markup: InlineKeyboardMarkup) -> None:
         """Put another keyboard under the tapped screen; a card's is drawn by the courier alone."""
         if self.message is None or self.on_card:

@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
+from bot.accounts import Accounts
 from bot.catalog import Catalog
 from bot.domain import Page, User
 from bot.purchases import Purchases
@@ -72,17 +73,23 @@ async def show_watches(
     reply: Reply,
     user: User,
     t: Translator,
+    accounts: Accounts,
     catalog: Catalog,
     watches: Watches,
 ) -> None:
     """Show what is watched."""
-    await _list(reply, user, t, catalog, watches)
+    await _list(reply, user, t, accounts, catalog, watches)
 
 
-async def _list(reply: Reply, user: User, t: Translator, catalog: Catalog, watches: Watches) -> None:
+async def _list(
+    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, watches: Watches
+) -> None:
     listed = await watches.of(user.id)
+    asleep = user.key_id is None or accounts.refused(user.key_id)
     text = (
-        texts.watches.screen(t, listed, partial(countries.name, t, catalog), partial(operator_names, t))
+        texts.watches.screen(
+            t, listed, partial(countries.name, t, catalog), partial(operator_names, t), asleep=asleep
+        )
         if listed
         else texts.watches.none(t)
     )
@@ -95,6 +102,7 @@ async def stop_watching(
     reply: Reply,
     user: User,
     t: Translator,
+    accounts: Accounts,
     catalog: Catalog,
     watches: Watches,
 ) -> None:
@@ -102,7 +110,7 @@ async def stop_watching(
     await watches.stop(user.id, callback_data.id)
     await reply.toast(texts.watches.stopped(t))
     if callback_data.listed:
-        await _list(reply, user, t, catalog, watches)
+        await _list(reply, user, t, accounts, catalog, watches)
     else:
         await reply.markup(keyboards.watches.stopped(t, callback_data.id))
 

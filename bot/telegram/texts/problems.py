@@ -57,7 +57,7 @@ def refusal(t: Translator, word: str) -> Html:
     if name == "PriceTooLow":
         return problem(t, errors.PriceTooLow(Decimal(fact) if fact else None))
     error = getattr(errors, name, None)
-    if isinstance(error, type) and issubclass(error, errors.ProviderError):
+    if isinstance(error, type) and issubclass(error, errors.ProviderError | errors.StorageError):
         return problem(t, error())
     return t("The provider refused.")
 

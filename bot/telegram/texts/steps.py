@@ -1,7 +1,7 @@
 """The words that answer a step taken with a number."""
 
 from bot import errors
-from bot.domain import Activation, State, Step
+from bot.domain import Activation, Ending, State, Step
 from bot.telegram.texts import problems
 from bot.telegram.translator import Html, Translator, joined
 
@@ -11,7 +11,7 @@ def done(t: Translator, step: Step, before: Activation, after: Activation) -> st
     if len(after.codes) > len(before.codes):
         return t.plain("A new code has just come.")
     match step, after.state:
-        case Step.CANCEL, State.CANCELLED:
+        case Step.CANCEL, State.CANCELLED if after.ending is Ending.USER:
             return t.plain("Cancelled.")
         case Step.COMPLETE, State.COMPLETED:
             return t.plain("Completed.")

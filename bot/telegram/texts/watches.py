@@ -77,7 +77,12 @@ def none(t: Translator) -> Html:
 
 
 def screen(
-    t: Translator, listed: Listed, country: Callable[[str], str], operators: Callable[[tuple[str, ...]], str]
+    t: Translator,
+    listed: Listed,
+    country: Callable[[str], str],
+    operators: Callable[[tuple[str, ...]], str],
+    *,
+    asleep: bool,
 ) -> Html:
     """Show what is watched: up to which price, since when, until when; and what has ended lately.
 
@@ -86,6 +91,7 @@ def screen(
         listed: at least one watch.
         country: returns a country's name by its id.
         operators: returns the names of operators by their codes.
+        asleep: there is no key to look with.
     """
 
     def about(watch: Watch) -> Html:
@@ -94,6 +100,9 @@ def screen(
 
     return joined(
         t("<b>What I watch for you</b>"),
+        t("⚠️ I cannot look now: there is no API key that works. Bind one with /key.")
+        if asleep and listed.running
+        else None,
         *(
             joined(
                 about(watch),
