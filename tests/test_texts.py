@@ -176,6 +176,7 @@ def every_text(t: Translator) -> list[Html]:
         texts.key.unbound(t),
         texts.home.screen(t, amount, 50),
         texts.home.screen(t, None, 0),
+        texts.home.screen(t, None, 0, asking=True),
         texts.home.balance_line(t, -amount),
         texts.home.help_text(t, lifetime=1200, cancel_after=120),
         texts.shop.choose_country(t),

@@ -1,5 +1,8 @@
 """The screens that need no choice: home, help, balance, active numbers."""
 
+import logging
+from decimal import Decimal
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import TelegramObject
@@ -12,8 +15,11 @@ from bot.looks import Looks
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import Go, Screen
+from bot.telegram.filling import Draft, Drawn
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
+
+log = logging.getLogger(__name__)
 
 
 async def show_home(
@@ -31,14 +37,22 @@ async def show_home(
         await reply.show(texts.key.welcome(t, settings.provider_name, plain_http=settings.plain_http))
         return
     active = await activations.open_of(user.id)
-    try:
-        balance = await accounts.balance(user)
-        await looks.key_works(user)
-    except errors.KeyRefused:
-        raise
-    except errors.ProviderError:
-        balance = None
-    await reply.show(texts.home.screen(t, balance, len(active)), keyboards.home.menu(t))
+    balance: Decimal | None = None
+
+    async def learn() -> None:
+        nonlocal balance
+        try:
+            balance = await accounts.balance(user)
+            await looks.key_works(user)
+        except errors.KeyRefused:
+            raise
+        except errors.ProviderError as error:
+            log.debug("no balance: %s", type(error).__name__)
+
+    def draw(asking: bool) -> Drawn:
+        return texts.home.screen(t, balance, len(active), asking=asking), keyboards.home.menu(t)
+
+    await reply.show_in_time(Draft(t, learn, draw, Go(screen=Screen.HOME)))
 
 
 async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Settings) -> None:
