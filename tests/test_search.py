@@ -219,7 +219,7 @@ async def test_a_service_before_a_country_is_chosen(world: World) -> None:
     await world.start(countries="22,10,6")
     ann = await world.customer()
     await ann.send("telegarm")
-    await ann.click("Telegram: other countries")
+    await ann.click("Telegram: choose a country")
     where = await ann.sees("Choose a country", "Telegram")
     assert where.labels[:3] == ["Vietnam · 0.40 · 7", "India · 0.90 · 5", "Indonesia · 0.10 · none"]
     await ann.click("India", message=where)

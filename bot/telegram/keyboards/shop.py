@@ -88,7 +88,12 @@ def found(
     ]
     other = found.elsewhere or ([found.choices[0].service] if found.choices and several_countries else [])
     elsewhere = [
-        [button(texts.shop.in_other_countries(t, service.name), callbacks.Where(service=service.code))]
+        [
+            button(
+                texts.shop.in_countries(t, service.name, others=country is not None),
+                callbacks.Where(service=service.code),
+            )
+        ]
         for service in other
         if callbacks.fits("", service.code)
     ]

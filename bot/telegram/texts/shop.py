@@ -78,10 +78,12 @@ def all_services_of(t: Translator, country: str) -> str:
     return t.plain("{country}: all services", country=clipped(country, MAX_NAME_IN_BUTTON))
 
 
-def in_other_countries(t: Translator, service: str) -> str:
-    """Return the button that leads to the countries which list a service."""
+def in_countries(t: Translator, service: str, *, others: bool) -> str:
+    """Return the button that leads to the countries, or the other countries, which list a service."""
     name = clipped(short_name(service), MAX_NAME_IN_BUTTON)
-    return t.plain("{service}: other countries", service=name)
+    if others:
+        return t.plain("{service}: other countries", service=name)
+    return t.plain("{service}: choose a country", service=name)
 
 
 def choose_country_for(t: Translator, service: str) -> Html:
