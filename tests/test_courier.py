@@ -1,5 +1,8 @@
 """The courier: everything that is stored gets to its chat, whatever Telegram does in the meantime."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from bot.sandbox.provider import FaultKind
@@ -116,6 +119,22 @@ async def test_a_chat_that_cannot_be_parked_holds_up_nobody(bot_world: World) ->
     await ann.send("/help")
     await ann.sees("📩 Code for Telegram", "1111")
     assert codes_seen(ann, "1111") == codes_seen(bob, "2222") == 1
+
+
+async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) -> None:
+    """Whoever was out of reach, and cannot be noted as back now, hears so; their next message brings all."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    await bot_world.stop()
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
+        connection.execute("UPDATE users SET parked = 1")
+    bot_world.provider.deliver(number.id, "1111")
+    await bot_world.start()
+    with bot_world.full_disk("UPDATE OF parked ON users"):
+        await ann.send("/help")
+        await ann.sees("I cannot use my database now")
+    await ann.send("/help")
+    await ann.sees("📩 Code for Telegram", "1111")
 
 
 async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
