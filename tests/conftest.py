@@ -1,9 +1,10 @@
 """What the tests share: both sandbox servers, the real app between them, and people who use it."""
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -104,6 +105,22 @@ class World:
             self.app.schedule.changed.set()
             self.app.courier.eraser.changed.set()
             self.app.watches.changed.set()
+
+    @contextmanager
+    def full_disk(self, write: str) -> Iterator[None]:
+        """Have one kind of write find the disk full: an SQL event, such as "UPDATE OF parked ON users"."""
+        with closing(sqlite3.connect(self.values["database_path"], isolation_level=None)) as connection:
+            connection.execute("CREATE TABLE used_up (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+            # Behind the highest row id there is no other: SQLite itself says then that the disk is full.
+            connection.execute("INSERT INTO used_up VALUES (?)", (2**63 - 1,))
+            connection.execute(
+                f"CREATE TRIGGER no_space BEFORE {write} BEGIN INSERT INTO used_up VALUES (NULL); END"  # noqa: S608  # a test's own words
+            )
+            try:
+                yield
+            finally:
+                connection.execute("DROP TRIGGER no_space")
+                connection.execute("DROP TABLE used_up")
 
     async def customer(self, user_id: int = 1, key: str = KEY) -> Person:
         """Return a person who has bound a key."""

@@ -1,5 +1,8 @@
 """The courier: everything that is stored gets to its chat, whatever Telegram does in the meantime."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from bot.sandbox.provider import FaultKind
@@ -96,6 +99,41 @@ async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> N
     await bot_world.telegram.until_called("sendMessage", sent + 1)
     ann.block()
     ann.unblock()
+    await ann.sees("📩 Code for Telegram", "1111")
+
+
+async def test_a_chat_that_cannot_be_parked_holds_up_nobody(bot_world: World) -> None:
+    """If the disk is full when a chat that is gone is to be parked, others get their codes, and it later."""
+    bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
+    ann = await bot_world.customer(1)
+    bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
+    of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
+    sent = len(bot_world.telegram.called("sendMessage"))
+    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1, times=None)
+    with bot_world.full_disk("UPDATE OF parked ON users"):
+        bot_world.provider.deliver(of_ann.id, "1111")
+        await bot_world.telegram.until_called("sendMessage", sent + 2)
+        bot_world.provider.deliver(of_bob.id, "2222")
+        await bob.sees("📩 Code for Telegram", "2222")
+    bot_world.telegram.heal()
+    await ann.send("/help")
+    await ann.sees("📩 Code for Telegram", "1111")
+    assert codes_seen(ann, "1111") == codes_seen(bob, "2222") == 1
+
+
+async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) -> None:
+    """Whoever was out of reach, and cannot be noted as back now, hears so; their next message brings all."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    await bot_world.stop()
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
+        connection.execute("UPDATE users SET parked = 1")
+    bot_world.provider.deliver(number.id, "1111")
+    await bot_world.start()
+    with bot_world.full_disk("UPDATE OF parked ON users"):
+        await ann.send("/help")
+        await ann.sees("I cannot use my database now")
+    await ann.send("/help")
     await ann.sees("📩 Code for Telegram", "1111")
 
 

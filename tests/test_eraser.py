@@ -1,6 +1,7 @@
 """Messages with codes: deleted in time for those who want it, and hidden on the card of an ended number."""
 
 import asyncio
+import logging
 import sqlite3
 from contextlib import closing
 
@@ -9,6 +10,8 @@ import pytest
 from bot.sandbox.provider import Number
 from bot.sandbox.telegram import Fault, Message, Person
 from tests.conftest import World
+
+OTHER_KEY = "k2k2k2k2k2k2k2k2k2k2"
 
 
 async def delete_codes(person: Person, after: str) -> None:
@@ -170,6 +173,54 @@ async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: Wo
     await ann.send("/active")
     await ann.sees("You have no active numbers")
     ann.sees_no("✔️ Completed.")
+
+
+async def test_forgetting_during_a_deletion_ends_nothing(
+    bot_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever is forgotten while a message of theirs is on its way out is, and everybody is served on."""
+    bot_world.provider.open_account(OTHER_KEY)
+    ann, bob = await bot_world.customer(), await bot_world.customer(2, OTHER_KEY)
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111")
+    number = await bot_world.buy(bob)
+    called = len(bot_world.telegram.called("deleteMessage"))
+    bot_world.telegram.fail(Fault.DELAY, method="deleteMessage", chat_id=1, seconds=2)
+    with caplog.at_level(logging.ERROR):
+        bot_world.pass_time(301)
+        await bot_world.telegram.until_called("deleteMessage", called + 1)
+        await ann.send("/forget")
+        await ann.click("Yes, delete everything")
+        await ann.sees("Everything about you is deleted")
+        await ann.until(lambda person: not code_messages(person))
+        await ann.send("/start")
+        await ann.sees("send me your API key", after=await ann.sees("Everything about you is deleted"))
+        bot_world.provider.deliver(number.id, "2222")
+        await bob.sees("📩 Code for Telegram", "2222")
+    assert not caplog.records
+
+
+async def test_a_mistake_of_the_erasers_own_ends_nothing(bot_world: World) -> None:
+    """An error that nobody foresaw holds up deletions only: codes come, and it is tried again later."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    number = await bot_world.buy(ann)
+    with closing(sqlite3.connect(bot_world.values["database_path"], isolation_level=None)) as connection:
+        connection.execute(
+            "CREATE TRIGGER odd BEFORE DELETE ON code_messages BEGIN SELECT RAISE(ABORT, 'unforeseen'); END"
+        )
+        bot_world.pass_time(301)
+        await ann.until(lambda person: not code_messages(person))
+        bot_world.provider.deliver(number.id, "2222")
+        await ann.sees("📩 Code for Telegram", "2222")
+        await ann.sees("The code is here", "2222")
+        connection.execute("DROP TRIGGER odd")
+    bot_world.pass_time(301)
+    await until_tried(bot_world)
+    assert not code_messages(ann, "2222")
 
 
 async def test_a_deletion_needs_no_other_event(bot_world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot import errors
 from bot.preferences import check_limits
 from bot.purchases import Purchases
-from bot.sandbox.provider import SMS3T
+from bot.sandbox.provider import SMS3T, FaultKind
 from bot.sandbox.telegram import Message, Person
 from bot.storage.preferences import Chosen
 from tests.conftest import World
@@ -102,6 +102,22 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await bot_world.buy(ann)
 
 
+async def test_the_daily_limit_adds_up_the_prices_it_judged_by(bot_world: World) -> None:
+    """What was bought a little dearer than its page showed counts as dear as it was known to be."""
+    bot_world.provider.set_stock("tg", 50, price=Decimal("1.00"))
+    ann = await bot_world.customer()
+    await set_amount(ann, "Daily limit", "4.30")
+    pages = [await bot_world.open_page(ann) for _ in range(4)]
+    bot_world.provider.set_stock("tg", 50, price=Decimal("1.09"))
+    for page in pages[:3]:
+        await ann.click("Buy", message=page)
+    await bot_world.provider.wait_for(lambda provider: len(provider.ledger) == 3)
+    toast = await ann.click("Buy", message=pages[3])
+    assert toast is not None
+    assert "Today’s 3.27 and about 1.09 for it exceed your daily limit of 4.30." in toast.text
+    assert len(bot_world.asked("getNumber")) == 3
+
+
 async def test_two_taps_at_once_cannot_pass_the_daily_limit_together(bot_world: World) -> None:
     """The limit is held in the transaction that places the order: of two orders at once one is refused."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.60"))
@@ -139,6 +155,23 @@ async def test_without_a_price_a_limit_refuses(world: World, name: str) -> None:
     await world.buy(ann)
 
 
+@pytest.mark.parametrize("name", ["Price limit", "Daily limit"])
+async def test_a_limit_is_held_against_a_price_of_now(bot_world: World, name: str) -> None:
+    """If no price is to be had at the tap, the one that the page showed holds no limit: nothing is bought."""
+    ann = await bot_world.customer()
+    await set_amount(ann, name, "100")
+    await bot_world.open_page(ann)
+    for action in ("getPrices", "getNumbersStatus"):
+        bot_world.provider.fail(FaultKind.STATUS, action=action, status=503, times=None)
+    toast = await ann.click("Buy")
+    assert toast is not None
+    assert "shows no price for it, so I cannot hold it to your limit. Nothing was bought." in toast.text
+    assert bot_world.asked("getNumber") == []
+    bot_world.provider.heal()
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+
+
 async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
     """After Switch off a page that was refused can be used."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.75"))
@@ -163,6 +196,19 @@ async def test_the_shown_price_is_sent_also_under_a_higher_limit(world: World) -
     await world.buy(ann)
     (request,) = world.asked("getNumber")
     assert Decimal(request["maxPrice"]) == Decimal("0.40")
+
+
+async def test_the_shown_price_is_sent_though_it_has_risen(world: World) -> None:
+    """With SEND_MAX_PRICE nothing may cost more than its page showed, though a rise would be tolerated."""
+    world.provider.set_stock("tg", 50, price=Decimal("1.00"))
+    await world.start(send_max_price="yes")
+    ann = await world.customer()
+    await world.open_page(ann)
+    world.provider.set_stock("tg", 50, price=Decimal("1.09"))
+    await ann.click("Buy")
+    await ann.sees("Nothing was bought.", "at least 1.09")
+    (request,) = world.asked("getNumber")
+    assert Decimal(request["maxPrice"]) == Decimal("1.00")
 
 
 async def test_numbers_at_once_are_the_users_choice(world: World) -> None:

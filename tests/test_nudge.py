@@ -129,6 +129,20 @@ async def test_a_code_beats_the_cancel(world: World) -> None:
     assert len([message for message in ann.messages if "Choose an operator" in message.text]) == chosen
 
 
+async def test_an_end_by_the_provider_leads_nowhere(world: World) -> None:
+    """A number that the provider has ended was not cancelled: that is said, and no operators are offered."""
+    ann, number = await running_out(world)
+    world.provider.cancel(number)
+    toast = await ann.click(ELSEWHERE)
+    assert toast is not None
+    assert toast.text == "The number has ended at the provider."
+    card = await ann.sees("The provider ended this number.", "Buy again")
+    await ann.send("/help")
+    await ann.sees("How it works", after=card)
+    ann.sees_no("Choose an operator")
+    assert world.asked("setStatus") == []
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

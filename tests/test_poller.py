@@ -117,6 +117,29 @@ def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
     assert followed.due - time.seconds <= 6
 
 
+def test_a_wanted_cancel_is_due_in_time_and_backs_off() -> None:
+    """It is tried when it is allowed, whatever the cadence; where that fails, the pauses double as ever."""
+    time = Time()
+    schedule = Schedule(5, time)
+    slow = Schedule(500, time)
+    activation = held(cancel_wanted=True, cancel_from=1_000_120)
+    slow.follow(activation)
+    assert slow.next_at() == 1_000_120
+    time.seconds += 200
+    schedule.follow(activation)
+    found: list[int] = []
+    for _ in range(5):
+        at = schedule.next_at()
+        assert at is not None
+        time.seconds = max(time.seconds, at)
+        followed = schedule.take_due()
+        assert followed is not None
+        followed.failures += 1
+        schedule.put_off(followed)
+        found.append(round(followed.due - time.seconds))
+    assert found == [5, 10, 20, 40, 60]
+
+
 def test_the_most_overdue_comes_first() -> None:
     """When there is more to ask than may be asked, whoever waits longest is next: nobody starves."""
     time = Time()

@@ -325,6 +325,45 @@ async def test_after_resend_completing_is_left_to_the_user(bot_world: World) -> 
     assert [request["status"] for request in bot_world.asked("setStatus")] == ["3"]
 
 
+async def test_a_code_without_text_completes_nothing(bot_world: World) -> None:
+    """A number whose only SMS cannot be read is left to its owner, who may want another code."""
+    ann = await bot_world.customer()
+    await opened(ann, "Complete by itself")
+    await ann.click("On")
+    await ann.sees("Complete by itself: on")
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "")
+    await ann.sees("📩 Code for Telegram", "The SMS came without a readable text.")
+    await ann.sees("The code is here", "no text", "Resend", "Complete")
+    assert bot_world.asked("setStatus") == []
+    toast = await ann.click("Complete")
+    assert toast is not None
+    assert toast.text == "Completed."
+    assert len(bot_world.asked("setStatus")) == 1
+
+
+async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -> None:
+    """A code Telegram takes no message with completes nothing, and the card shows it to the end and after."""
+    ann = await bot_world.customer()
+    await opened(ann, "Complete by itself")
+    await ann.click("On")
+    await opened(ann, "Delete codes")
+    await ann.click("after 5 min")
+    await ann.sees("Delete codes: after 5 min", "✓ after 5 min")
+    number = await bot_world.buy(ann)
+    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", chat_id=1, times=2, status=400)
+    bot_world.provider.deliver(number.id, "1111")
+    await ann.sees("The code is here", "1111", "Resend", "Complete")
+    ann.sees_no("📩")
+    assert bot_world.asked("setStatus") == []
+    bot_world.pass_time(301)
+    toast = await ann.click("Complete")
+    assert toast is not None
+    assert toast.text == "Completed."
+    await ann.sees("✔️ Completed.", "1111", "Copy code")
+    ann.sees_no("hidden")
+
+
 async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     """The user hears it when the balance is seen to fall under the amount, and again after it was above."""
     account = bot_world.provider.accounts[KEY]
@@ -411,15 +450,19 @@ def test_the_day_is_the_utc_day() -> None:
 @pytest.mark.parametrize(
     ("state", "codes", "expected"),
     [
-        (Stage.WAITING, 0, False),
-        (Stage.RECEIVED, 1, True),
-        (Stage.WAITING, 1, False),
-        (Stage.RECEIVED, 2, False),
-        (Stage.COMPLETED, 1, False),
+        (Stage.WAITING, (), False),
+        (Stage.RECEIVED, ("1",), True),
+        (Stage.RECEIVED, ("",), False),
+        (Stage.RECEIVED, (" \n",), False),
+        (Stage.WAITING, ("1",), False),
+        (Stage.RECEIVED, ("1", "2"), False),
+        (Stage.COMPLETED, ("1",), False),
     ],
 )
-def test_only_a_first_code_completes_a_number(state: Stage, codes: int, *, expected: bool) -> None:
-    """A number waiting for another code, with a second one, or ended, is none that the bot completes."""
+def test_only_a_first_code_completes_a_number(
+    state: Stage, codes: tuple[str, ...], *, expected: bool
+) -> None:
+    """A number waiting for another code, with a second one, an unreadable one, or ended, is left alone."""
     activation = Activation(
         id=1,
         token="t",
@@ -432,6 +475,6 @@ def test_only_a_first_code_completes_a_number(state: Stage, codes: int, *, expec
         price=None,
         state=state,
         ordered_at=1,
-        codes=tuple(Code(ordinal, "1", 1) for ordinal in range(1, codes + 1)),
+        codes=tuple(Code(ordinal, text, 1) for ordinal, text in enumerate(codes, start=1)),
     )
     assert completes_itself(activation) is expected

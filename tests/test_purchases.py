@@ -6,7 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain import State as Stage
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, FaultKind, State
+from bot.storage import activations
+from tests import past
 from tests.conftest import KEY, World
 
 UNCLEAR = [
@@ -89,6 +92,47 @@ async def test_an_unreachable_provider_has_sold_nothing(world: World) -> None:
     await world.start(provider_url="http://127.0.0.1:1/stubs/handler_api.php")
     await ann.click("Buy")
     await ann.sees("Nothing was bought.", "cannot be reached")
+
+
+async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_world: World) -> None:
+    """If what stands before the request cannot be written, none is sent, and nothing is unclear about it."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    with bot_world.full_disk("UPDATE OF balance_before ON activations"):
+        await ann.click("Buy")
+        await ann.sees("Nothing was bought.", "I cannot use my database now", "Buy again")
+    assert bot_world.asked("getNumber") == []
+    await bot_world.buy(ann)
+    assert len(bot_world.provider.ledger) == 1
+
+
+async def test_a_country_that_is_no_longer_on_offer_sells_nothing(world: World) -> None:
+    """A page drawn before COUNTRIES was changed buys nothing in a country that is missing there now."""
+    await world.start()
+    ann = await world.customer()
+    await world.open_page(ann)
+    await world.stop()
+    await world.start(countries="0")
+    toast = await ann.click("Buy")
+    assert toast is not None
+    assert "does not offer this country" in toast.text
+    assert world.asked("getNumber") == []
+
+
+async def test_a_shown_price_stands_for_an_hour(bot_world: World) -> None:
+    """Where no price is to be had at the tap, the page's is good for an hour; then the page is too old."""
+    ann = await bot_world.customer()
+    first, second = [await bot_world.open_page(ann) for _ in range(2)]
+    for action in ("getPrices", "getNumbersStatus"):
+        bot_world.provider.fail(FaultKind.STATUS, action=action, status=503, times=None)
+    bot_world.pass_time(3500)
+    await ann.click("Buy", message=first)
+    await ann.sees("Waiting for the code")
+    bot_world.pass_time(101)
+    toast = await ann.click("Buy", message=second)
+    assert toast is not None
+    assert "This page is out of date" in toast.text
+    assert len(bot_world.asked("getNumber")) == 1
 
 
 @pytest.mark.parametrize("method", ["post", "get"])
@@ -203,6 +247,28 @@ async def test_a_purchase_in_flight_survives_an_orderly_stop(bot_world: World) -
     await asyncio.wait_for(bot_world.stop(), 20)
     await bot_world.start()
     await ann.sees("Waiting for the code")
+
+
+async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_world: World) -> None:
+    """A tap whose price is still being asked for when the bot is told to stop buys, and that is recorded."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    data = next(button.data for button in page.buttons if button.text == "Buy")
+    assert data is not None
+    asked = len(bot_world.asked("getPrices"))
+    for action in ("getPrices", "getNumber"):
+        bot_world.provider.fail(FaultKind.DELAY, action=action, seconds=0.6)
+    ann.tap(page, data)
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getPrices")) > asked)
+    await asyncio.wait_for(bot_world.stop(), 20)
+    (number,) = bot_world.provider.numbers.values()
+    async with past.database(bot_world) as db:
+        (activation,) = await db.read(activations.all_open)
+    assert (activation.state, activation.provider_id) == (Stage.WAITING, number.id)
+    ann.sees_no("It is unknown")
+    await bot_world.start()
+    await ann.sees("Waiting for the code", f"+{number.phone}")
+    assert len(bot_world.asked("getNumber")) == 1
 
 
 async def test_a_crash_in_a_purchase_is_cleared_up_at_start(bot_world: World) -> None:

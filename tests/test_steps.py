@@ -4,6 +4,8 @@ import pytest
 
 from bot.sandbox.provider import FaultKind, Number, State
 from bot.sandbox.telegram import Person, Toast
+from bot.storage import activations
+from tests import past
 from tests.conftest import World
 
 
@@ -20,6 +22,24 @@ def words(toast: Toast | None) -> str:
     """Return what a toast says."""
     assert toast is not None
     return toast.text
+
+
+async def to_be_cancelled(world: World, person: Person) -> Number:
+    """Have a person buy a number that they want cancelled as soon as that is allowed."""
+    number = await world.buy(person)
+    await person.click("Cancel")
+    await person.click("Cancel then")
+    await person.sees("I will cancel it at")
+    return number
+
+
+async def told_once(person: Person) -> None:
+    """See that a wanted cancel is done and told, with the balance, and told no second time."""
+    await person.sees("Cancelled, as you asked.", "Your balance after that: 10.00")
+    await person.sees("✖️ Cancelled.", "Your balance after that: 10.00", "Buy again")
+    await person.send("/active")
+    await person.sees("You have no active numbers")
+    assert sum("as you asked" in message.text for message in person.messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -93,6 +113,19 @@ async def test_a_lost_answer_to_a_cancel_is_cleared_up(bot_world: World) -> None
     assert number.state is State.CANCELLED
 
 
+async def test_a_number_that_the_provider_has_ended_is_not_called_cancelled(world: World) -> None:
+    """A Cancel that finds the number closed says that it has ended, and sends nothing."""
+    await world.start(poll_interval=3600.0)
+    ann = await world.customer()
+    number = await world.buy(ann)
+    world.pass_time(130)
+    world.provider.cancel(number)
+    assert words(await ann.click("Cancel")) == "The number has ended at the provider."
+    await ann.sees("The provider ended this number.", "Buy again")
+    ann.sees_no("Cancelled")
+    assert world.asked("setStatus") == []
+
+
 async def test_a_cancel_that_gets_no_answer_leaves_the_number_open(bot_world: World) -> None:
     """While the provider gives no clear answer, the user is told that nothing has changed."""
     ann = await bot_world.customer()
@@ -116,6 +149,56 @@ async def test_a_wanted_cancel_that_is_refused_is_told(bot_world: World) -> None
     await ann.sees("I could not cancel it as you asked")
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 3)
+    assert len(bot_world.asked("setStatus")) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.COMMIT_THEN_HANG])
+@pytest.mark.parametrize("in_order", [True, False])
+async def test_a_wanted_cancel_outlives_the_program(
+    bot_world: World, kind: FaultKind, *, in_order: bool
+) -> None:
+    """If the program ends while the provider is asked, the next start sees to it; the user hears it once."""
+    ann = await bot_world.customer()
+    number = await to_be_cancelled(bot_world, ann)
+    bot_world.provider.fail(kind, action="setStatus", times=None)
+    bot_world.pass_time(121)
+    await bot_world.provider.wait_for(lambda _: bool(bot_world.asked("setStatus")))
+    await (bot_world.stop() if in_order else bot_world.kill())
+    bot_world.provider.heal()
+    await bot_world.start()
+    await told_once(ann)
+    assert number.state is State.CANCELLED
+
+
+async def test_a_wanted_cancel_is_told_wherever_the_program_dies(bot_world: World) -> None:
+    """Killed after the provider's word and before the end is recorded, the bot tells it at the next start."""
+    ann = await bot_world.customer()
+    number = await to_be_cancelled(bot_world, ann)
+    asked = len(bot_world.asked("getBalance"))
+    bot_world.provider.fail(FaultKind.HANG, action="getBalance", times=None)
+    bot_world.pass_time(121)
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) > asked)
+    assert number.state is State.CANCELLED
+    await bot_world.kill()
+    bot_world.provider.heal()
+    await bot_world.start()
+    await told_once(ann)
+
+
+async def test_the_end_by_a_wanted_cancel_is_stored_with_its_notice(bot_world: World) -> None:
+    """While the notice cannot be stored the number has not ended either; then both are, at once."""
+    ann = await bot_world.customer()
+    number = await to_be_cancelled(bot_world, ann)
+    with bot_world.full_disk("INSERT ON notices"):
+        bot_world.pass_time(121)
+        await bot_world.provider.wait_for(lambda _: number.state is State.CANCELLED)
+        asked = len(bot_world.asked("getStatus"))
+        await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 1)
+        async with past.database(bot_world) as db:
+            (activation,) = await db.read(activations.all_open)
+        assert activation.cancel_wanted
+        assert activation.balance_after is None
+    await told_once(ann)
     assert len(bot_world.asked("setStatus")) == 1
 
 

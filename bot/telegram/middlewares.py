@@ -198,13 +198,13 @@ class Acquaintance(BaseMiddleware):
             if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
                 # Read only now: an update before this one may have made a card of the tapped screen.
                 reply.on_card = await self._activations.is_card(person.id, reply.message.message_id)
+            if user.parked and not _stays_away(event):
+                await self._keeper.welcome_back(user)
         except BotError as error:
             await say_problem(reply, data["t"], error)
             return None
         data["user"] = user
         data["t"] = self._translations.find(user.language)
-        if user.parked and not _stays_away(event):
-            await self._keeper.welcome_back(user)
         return await handler(event, data)
 
 
