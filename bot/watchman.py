@@ -22,6 +22,8 @@ SHORTEST: Final = 30.0
 LONGEST: Final = 60.0
 """Seconds between two looks at the same thing, by chance in between, so that looks are spread out."""
 LONGEST_BACKOFF: Final = 600.0
+LONGEST_LOOK: Final = 600.0
+"""Seconds after which a look that the budget has put off begins anew: what it learnt first is no news."""
 AT_ONCE: Final = 5
 """Looks under way at the same time."""
 SOON: Final = 1.0
@@ -42,12 +44,14 @@ class _Watched:
     Attributes:
         failures: looks in a row that brought no answer.
         busy: a look is under way.
-        counts: what one look has learnt so far, by operator, where the budget makes it take several turns.
+        begun: when the look began that the budget makes take several turns; 0 between two looks.
+        counts: what it has learnt so far, by operator.
     """
 
     due: float
     failures: int = 0
     busy: bool = False
+    begun: float = 0.0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -114,6 +118,8 @@ class Watchman:
     async def _look(self, place: Place, watched: _Watched, watching: Sequence[Watch]) -> None:
         """Look at a place once, and set when to look again."""
         wait: float | None = None
+        if self.now() - watched.begun > LONGEST_LOOK:
+            watched.begun, watched.counts = self.now(), {}
         try:
             wait = await self._look_once(place, watched.counts, watching)
         except (errors.Throttled, errors.Blocked) as error:
@@ -129,7 +135,7 @@ class Watchman:
         finally:
             watched.busy = False
             if wait is None:
-                watched.counts.clear()
+                watched.begun = 0.0
             watched.due = self.now() + (self._pause(watched.failures) if wait is None else wait)
             self.watches.changed.set()
 

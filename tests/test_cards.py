@@ -1,6 +1,10 @@
-"""The card: what may take its place, and what it keeps saying."""
+"""The card: what may take its place, what it keeps saying, and that there is one of each number."""
+
+import sqlite3
+from contextlib import closing
 
 from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Message
 from tests.conftest import World
 
 
@@ -37,3 +41,69 @@ async def test_a_screen_from_an_ended_card_comes_below_it(bot_world: World) -> N
     await ann.click("Buy again", message=card)
     await ann.sees("Buy this number?", after=card)
     assert "✔️ Completed." in card.text
+
+
+async def test_an_ended_number_has_one_card(bot_world: World) -> None:
+    """Opened from the history, an ended number's card moves: no older one goes on showing its code."""
+    ann = await bot_world.customer()
+    await ann.send("/settings")
+    await ann.click("Delete codes", message=await ann.sees("Settings", "Price limit"))
+    await ann.click("after 5 min")
+    await ann.sees("✓ after 5 min")
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here", "1234")
+    await ann.click("Complete")
+    old = await ann.sees("✔️ Completed.", "1234")
+    await ann.send("/history")
+    listed = await ann.sees("1 number. Tap it")
+    await ann.click("Telegram", message=listed)
+    card = await ann.sees("✔️ Completed.", "1234", after=listed)
+    await ann.until(lambda _: old.deleted)
+    bot_world.pass_time(301)
+    await ann.until(lambda _: "Codes: hidden" in card.text)
+    assert not [message for message in ann.messages if "1234" in message.text]
+
+
+async def test_a_card_that_is_too_old_to_be_deleted_keeps_no_code(bot_world: World) -> None:
+    """What Telegram no longer deletes says where the card is now, and nothing else."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here", "1234")
+    await ann.click("Complete")
+    old = await ann.sees("✔️ Completed.", "1234")
+    await ann.send("/history")
+    listed = await ann.sees("1 number. Tap it")
+    opening = ann.tap(listed, carried(listed, "Telegram"))
+    bot_world.telegram.limits.delete_seconds = -1
+    await ann.until(lambda _: opening.answered)
+    await ann.sees("✔️ Completed.", "1234", after=listed)
+    assert "1234" not in old.text
+    assert old.labels == []
+
+
+async def test_a_number_that_ends_while_its_card_is_opened_is_not_asked_about(bot_world: World) -> None:
+    """What the card's move finds in the journal counts, not how the number stood a moment before."""
+    ann = await bot_world.customer()
+    await bot_world.stop()
+    await bot_world.start(poll_interval=3600.0)  # nothing else looks at the number
+    app = bot_world.app
+    assert app is not None
+    await bot_world.buy(ann)
+    listed = await ann.sees("1 active number", after=await ann.send("/active"))
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as connection:
+        connection.execute(
+            """CREATE TRIGGER ends BEFORE UPDATE OF card_message_id ON activations
+               WHEN new.card_message_id IS NULL BEGIN
+               UPDATE activations SET state = 'cancelled', ending = 'provider', ended_at = 1; END"""
+        )
+        assert len(app.schedule) == 1
+        await ann.click("Telegram", message=listed)
+        await ann.sees("The provider ended this number", after=listed)
+        assert len(app.schedule) == 0
+
+
+def carried(message: Message, label: str) -> str:
+    """Return what the first button with these words carries."""
+    return next(button.data for button in message.buttons if label in button.text and button.data)

@@ -143,6 +143,62 @@ async def test_a_failed_deletion_is_tried_again_for_a_day(bot_world: World) -> N
     assert len(code_messages(ann, "3333")) == 1
 
 
+async def test_an_outage_of_hours_gives_no_deletion_up(bot_world: World) -> None:
+    """After an afternoon without Telegram, and a restart, the code goes from the chat and from the card."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111")
+    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=None)
+    bot_world.pass_time(301)
+    await until_tried(bot_world, 1)
+    for attempt in range(2, 12):
+        bot_world.pass_time(1801)
+        await until_tried(bot_world, attempt)
+    await bot_world.kill()
+    bot_world.pass_time(6 * 3600)
+    await bot_world.start()
+    await until_tried(bot_world, 12)
+    bot_world.telegram.heal()
+    bot_world.pass_time(1801)
+    await ann.sees("✔️ Completed.", "Codes: hidden")
+    assert not [message for message in ann.messages if "1111" in message.text]
+
+
+async def test_telegram_may_ask_to_be_left_alone_for_longer(bot_world: World) -> None:
+    """A deletion is not tried again before Telegram wants to hear of it."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    bot_world.telegram.fail(Fault.RETRY_AFTER, method="deleteMessage", retry_after=600)
+    called = len(bot_world.telegram.called("deleteMessage"))
+    bot_world.pass_time(301)
+    await until_tried(bot_world, 1)
+    bot_world.pass_time(400)
+    await ann.send("/help")
+    await ann.sees("How it works")
+    assert len(bot_world.telegram.called("deleteMessage")) == called + 1
+    bot_world.pass_time(201)
+    await ann.until(lambda person: not code_messages(person))
+
+
+async def test_a_message_that_is_too_old_is_given_up_at_once(bot_world: World) -> None:
+    """What Telegram will not delete stays in the chat, and is tried once; the card hides its code."""
+    ann = await bot_world.customer()
+    await delete_codes(ann, "after 5 min")
+    await with_code(bot_world, ann)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1111")
+    bot_world.telegram.limits.delete_seconds = -1
+    called = len(bot_world.telegram.called("deleteMessage"))
+    bot_world.pass_time(301)
+    await ann.sees("✔️ Completed.", "Codes: hidden")
+    await until_tried(bot_world)
+    assert len(bot_world.telegram.called("deleteMessage")) == called + 1
+    assert len(code_messages(ann)) == 1
+
+
 async def test_a_message_that_is_gone_already_is_no_trouble(bot_world: World) -> None:
     """What the user deleted, or what is older than Telegram lets go, is given up at once."""
     ann = await bot_world.customer()

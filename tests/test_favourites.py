@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from bot import favourites as rules
 from bot.errors import FavouritesFull
 from bot.sandbox.provider import WORLDWIDE, FaultKind
-from bot.sandbox.telegram import Message, Person
+from bot.sandbox.telegram import Fault, Message, Person
 from bot.storage import favourites, migrations, users
 from tests.conftest import World
 
@@ -87,6 +87,64 @@ async def test_a_star_tapped_after_buy_leaves_the_card_alone(bot_world: World) -
     await ann.sees("Waiting for the code", "Viettel", "★ Favourite")
     assert "Buy" not in page.labels
     assert len(bot_world.provider.ledger) == 1
+
+
+async def unfinished(world: World, ann: Person, seconds: float = 1.5) -> Message:
+    """Have a confirmation page stand there without its balance, which comes after so many seconds."""
+    world.patience = 0.05
+    await world.stop()
+    await world.start()
+    screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
+    await ann.click("Telegram", message=screen)
+    await ann.until(lambda _: any(label.startswith("Viettel") for label in screen.labels))
+    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=seconds)
+    await ann.click("Viettel", message=screen)
+    await ann.until(lambda _: "Balance: …" in screen.text)
+    return screen
+
+
+async def test_a_star_on_a_page_that_is_still_filling_in(bot_world: World) -> None:
+    """The star waits for the rest of the page, which comes all the same, with its one purchase."""
+    ann = await bot_world.customer()
+    page = await unfinished(bot_world, ann)
+    token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
+    toast = await ann.click("☆ Favourite", message=page)
+    assert toast is not None
+    assert toast.text == "Kept in your favourites."
+    await ann.until(lambda _: "Balance: 10.00" in page.text)
+    assert page.labels == ["Buy", "Back", "★ Favourite", "Home"]
+    assert carried(page, "Buy") == token
+    assert len(bot_world.telegram.called("editMessageText")) == made + 1
+    await ann.click("★ Favourite", message=page)
+    await ann.until(lambda _: "☆ Favourite" in page.labels)
+    assert "Balance: 10.00" in page.text
+    await ann.click("Buy", message=page)
+    await ann.sees("Waiting for the code")
+
+
+async def test_a_star_while_a_page_waits_for_another_try(bot_world: World) -> None:
+    """A page whose rest Telegram did not take yet shows the star as it is when it does."""
+    ann = await bot_world.customer()
+    page = await unfinished(bot_world, ann)
+    token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
+    bot_world.telegram.fail(Fault.RETRY_AFTER, method="editMessageText", retry_after=2)
+    await bot_world.telegram.until_called("editMessageText", made + 1)
+    await ann.click("☆ Favourite", message=page)
+    await ann.until(lambda _: "Balance: 10.00" in page.text)
+    assert page.labels == ["Buy", "Back", "★ Favourite", "Home"]
+    assert carried(page, "Buy") == token
+
+
+async def test_a_star_while_the_rest_of_a_page_is_on_its_way(bot_world: World) -> None:
+    """An edit that was drawn before the tap is followed by one that shows the star."""
+    ann = await bot_world.customer()
+    page = await unfinished(bot_world, ann)
+    made = len(bot_world.telegram.called("editMessageText"))
+    bot_world.telegram.fail(Fault.DELAY, method="editMessageText", seconds=1)
+    await bot_world.telegram.until_called("editMessageText", made + 1)
+    await ann.click("☆ Favourite", message=page)
+    await ann.until(lambda _: "Balance: 10.00" in page.text and "★ Favourite" in page.labels)
+    assert page.labels == ["Buy", "Back", "★ Favourite", "Home"]
 
 
 async def test_an_old_star_is_harmless(bot_world: World) -> None:

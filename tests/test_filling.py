@@ -4,11 +4,21 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import EditMessageText
 from hypothesis import given, settings, strategies as st
 
 from bot import errors
 from bot.sandbox.provider import FaultKind
-from bot.sandbox.telegram import Message, Person
+from bot.sandbox.telegram import Fault, Message, Person
+from bot.telegram import filling
 from bot.telegram.filling import Draft, Drawn, Fills
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html
@@ -30,6 +40,20 @@ def edits(world: World, message: Message) -> list[str]:
     """Return the texts that were put into a message after it was sent, oldest first."""
     calls = world.telegram.called("editMessageText")
     return [call.params["text"] for call in calls if call.params.get("message_id") == message.message_id]
+
+
+def tasks() -> set[str]:
+    """Return the names of what is under way."""
+    return {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
+
+
+async def half_drawn(world: World, ann: Person, seconds: float = 1) -> Message:
+    """Have a screen of operators stand there with open counts, which come after so many seconds."""
+    screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
+    world.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=seconds, times=None)
+    await ann.click("Telegram", message=screen)
+    await ann.until(lambda _: "Viettel · …" in screen.labels)
+    return screen
 
 
 async def a_screen_is_filled(world: World, ann: Person) -> None:
@@ -171,6 +195,30 @@ async def test_a_search_is_answered_at_once(hasty: World) -> None:
     assert "Found for" in message.text
 
 
+@pytest.mark.parametrize("kind", [Fault.RETRY_AFTER, Fault.ERROR])
+async def test_a_fill_that_fails_is_tried_again(hasty: World, kind: Fault) -> None:
+    """One refusal of Telegram's, for haste or for trouble of its own, leaves no screen half drawn."""
+    ann = await hasty.customer()
+    screen = await half_drawn(hasty, ann)
+    hasty.telegram.fail(kind, method="editMessageText")
+    await ann.until(lambda _: "…" not in "".join(screen.labels).replace("Several…", ""))
+    assert "Viettel · " in "".join(screen.labels)
+    assert len(edits(hasty, screen)) == 3
+
+
+async def test_a_fill_that_waits_for_another_try_leaves_the_next_screen_alone(hasty: World) -> None:
+    """However long Telegram wants to be left alone, a tap is answered at once, and its screen stays."""
+    ann = await hasty.customer()
+    screen = await half_drawn(hasty, ann)
+    hasty.telegram.fail(Fault.RETRY_AFTER, method="editMessageText", retry_after=3600)
+    made = len(hasty.telegram.called("editMessageText"))
+    await hasty.telegram.until_called("editMessageText", made + 1)
+    await ann.click("Back", message=screen)
+    await ann.until(lambda _: "Choose a service" in screen.text)
+    assert len(edits(hasty, screen)) == 3
+    assert "_fill" not in tasks()
+
+
 async def test_an_orderly_end_leaves_nothing_open(hasty: World) -> None:
     """When the bot stops, a screen gets what is known by then, and the bot does not wait for the rest."""
     ann = await hasty.customer()
@@ -194,8 +242,15 @@ async def test_a_crash_leaves_no_task_behind(hasty: World) -> None:
     await ann.sees("Viettel · …")
     await hasty.kill()
     assert "Viettel · …" in screen.labels
-    left = {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
-    assert not left & {"_fill", "_learn"}
+    assert not tasks() & {"_fill", "_learn"}
+
+
+EDIT = EditMessageText(text="filled")
+
+
+def in_haste(seconds: int) -> TelegramRetryAfter:
+    """Return Telegram's wish to be left alone for so many seconds."""
+    return TelegramRetryAfter(EDIT, "Too Many Requests", seconds)
 
 
 class Chat:
@@ -206,6 +261,8 @@ class Chat:
         self.answer = asyncio.Event()
         self.arrived = asyncio.Event()
         self.let_through = asyncio.Event()
+        self.refusals: list[AiogramError] = []
+        self.edits = 0
         self.shows = "draft"
         self.learning = asyncio.create_task(self.learn())
 
@@ -214,9 +271,12 @@ class Chat:
         await self.answer.wait()
 
     async def edit(self, screen: Drawn) -> None:
-        """Put a screen into the message, as slowly as the network is."""
+        """Put a screen into the message, as slowly as the network is, unless Telegram refuses."""
+        self.edits += 1
         self.arrived.set()
         await self.let_through.wait()
+        if self.refusals:
+            raise self.refusals.pop(0)
         self.shows = screen[0]
 
     def begin(self, draft: Draft | None = None) -> None:
@@ -244,13 +304,64 @@ async def test_an_edit_that_is_under_way_is_waited_for() -> None:
     assert chat.shows == "next"
 
 
+async def test_a_stop_does_not_wait_for_another_try() -> None:
+    """An edit that is under way when the next screen comes is not made again if it fails."""
+    chat = Chat()
+    chat.refusals = [in_haste(3600)]
+    chat.begin()
+    chat.answer.set()
+    await chat.arrived.wait()
+    showing = asyncio.create_task(chat.show("next"))
+    await asyncio.wait({showing}, timeout=0)
+    chat.let_through.set()
+    await showing
+    assert (chat.shows, chat.edits) == ("next", 1)
+    assert not chat.fills.pending(PLACE)
+
+
+TROUBLE = [
+    in_haste(0),
+    TelegramServerError(EDIT, "Bad Gateway"),
+    TelegramNetworkError(EDIT, "gone"),
+    ClientDecodeError("no JSON", ValueError(), "<html>"),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLE, ids=lambda error: type(error).__name__)
+async def test_trouble_that_lasts_ends_a_fill(monkeypatch: pytest.MonkeyPatch, trouble: AiogramError) -> None:
+    """Whatever passes is sat out, a few times; then the screen stays as it is."""
+    monkeypatch.setattr(filling, "FIRST_PAUSE", 0.001)
+    for times, shown in ((filling.TRIES - 1, "filled"), (filling.TRIES, "draft")):
+        chat = Chat()
+        chat.refusals = [trouble] * times
+        chat.let_through.set()
+        chat.begin()
+        chat.answer.set()
+        await chat.fills.finish(5)
+        assert (chat.shows, chat.edits) == (shown, filling.TRIES)
+
+
+async def test_a_refusal_ends_a_fill() -> None:
+    """What Telegram will not take, such as a message that is gone, is tried once."""
+    chat = Chat()
+    chat.refusals = [TelegramBadRequest(EDIT, "message to edit not found")]
+    chat.let_through.set()
+    chat.begin()
+    chat.answer.set()
+    await chat.fills.finish(5)
+    assert (chat.shows, chat.edits) == ("draft", 1)
+
+
 @given(
-    steps=st.lists(st.sampled_from(["answer", "let through", "turn"]), max_size=12), stop=st.integers(0, 12)
+    steps=st.lists(st.sampled_from(["answer", "let through", "turn"]), max_size=12),
+    stop=st.integers(0, 12),
+    refusals=st.integers(0, 3),
 )
 @settings(deadline=None)
-async def test_nothing_comes_after_a_stop(steps: list[str], stop: int) -> None:
+async def test_nothing_comes_after_a_stop(steps: list[str], stop: int, refusals: int) -> None:
     """Whenever the next screen is shown, it stays: before, while and after the rest is learnt and sent."""
     chat = Chat()
+    chat.refusals = [in_haste(0)] * refusals
     chat.begin()
     showing = None
     for place, step in enumerate(steps):

@@ -197,6 +197,37 @@ async def test_what_comes_too_late_writes_nothing(bot_world: World) -> None:
     assert not any((await kept_of(bot_world, ANN)).values())
 
 
+async def test_a_page_that_is_still_asked_for_is_not_kept(world: World) -> None:
+    """What was being asked for when everything was deleted leaves no row, and nothing to buy with."""
+    world.patience = 0.05
+    await world.start()
+    ann = await world.customer()
+    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=2)
+    await ann.press("c:10:tg:0:0")
+    page = await ann.sees("Asking the provider for the price")
+    await forget(ann)
+    assert "Asking the provider for the price" in page.text
+    await ann.until(lambda _: "out of date" in page.text)
+    assert page.labels == ["Try again", "Home"]
+    assert not any((await kept_of(world, ANN)).values())
+
+
+async def test_whoever_blocks_the_bot_afterwards_stays_forgotten(bot_world: World) -> None:
+    """Taking leave for good is no new acquaintance."""
+    ann = await bot_world.customer()
+    await forget(ann)
+    ann.block()
+    bob = bot_world.telegram.person(BOB)
+    await bob.send("/start")
+    await bob.sees("API key")  # whose update came after the other one
+    await bot_world.stop()  # once everything that came is dealt with
+    assert not any((await kept_of(bot_world, ANN)).values())
+    assert (await kept_of(bot_world, BOB))["users"] == 1
+    await bot_world.start()
+    await ann.sees("Hello!", "send me your API key", after=await ann.send("/start"))
+    assert (await kept_of(bot_world, ANN))["users"] == 1
+
+
 async def test_a_notice_is_marked_for_its_owner_only(bot_world: World) -> None:
     """The id of a deleted notice may be given to another one; that one is still to be delivered."""
     bot_world.provider.open_account("b" * 32)

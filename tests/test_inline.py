@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.sandbox.provider import WORLDWIDE, FaultKind
+from tests import past, whole
 from tests.conftest import KEY, World
 
 
@@ -107,6 +108,18 @@ async def test_somebody_without_a_key_is_led_to_the_chat(bot_world: World) -> No
     await bob.send(KEY)
     await bob.sees("The key works")
     assert titles(await bob.inline("telegram"))[0].startswith("Telegram")
+
+
+async def test_of_a_stranger_who_types_nothing_is_kept(bot_world: World) -> None:
+    """Whoever only types the bot's name somewhere has not come to it: no row is written about them."""
+    bob = bot_world.telegram.person(2)
+    assert await bob.inline("") == []
+    query = await bob.search("telegram")
+    async with past.database(bot_world) as db:
+        assert not any((await db.read(whole.rows, 2)).values())
+        await bob.press_over(query)
+        await bob.sees("Hello!", "API key")
+        assert (await db.read(whole.rows, 2))["users"] == 1
 
 
 async def test_strangers_see_nothing(world: World) -> None:

@@ -1,5 +1,6 @@
 """The poller: on time, inside the budget, and undisturbed by what goes wrong."""
 
+import asyncio
 import random
 import time
 
@@ -9,6 +10,8 @@ from bot.app import steady_clock
 from bot.domain import Activation, State
 from bot.sandbox.provider import FaultKind
 from bot.schedule import Schedule
+from bot.storage import activations
+from tests import past
 from tests.conftest import KEY, World
 
 
@@ -222,6 +225,29 @@ async def test_a_forgotten_number_ends(bot_world: World) -> None:
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
     await ann.sees("The provider no longer knows this number")
+
+
+async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
+    """One that got back into it, by a row that was read before the end, leaves at its next look, unasked."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here", "1234")
+    app = bot_world.app
+    assert app is not None
+    async with past.database(bot_world) as db:
+        stale = await db.read(activations.get, 1)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1234")
+    assert stale.open
+    assert len(app.schedule) == 0
+    asked = len(bot_world.asked("getStatus"))
+    app.schedule.follow(stale, at_once=True)
+    assert len(app.schedule) == 1
+    async with asyncio.timeout(20):
+        while len(app.schedule):  # noqa: ASYNC110  # the poller tells nobody that it has nothing to do
+            await asyncio.sleep(0.01)
+    assert len(bot_world.asked("getStatus")) == asked
 
 
 async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: World) -> None:

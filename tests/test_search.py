@@ -239,6 +239,26 @@ async def test_a_service_that_is_only_elsewhere(world: World) -> None:
     await ann.sees("Found for “zalo”", "Zalo: other countries")
 
 
+async def test_a_country_that_is_no_longer_on_offer_is_in_no_searchs_way(world: World) -> None:
+    """Where the country chosen last is not offered any more, a search is as before any was chosen."""
+    world.provider.dialect = WORLDWIDE
+    for country in ("10", "22", "6"):
+        world.provider.set_stock("tg", 5, country=country)
+    await world.start(countries="10,22")
+    ann = await world.customer()
+    await ann.send("/buy")
+    await ann.click("India", message=await ann.sees("Choose a country"))
+    await ann.sees("Choose a service", "India")
+    await world.stop()
+    await world.start(countries="10,6")
+    found = await ann.sees("Found for “telegarm”", after=await ann.send("telegarm"))
+    await ann.click("Telegram: other countries", message=found)
+    await ann.sees("Choose a country", "Vietnam · ", "Indonesia · ")
+    found = await ann.sees("Found for “telega indonesia”", after=await ann.send("telega indonesia"))
+    await ann.click("Telegram", message=found)
+    await ann.sees("Choose an operator", "Indonesia")
+
+
 async def test_a_search_with_a_provider_in_trouble(bot_world: World) -> None:
     """Without a list there is a sentence; the next try works."""
     ann = await bot_world.customer()

@@ -1,8 +1,9 @@
 """Choosing: services, operators, countries, pages and search."""
 
+import json
 from decimal import Decimal
 
-from bot.sandbox.provider import WORLDWIDE, FaultKind
+from bot.sandbox.provider import WORLDWIDE, Fault, FaultKind
 from tests.conftest import World
 
 
@@ -81,6 +82,55 @@ async def test_an_operator_list_of_the_provider_wins(bot_world: World) -> None:
     await ann.click("Telegram")
     screen = await ann.sees("Choose an operator", "Wintel")
     assert not any(label.startswith("Mobifone") for label in screen.labels)
+
+
+async def test_a_list_that_fails_is_not_asked_for_with_every_page(bot_world: World) -> None:
+    """Where the provider's list is not to be had, ours is shown, and theirs looked for ten minutes later."""
+    failing = bot_world.provider.fail(FaultKind.STATUS, action="getOperators", status=503, times=None)
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann, operator="Viettel")
+    asked = len(bot_world.asked("getOperators"))
+    assert asked
+    await ann.press("o:10:wa:0")
+    await ann.sees("Choose an operator", "WhatsApp", "Viettel")
+    await bot_world.open_page(ann, operator="Mobifone")
+    assert len(bot_world.asked("getOperators")) == asked
+    bot_world.provider.heal(failing)
+    list_operators(bot_world, "viettel", "wintel")
+    bot_world.pass_time(601)
+    await ann.press("o:10:wa:0")
+    await ann.sees("Choose an operator", "WhatsApp", "Wintel")
+
+
+async def test_a_passing_failure_takes_no_list_away(bot_world: World) -> None:
+    """An old list of the provider's is better than none; it is looked for again ten minutes later."""
+    listed = list_operators(bot_world, "viettel", "wintel")
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann, operator="Wintel")
+    bot_world.provider.heal(listed)
+    bot_world.provider.fail(FaultKind.STATUS, action="getOperators", status=503, times=None)
+    bot_world.pass_time(6 * 3600 + 1)
+    known = len(bot_world.asked("getOperators"))
+    page = await bot_world.open_page(ann, operator="Wintel")
+    asked = len(bot_world.asked("getOperators"))
+    assert asked > known
+    await ann.press("o:10:wa:0", message=page)
+    await ann.until(lambda _: "WhatsApp" in page.text)
+    assert "Wintel" in " ".join(page.labels)
+    assert "Mobifone" not in " ".join(page.labels)
+    assert len(bot_world.asked("getOperators")) == asked
+    bot_world.provider.heal()
+    list_operators(bot_world, "viettel", "gmobile")
+    bot_world.pass_time(601)
+    await ann.press("o:10:wa:0", message=page)
+    await ann.until(lambda _: "Gmobile" in " ".join(page.labels))
+    assert "Wintel" not in " ".join(page.labels)
+
+
+def list_operators(world: World, *codes: str) -> Fault:
+    """Have the provider list these operators, as some do."""
+    body = json.dumps({"status": "success", "countryOperators": {"10": codes}})
+    return world.provider.fail(FaultKind.BODY, action="getOperators", body=body, times=None)
 
 
 async def test_several_operators(bot_world: World) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.domain import Activation, State
+from bot.domain import Activation, Operator, State
 from bot.errors import Blocked
-from bot.sandbox.provider import FaultKind
+from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Fault, Message, Person
 from bot.schedule import Schedule
 from bot.storage.watches import Watch
+from bot.telegram.callbacks import Confirm
+from bot.telegram.operators import pack, seal
 from bot.watches import LASTS, LIMIT, QUIET, Ring, UpTo, rings
 from tests.conftest import KEY, World
 
@@ -463,6 +465,49 @@ async def test_with_a_refused_key_watches_sleep(bot_world: World) -> None:
     assert len(after) > len(keys)
 
 
+ASLEEP = "I cannot look now: there is no API key that works"
+
+
+async def test_the_list_says_that_nothing_is_looked_for_without_a_key(bot_world: World) -> None:
+    """The question before the key goes names the watches, and the list says that they sleep then."""
+    ann = await bot_world.customer()
+    words = "Without a key I cannot look for what you watch"
+    await ann.send("/key")
+    keys = await ann.sees("Your API key is bound")
+    await ann.click("Unbind", message=keys)
+    await ann.until(lambda _: "Unbind the API key?" in keys.text)
+    assert words not in keys.text
+    page = await watch(bot_world, ann)
+    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    assert ASLEEP not in listed.text
+    await ann.send("/key")
+    keys = await ann.sees("Your API key is bound", after=page)
+    await ann.click("Unbind", message=keys)
+    await ann.until(lambda _: words in keys.text)
+    await ann.click("Yes, unbind", message=keys)
+    await ann.until(lambda _: "The key is unbound" in keys.text)
+    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    assert ASLEEP in listed.text
+    assert ", until " in listed.text
+    await ann.sees("The key works", after=await ann.send(KEY))
+    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    assert ASLEEP not in listed.text
+
+
+async def test_the_list_says_that_nothing_is_looked_for_with_a_refused_key(bot_world: World) -> None:
+    """While the provider refuses the key the list says so; what has ended needs no key."""
+    ann = await bot_world.customer()
+    await watch(bot_world, ann)
+    bot_world.provider.close_account(KEY)
+    await look(bot_world)
+    await ann.sees("no longer accepts your API key")
+    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    assert ASLEEP in listed.text
+    bot_world.pass_time(LASTS)
+    listed = await ann.sees("What I watch for you", "ended ", after=await ann.send("/watches"))
+    assert ASLEEP not in listed.text
+
+
 async def test_for_whoever_blocked_the_bot_watches_sleep(bot_world: World) -> None:
     """Nothing is asked for somebody who cannot be told."""
     ann = await bot_world.customer()
@@ -501,6 +546,63 @@ async def test_bad_answers_back_off_in_silence(bot_world: World, caplog: pytest.
     before = asked(bot_world)
     await look(bot_world)
     assert asked(bot_world) == before + 1
+
+
+async def watch_everywhere(world: World) -> tuple[Person, list[Operator]]:
+    """Start the bot where somebody watches 26 operators, with a budget that spares one request a second."""
+    world.provider.dialect = WORLDWIDE
+    world.provider.set_stock("tg", 0, country="0")
+    await world.start(countries="0", key_rate=10.0**6, provider_rate=10.0**6)
+    ann = await world.customer()
+    app = world.app
+    assert app is not None
+    operators = await app.watchman.catalog.operators(await app.accounts.key(1), "0")
+    assert len(operators) == 26
+    everyone = pack(operators, {operator.code for operator in operators})
+    await ann.press(Confirm(country="0", service="tg", chosen=everyone, seal=seal(operators)).pack())
+    page = await ann.sees("Buy this number?", TELL)
+    await ann.click(TELL, message=page)
+    await ann.until(lambda _: "Any price" in page.labels)
+    await ann.click("Any price", message=page)
+    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
+    await world.stop()
+    world.pass_time(61)
+    await world.start(key_rate=1.0, provider_rate=1000.0)
+    app = world.app
+    assert app is not None
+    app.watchman.budget.clock = world.clock  # so that it fills up as time is let go by
+    return ann, operators
+
+
+async def test_a_look_at_many_operators_takes_several_turns(world: World) -> None:
+    """Where the budget spares little, a look at many operators goes on where it had to stop, and rings."""
+    ann, operators = await watch_everywhere(world)
+    world.provider.set_stock("tg", 2, country="0", operator=operators[0].code)
+    world.provider.set_stock("tg", 3, country="0", operator=operators[-1].code)
+    turns = 0
+    while not await told(world, ann) and turns < 200:
+        await look(world, 1)
+        turns += 1
+    assert turns > 26
+    await ann.sees(RANG, "5 numbers")
+
+
+async def test_a_look_that_was_put_off_for_long_begins_anew(world: World) -> None:
+    """What was learnt an hour ago rings no more, though the look that learnt it has not come to its end."""
+    ann, operators = await watch_everywhere(world)
+    world.provider.set_stock("tg", 2, country="0", operator=operators[0].code)
+    before = len(world.asked("getNumbersStatus"))
+    while len(world.asked("getNumbersStatus")) < before + 5:
+        await look(world, 1)
+    assert await told(world, ann) == []
+    world.provider.set_stock("tg", 0, country="0", operator=operators[0].code)
+    await look(world, 3600)
+    for _ in range(100):
+        await look(world, 1)
+    assert await told(world, ann) == []
+    assert {request["operator"] for request in world.asked("getNumbersStatus")[before + 5 :]} == {
+        operator.code for operator in operators
+    }
 
 
 async def test_watches_leave_the_budget_to_others(bot_world: World) -> None:

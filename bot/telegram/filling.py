@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -43,18 +44,22 @@ class Draft:
         learn: asks for what the screen shows, and keeps it where `draw` finds it.
         draw: draws what is known; it is told whether more is to come. It raises what cannot do without.
         again: what the button carries that tries once more; None if the screen has no such button.
+        refresh: looks up once more what a tap may have changed before the rest is in the chat.
     """
 
     t: Translator
     learn: Callable[[], Awaitable[None]]
     draw: Callable[[bool], Drawn]
     again: Data | None = None
+    refresh: Callable[[], Awaitable[None]] | None = None
 
-    def final(self, learning: "asyncio.Task[None]") -> Drawn:
+    async def final(self, learning: "asyncio.Task[None]") -> Drawn:
         """Return the screen when nothing more is to come; what went wrong is a sentence on it."""
         try:
             if not learning.cancelled():
                 learning.result()
+            if self.refresh is not None:
+                await self.refresh()
             return self.draw(False)
         except errors.BotError as error:
             sentence = texts.problems.problem(self.t, error)
@@ -156,15 +161,19 @@ async def _fill(fill: _Fill) -> None:
         await asyncio.wait({fill.learning}, timeout=LONGEST)
     finally:
         await stopped(fill.learning)
-    screen = fill.draft.final(fill.learning)
-    if screen == fill.shown:
-        return
-    for attempt in range(TRIES):
-        pause = await _edit(fill, screen, FIRST_PAUSE * 2**attempt)
-        if pause is None or fill.stopped:
+    failures = 0
+    while (screen := await fill.draft.final(fill.learning)) != fill.shown:
+        pause = await _edit(fill, screen, FIRST_PAUSE * 2**failures)
+        if fill.stopped or (pause is None and fill.draft.refresh is None):
+            return
+        if pause is None:
+            fill.shown = screen  # a tap may have changed it on the way, so it is looked at once more
+            continue
+        failures += 1
+        if failures == TRIES:
+            log.warning("a screen could not be filled in")
             return
         await asyncio.sleep(pause)
-    log.warning("a screen could not be filled in")
 
 
 async def _edit(fill: _Fill, screen: Drawn, pause: float) -> float | None:
@@ -174,7 +183,7 @@ async def _edit(fill: _Fill, screen: Drawn, pause: float) -> float | None:
         await fill.edit(screen)
     except TelegramRetryAfter as error:
         return float(error.retry_after)
-    except (TelegramNetworkError, TelegramServerError):
+    except (TelegramNetworkError, TelegramServerError, ClientDecodeError):
         return pause
     except TelegramAPIError as error:
         log.info("a screen is not filled in: %s", type(error).__name__)

@@ -110,10 +110,11 @@ class Pages:
             markup = keyboards.shop.confirm(t, page, kept=kept, count=count, others=others)
             return joined(above, text, by="\n\n"), markup
 
-        async def learn() -> None:
+        async def the_star() -> None:
             nonlocal kept
-            await together(the_page(), the_balance(), the_count())
             if page is not None:
-                kept = await self.favourites.is_kept(page)  # the star may have been tapped meanwhile
+                kept = await self.favourites.is_kept(page)
 
-        return Draft(t, learn, draw, again)
+        return Draft(
+            t, lambda: together(the_page(), the_balance(), the_count()), draw, again, refresh=the_star
+        )
