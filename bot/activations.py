@@ -121,8 +121,6 @@ class Activations:
                 return await self._looks.changed(await self._db.write(journal.want_cancel, id_, wanted=False))
             try:
                 return await self._cancel(activation)
-            except errors.CancelTooEarly:
-                raise
             except errors.ProviderError:
                 now = int(self._now())
                 await self._looks.changed(await self._db.write(_note_refused_cancel, id_, now))
