@@ -219,8 +219,7 @@ class Courier:
         elif activation:
             await self._db.write(
                 deliveries.card_drawn,
-                activation.id,
-                activation.card_version,
+                activation,
                 message_ids[0] if message_ids else activation.card_message_id,
             )
 

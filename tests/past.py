@@ -86,5 +86,5 @@ def ordered(
 
 def _drawn(connection: Connection, id_: int) -> Activation:
     activation = activations.get(connection, id_)
-    deliveries.card_drawn(connection, id_, activation.card_version, None)
+    deliveries.card_drawn(connection, activation, None)
     return activation

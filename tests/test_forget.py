@@ -188,11 +188,12 @@ async def test_what_comes_too_late_writes_nothing(bot_world: World) -> None:
     """A notice about somebody who was forgotten a moment ago is not stored; nor is one marked for another."""
     ann = await bot_world.customer()
     async with past.database(bot_world) as db:
-        id_ = (await db.write(past.ended, ANN, at=NOW - 5000)).id
+        ended = await db.write(past.ended, ANN, at=NOW - 5000)
+        id_ = ended.id
         await db.write(journal.touch_card, id_)
         await forget(ann)
         await db.write(deliveries.add_notice, ANN, id_, NoticeKind.CANCELLED, NOW)
-        await db.write(deliveries.card_drawn, id_, 5, 5)
+        await db.write(deliveries.card_drawn, ended, 5)
         await db.write(deliveries.code_delivered, id_, 1, NOW)
     assert not any((await kept_of(bot_world, ANN)).values())
 

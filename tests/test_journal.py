@@ -383,9 +383,8 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
             deliveries.notice_delivered(connection, ANN, delivery.notice.id, NOW)
         else:
             assert delivery.activation_id is not None
-            version = activations.get(connection, delivery.activation_id).card_version
             order.append((delivery.activation_id, "card", delivery.since))
-            deliveries.card_drawn(connection, delivery.activation_id, version, 77)
+            deliveries.card_drawn(connection, activations.get(connection, delivery.activation_id), 77)
     assert order == [
         (second.id, "earliest", NOW + 1),
         (second.id, "second", NOW + 1),
@@ -402,9 +401,20 @@ def test_a_card_that_changed_meanwhile_is_drawn_again(connection: sqlite3.Connec
     """Marking an older version as drawn leaves the newer one to be brought."""
     activation = _waiting(connection)
     journal.want_cancel(connection, activation.id, wanted=True)
-    deliveries.card_drawn(connection, activation.id, activation.card_version, 77)
+    deliveries.card_drawn(connection, activation, 77)
     assert deliveries.next_for(connection, ANN) == deliveries.Delivery(ANN, activation.id)
     assert activations.get(connection, activation.id).card_message_id == 77
+
+
+def test_a_card_that_was_given_another_place_meanwhile_keeps_it(connection: sqlite3.Connection) -> None:
+    """Who asks for the card anew while the old message is being edited gets it in a new one all the same."""
+    activation = _waiting(connection)
+    deliveries.place_card(connection, activation.id, 77)
+    being_drawn = activations.get(connection, activation.id)
+    deliveries.place_card(connection, activation.id, None)
+    deliveries.card_drawn(connection, being_drawn, 77)
+    assert deliveries.next_for(connection, ANN) == deliveries.Delivery(ANN, activation.id)
+    assert activations.get(connection, activation.id).card_message_id is None
 
 
 def test_a_parked_user_waits_without_being_asked_for(connection: sqlite3.Connection) -> None:

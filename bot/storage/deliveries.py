@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain import Code, Notice, NoticeKind
+from bot.domain import Activation, Code, Notice, NoticeKind
 
 _PENDING = """
     SELECT a.user_id FROM codes c JOIN activations a ON a.id = c.activation_id WHERE c.delivered_at IS NULL
@@ -95,13 +95,18 @@ def notice_delivered(connection: sqlite3.Connection, user_id: int, notice_id: in
     )
 
 
-def card_drawn(
-    connection: sqlite3.Connection, activation_id: int, version: int, message_id: int | None
-) -> None:
-    """Record which version of the card the chat shows, and in which message."""
+def card_drawn(connection: sqlite3.Connection, drawn: Activation, message_id: int | None) -> None:
+    """Record which version of the card the chat shows, and in which message.
+
+    A card that was given another place while it was being drawn keeps that place.
+    """
     connection.execute(
-        "UPDATE activations SET card_drawn = ?, card_message_id = ? WHERE id = ?",
-        (version, message_id, activation_id),
+        """
+        UPDATE activations SET card_drawn = ?,
+            card_message_id = CASE WHEN card_message_id IS ? THEN ? ELSE card_message_id END
+        WHERE id = ?
+        """,
+        (drawn.card_version, drawn.card_message_id, message_id, drawn.id),
     )
 
 
