@@ -1,13 +1,11 @@
 """The activations as they stand: looks into the journal, which change nothing."""
 
-import json
 import sqlite3
-from decimal import Decimal
 from typing import Final
 
 from bot.domain import OPEN, Activation, Ending, State
 from bot.errors import ActivationGone
-from bot.storage import deliveries, favourites
+from bot.storage import columns, deliveries, favourites
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """What counts against the limit of numbers held at once, as a list in SQL."""
@@ -101,13 +99,8 @@ def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> b
     return found is not None
 
 
-def operators_of(row: sqlite3.Row) -> tuple[str, ...]:
-    """Return the operators a row of the journal asks for; none means any."""
-    return tuple(json.loads(row["operators"]))
-
-
 def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
-    operators = operators_of(row)
+    operators = columns.words_of(row["operators"])
     return Activation(
         id=row["id"],
         token=row["token"],
@@ -117,7 +110,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         service_name=row["service_name"],
         country=row["country"],
         operators=operators,
-        price=_decimal(row["price"]),
+        price=columns.amount_of(row["price"]),
         state=State(row["state"]),
         ordered_at=row["ordered_at"],
         provider_id=row["provider_id"],
@@ -135,9 +128,9 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         ending=None if row["ending"] is None else Ending(row["ending"]),
         refusal=row["refusal"],
         hide_codes_at=row["hide_codes_at"],
-        balance_before=_decimal(row["balance_before"]),
-        listed_before=None if row["listed_before"] is None else tuple(json.loads(row["listed_before"])),
-        balance_after=_decimal(row["balance_after"]),
+        balance_before=columns.amount_of(row["balance_before"]),
+        listed_before=None if row["listed_before"] is None else columns.words_of(row["listed_before"]),
+        balance_after=columns.amount_of(row["balance_after"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         favourite=favourites.is_kept(
@@ -149,7 +142,3 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         ),
         codes=deliveries.codes_of(connection, row["id"]),
     )
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -1,11 +1,11 @@
 """The favourites: what a user keeps to buy again. Operators are kept sorted: their order is no matter."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import FavouriteGone, FavouritesFull
+from bot.storage import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def of(connection: sqlite3.Connection, user_id: int) -> list[Favourite]:
 
 
 def _packed(operators: Sequence[str]) -> str:
-    return json.dumps(sorted(operators))
+    return columns.words_to_text(sorted(operators))
 
 
 def _favourite(row: sqlite3.Row) -> Favourite:
@@ -103,5 +103,5 @@ def _favourite(row: sqlite3.Row) -> Favourite:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=tuple(json.loads(row["operators"])),
+        operators=columns.words_of(row["operators"]),
     )

@@ -3,13 +3,12 @@
 Whatever changes what the card shows also raises the card's version, so that it will be drawn again.
 """
 
-import json
 import sqlite3
 from decimal import Decimal
 
 from bot.domain import MOVES, Activation, Ending, NewCode, Page, State
 from bot.errors import AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
-from bot.storage import activations, users
+from bot.storage import activations, columns, users
 
 
 def place_order(
@@ -49,8 +48,8 @@ def place_order(
             page.service,
             page.service_name,
             page.country,
-            json.dumps(page.operators),
-            None if price is None else str(price),
+            columns.words_to_text(page.operators),
+            columns.amount_to_text(price),
             State.ORDERING,
             now,
         ),
@@ -66,8 +65,8 @@ def note_before(
     connection.execute(
         "UPDATE activations SET balance_before = ?, listed_before = ? WHERE id = ?",
         (
-            None if balance is None else str(balance),
-            None if listed is None else json.dumps(listed),
+            columns.amount_to_text(balance),
+            None if listed is None else columns.words_to_text(listed),
             id_,
         ),
     )
@@ -183,7 +182,7 @@ def end(
         ended_at=now,
         cancel_wanted=False,
         complete_wanted=False,
-        balance_after=None if balance is None else str(balance),
+        balance_after=columns.amount_to_text(balance),
     )
     users.drop_unused_keys(connection, activation.user_id)
     return activation
@@ -191,7 +190,7 @@ def end(
 
 def note_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Activation:
     """Keep the balance that was seen after the end."""
-    return _update(connection, id_, balance_after=str(balance))
+    return _update(connection, id_, balance_after=columns.amount_to_text(balance))
 
 
 def want_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:

@@ -1,12 +1,11 @@
 """The confirmation pages: one row a page, one purchase a row."""
 
-import json
 import sqlite3
-from decimal import Decimal
 from typing import Final
 
 from bot.domain import Page
 from bot.errors import PageGone
+from bot.storage import columns
 
 KEPT: Final = 7 * 24 * 3600
 """Seconds after which an unused page is deleted and its button is stale."""
@@ -28,8 +27,8 @@ def draw(connection: sqlite3.Connection, page: Page) -> None:
             page.service,
             page.service_name,
             page.country,
-            json.dumps(page.operators),
-            None if page.price is None else str(page.price),
+            columns.words_to_text(page.operators),
+            columns.amount_to_text(page.price),
             page.drawn_at,
             page.user_id,
         ),
@@ -55,7 +54,7 @@ def find(connection: sqlite3.Connection, token: str, user_id: int) -> Page:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=tuple(json.loads(row["operators"])),
-        price=None if row["price"] is None else Decimal(row["price"]),
+        operators=columns.words_of(row["operators"]),
+        price=columns.amount_of(row["price"]),
         drawn_at=row["drawn_at"],
     )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bot.storage import columns
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -46,12 +48,12 @@ def find(connection: sqlite3.Connection, user_id: int) -> Chosen:
     if row is None:
         return Chosen()
     return Chosen(
-        day_limit=_decimal(row["day_limit"]),
-        price_limit=_decimal(row["price_limit"]),
+        day_limit=columns.amount_of(row["day_limit"]),
+        price_limit=columns.amount_of(row["price_limit"]),
         max_active=row["max_active"],
         prefixes=tuple(row["prefixes"].split(",")) if row["prefixes"] else (),
         complete_after_code=bool(row["complete_after_code"]),
-        low_balance=_decimal(row["low_balance"]),
+        low_balance=columns.amount_of(row["low_balance"]),
         low_balance_told=bool(row["low_balance_told"]),
         delete_codes_after=row["delete_codes_after"],
     )
@@ -67,12 +69,12 @@ def change(connection: sqlite3.Connection, user_id: int, changed: Callable[[Chos
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             user_id,
-            _text(chosen.day_limit),
-            _text(chosen.price_limit),
+            columns.amount_to_text(chosen.day_limit),
+            columns.amount_to_text(chosen.price_limit),
             chosen.max_active,
             ",".join(chosen.prefixes) or None,
             chosen.complete_after_code,
-            _text(chosen.low_balance),
+            columns.amount_to_text(chosen.low_balance),
             chosen.low_balance_told,
             chosen.delete_codes_after,
         ),
@@ -97,11 +99,3 @@ def note_balance(connection: sqlite3.Connection, user_id: int, balance: Decimal)
 def is_low(chosen: Chosen, balance: Decimal) -> bool:
     """Return whether a balance lies under the user's threshold, if there is one."""
     return chosen.low_balance is not None and balance < chosen.low_balance
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

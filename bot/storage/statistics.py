@@ -7,7 +7,7 @@ from decimal import Decimal
 from statistics import median
 
 from bot.domain import OPEN, Ending, State
-from bot.storage import activations
+from bot.storage import columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def _outcome(rows: list[sqlite3.Row]) -> Outcome:
         service=newest["service"],
         service_name=newest["service_name"],
         country=newest["country"],
-        operators=activations.operators_of(newest),
+        operators=columns.words_of(newest["operators"]),
         bought=len(rows),
         with_code=len(hits),
         waits=tuple(max(0, row["first_code"] - row["bought_at"]) for row in hits),

@@ -1,6 +1,5 @@
 """The watches: wishes to be told when there are numbers. The same wish of a user is one row."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import Final
 
 from bot.domain import Page
 from bot.errors import TooManyWatches, WatchGone
+from bot.storage import columns
 
 KEPT: Final = 7 * 24 * 3600
 """Seconds after its end for which a watch is kept; until then the buttons of its messages work."""
@@ -54,7 +54,7 @@ def add(
         TooManyWatches: the user has as many as allowed.
     """
     connection.execute("DELETE FROM watches WHERE ends_at < ?", (now - KEPT,))
-    operators = json.dumps(sorted(page.operators))
+    operators = columns.words_to_text(sorted(page.operators))
     (others,) = connection.execute(
         f"""SELECT count(*) FROM watches WHERE user_id = ? AND {_ACTIVE}
             AND NOT (country = ? AND service = ? AND operators = ?)""",  # noqa: S608
@@ -77,7 +77,7 @@ def add(
             page.service_name,
             page.country,
             operators,
-            None if price_limit is None else str(price_limit),
+            columns.amount_to_text(price_limit),
             now,
             ends_at,
             now,
@@ -147,8 +147,8 @@ def _watch(row: sqlite3.Row) -> Watch:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=tuple(json.loads(row["operators"])),
-        price_limit=None if row["price_limit"] is None else Decimal(row["price_limit"]),
+        operators=columns.words_of(row["operators"]),
+        price_limit=columns.amount_of(row["price_limit"]),
         created_at=row["created_at"],
         ends_at=row["ends_at"],
         rang_at=row["rang_at"],
