@@ -69,6 +69,22 @@ class Draft:
         return sentence, buttons.try_again(self.t, self.again)
 
 
+def still_without(asking: bool, text: Html, markup: InlineKeyboardMarkup | None) -> Drawn:
+    """Return the screen of a draft that does not know what it is about yet.
+
+    Args:
+        asking: more is to come.
+        text: says what is waited for.
+        markup: the buttons meanwhile.
+
+    Raises:
+        NoAnswer: nothing more is to come.
+    """
+    if not asking:
+        raise errors.NoAnswer
+    return text, markup
+
+
 @dataclass(slots=True, eq=False)
 class _Fill:
     """A screen that waits for the rest.

@@ -5,7 +5,6 @@ from typing import Final
 from aiogram import F, Router
 from aiogram.types import Message, TelegramObject
 
-from bot import errors
 from bot.accounts import Accounts
 from bot.activations import Activations
 from bot.catalog import Catalog
@@ -13,7 +12,7 @@ from bot.domain import Country, Offer, User
 from bot.finder import Finder, Found
 from bot.supply import Alternatives
 from bot.telegram import callbacks, countries, keyboards, texts
-from bot.telegram.filling import Draft, Drawn
+from bot.telegram.filling import Draft, Drawn, still_without
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.reply import Reply
 from bot.telegram.translator import Translator
@@ -43,9 +42,7 @@ async def search(
 
     def draw(asking: bool) -> Drawn:
         if found is None:
-            if not asking:
-                raise errors.NoAnswer
-            return texts.shop.looking_for(t, query), only_home(t)
+            return still_without(asking, texts.shop.looking_for(t, query), only_home(t))
         places = [Country(id_, catalog.country_name(id_)) for id_ in found.countries]
         several = catalog.only_country is None
         if found.choices or places or found.elsewhere:
@@ -80,9 +77,8 @@ async def show_where(
 
     def draw(asking: bool) -> Drawn:
         if offers is None:
-            if not asking:
-                raise errors.NoAnswer
-            return texts.shop.asking_for_countries(t, name), keyboards.shop.where(t, service, [], 0)
+            waiting = keyboards.shop.where(t, service, [], 0)
+            return still_without(asking, texts.shop.asking_for_countries(t, name), waiting)
         text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
         return text, keyboards.shop.where(t, service, offers, callback_data.page)
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from bot import errors
 from bot.accounts import Accounts
 from bot.asking import together, within
 from bot.catalog import Catalog
@@ -13,7 +12,7 @@ from bot.favourites import Favourites
 from bot.purchases import Purchases, Terms
 from bot.supply import Alternatives
 from bot.telegram import callbacks, countries, keyboards, texts
-from bot.telegram.filling import Draft, Drawn
+from bot.telegram.filling import Draft, Drawn, still_without
 from bot.telegram.messenger import operator_names
 from bot.telegram.translator import Html, Translator, joined
 
@@ -91,11 +90,10 @@ class Pages:
         def draw(asking: bool) -> Drawn:
             name = countries.name(t, catalog, country)
             if page is None:
-                if not asking:
-                    raise errors.NoAnswer
                 text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
                 back = callbacks.Operators(country=country, service=service)
-                return joined(above, text, by="\n\n"), keyboards.shop.on_its_way(t, back)
+                waiting = keyboards.shop.on_its_way(t, back)
+                return still_without(asking, joined(above, text, by="\n\n"), waiting)
             text = texts.shop.confirm(
                 t,
                 page,

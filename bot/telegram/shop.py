@@ -15,7 +15,7 @@ from bot.favourites import Favourites, Shortcuts
 from bot.purchases import Purchases
 from bot.telegram import callbacks, countries, keyboards, operators, texts
 from bot.telegram.callbacks import Go, Screen
-from bot.telegram.filling import Draft, Drawn
+from bot.telegram.filling import Draft, Drawn, still_without
 from bot.telegram.messenger import operator_names
 from bot.telegram.pages import Pages, Wish
 from bot.telegram.reply import Reply
@@ -72,10 +72,8 @@ async def _show_countries(
 
     def draw(asking: bool) -> Drawn:
         if listed is None:
-            if not asking:
-                raise errors.NoAnswer
             waiting = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
-            return texts.shop.asking_for_all_countries(t), waiting
+            return still_without(asking, texts.shop.asking_for_all_countries(t), waiting)
         last_first = sorted(listed, key=lambda each: (each.id != user.country, countries.named(t, each)))
         markup = keyboards.shop.countries(t, last_first, page, shortcuts=shortcuts)
         return texts.shop.choose_country(t), markup
@@ -159,10 +157,9 @@ async def show_operators(
     def draw(asking: bool) -> Drawn:
         name = countries.name(t, catalog, country)
         if survey.operators is None:
-            if not asking:
-                raise errors.NoAnswer
             text = texts.shop.asking_for_operators(t, survey.name, name)
-            return text, keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
+            waiting = keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
+            return still_without(asking, text, waiting)
         offer = survey.offer
         return texts.shop.choose_operator(
             t, survey.name, name, price=offer.price if offer else None, outcomes=so_far
