@@ -15,17 +15,17 @@ from pydantic import SecretStr
 from rapidfuzz import fuzz, process
 
 from bot import app, data
+from bot.accounts.vault import Vault
+from bot.activations.schedule import Schedule
+from bot.catalog.fuzzy import Entry, Index
 from bot.domain import Activation, Page, State
 from bot.provider.budget import Budget
 from bot.provider.client import Provider as Client
 from bot.sandbox.provider import FaultKind, Provider, ProviderServer
 from bot.sandbox.telegram import Telegram, TelegramServer
-from bot.schedule import Schedule
-from bot.search import Entry, Index
 from bot.settings import Settings
-from bot.storage import journal, pages, users
+from bot.storage import quotes, transitions, users
 from bot.storage.database import Database
-from bot.vault import Vault
 
 KEY = SecretStr("a1b2c3d4e5f60718293a4b5c6d7e8f90")
 REQUESTS = 2000
@@ -68,8 +68,8 @@ async def journal_rows(folder: Path) -> None:
 
         async def order(number: int) -> None:
             page = Page(str(number), 1, "tg", "Telegram", "10", (), None, 0)
-            await db.write(pages.draw, page)
-            await db.write(journal.place_order, page, 0, COMMITS + 1)
+            await db.write(quotes.draw, page)
+            await db.write(transitions.place_order, page, 0, COMMITS + 1)
 
         report("a page and an order, written", limit / 2, await per_second(COMMITS // 2, order))
 

@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from bot import __version__, app, logs
+from bot.accounts.vault import Vault
 from bot.errors import BotError, SealError, SettingsError
 from bot.sandbox.demo import Demo
 from bot.settings import Settings
-from bot.vault import Vault
 
 EXIT_WRONG_SETTINGS: Final = 2
 

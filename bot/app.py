@@ -12,34 +12,34 @@ from typing import Any, Final
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 
-from bot.accounts import Accounts
-from bot.activations import Activations
-from bot.catalog import Catalog
-from bot.charts import Charts
-from bot.courier import Calls, Courier
+from bot.accounts.accounts import Accounts
+from bot.accounts.preferences import Preferences
+from bot.accounts.vault import Vault
+from bot.activations.poller import Poller
+from bot.activations.purchases import Purchases
+from bot.activations.reconciliation import Reconciliation
+from bot.activations.schedule import Schedule
+from bot.activations.status import Looks
+from bot.activations.steps import Activations
+from bot.alerts.alerts import Watches
+from bot.alerts.checker import Watchman
+from bot.catalog.catalog import Catalog
+from bot.catalog.search import Finder
+from bot.delivery.outbox import Calls, Courier
 from bot.errors import SettingsError
 from bot.favourites import Favourites
-from bot.finder import Finder
-from bot.history import History
-from bot.looks import Looks
-from bot.poller import Poller
-from bot.preferences import Preferences
+from bot.history.charts import Charts
+from bot.history.history import History
 from bot.provider.budget import Budget
 from bot.provider.client import Provider
-from bot.purchases import Purchases
-from bot.reconciliation import Reconciliation
-from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.telegram import profile
+from bot.telegram import bot_profile
 from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
-from bot.telegram.filling import Fills
 from bot.telegram.messenger import ChatMessenger
-from bot.telegram.reply import PATIENCE
+from bot.telegram.replies import PATIENCE
+from bot.telegram.screens import Fills
 from bot.telegram.translations import Translations
-from bot.vault import Vault
-from bot.watches import Watches
-from bot.watchman import Watchman
 
 UPDATES_AT_ONCE: Final = 100
 LONG_POLL: Final = 20
@@ -146,7 +146,7 @@ class App:
                 await asyncio.sleep(RECONNECT)
         with suppress(AiogramError):
             await self.bot.delete_webhook()  # one left over would keep every update from us
-        await profile.publish(self.bot, self.translations)
+        await bot_profile.publish(self.bot, self.translations)
         log.info("listening")
         polling = asyncio.create_task(
             self.dispatcher.start_polling(

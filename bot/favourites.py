@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Final
 
+from bot.accounts.preferences import Bearer
 from bot.domain import Activation, Page
-from bot.preferences import Bearer
-from bot.storage import activations, favourites, journal, pages
+from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
 from bot.storage.favourites import Favourite
 
@@ -85,12 +85,12 @@ class Favourites:
 
 
 def _star_page(connection: Connection, user_id: int, token: str, *, wanted: bool, now: int) -> None:
-    _star(connection, user_id, pages.find(connection, token, user_id), wanted=wanted, now=now)
+    _star(connection, user_id, quotes.find(connection, token, user_id), wanted=wanted, now=now)
 
 
 def _star_activation(connection: Connection, user_id: int, id_: int, *, wanted: bool, now: int) -> None:
     _star(connection, user_id, activations.get(connection, id_, user_id), wanted=wanted, now=now)
-    journal.touch_card(connection, id_)
+    transitions.touch_card(connection, id_)
 
 
 def _star(

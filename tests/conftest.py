@@ -11,10 +11,10 @@ from typing import Any, Self
 import pytest
 
 from bot import app
+from bot.accounts.vault import Vault
 from bot.sandbox.provider import Number, Provider, ProviderServer
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
 from bot.settings import Settings
-from bot.vault import Vault
 
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 
 from bot import __version__
 from bot.__main__ import main
+from bot.accounts.vault import Vault
 from bot.settings import Settings
 from bot.storage import users
 from bot.storage.database import Database
-from bot.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"

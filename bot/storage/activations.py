@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain import OPEN, Activation, Ending, State
 from bot.errors import ActivationGone
-from bot.storage import columns, deliveries, favourites
+from bot.storage import columns, favourites, outbox
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """What counts against the limit of numbers held at once, as a list in SQL."""
@@ -140,5 +140,5 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
             service=row["service"],
             operators=operators,
         ),
-        codes=deliveries.codes_of(connection, row["id"]),
+        codes=outbox.codes_of(connection, row["id"]),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain import Activation
 from bot.errors import ActivationGone
-from bot.storage import activations, journal
+from bot.storage import activations, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +75,5 @@ def forget(connection: sqlite3.Connection, message: CodeMessage) -> bool:
         return False
     if left is not None or not ended:
         return False
-    journal.touch_card(connection, message.activation_id)
+    transitions.touch_card(connection, message.activation_id)
     return True

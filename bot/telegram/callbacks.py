@@ -6,11 +6,11 @@ from urllib.parse import quote, unquote
 
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
+from bot.accounts.preferences import Preference
+from bot.alerts.alerts import UpTo
 from bot.domain import Step
-from bot.export import Form
-from bot.preferences import Preference
+from bot.history.export import Form
 from bot.storage.history import Result
-from bot.watches import UpTo
 
 _SAFE: Final = "!,;@&=+$()*"
 

@@ -11,53 +11,53 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 
-from bot.accounts import Accounts
-from bot.activations import Activations
-from bot.catalog import Catalog
-from bot.charts import Charts
+from bot.accounts.accounts import Accounts
+from bot.accounts.preferences import Preferences
+from bot.activations.purchases import Purchases
+from bot.activations.reconciliation import Reconciliation
+from bot.activations.status import Looks
+from bot.activations.steps import Activations
+from bot.alerts.alerts import Watches
+from bot.catalog.catalog import Catalog
+from bot.catalog.search import Finder
 from bot.favourites import Favourites
-from bot.finder import Finder
-from bot.history import History
-from bot.looks import Looks
-from bot.preferences import Preferences
-from bot.purchases import Purchases
-from bot.reconciliation import Reconciliation
+from bot.history.charts import Charts
+from bot.history.history import History
 from bot.settings import Settings
-from bot.telegram import (
+from bot.telegram.handlers import (
+    alerts as watch_screens,
+    api_key,
     cards,
+    deep_links,
+    fallbacks,
     favourites as favourite_screens,
-    finding,
     history as past,
     home,
     inline,
-    key,
-    links,
-    others,
     preferences as preference_screens,
+    search,
     shop,
-    watches as watch_screens,
 )
-from bot.telegram.filling import Fills
 from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
-from bot.telegram.pages import Pages
+from bot.telegram.quote_screen import Pages
+from bot.telegram.screens import Fills
 from bot.telegram.translations import Translations
-from bot.watches import Watches
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates Telegram is asked for."""
 PARTS: Final = (
     inline,
-    links,
+    deep_links,
     home,
     past,
     preference_screens,
-    key,
+    api_key,
     favourite_screens,
     watch_screens,
     shop,
-    finding,
+    search,
     cards,
-    others,
+    fallbacks,
 )
 """The modules with routes, in the order in which they are asked."""
 REQUEST_TIMEOUT: Final = 20.0

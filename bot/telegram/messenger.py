@@ -14,16 +14,16 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import errors
-from bot.accounts import Accounts
-from bot.catalog import Catalog, operator_name
+from bot.accounts.accounts import Accounts
+from bot.alerts.alerts import Ring
+from bot.catalog.availability import Alternatives
+from bot.catalog.catalog import Catalog, operator_name
 from bot.domain import Activation, Code, Notice, NoticeKind, User
-from bot.supply import Alternatives
-from bot.telegram import countries, keyboards, texts
-from bot.telegram.filling import Fills
-from bot.telegram.reply import NOT_MODIFIED
+from bot.telegram import country_names, keyboards, texts
+from bot.telegram.replies import NOT_MODIFIED
+from bot.telegram.screens import Fills
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
-from bot.watches import Ring
 
 LOOK_MAY_TAKE: Final = 2.0
 """Seconds a card may wait for the look where else there are numbers."""
@@ -77,9 +77,9 @@ class ChatMessenger:
         t = self._translations.find(user.language)
         if notice.kind is NoticeKind.WATCH:
             ring = Ring.read(notice.details)
-            country = countries.name(t, self._catalog, ring.country)
-            text = texts.watches.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
-            await self._send(user, text, keyboards.watches.rang(t, ring.watch_id))
+            country = country_names.name(t, self._catalog, ring.country)
+            text = texts.alerts.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
+            await self._send(user, text, keyboards.alerts.rang(t, ring.watch_id))
             return
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
@@ -98,7 +98,7 @@ class ChatMessenger:
         text = texts.card.text(
             t,
             activation,
-            country=countries.name(t, self._catalog, activation.country),
+            country=country_names.name(t, self._catalog, activation.country),
             operators=operator_names(t, activation.operators),
             now=now,
             cancel_after=self._cancel_after,

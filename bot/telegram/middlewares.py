@@ -12,14 +12,14 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
 
-from bot.accounts import Accounts
-from bot.activations import Activations
+from bot.accounts.accounts import Accounts
+from bot.activations.steps import Activations
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
-from bot.telegram.filling import Fills
-from bot.telegram.inline import Results
-from bot.telegram.reply import Reply
+from bot.telegram.handlers.inline import Results
+from bot.telegram.replies import Reply
+from bot.telegram.screens import Fills
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 

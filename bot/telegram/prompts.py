@@ -4,7 +4,7 @@ from aiogram import Bot
 from aiogram.filters import BaseFilter
 from aiogram.types import Message
 
-from bot.preferences import Preference
+from bot.accounts.preferences import Preference
 from bot.telegram import texts
 from bot.telegram.translations import Translations
 

@@ -8,27 +8,27 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Self
 
+from bot.accounts.vault import Vault
 from bot.sandbox.provider import Dialect, Number, Provider, ProviderServer, State
 from bot.sandbox.telegram import Telegram, TelegramServer
-from bot.vault import Vault
 from tests.conftest import Clock
 from tests.proof.books import Books, Findings
 from tests.proof.people import SERVICES, Customer
 from tests.proof.program import Program
 
 HURRY: Final = {
-    "bot.activations.CANCEL_RETRY": 1,
+    "bot.activations.steps.CANCEL_RETRY": 1,
     "bot.app.RECONNECT": 0.2,
-    "bot.courier.ALL_RATE": 2000,
-    "bot.courier.CHAT_BURST": 200,
-    "bot.courier.CHAT_RATE": 200,
-    "bot.courier.FIRST_PAUSE": 0.05,
-    "bot.courier.LONGEST_PAUSE": 0.5,
-    "bot.reconciliation.SETTLED_AFTER": 3,
-    "bot.schedule.CODE_INTERVAL": 0.3,
-    "bot.schedule.LAST_LOOK_AFTER": 0.3,
-    "bot.schedule.LONGEST_BACKOFF": 0.5,
-    "bot.schedule.UNCLEAR_STEPS": [0.3, 0.5],
+    "bot.delivery.outbox.ALL_RATE": 2000,
+    "bot.delivery.outbox.CHAT_BURST": 200,
+    "bot.delivery.outbox.CHAT_RATE": 200,
+    "bot.delivery.outbox.FIRST_PAUSE": 0.05,
+    "bot.delivery.outbox.LONGEST_PAUSE": 0.5,
+    "bot.activations.reconciliation.SETTLED_AFTER": 3,
+    "bot.activations.schedule.CODE_INTERVAL": 0.3,
+    "bot.activations.schedule.LAST_LOOK_AFTER": 0.3,
+    "bot.activations.schedule.LONGEST_BACKOFF": 0.5,
+    "bot.activations.schedule.UNCLEAR_STEPS": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
 """What the program takes its time with, and how long it does here."""

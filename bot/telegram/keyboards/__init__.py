@@ -1,27 +1,27 @@
 """The keyboards: functions from data to markup."""
 
 from bot.telegram.keyboards import (
+    alerts,
+    api_key,
     buttons,
     card,
+    deep_links,
     favourites,
     history,
     home,
-    key,
-    links,
     preferences,
     shop,
-    watches,
 )
 
 __all__ = [
+    "alerts",
+    "api_key",
     "buttons",
     "card",
+    "deep_links",
     "favourites",
     "history",
     "home",
-    "key",
-    "links",
     "preferences",
     "shop",
-    "watches",
 ]

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.activations.schedule import in_last_minutes
+from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, State, Step
 from bot.provider.tables import Listed
-from bot.schedule import in_last_minutes
-from bot.supply import Alternatives
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import shop
+from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, copy, home_button, markup
 from bot.telegram.keyboards.favourites import star
-from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator
 
 

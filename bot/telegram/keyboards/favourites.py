@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.alerts.alerts import Listed
 from bot.favourites import Shortcuts
 from bot.storage.favourites import Favourite
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
 from bot.telegram.translator import Translator
-from bot.watches import Listed
 
 Star = callbacks.StarPage | callbacks.StarActivation
 Say = Callable[[str], str | None]

@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import Activation
-from bot.export import Form
+from bot.history.export import Form
 from bot.storage.history import Bought, Listing, Result
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Narrow, NarrowBy, Screen

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.preferences import DELAYS, Preference
+from bot.accounts.preferences import DELAYS, Preference
 from bot.storage.preferences import Chosen
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen

@@ -5,15 +5,15 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.catalog import Choice
+from bot.catalog.availability import Alternatives
+from bot.catalog.catalog import Choice
+from bot.catalog.search import Found
 from bot.domain import Activation, Country, Offer, Operator, Page
-from bot.finder import Found
-from bot.supply import Alternatives
-from bot.telegram import callbacks, operators, texts
-from bot.telegram.countries import named
+from bot.telegram import callbacks, operator_bitmask, texts
+from bot.telegram.country_names import named
+from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
 from bot.telegram.keyboards.favourites import star
-from bot.telegram.keyboards.watches import tell_me
 from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
@@ -119,13 +119,16 @@ def where(
 
 def alternatives(t: Translator, country: str, service: str, others: Alternatives) -> list[Row]:
     """Return the rows of what has numbers where something else has none; each opens a confirmation page."""
-    listed = list(others.listed)[: operators.MOST]
-    sealed = operators.seal(listed)
+    listed = list(others.listed)[: operator_bitmask.MOST]
+    sealed = operator_bitmask.seal(listed)
     buttons = [
         button(
             _with_count(operator.name, t.number(count)),
             callbacks.Confirm(
-                country=country, service=service, chosen=operators.pack(listed, {operator.code}), seal=sealed
+                country=country,
+                service=service,
+                chosen=operator_bitmask.pack(listed, {operator.code}),
+                seal=sealed,
             ),
         )
         for operator, count in others.operators
@@ -187,11 +190,11 @@ def choose_operator(
     asking: bool = False,
 ) -> InlineKeyboardMarkup:
     """Return the operators of a service, each with its own count; while asking, some are still open."""
-    shown = list(listed)[: operators.MOST]
-    sealed = operators.seal(shown)
+    shown = list(listed)[: operator_bitmask.MOST]
+    sealed = operator_bitmask.seal(shown)
 
     def confirm(chosen: set[str]) -> callbacks.Confirm:
-        packed = operators.pack(shown, chosen)
+        packed = operator_bitmask.pack(shown, chosen)
         return callbacks.Confirm(country=country, service=service, chosen=packed, seal=sealed)
 
     buttons = [
@@ -226,11 +229,11 @@ def several(
     t: Translator, country: str, service: str, listed: Sequence[Operator], chosen: set[str], page: int
 ) -> InlineKeyboardMarkup:
     """Return the operators with check marks."""
-    shown = list(listed)[: operators.MOST]
-    sealed = operators.seal(shown)
+    shown = list(listed)[: operator_bitmask.MOST]
+    sealed = operator_bitmask.seal(shown)
 
     def toggled(code: str) -> callbacks.Several:
-        packed = operators.pack(shown, chosen ^ {code})
+        packed = operator_bitmask.pack(shown, chosen ^ {code})
         return callbacks.Several(country=country, service=service, chosen=packed, seal=sealed, page=page)
 
     buttons = [
@@ -241,7 +244,7 @@ def several(
         )
         for operator in shown
     ]
-    packed = operators.pack(shown, chosen)
+    packed = operator_bitmask.pack(shown, chosen)
     rows, turn = paged(
         buttons,
         page,

@@ -5,9 +5,9 @@ from typing import Final
 
 import phonenumbers
 
+from bot.activations.schedule import in_last_minutes
+from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, Ending, State
-from bot.schedule import in_last_minutes
-from bot.supply import Alternatives
 from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.catalog import operator_name
+from bot.catalog.catalog import operator_name
 from bot.telegram.texts.shop import short_name
 from bot.telegram.translator import Html, Translator, joined
 

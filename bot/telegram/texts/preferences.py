@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from bot import errors
-from bot.preferences import Preference
+from bot.accounts.preferences import Preference
 from bot.storage.preferences import Chosen
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 

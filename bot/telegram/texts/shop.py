@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors
+from bot.activations.purchases import Terms
+from bot.catalog.availability import Alternatives
 from bot.domain import Page
-from bot.purchases import Terms
 from bot.storage.statistics import Outcome
-from bot.supply import Alternatives
 from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 

@@ -1,0 +1,1 @@
+"""Who a user is, their API key and their limits."""

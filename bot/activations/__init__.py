@@ -1,0 +1,1 @@
+"""The life of a number, from the purchase to its end."""

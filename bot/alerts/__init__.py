@@ -1,0 +1,1 @@
+"""Availability alerts: what users wait for, and the loop that checks it."""

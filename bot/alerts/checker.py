@@ -1,0 +1,183 @@
+"""Looks whether there is what the users watch for, out of what taps and polls leave of the request budget."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import SecretStr
+
+from bot import errors
+from bot.accounts.accounts import Accounts
+from bot.accounts.preferences import Bearer
+from bot.activations.schedule import Schedule
+from bot.alerts.alerts import Watches, rings
+from bot.catalog.catalog import Catalog
+from bot.provider.budget import Budget
+from bot.storage.alerts import Watch
+
+SHORTEST: Final = 30.0
+LONGEST: Final = 60.0
+"""Seconds between two looks at the same thing, by chance in between, so that looks are spread out."""
+LONGEST_BACKOFF: Final = 600.0
+LONGEST_LOOK: Final = 600.0
+"""Seconds after which a look that the budget has put off begins anew: what it learnt first is no news."""
+AT_ONCE: Final = 5
+"""Looks under way at the same time."""
+SOON: Final = 1.0
+"""Seconds to wait at least where the budget has nothing to spare."""
+PRICES_TAKE: Final = 2
+"""Requests that the prices and counts of a country may take."""
+
+log = logging.getLogger(__name__)
+
+Place = tuple[str, tuple[str, ...]]
+"""A country, and the operators there; what the provider says of it is the same for all services and users."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A place that is looked at. Times are UTC seconds.
+
+    Attributes:
+        failures: looks in a row that brought no answer.
+        busy: a look is under way.
+        begun: when the look began that the budget makes take several turns; 0 between two looks.
+        counts: what it has learnt so far, by operator.
+    """
+
+    due: float
+    failures: int = 0
+    busy: bool = False
+    begun: float = 0.0
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Watchman:
+    """One loop over the places that are watched. It keeps nothing that a restart would lose.
+
+    A watch sleeps while its user has no bound key, a refused one, or has blocked the bot.
+    """
+
+    watches: Watches
+    accounts: Accounts
+    catalog: Catalog
+    budget: Budget
+    schedule: Schedule
+    bearer: Bearer
+    now: Callable[[], float]
+    chance: random.Random = field(default_factory=random.Random)
+    _places: dict[Place, _Watched] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self.watches.changed.clear()
+                try:
+                    pause = await self.tick(group, self.now())
+                except errors.StorageError as error:
+                    log.warning("the watches cannot be read: %s", error)
+                    pause = SHORTEST
+                try:
+                    async with asyncio.timeout(pause):
+                        await self.watches.changed.wait()
+                except TimeoutError:
+                    continue
+
+    async def tick(self, group: asyncio.TaskGroup, now: float) -> float:
+        """Start a look at each place that is due; return the seconds until there may be something to do."""
+        by_place: dict[Place, list[Watch]] = {}
+        for watch in await self.watches.running():
+            if self._awake(watch):
+                by_place.setdefault((watch.country, watch.operators), []).append(watch)
+        self._places = {
+            place: self._places.get(place) or _Watched(now + self._pause(0)) for place in by_place
+        }
+        waiting = sorted(
+            ((watched.due, place) for place, watched in self._places.items() if not watched.busy)
+        )
+        free = AT_ONCE - (len(self._places) - len(waiting))
+        due = [place for at, place in waiting if at <= now][: max(free, 0)]
+        for place in due:
+            self._places[place].busy = True
+            group.create_task(self._look(place, self._places[place], by_place[place]))
+        later = [at - now for at, place in waiting if place not in due]
+        return min([LONGEST, *(max(seconds, SOON) for seconds in later)])
+
+    def _awake(self, watch: Watch) -> bool:
+        return watch.reachable and watch.key_id is not None and not self.accounts.refused(watch.key_id)
+
+    def _pause(self, failures: int) -> float:
+        pause = self.chance.uniform(SHORTEST, LONGEST)
+        return min(pause * 2.0 ** min(failures, 10), LONGEST_BACKOFF)
+
+    async def _look(self, place: Place, watched: _Watched, watching: Sequence[Watch]) -> None:
+        """Look at a place once, and set when to look again."""
+        wait: float | None = None
+        if self.now() - watched.begun > LONGEST_LOOK:
+            watched.begun, watched.counts = self.now(), {}
+        try:
+            wait = await self._look_once(place, watched.counts, watching)
+        except (errors.Throttled, errors.Blocked) as error:
+            wait = error.retry_after + self._pause(0)
+        except errors.BotError as error:
+            watched.failures += 1
+            log.debug("a watch got no answer: %s", type(error).__name__)
+        except Exception:
+            watched.failures += 1
+            log.exception("a watch failed")
+        else:
+            watched.failures = 0 if wait is None else watched.failures
+        finally:
+            watched.busy = False
+            if wait is None:
+                watched.begun = 0.0
+            watched.due = self.now() + (self._pause(watched.failures) if wait is None else wait)
+            self.watches.changed.set()
+
+    async def _look_once(
+        self, place: Place, counts: dict[str, dict[str, int]], watching: Sequence[Watch]
+    ) -> float | None:
+        """Ask what is not known yet of a place, and ring where there is something.
+
+        Returns:
+            Seconds after which the budget may have something to spare; None if everything was asked.
+        """
+        country, operators = place
+        payer = self.chance.choice(watching)
+        assert payer.key_id is not None  # noqa: S101  # those without a key sleep
+        try:
+            key = await self.accounts.key(payer.key_id)
+            if not self.catalog.seen_lately(country) and (wait := self._spare(key, PRICES_TAKE)):
+                return wait
+            offers = await self.catalog.offers(key, country, paid=True)
+            for operator in operators:
+                if operator in counts:
+                    continue
+                if not self.catalog.seen_lately(country, operator) and (wait := self._spare(key, 1)):
+                    return wait
+                counts[operator] = await self.catalog.counts(key, country, operator, paid=True)
+        except errors.KeyRefused:
+            if await self.accounts.note_refusal(payer.user_id, payer.key_id):
+                self.bearer.bring(payer.user_id)
+            return SOON  # that one sleeps from now on; another's key may do
+        for watch in watching:
+            offer = offers.get(watch.service)
+            if offer is None:
+                continue
+            count = sum(at.get(watch.service, 0) for at in counts.values()) if operators else offer.count
+            if count and rings(watch, count, offer.price, int(self.now())):
+                await self.watches.ring(watch, count, offer.price)
+        return None
+
+    def _spare(self, key: SecretStr, requests: int) -> float:
+        """Take requests and return 0, or return the seconds to wait: polls that are due go first too."""
+        at = self.schedule.next_at()
+        if at is not None and at <= self.now():
+            return SOON
+        wait = self.budget.spare(key, requests)
+        return max(wait, SOON) if wait else 0.0

@@ -1,0 +1,1 @@
+"""What can be bought: services, operators, countries, prices and counts."""

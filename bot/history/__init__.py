@@ -1,0 +1,1 @@
+"""A user's past purchases: pages, sums, export and deletion."""

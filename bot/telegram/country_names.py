@@ -1,0 +1,29 @@
+"""Countries by the names they have in the reader's language."""
+
+from collections.abc import Callable
+
+from babel import Locale
+
+from bot import data
+from bot.catalog.catalog import Catalog
+from bot.domain import Country
+from bot.telegram.translator import SOURCE_LANGUAGE, Translator
+
+
+def named(t: Translator, country: Country) -> str:
+    """Return a country's name in the reader's language, or the provider's where it may be another country."""
+    if t.language == SOURCE_LANGUAGE or data.country_names().get(country.id) != country.name:
+        return country.name
+    region = data.country_regions().get(country.id, "")
+    name: str = Locale.parse(t.language).territories.get(region, country.name)
+    return name
+
+
+def name(t: Translator, catalog: Catalog, id_: str) -> str:
+    """Return the name of a country, by the provider's id."""
+    return named(t, Country(id_, catalog.country_name(id_)))
+
+
+def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:
+    """Return what names a country by its id, or is silent where it is the only one on offer."""
+    return lambda id_: None if id_ == catalog.only_country else name(t, catalog, id_)

@@ -1,0 +1,1 @@
+"""The handlers of updates, one module for each group of screens."""

@@ -1,0 +1,18 @@
+"""The keyboards around links that lead into the chat."""
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.telegram import callbacks, texts
+from bot.telegram.callbacks import Screen
+from bot.telegram.keyboards.buttons import button, home_button, markup
+from bot.telegram.translator import Translator
+
+
+def open_offer(t: Translator, url: str) -> InlineKeyboardMarkup:
+    """Return the keyboard of a message in any chat: a link to the offer it tells about."""
+    return markup([[InlineKeyboardButton(text=texts.deep_links.open_offer(t), url=url)]])
+
+
+def way_on(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard under a link that leads nowhere: to the services, and home."""
+    return markup([[button(t.plain("All services"), callbacks.Go(screen=Screen.BUY)), home_button(t)]])

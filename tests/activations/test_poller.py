@@ -1,0 +1,338 @@
+"""The poller: on time, inside the budget, and undisturbed by what goes wrong."""
+
+import asyncio
+import random
+import time
+
+import pytest
+
+from bot.activations.schedule import Schedule
+from bot.app import steady_clock
+from bot.domain import Activation, State
+from bot.sandbox.provider import FaultKind
+from bot.storage import activations
+from tests import factories
+from tests.conftest import KEY, World
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000_000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+
+def held(id_: int = 1, **changes: object) -> Activation:
+    """Return an activation that waits for its code."""
+    values: dict[str, object] = {
+        "id": id_,
+        "token": str(id_),
+        "user_id": 1,
+        "key_id": 1,
+        "service": "tg",
+        "service_name": "Telegram",
+        "country": "10",
+        "operators": (),
+        "price": None,
+        "state": State.WAITING,
+        "ordered_at": 1_000_000,
+        "provider_id": "77",
+        "bought_at": 1_000_000,
+        "ends_at": 1_001_200,
+    }
+    return Activation(**(values | changes))  # type: ignore[arg-type]  # a test's shorthand
+
+
+def pauses(schedule: Schedule, time: Time, count: int) -> list[float]:
+    """Return the seconds between the next looks at the only activation."""
+    found: list[float] = []
+    before = time.seconds
+    while len(found) < count:
+        at = schedule.next_at()
+        assert at is not None
+        time.seconds = max(time.seconds, at)
+        followed = schedule.take_due()
+        if followed is None:
+            continue
+        found.append(time.seconds - before)
+        before = time.seconds
+        schedule.put_off(followed)
+    return found
+
+
+def test_looks_come_every_interval_and_slower_after_five_minutes() -> None:
+    """The first look is an interval after the purchase; after five minutes the pauses double, with jitter."""
+    time = Time()
+    schedule = Schedule(5, time, random.Random(1))  # noqa: S311  # jitter
+    schedule.follow(held())
+    early = pauses(schedule, time, 50)
+    assert all(4 <= pause <= 6 for pause in early)
+    assert len({round(pause, 3) for pause in early}) > 10
+    time.seconds = 1_000_000 + 400
+    late = pauses(schedule, time, 20)[1:]
+    assert all(8 <= pause <= 12 for pause in late)
+
+
+def test_sms_sent_makes_looks_quick_again() -> None:
+    """After "SMS sent" the pauses are short again."""
+    time = Time()
+    schedule = Schedule(5, time)
+    schedule.follow(held())
+    time.seconds += 400
+    pauses(schedule, time, 2)
+    schedule.follow(held(sms_sent_at=int(time.seconds)))
+    assert all(pause <= 6 for pause in pauses(schedule, time, 10))
+
+
+def test_the_deadline_is_met_to_the_second() -> None:
+    """Whatever the cadence, there is a look at the deadline."""
+    time = Time()
+    schedule = Schedule(500, time)
+    schedule.follow(held(ends_at=1_000_007))
+    pauses(schedule, time, 1)
+    assert time.seconds == 1_000_007
+
+
+def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
+    """Failures double the pause from one interval, to a minute at most; one good answer ends it."""
+    time = Time()
+    schedule = Schedule(5, time)
+    schedule.follow(held())
+    found: list[int] = []
+    followed = None
+    for _ in range(6):
+        at = schedule.next_at()
+        assert at is not None
+        time.seconds = at
+        followed = schedule.take_due()
+        assert followed is not None
+        followed.failures += 1
+        schedule.put_off(followed)
+        found.append(round(followed.due - time.seconds))
+    assert found == [5, 10, 20, 40, 60, 60]
+    assert followed is not None
+    followed.failures = 0
+    schedule.put_off(followed)
+    assert followed.due - time.seconds <= 6
+
+
+def test_a_wanted_cancel_is_due_in_time_and_backs_off() -> None:
+    """It is tried when it is allowed, whatever the cadence; where that fails, the pauses double as ever."""
+    time = Time()
+    schedule = Schedule(5, time)
+    slow = Schedule(500, time)
+    activation = held(cancel_wanted=True, cancel_from=1_000_120)
+    slow.follow(activation)
+    assert slow.next_at() == 1_000_120
+    time.seconds += 200
+    schedule.follow(activation)
+    found: list[int] = []
+    for _ in range(5):
+        at = schedule.next_at()
+        assert at is not None
+        time.seconds = max(time.seconds, at)
+        followed = schedule.take_due()
+        assert followed is not None
+        followed.failures += 1
+        schedule.put_off(followed)
+        found.append(round(followed.due - time.seconds))
+    assert found == [5, 10, 20, 40, 60]
+
+
+def test_the_most_overdue_comes_first() -> None:
+    """When there is more to ask than may be asked, whoever waits longest is next: nobody starves."""
+    time = Time()
+    schedule = Schedule(5, time, random.Random(3))  # noqa: S311  # jitter
+    for id_ in range(1, 21):
+        schedule.follow(held(id_))
+    asked: dict[int, int] = {}
+    for _ in range(400):
+        time.seconds += 1  # one request a second for twenty activations that want four
+        followed = schedule.take_due()
+        if followed is not None:
+            asked[followed.activation.id] = asked.get(followed.activation.id, 0) + 1
+            schedule.put_off(followed)
+    assert len(asked) == 20
+    assert max(asked.values()) - min(asked.values()) <= 3
+
+
+def test_ended_activations_are_forgotten() -> None:
+    """An activation that has ended is not asked about, and takes no memory."""
+    time = Time()
+    schedule = Schedule(5, time)
+    schedule.follow(held())
+    schedule.follow(held(state=State.COMPLETED))
+    time.seconds += 100
+    assert schedule.take_due() is None
+    assert len(schedule) == 0
+
+
+async def test_a_poll_without_news_leaves_no_trace(bot_world: World) -> None:
+    """While nothing happens nothing is sent and nothing is written."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > 5)
+    calls = len(bot_world.telegram.called("editMessageText")) + len(bot_world.telegram.called("sendMessage"))
+    size = bot_world.values["database_path"].with_name("bot.db-wal").stat().st_size
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 5)
+    assert bot_world.values["database_path"].with_name("bot.db-wal").stat().st_size == size
+    after = len(bot_world.telegram.called("editMessageText")) + len(bot_world.telegram.called("sendMessage"))
+    assert after == calls
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FaultKind.HTML,
+        FaultKind.EMPTY,
+        FaultKind.CUT,
+        FaultKind.STATUS,
+        FaultKind.CUT_JSON,
+        FaultKind.HALF_BODY,
+    ],
+)
+async def test_trouble_passes(bot_world: World, kind: FaultKind) -> None:
+    """Bad answers are sat out, and the code comes when the provider is well again."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.fail(
+        kind, action="getStatus", times=3, status=500 if kind is FaultKind.STATUS else None
+    )
+    bot_world.provider.deliver(number.id, "8080")
+    await ann.sees("Code for Telegram", "8080")
+
+
+@pytest.mark.parametrize("body", ["NO_ACTIVATION", "BAD_ACTION", "WHAT_IS_THIS", "ERROR_SQL"])
+async def test_one_odd_answer_ends_nothing(bot_world: World, body: str) -> None:
+    """A single answer that the number is unknown, or makes no sense, is not believed."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getStatus", body=body, times=2)
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 2)
+    bot_world.provider.deliver(number.id, "7070")
+    await ann.sees("Code for Telegram", "7070")
+
+
+async def test_a_forgotten_number_ends(bot_world: World) -> None:
+    """A number the provider denies three times in a row is over, and the user hears it."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
+    await ann.sees("The provider no longer knows this number")
+
+
+async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
+    """One that got back into it, by a row that was read before the end, leaves at its next look, unasked."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "1234")
+    await ann.sees("The code is here", "1234")
+    app = bot_world.app
+    assert app is not None
+    async with factories.database(bot_world) as db:
+        stale = await db.read(activations.get, 1)
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.", "1234")
+    assert stale.open
+    assert len(app.schedule) == 0
+    asked = len(bot_world.asked("getStatus"))
+    app.schedule.follow(stale, at_once=True)
+    assert len(app.schedule) == 1
+    async with asyncio.timeout(20):
+        while len(app.schedule):  # noqa: ASYNC110  # the poller tells nobody that it has nothing to do
+            await asyncio.sleep(0.01)
+    assert len(bot_world.asked("getStatus")) == asked
+
+
+async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: World) -> None:
+    """A number that the provider ends by itself is not called cancelled by the user, nor refunded."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    bot_world.pass_time(130)
+    bot_world.provider.cancel(number)
+    words = "The provider ended this number. No code came in time.\nYour balance after that: 10.00"
+    message = await ann.sees("Buy again", words)
+    assert "refund" not in message.text
+
+
+async def test_one_hanging_answer_holds_up_nobody(bot_world: World) -> None:
+    """While one request hangs, another number's code comes through."""
+    bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
+    ann = await bot_world.customer(1)
+    bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
+    await bot_world.buy(ann)
+    number = await bot_world.buy(bob)
+    bot_world.provider.fail(FaultKind.HANG, action="getStatus", key=KEY, times=None)
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 3)
+    bot_world.provider.deliver(number.id, "6060")
+    await bob.sees("Code for Telegram", "6060", timeout=3)
+
+
+async def test_throttling_pauses_that_key_only(bot_world: World) -> None:
+    """429 with Retry-After leaves the key alone for that long, and the other keys go on."""
+    bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
+    ann = await bot_world.customer(1)
+    bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
+    await bot_world.buy(ann)
+    number = await bot_world.buy(bob)
+    bot_world.provider.fail(FaultKind.THROTTLE, action="getStatus", key=KEY, retry_after=3600)
+    fault_hit = bot_world.provider.faults[0]
+    await bot_world.provider.wait_for(lambda _: fault_hit.hits == 1)
+    mine = [request for request in bot_world.asked("getStatus") if request["api_key"] == KEY]
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 5)
+    after = [request for request in bot_world.asked("getStatus") if request["api_key"] == KEY]
+    assert len(after) <= len(mine) + 1
+    bot_world.provider.deliver(number.id, "5050")
+    await bob.sees("Code for Telegram", "5050")
+
+
+async def test_missed_codes_are_shown_as_earlier_ones(bot_world: World) -> None:
+    """A code seen only behind the wait for the next one is brought too, and not called new."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_WAIT_RETRY:1111", times=None)
+    await ann.sees("An earlier code for Telegram", "1111")
+    asked = len(bot_world.asked("getStatus"))
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 2)
+    codes = [message for message in ann.messages if "1111" in message.text and "earlier code" in message.text]
+    assert len(codes) == 1
+
+
+async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
+    """Right after a resend the provider may still show the old code; that is not announced again."""
+    await world.start(poll_interval=3600.0)
+    ann = await world.customer()
+    number = await world.buy(ann)
+    world.provider.deliver(number.id, "1111")
+    world.pass_time(3000 - 2900)
+    await world.stop()
+    await world.start(poll_interval=0.05)
+    await ann.sees("Code for Telegram", "1111")
+    stale = world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_OK:1111", times=None)
+    await ann.click("Resend")
+    await ann.sees("Waiting for another code")
+    hits = stale.hits
+    await world.provider.wait_for(lambda _: stale.hits > hits + 3)
+    assert not any("Code 2" in message.text for message in ann.messages)
+    world.provider.heal(stale)
+    asked = len(world.asked("getStatus"))
+    await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 1)
+    world.provider.deliver(number.id, "1111")
+    await ann.sees("Code 2 for Telegram", "1111")
+
+
+def test_the_bots_own_clock_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steady clock starts with the wall's time and goes on by itself, whatever the wall says then."""
+    clock = steady_clock()
+    first = clock()
+    assert abs(first - time.time()) < 60
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert first <= clock() < first + 60

@@ -1,0 +1,343 @@
+"""Money: one tap buys one number at most, and an unclear purchase is cleared up or owned up to."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.domain import State as Stage
+from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, FaultKind, State
+from bot.storage import activations
+from tests import factories
+from tests.conftest import KEY, World
+
+UNCLEAR = [
+    FaultKind.COMMIT_THEN_CUT,
+    FaultKind.HALF_BODY,
+]
+
+
+async def test_many_taps_on_one_button_buy_once(bot_world: World) -> None:
+    """However often and however fast a button is tapped, there is one purchase."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    data = next(button.data for button in page.buttons if button.text == "Buy")
+    assert data is not None
+    queries = [ann.tap(page, data) for _ in range(30)]
+    await ann.until(lambda _: all(query.answered for query in queries))
+    await ann.sees("Waiting for the code")
+    toast = await ann.press(data, message=page)
+    assert toast is not None
+    assert "used already" in toast.text
+    assert len(bot_world.provider.ledger) == 1
+    assert len(bot_world.asked("getNumber")) == 1
+
+
+async def test_a_button_is_good_once_even_after_a_restart(bot_world: World) -> None:
+    """The token of a button outlives the process."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    data = next(button.data for button in page.buttons if button.text == "Buy")
+    assert data is not None
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.press(data, message=page)
+    await ann.sees("Waiting for the code")
+    await bot_world.stop()
+    await bot_world.start()
+    toast = await ann.press(data, message=page)
+    assert toast is not None
+    assert "used already" in toast.text
+    assert len(bot_world.provider.ledger) == 1
+
+
+async def test_a_second_page_is_a_second_purchase(bot_world: World) -> None:
+    """Each confirmation page may buy one number of its own."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    await bot_world.buy(ann)
+    assert len(bot_world.provider.ledger) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("NO_NUMBERS", "There are no numbers"),
+        ("NO_BALANCE", "balance at the provider is too small"),
+        ("BAD_SERVICE", "does not offer this service"),
+        ("BANNED:'2027-01-02 03-04-05'", "blocked your account until 2027-01-02 03-04-05"),
+        ("CHANNELS_LIMIT", "as many numbers as the provider allows"),
+        ("WRONG_MAX_PRICE:0.75", "at least 0.75"),
+        ("BAD_KEY", "does not accept your API key"),
+        ('{"title": "NO_BALANCE", "details": "", "info": {}}', "balance at the provider is too small"),
+    ],
+)
+async def test_a_refusal_is_a_sentence(bot_world: World, body: str, sentence: str) -> None:
+    """When the provider refuses, the card says why and that nothing was bought."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
+    await ann.click("Buy")
+    await ann.sees("Nothing was bought.", sentence, "Buy again")
+    assert len(bot_world.asked("getNumber")) == 1
+
+
+async def test_an_unreachable_provider_has_sold_nothing(world: World) -> None:
+    """A failure before the request left is no purchase, and nothing is unclear about it."""
+    await world.start()
+    ann = await world.customer()
+    await world.open_page(ann)
+    await world.stop()
+    await world.start(provider_url="http://127.0.0.1:1/stubs/handler_api.php")
+    await ann.click("Buy")
+    await ann.sees("Nothing was bought.", "cannot be reached")
+
+
+async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_world: World) -> None:
+    """If what stands before the request cannot be written, none is sent, and nothing is unclear about it."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    with bot_world.full_disk("UPDATE OF balance_before ON activations"):
+        await ann.click("Buy")
+        await ann.sees("Nothing was bought.", "I cannot use my database now", "Buy again")
+    assert bot_world.asked("getNumber") == []
+    await bot_world.buy(ann)
+    assert len(bot_world.provider.ledger) == 1
+
+
+async def test_a_country_that_is_no_longer_on_offer_sells_nothing(world: World) -> None:
+    """A page drawn before COUNTRIES was changed buys nothing in a country that is missing there now."""
+    await world.start()
+    ann = await world.customer()
+    await world.open_page(ann)
+    await world.stop()
+    await world.start(countries="0")
+    toast = await ann.click("Buy")
+    assert toast is not None
+    assert "does not offer this country" in toast.text
+    assert world.asked("getNumber") == []
+
+
+async def test_a_shown_price_stands_for_an_hour(bot_world: World) -> None:
+    """Where no price is to be had at the tap, the page's is good for an hour; then the page is too old."""
+    ann = await bot_world.customer()
+    first, second = [await bot_world.open_page(ann) for _ in range(2)]
+    for action in ("getPrices", "getNumbersStatus"):
+        bot_world.provider.fail(FaultKind.STATUS, action=action, status=503, times=None)
+    bot_world.pass_time(3500)
+    await ann.click("Buy", message=first)
+    await ann.sees("Waiting for the code")
+    bot_world.pass_time(101)
+    toast = await ann.click("Buy", message=second)
+    assert toast is not None
+    assert "This page is out of date" in toast.text
+    assert len(bot_world.asked("getNumber")) == 1
+
+
+@pytest.mark.parametrize("method", ["post", "get"])
+@pytest.mark.parametrize("kind", UNCLEAR)
+async def test_a_lost_answer_is_adopted_from_the_list(world: World, kind: FaultKind, method: str) -> None:
+    """A purchase whose answer was lost is found in the provider's list of active numbers."""
+    world.provider.dialect = SMS_ACTIVATE
+    await world.start(provider_method=method)
+    ann = await world.customer()
+    await world.open_page(ann)
+    world.provider.fail(kind, action="getNumber")
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+    (number,) = world.provider.numbers.values()
+    world.provider.deliver(number.id, "314159")
+    await ann.sees("Code for Telegram", "314159")
+    assert len(world.asked("getNumber")) == 1
+
+
+async def test_a_number_of_somebody_else_is_not_adopted(bot_world: World) -> None:
+    """Numbers bought before the tap by other means are left alone."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    account = bot_world.provider.accounts[KEY]
+    bot_world.provider.buy(account, "tg", "10")
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
+    await ann.click("Buy")
+    await ann.sees("Nothing was bought.", "a check showed")
+
+
+@pytest.mark.parametrize("body", ["ERROR_SQL", "", "<html>oops</html>", "SOMETHING_NEW", '{"half":'])
+async def test_an_unclear_answer_is_judged_by_the_balance(bot_world: World, body: str) -> None:
+    """Without a list, an unchanged balance shows that nothing was bought."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
+    await ann.click("Buy")
+    await ann.sees("Nothing was bought.", "a check showed")
+    assert len(bot_world.asked("getNumber")) == 1
+
+
+async def test_money_gone_without_a_number_stays_unknown(bot_world: World) -> None:
+    """Without a list, a balance that fell leaves it unknown, even when the money comes back later."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")
+    await ann.click("Buy")
+    await ann.sees("It is unknown whether a number was bought", "balance has fallen by", "Check again")
+    toast = await ann.click("Check again")
+    assert toast is not None
+    assert toast.text == "Still unclear. I keep checking."
+    assert len(bot_world.asked("getNumber")) == 1
+    bot_world.pass_time(1201)
+    await ann.sees("It never became clear")
+
+
+async def test_an_unclear_purchase_counts_as_held(world: World) -> None:
+    """What may have been bought counts against the limit."""
+    await world.start(max_active=1)
+    ann = await world.customer()
+    await world.open_page(ann)
+    world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")
+    await ann.click("Buy")
+    await ann.sees("It is unknown")
+    await world.open_page(ann)
+    toast = await ann.click("Buy")
+    assert toast is not None
+    assert "You hold 1 number; the limit is 1" in toast.text
+
+
+async def test_check_again_finds_the_number(bot_world: World) -> None:
+    """Once the provider can list again, Check again adopts the number."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="getNumber")
+    await_list = bot_world.provider.fail(
+        FaultKind.STATUS, status=503, action="getActiveActivations", times=None
+    )
+    await ann.click("Buy")
+    await ann.sees("It is unknown")
+    bot_world.provider.heal(await_list)
+    toast = await ann.click("Check again")
+    assert toast is not None
+    assert toast.text == "The number was bought."
+    await ann.sees("Waiting for the code")
+
+
+async def test_an_id_without_a_number_can_be_cancelled(bot_world: World) -> None:
+    """A purchase whose answer shows an id but no phone number is bought; it is shown and can be cancelled."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    account = bot_world.provider.accounts[KEY]
+    number = bot_world.provider.buy(account, "tg", "10")
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=f"ACCESS_NUMBER:{number.id}:")
+    await ann.click("Buy")
+    await ann.sees("its answer did not show it", number.id)
+    bot_world.pass_time(121)
+    await ann.click("Cancel")
+    await ann.sees("✖️ Cancelled.")
+    assert number.state is State.CANCELLED
+
+
+async def test_a_purchase_in_flight_survives_an_orderly_stop(bot_world: World) -> None:
+    """Told to stop, the bot waits for a purchase that is under way and records it."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=1)
+    await ann.click("Buy")
+    await bot_world.provider.wait_for(lambda p: any(r.action == "getNumber" for r in p.requests))
+    await asyncio.wait_for(bot_world.stop(), 20)
+    await bot_world.start()
+    await ann.sees("Waiting for the code")
+
+
+async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_world: World) -> None:
+    """A tap whose price is still being asked for when the bot is told to stop buys, and that is recorded."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    data = next(button.data for button in page.buttons if button.text == "Buy")
+    assert data is not None
+    asked = len(bot_world.asked("getPrices"))
+    for action in ("getPrices", "getNumber"):
+        bot_world.provider.fail(FaultKind.DELAY, action=action, seconds=0.6)
+    ann.tap(page, data)
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getPrices")) > asked)
+    await asyncio.wait_for(bot_world.stop(), 20)
+    (number,) = bot_world.provider.numbers.values()
+    async with factories.database(bot_world) as db:
+        (activation,) = await db.read(activations.all_open)
+    assert (activation.state, activation.provider_id) == (Stage.WAITING, number.id)
+    ann.sees_no("It is unknown")
+    await bot_world.start()
+    await ann.sees("Waiting for the code", f"+{number.phone}")
+    assert len(bot_world.asked("getNumber")) == 1
+
+
+async def test_a_crash_in_a_purchase_is_cleared_up_at_start(bot_world: World) -> None:
+    """A purchase that was under way at a crash is adopted at the next start."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_HANG, action="getNumber")
+    await ann.click("Buy")
+    await bot_world.provider.wait_for(lambda p: len(p.ledger) == 1)
+    await bot_world.kill()
+    await bot_world.start()
+    await ann.sees("Waiting for the code")
+    assert len(bot_world.provider.ledger) == 1
+
+
+async def test_two_candidates_are_asked_about(bot_world: World) -> None:
+    """If several new numbers fit an unclear purchase, the user says which one it is."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_HANG, action="getNumber")
+    await ann.click("Buy")
+    await bot_world.provider.wait_for(lambda p: len(p.ledger) == 1)
+    bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
+    await bot_world.kill()
+    await bot_world.start()
+    await ann.sees("lists several new numbers")
+    await ann.click("Check again")
+    mine, other = bot_world.provider.numbers.values()
+    choice = await ann.sees("Which one is this purchase?", mine.id, other.id)
+    await ann.click(f"{mine.phone} · {mine.id}", message=choice)
+    await ann.sees("Waiting for the code", f"+{mine.phone}")
+    bot_world.provider.deliver(mine.id, "2718")
+    await ann.sees("Code for Telegram", "2718")
+    toast = await ann.click(f"{other.phone} · {other.id}", message=choice)
+    assert toast is not None
+    assert "not possible" in toast.text
+
+
+async def test_the_price_limit_is_sent_where_wanted(world: World) -> None:
+    """SEND_MAX_PRICE sends the price that was shown, and only then."""
+    world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    await world.start()
+    ann = await world.customer()
+    await world.buy(ann)
+    await world.stop()
+    await world.start(send_max_price="yes")
+    await world.buy(ann)
+    first, second = world.asked("getNumber")
+    assert "maxPrice" not in first
+    assert Decimal(second["maxPrice"]) == Decimal("0.40")
+
+
+async def test_a_referral_id_goes_along(world: World) -> None:
+    """REFERRAL_ID is sent with each purchase."""
+    await world.start(referral_id="r-42")
+    ann = await world.customer()
+    await world.buy(ann)
+    (request,) = world.asked("getNumber")
+    assert request["ref"] == "r-42"
+
+
+async def test_a_provider_without_prices_sells_too(world: World) -> None:
+    """Where there are no prices, counts alone make the list, and the price is said to be unknown."""
+    world.provider.dialect = replace(SMS3T, actions=SMS3T.actions - {"getPrices"})
+    await world.start()
+    ann = await world.customer()
+    await world.open_page(ann)
+    await ann.sees("not given by the provider")
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")

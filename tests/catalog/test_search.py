@@ -1,0 +1,270 @@
+"""Finding by typing: names, codes, aliases, beginnings and typos; countries, and both at once."""
+
+import string
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from bot import data
+from bot.catalog.fuzzy import Entry, Fit, Index, apart
+from bot.sandbox.provider import WORLDWIDE, FaultKind
+from tests.conftest import World
+
+NAMES = data.service_names()
+ALIASES = data.service_aliases()
+COUNTRIES = data.country_names()
+SERVICES = Index(Entry(code, name, ALIASES.get(code, ())) for code, name in NAMES.items())
+PLACES = Index(
+    (Entry(id_, name, data.country_aliases().get(id_, ())) for id_, name in COUNTRIES.items()), by_code=False
+)
+LONG_NAMES = sorted(code for code, name in NAMES.items() if sum(map(str.isalpha, name)) >= 6)
+FIRST_FEW = 5
+
+
+def found(query: str) -> list[str]:
+    """Return the codes of the services that a query finds."""
+    return [hit.code for hit in SERVICES.search(query)]
+
+
+def test_every_alias_is_of_a_service_that_is_named() -> None:
+    """Aliases are only of codes in the lists, and none is empty or said twice."""
+    assert set(ALIASES) <= set(NAMES)
+    assert set(data.country_aliases()) <= set(COUNTRIES)
+    assert len(ALIASES) >= 80
+    for aliases in (*ALIASES.values(), *data.country_aliases().values()):
+        assert all(alias.strip() == alias != "" for alias in aliases)
+        assert len(set(aliases)) == len(aliases)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("gmail", "go"),
+        ("GMAIL", "go"),
+        ("youtube", "go"),
+        ("insta", "ig"),
+        ("вк", "vk"),
+        ("телеграм", "tg"),
+        ("Телега", "tg"),
+        ("ватсап", "wa"),
+        ("zalo", "mj"),
+        ("za-lo", "mj"),
+        ("ví momo", "hc"),
+        ("vi momo", "hc"),
+        ("chatgpt", "dr"),
+        ("x", "tw"),
+        ("tik tok", "lf"),
+        ("tê lê gram", "tg"),
+        ("Яндекс Такси", "wf"),
+        ("telegarm", "tg"),
+        ("facebok", "fb"),
+        ("фейсбкук", "fb"),
+        ("tg", "tg"),
+        ("WhatsApp!!!", "wa"),
+        ("telegram app please", "tg"),
+        ("微信", "wb"),
+    ],
+)
+def test_everyday_names_find_their_service(query: str, code: str) -> None:
+    """What people call a service finds it first, in three scripts, with marks or without."""
+    assert found(query)[0] == code
+
+
+def test_a_service_is_found_by_its_own_name_and_code() -> None:
+    """Its own name or code finds it first; only another of just that name or code may share the place."""
+    for code, query in [*((code, code) for code in NAMES), *NAMES.items()]:
+        first = [hit.code for hit in SERVICES.search(query, len(NAMES)) if hit.fit is Fit.EXACT]
+        mine = [other for other in first if query.lower() in (other.lower(), NAMES[other].lower())]
+        assert code in mine
+        assert first[: len(mine)] == mine
+
+
+@given(code=st.sampled_from(LONG_NAMES), data_=st.data())
+@settings(max_examples=500)
+def test_one_wrong_letter_is_forgiven(code: str, data_: st.DataObject) -> None:
+    """A letter left out, put in, mistaken or swapped in a name of six letters or more still finds it."""
+    name = NAMES[code]
+    place = data_.draw(st.sampled_from([place for place, letter in enumerate(name) if letter.isalpha()][1:]))
+    other = data_.draw(st.sampled_from(string.ascii_lowercase))
+    typed = data_.draw(
+        st.sampled_from(
+            [
+                name[:place] + name[place + 1 :],
+                name[:place] + other + name[place:],
+                name[:place] + other + name[place + 1 :],
+                name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
+            ]
+        )
+    )
+    assert code in [hit.code for hit in SERVICES.search(typed, FIRST_FEW)], typed
+
+
+@given(query=st.text(max_size=80))
+@settings(max_examples=500)
+def test_anything_may_be_typed(query: str) -> None:
+    """No text is too odd to be searched for, and what is found is in the list, once."""
+    for index, codes in ((SERVICES, NAMES), (PLACES, COUNTRIES)):
+        hits = [hit.code for hit in index.search(query)]
+        assert len(hits) == len(set(hits)) <= 8
+        assert set(hits) <= set(codes)
+        assert set(index.nearest(query)) <= set(codes)
+    for place, rest in apart(query, PLACES):
+        assert place in COUNTRIES
+        assert rest.strip()
+
+
+def test_exact_comes_before_beginning_comes_before_typo() -> None:
+    """The better something fits the further up it stands, whatever the order of the list."""
+    index = Index([Entry("a", "Telegrim"), Entry("b", "Telegram Two"), Entry("c", "Telegram")])
+    assert [(hit.code, hit.fit) for hit in index.search("telegram")] == [
+        ("c", Fit.EXACT),
+        ("b", Fit.BEGINS),
+        ("a", Fit.SIMILAR),
+    ]
+
+
+def test_equals_keep_the_order_of_the_list() -> None:
+    """Among names that begin alike the provider's own order decides."""
+    index = Index([Entry("z", "Betway"), Entry("y", "Betano"), Entry("x", "Bet365")])
+    assert [hit.code for hit in index.search("bet")] == ["z", "y", "x"]
+
+
+@pytest.mark.parametrize(
+    ("query", "country"),
+    [
+        ("vietnam", "10"),
+        ("вьетнам", "10"),
+        ("việt nam", "10"),
+        ("VIET NAM", "10"),
+        ("đức", "43"),
+        ("США", "187"),
+    ],
+)
+def test_countries_have_names_in_three_languages(query: str, country: str) -> None:
+    """A country is found by its English, Russian and Vietnamese name."""
+    assert PLACES.search(query)[0].code == country
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("telegram vietnam", ("10", "telegram")),
+        ("Việt Nam telegram", ("10", "telegram")),
+        ("telegram south korea", ("190", "telegram")),
+        ("корея вк", ("190", "вк")),
+    ],
+)
+def test_a_query_may_name_both(query: str, expected: tuple[str, str]) -> None:
+    """A country at either end of a query is told from the service, the longest name first."""
+    assert next(apart(query, PLACES)) == expected
+
+
+async def test_aliases_work_in_the_chat(bot_world: World) -> None:
+    """Everyday names find what the provider lists, and only that."""
+    ann = await bot_world.customer()
+    await ann.send("телега")
+    assert (await ann.sees("Found for “телега”")).labels[0].startswith("Telegram")
+    await ann.send("zalo")
+    await ann.sees("I found no service like “zalo”")
+
+
+async def test_the_nearest_names_are_offered(bot_world: World) -> None:
+    """When nothing fits, what comes nearest is one tap away."""
+    ann = await bot_world.customer()
+    await ann.send("fbook")
+    guess = await ann.sees("I found no service like “fbook”", "These names come nearest", "All services")
+    assert guess.labels[0].startswith("Facebook")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["👩‍👩‍👧😀", "x" * 4096, "<b>" * 1365, "&lt;script&gt; {x} %s", "\u202eabc", "ﷺ" * 60, "﷽", ".", "'\"`"],
+)
+async def test_garbage_is_harmless(bot_world: World, text: str) -> None:
+    """Emoji, the longest message, markup and control characters get an answer like any other text."""
+    ann = await bot_world.customer()
+    mine = await ann.send(text)
+    answer = await ann.sees("All services", after=mine)
+    assert "Home" in answer.labels
+
+
+async def test_a_country_leads_to_its_services(world: World) -> None:
+    """With several countries a country's name finds it, whatever the alphabet."""
+    world.provider.dialect = WORLDWIDE
+    world.provider.set_stock("tg", 5, country="22")
+    await world.start(countries="10,22")
+    ann = await world.customer()
+    await ann.send("Индия")
+    await ann.click("India: all services")
+    await ann.sees("Choose a service", "India")
+
+
+async def test_a_service_in_a_country(world: World) -> None:
+    """A service and a country in one text lead to the service there, wherever one looked before."""
+    world.provider.dialect = WORLDWIDE
+    world.provider.set_stock("tg", 5, country="22", price="0.44")
+    await world.start(countries="10,22")
+    ann = await world.customer()
+    await ann.send("india telega")
+    found = await ann.sees("Found for “india telega” in India", "Telegram · 0.44 · 5")
+    await ann.click("Telegram", message=found)
+    await ann.sees("Choose an operator", "India")
+
+
+async def test_a_service_before_a_country_is_chosen(world: World) -> None:
+    """Without a country the service leads to the countries that list it, the cheapest first."""
+    world.provider.dialect = WORLDWIDE
+    for country, price, count in (("22", "0.90", 5), ("10", "0.40", 7), ("6", "0.10", 0)):
+        world.provider.set_stock("tg", count, country=country, price=price)
+    await world.start(countries="22,10,6")
+    ann = await world.customer()
+    await ann.send("telegarm")
+    await ann.click("Telegram: choose a country")
+    where = await ann.sees("Choose a country", "Telegram")
+    assert where.labels[:3] == ["Vietnam · 0.40 · 7", "India · 0.90 · 5", "Indonesia · 0.10 · none"]
+    await ann.click("India", message=where)
+    await ann.sees("Choose an operator", "India")
+
+
+async def test_a_service_that_is_only_elsewhere(world: World) -> None:
+    """What the chosen country lacks is offered in the countries that have it."""
+    world.provider.dialect = WORLDWIDE
+    world.provider.set_stock("mj", 5, country="22")
+    await world.start(countries="10,22")
+    ann = await world.customer()
+    await ann.send("/buy")
+    await ann.click("Vietnam")
+    await ann.sees("Choose a service")
+    await ann.send("zalo")
+    await ann.sees("Found for “zalo”", "Zalo: other countries")
+
+
+async def test_a_country_that_is_no_longer_on_offer_is_in_no_searchs_way(world: World) -> None:
+    """Where the country chosen last is not offered any more, a search is as before any was chosen."""
+    world.provider.dialect = WORLDWIDE
+    for country in ("10", "22", "6"):
+        world.provider.set_stock("tg", 5, country=country)
+    await world.start(countries="10,22")
+    ann = await world.customer()
+    await ann.send("/buy")
+    await ann.click("India", message=await ann.sees("Choose a country"))
+    await ann.sees("Choose a service", "India")
+    await world.stop()
+    await world.start(countries="10,6")
+    found = await ann.sees("Found for “telegarm”", after=await ann.send("telegarm"))
+    await ann.click("Telegram: choose a country", message=found)
+    await ann.sees("Choose a country", "Vietnam · ", "Indonesia · ")
+    found = await ann.sees("Found for “telega indonesia”", after=await ann.send("telega indonesia"))
+    await ann.click("Telegram", message=found)
+    await ann.sees("Choose an operator", "Indonesia")
+
+
+async def test_a_search_with_a_provider_in_trouble(bot_world: World) -> None:
+    """Without a list there is a sentence; the next try works."""
+    ann = await bot_world.customer()
+    bot_world.provider.fail(FaultKind.STATUS, status=503, times=None)
+    await ann.send("telegram")
+    await ann.sees("having trouble")
+    bot_world.provider.heal()
+    await ann.send("telegram")
+    await ann.sees("Found for “telegram”")

@@ -1,0 +1,228 @@
+"""The export: everything that is kept of a person, in two files, and never an API key."""
+
+import csv
+import io
+import json
+import re
+import time
+import zipfile
+from datetime import datetime
+from sqlite3 import Connection
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from bot.history import export
+from bot.sandbox.telegram import Message, Person
+from tests import factories, schema_rows
+from tests.conftest import KEY, World
+
+ANN, BOB = 1, 2
+NOW = int(time.time())
+AT = 1_800_000_000
+
+
+async def exported(person: Person, world: World) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    """Have a person export everything; return the rows of the table, and the rest."""
+    before = len(world.telegram.called("sendDocument"))
+    await person.send("/export")
+    await world.telegram.until_called("sendDocument", before + 2)
+    sheet = await person.sees("for a spreadsheet")
+    everything = await person.sees("Everything I keep about you")
+    return read_table(content_of(sheet)), json.loads(content_of(everything))
+
+
+def content_of(message: Message) -> bytes:
+    """Return what is in the file of a message."""
+    assert message.kind == "document"
+    assert message.file is not None
+    return message.file.content
+
+
+def read_table(content: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as a spreadsheet would read them."""
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+async def test_both_files_come_with_a_caption_and_a_way_on(bot_world: World) -> None:
+    """The command sends a table and everything; their names tell the day, the last has buttons."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "0042", "G-77", at=AT, price="0.10", operators=("viettel", "x"))
+        await db.write(factories.refused, ANN, at=AT + 60)
+    (first, second), everything = await exported(ann, bot_world)
+    assert first == {
+        "id": "1",
+        "ordered_utc": "2027-01-15 08:00:00",
+        "service": "tg",
+        "service_name": "Telegram",
+        "country": "10",
+        "country_name": "Vietnam",
+        "operators": "viettel x",
+        "phone": "'+84912345678",
+        "codes": "'0042 | G-77",
+        "first_code_utc": "2027-01-15 08:00:30",
+        "price_shown": "0.10",
+        "currency": "",
+        "state": "completed",
+        "ending": "user",
+        "refusal": "",
+        "bought_utc": "2027-01-15 08:00:00",
+        "ended_utc": "2027-01-15 08:20:00",
+        "provider_id": "'000000000001",
+    }
+    assert (second["state"], second["refusal"], second["phone"]) == ("refused", "NoNumbers", "")
+    assert [activation["state"] for activation in everything["activations"]] == ["completed", "refused"]
+    assert [code["text"] for code in everything["activations"][0]["codes"]] == ["0042", "G-77"]
+    sheet, rest = await ann.sees("for a spreadsheet"), await ann.sees("Everything I keep")
+    assert sheet.file is not None
+    assert rest.file is not None
+    assert re.fullmatch(r"numbers-\d{4}-\d\d-\d\d\.csv", sheet.file.name)
+    assert rest.file.name == sheet.file.name.replace(".csv", ".json")
+    assert rest.labels == ["History", "Home"]
+    await ann.click("History", message=rest)
+    await ann.sees("2 numbers, newest first")
+
+
+async def test_each_form_has_its_button_in_the_history(bot_world: World) -> None:
+    """CSV sends the table, JSON the rest; each comes with a way back."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "1", at=AT)
+    await ann.send("/history")
+    await ann.click("CSV")
+    assert read_table(content_of(await ann.sees("for a spreadsheet", "History", "Home")))
+    await ann.click("JSON")
+    assert json.loads(content_of(await ann.sees("Everything I keep", "History", "Home")))["activations"]
+
+
+async def test_everything_has_every_table_and_times_in_iso(bot_world: World) -> None:
+    """Whatever table holds something of the person is in the file, and so will be one that comes later."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "1", at=AT)
+        await db.write(schema_rows.fill, ANN, "mark-of-ann")
+        assert all((await db.read(schema_rows.rows, ANN)).values())
+        names = set(await db.read(schema_rows.tables))
+    _, everything = await exported(ann, bot_world)
+    (activation,) = everything["activations"]
+    assert names - {"codes"} == {name for name, rows in everything.items() if isinstance(rows, list) and rows}
+    assert len(activation["codes"]) == 1
+    assert (activation["ordered_at"], activation["cancel_from"]) == (
+        "2027-01-15T08:00:00Z",
+        "2027-01-15T08:02:00Z",
+    )
+    assert activation["codes"][0]["received_at"] == "2027-01-15T08:00:30Z"
+    assert activation["cancel_wanted"] is False
+    assert everything["watches"][0]["operators"] == ["mark-of-ann"]
+    assert everything["users"][0]["id"] == ANN
+    (key,) = everything["api_keys"]
+    assert key["bound"] is True
+    assert datetime.fromisoformat(key["bound_at"]).timestamp() == pytest.approx(time.time(), abs=3600)
+
+
+async def test_no_key_and_nothing_of_others_is_in_any_file(bot_world: World) -> None:
+    """Neither the API key, nor its sealed form, nor a button's token leaves; nor a row of somebody else."""
+    bot_world.provider.open_account("b" * 32)
+    ann, _ = await bot_world.customer(ANN), await bot_world.customer(BOB, key="b" * 32)
+    page = await bot_world.open_page(ann)
+    token = next(button.data for button in page.buttons if button.text == "Buy")
+    assert token is not None
+    async with factories.database(bot_world) as db:
+        activation = await db.write(factories.ended, ANN, "1", at=AT)
+        await db.write(factories.ended, BOB, "code-of-bob", at=AT, name="Service of Bob")
+        await db.write(schema_rows.fill, BOB, "mark-of-bob")
+        sealed = await db.read(
+            lambda connection: connection.execute("SELECT sealed FROM api_keys").fetchall()
+        )
+    await exported(ann, bot_world)
+    contents = [content_of(message) for message in ann.messages if message.kind == "document"]
+    captions = [message.text.encode() for message in ann.messages]
+    secrets = [KEY, "b" * 32, *(row["sealed"] for row in sealed), token.removeprefix("b:"), activation.token]
+    assert len(contents) == 2
+    for secret in [*secrets, "code-of-bob", "Service of Bob", "mark-of-bob"]:
+        assert not [content for content in contents if secret.encode() in content]
+    assert not [caption for caption in captions if KEY.encode() in caption]
+
+
+async def test_somebody_without_anything_gets_files_too(bot_world: World) -> None:
+    """Also before a key is bound one may see what is kept: hardly anything."""
+    ann = bot_world.telegram.person(ANN)
+    rows, everything = await exported(ann, bot_world)
+    assert rows == []
+    assert everything["api_keys"] == everything["activations"] == []
+
+
+async def test_five_thousand_numbers_are_exported_whole(bot_world: World) -> None:
+    """Nothing is missing from a long history, and the files are far from Telegram's limit."""
+    ann = await bot_world.customer()
+
+    def write(connection: Connection) -> None:
+        for number in range(5000):
+            factories.ended(connection, ANN, f"{number:05}", "x" * 20, at=AT + number)
+
+    async with factories.database(bot_world) as db:
+        await db.write(write)
+    rows, everything = await exported(ann, bot_world)
+    assert [row["codes"][:6] for row in rows] == [f"'{number:05}" for number in range(5000)]
+    assert len(everything["activations"]) == 5000
+    for message in ann.messages:
+        assert message.file is None or len(message.file.content) < export.MAX_FILE // 4
+
+
+def test_a_file_that_is_too_large_is_zipped() -> None:
+    """What Telegram would not take is packed; what it takes is left alone."""
+    assert export.packed("a.csv", b"x" * 100, limit=100) == export.File("a.csv", b"x" * 100)
+    file = export.packed("a.csv", b"x" * 101, limit=100)
+    assert file.name == "a.csv.zip"
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        assert archive.read("a.csv") == b"x" * 101
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+84912345678", "'+84912345678"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("\n=1", "'\n=1"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("  =1", "'  =1"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("＝1", "'＝1"),
+        ("0012", "'0012"),
+        ("12345", "12345"),
+        ("0", "0"),
+        ("1234567890123456", "'1234567890123456"),
+        ("1e5", "'1e5"),
+        ("12-05", "'12-05"),
+        ("123:456", "'123:456"),
+        ("G-123456", "G-123456"),
+        ("Your code is 0012", "Your code is 0012"),
+        ("", ""),
+    ],
+)
+def test_a_spreadsheet_calculates_with_no_cell(text: str, shown: str) -> None:
+    """Formulas are defused; leading zeros, plus signs and long numbers stay as they are."""
+    assert export.cell(text) == shown
+
+
+@given(st.text())
+def test_any_text_can_be_read_back_from_its_cell(text: str) -> None:
+    """A cell begins with none of the signs a formula begins with, and behind an apostrophe is the text."""
+    cell = export.cell(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell in (text, f"'{text}")
+
+
+def test_only_prices_stay_numbers() -> None:
+    """A price is ours to format, so it is a number; one below zero would still be no formula."""
+    assert export.cell("0.10", number=True) == "0.10"
+    assert export.cell("0.10") == "'0.10"
+    assert export.cell("-1", number=True) == "'-1"

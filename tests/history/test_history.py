@@ -1,0 +1,245 @@
+"""The history: pages, choices, cards, and what was spent."""
+
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from sqlite3 import Connection
+
+import pytest
+
+from bot.domain import Ending, State
+from bot.sandbox.telegram import Message, Person
+from bot.storage import history, transitions
+from bot.storage.history import Entry, Result, Sum
+from bot.telegram import callbacks, texts
+from bot.telegram.translations import Translations
+from tests import factories
+from tests.conftest import World
+
+ANN, BOB = 1, 2
+NOW = int(time.time())
+T = Translations("USD").all()[0]
+
+
+def numbers_on(screen: Message) -> list[str]:
+    """Return the last digits of the numbers that have a button."""
+    return [label.split("…")[1][:4] for label in screen.labels if "…" in label]
+
+
+async def live_through(world: World, user_id: int, count: int) -> None:
+    """Give a person ended numbers, the last of which is the newest; every third brought no code."""
+
+    def write(connection: Connection) -> None:
+        for number in range(count):
+            codes = () if number % 3 == 2 else (f"code{number:04}",)
+            factories.ended(
+                connection, user_id, *codes, at=NOW - 10_000 + number, phone=f"8491234{number:04}"
+            )
+
+    async with factories.database(world) as db:
+        await db.write(write)
+
+
+async def test_an_empty_history_says_so_and_leads_on(bot_world: World) -> None:
+    """Whoever has bought nothing gets a sentence, and a button to buy."""
+    ann = await bot_world.customer()
+    await ann.click("Home", message=await _home(ann))
+    await ann.click("History")
+    screen = await ann.sees("You have not bought a number yet")
+    assert screen.labels == ["Buy a number", "Home"]
+    await ann.click("Buy a number")
+    await ann.sees("Choose a service")
+
+
+async def _home(person: Person) -> Message:
+    await person.send("/help")
+    return await person.sees("How it works")
+
+
+async def test_the_history_comes_in_pages_newest_first(bot_world: World) -> None:
+    """Twenty numbers are three pages of one message, the newest number on top of the first."""
+    ann = await bot_world.customer()
+    await live_through(bot_world, ANN, 20)
+    await ann.send("/history")
+    screen = await ann.sees("20 numbers, newest first", "1 / 3")
+    assert numbers_on(screen) == [f"{number:04}" for number in range(19, 11, -1)]
+    await ann.click("›", message=screen)
+    assert numbers_on(await ann.sees("2 / 3")) == [f"{number:04}" for number in range(11, 3, -1)]
+    await ann.click("›", message=screen)
+    last = await ann.sees("3 / 3")
+    assert numbers_on(last) == ["0003", "0002", "0001", "0000"]
+    assert last.message_id == screen.message_id
+
+
+async def test_a_row_opens_the_card_with_all_codes(bot_world: World) -> None:
+    """A tap on a number shows its card as a new message, with every code; the list stays."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "0011", "2233", "4455", at=NOW - 5000)
+    await ann.send("/history")
+    screen = await ann.sees("1 number. Tap it")
+    await ann.click("Telegram", message=screen)
+    card = await ann.sees("Completed", "Code 1: 0011", "Code 2: 2233", "Code 3: 4455", "Buy again")
+    assert card.message_id > screen.message_id
+    assert screen.shows("1 number. Tap it")
+
+
+async def test_choices_narrow_the_history_and_hold_while_pages_turn(bot_world: World) -> None:
+    """By outcome and by service, alone and together; a choice that nothing fits says so and can be undone."""
+    ann = await bot_world.customer()
+    await live_through(bot_world, ANN, 30)
+    async with factories.database(bot_world) as db:
+        await db.write(
+            factories.ended, ANN, "7", at=NOW - 500, service="wa", name="WhatsApp", phone="84777770000"
+        )
+        await db.write(factories.refused, ANN, at=NOW - 400)
+        await db.write(factories.ordered, ANN, at=NOW - 300)
+    await ann.send("/history")
+    screen = await ann.sees("33 numbers")
+    assert [label.split()[0] for label in screen.labels[:4]] == ["⏳", "🚫", "✅", "✖️"]
+    await ann.click("All outcomes ▾", message=screen)
+    await ann.click("✖️ No code", message=await ann.sees("with which outcome"))
+    await ann.sees("10 numbers", "✖️ No code ▾", "1 / 2")
+    await ann.click("›", message=screen)
+    assert all(label.startswith("✖️") for label in (await ann.sees("2 / 2")).labels[:2])
+    await ann.click("✖️ No code ▾", message=screen)
+    await ann.click("🚫 Not bought", message=await ann.sees("with which outcome"))
+    await ann.sees("1 number", "🚫 Not bought ▾")
+    await ann.click("All services ▾", message=screen)
+    choice = await ann.sees("of which service", "Telegram · 32", "WhatsApp · 1")
+    await ann.click("WhatsApp", message=choice)
+    await ann.sees("No number fits this choice", "🚫 Not bought ▾", "WhatsApp ▾")
+    await ann.click("🚫 Not bought ▾", message=screen)
+    await ann.click("✅ Got a code", message=await ann.sees("with which outcome"))
+    assert numbers_on(await ann.sees("1 number", "✅ Got a code ▾", "WhatsApp ▾")) == ["0000"]
+    await ann.click("WhatsApp ▾", message=screen)
+    await ann.click("All services", message=await ann.sees("of which service"))
+    await ann.sees("21 numbers", "✅ Got a code ▾", "All services ▾")
+
+
+async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
+    """Somebody else sees nothing of it, whatever their buttons carry, and no page number is too large."""
+    await bot_world.customer(ANN)
+    await live_through(bot_world, ANN, 20)
+    bot_world.provider.open_account("b" * 32)
+    bob = await bot_world.customer(BOB, key="b" * 32)
+    await bob.send("/history")
+    empty = await bob.sees("You have not bought a number yet")
+    await bob.press(callbacks.History(service="tg", result=Result.CODE).pack(), message=empty)
+    await bob.sees("No number fits this choice")
+    await bob.press(callbacks.History(page=10**30).pack(), message=empty)
+    await bob.sees("You have not bought a number yet")
+    async with factories.database(bot_world) as db:
+        (entry, *_) = (await db.read(history.listing, ANN, "", Result.ALL, 0, 8)).entries
+        last = await db.read(history.listing, ANN, "", Result.ALL, 10**30, 8)
+    assert (last.page, len(last.entries)) == (2, 4)
+    toast = await bob.press(callbacks.Card(id=entry.id).pack(), message=empty)
+    assert toast is not None
+    assert "not yours" in toast.text
+
+
+async def test_spending_counts_what_brought_a_code_in_utc_days(bot_world: World) -> None:
+    """Days and months begin at midnight UTC; without a code nothing is spent; unknown prices stand apart."""
+    midnight = int(datetime(2030, 3, 1, tzinfo=UTC).timestamp())
+    bot_world.pass_time(midnight + 3600 - time.time())
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "1", at=midnight - 1, price="100")
+        await db.write(factories.ended, ANN, "1", at=midnight, price="0.10")
+        await db.write(factories.ended, ANN, "1", "2", at=midnight + 5, price="0.25")
+        await db.write(factories.ended, ANN, "1", at=midnight + 6, price=None)
+        await db.write(factories.ended, ANN, at=midnight + 7, price="7")
+        await db.write(factories.refused, ANN, at=midnight + 8)
+    await ann.send("/history")
+    first = "about 0.35 for 2 numbers + 1 number without a known price"
+    await ann.sees(
+        f"Spent today: {first}", f"Spent this month: {first}", "about", "does not tell what it charged"
+    )
+    bot_world.pass_time(24 * 3600)
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "1", at=midnight + 24 * 3600, price="1")
+    await ann.send("/history")
+    await ann.sees(
+        "Spent today: about 1.00 for 1 number\n", "Spent this month: about 1.35 for 3 numbers + 1 number"
+    )
+    bot_world.pass_time(24 * 3600)
+    await ann.send("/history")
+    await ann.sees("Spent today: nothing\n", "Spent this month: about 1.35 for 3 numbers")
+
+
+async def test_open_numbers_stand_apart_until_they_bring_a_code(bot_world: World) -> None:
+    """A number that waits is no money spent, and is named; with its code it is."""
+    bot_world.provider.set_stock("tg", 9, price=Decimal("0.35"))
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    await ann.send("/history")
+    await ann.sees(
+        "Spent today: nothing", "Still open, without a code: about 0.35 for 1 number", "⏳ Telegram"
+    )
+    bot_world.provider.deliver(number.id, "12345")
+    await ann.sees("The code is here")
+    await ann.send("/history")
+    screen = await ann.sees("Spent today: about 0.35 for 1 number", "✅ Telegram")
+    assert "Still open" not in screen.text
+
+
+async def test_a_service_is_listed_by_its_newest_name(bot_world: World) -> None:
+    """A provider may rename a service; the list of services shows each once, most bought first."""
+    await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, at=NOW - 3, service="x", name="Twitter")
+        await db.write(factories.ended, ANN, at=NOW - 2, service="x", name="X")
+        await db.write(factories.ended, ANN, at=NOW - 1)
+        found = await db.read(history.services, ANN)
+    assert [(each.service, each.name, each.count) for each in found] == [("x", "X", 2), ("tg", "Telegram", 1)]
+
+
+@pytest.mark.parametrize(
+    ("state", "ending", "with_code", "sign"),
+    [
+        (State.ORDERING, None, False, "⏳"),
+        (State.UNKNOWN, None, False, "❓"),
+        (State.WAITING, None, False, "⏳"),
+        (State.WAITING, None, True, "✅"),
+        (State.RECEIVED, None, True, "✅"),
+        (State.COMPLETED, Ending.TIME, True, "✅"),
+        (State.CANCELLED, Ending.USER, False, "✖️"),
+        (State.CANCELLED, Ending.USER, True, "✅"),
+        (State.EXPIRED, Ending.TIME, False, "✖️"),
+        (State.EXPIRED, Ending.UNCLEAR, False, "❓"),
+        (State.REFUSED, None, False, "🚫"),
+    ],
+)
+def test_a_sign_says_what_a_number_brought(
+    state: State, ending: Ending | None, with_code: bool, sign: str
+) -> None:
+    """A code counts whatever became of the number after it; what is unclear is not called a failure."""
+    entry = Entry(1, "Telegram", "84912340012", state, ending, 1_800_000_000, with_code)
+    assert texts.history.entry_label(T, entry) == f"{sign} Telegram · …0012 · 15 Jan 2027"
+
+
+def test_a_sum_never_hides_an_unknown_price() -> None:
+    """Numbers without a known price are said beside the sum, or alone."""
+    spending = history.Spending(Sum(2, Decimal(0), 2), Sum(3, Decimal("0.5"), 1), Sum())
+    listing = history.Listing((), 0, 1, 1, None)
+    text = texts.history.screen(T, listing, spending)
+    assert "Spent today: 2 numbers without a known price\n" in text
+    assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a known price\n" in text
+
+
+async def test_every_number_is_in_exactly_one_outcome_once_it_has_ended(bot_world: World) -> None:
+    """Got a code, no code, not bought: they share the ended numbers; open ones are only among all."""
+    await bot_world.customer()
+    await live_through(bot_world, ANN, 9)
+    async with factories.database(bot_world) as db:
+        await db.write(factories.refused, ANN, at=NOW)
+        waiting = await db.write(factories.bought, ANN, at=NOW)
+        await db.write(transitions.unclear, (await db.write(factories.ordered, ANN, at=NOW)).id, "NoAnswer")
+        found = {
+            result: {entry.id for entry in (await db.read(history.listing, ANN, "", result, 0, 99)).entries}
+            for result in Result
+        }
+    parts = [found[result] for result in Result if result is not Result.ALL]
+    assert sum(map(len, parts)) == len(set().union(*parts)) == 10
+    assert len(found[Result.ALL]) == 12
+    assert waiting.id not in set().union(*parts)

@@ -1,0 +1,60 @@
+"""What became of purchases, summed up."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.domain import Ending, NewCode, Page, State
+from bot.storage import quotes, statistics, transitions, users
+from bot.storage.database import Database
+
+ANN, BOB = 1, 2
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database with two users who have a key."""
+    async with await Database.open(tmp_path / "bot.db") as db:
+        for user_id in (ANN, BOB):
+            await db.write(users.meet, user_id, "en", NOW)
+            await db.write(users.bind, user_id, "sealed", NOW)
+        yield db
+
+
+async def buy(db: Database, token: str, wait: int | None, *, user_id: int = ANN, price: str | None) -> int:
+    """Buy a number at Viettel; its code comes after so many seconds, or it expires without one."""
+    page = Page(token, user_id, "tg", "Telegram", "10", ("viettel",), Decimal(price) if price else None, NOW)
+    await db.write(quotes.draw, page)
+    id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
+    await db.write(transitions.bought, id_, token, "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
+    if wait is None:
+        await db.write(transitions.end, id_, State.EXPIRED, Ending.TIME, NOW + 1200)
+    else:
+        await db.write(transitions.add_code, id_, NewCode("1"), NOW + wait)
+    return id_
+
+
+async def test_outcomes_count_codes_waits_and_prices(db: Database) -> None:
+    """Of three settled numbers two brought a code; the median wait and the shown prices of these count."""
+    await buy(db, "a", 30, price="0.10")
+    await buy(db, "b", 50, price=None)
+    await buy(db, "c", None, price="5")
+    await buy(db, "d", 1, user_id=BOB, price="9")
+    (outcome,) = await db.read(statistics.outcomes, ANN)
+    assert (outcome.service, outcome.country, outcome.operators) == ("tg", "10", ("viettel",))
+    assert (outcome.bought, outcome.with_code, outcome.usual_wait) == (3, 2, 40)
+    assert outcome.spent == Decimal("0.10")
+
+
+async def test_a_number_that_still_waits_is_not_judged(db: Database) -> None:
+    """Only what is settled counts, and a filter that nothing fits gives nothing."""
+    page = Page("a", ANN, "tg", "Telegram", "10", (), None, NOW)
+    id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
+    await db.write(transitions.bought, id_, "1", "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
+    assert await db.read(statistics.outcomes, ANN) == []
+    await buy(db, "b", 30, price="1")
+    assert len(await db.read(statistics.outcomes, ANN, service="tg", country="10")) == 1
+    assert await db.read(statistics.outcomes, ANN, service="wa") == []

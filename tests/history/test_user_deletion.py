@@ -1,0 +1,287 @@
+"""Being forgotten: nothing of the person is left, nothing of others is touched, and no code is lost by it."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection
+
+import pytest
+
+from bot import errors
+from bot.domain import Activation, Ending, NewCode, NoticeKind, State
+from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Person
+from bot.storage import activations, outbox, transitions, user_deletion
+from tests import factories, schema_rows
+from tests.conftest import KEY, World
+
+ANN, BOB = 1, 2
+NOW = int(time.time())
+PHONE, CODE = "84987000321", "code-to-be-forgotten"
+
+
+async def kept_of(world: World, user_id: int) -> dict[str, int]:
+    """Return how many rows of a person each table holds."""
+    async with factories.database(world) as db:
+        return await db.read(schema_rows.rows, user_id)
+
+
+async def forget(person: Person) -> None:
+    """Have a person forgotten."""
+    await person.send("/forget")
+    await person.click("Yes, delete everything")
+    await person.sees("Everything about you is deleted")
+
+
+async def test_nothing_is_left_in_any_table(bot_world: World) -> None:
+    """After the question that says what goes, every row of the person is gone, and none of anybody else."""
+    bot_world.provider.open_account("b" * 32)
+    ann, _ = await bot_world.customer(ANN), await bot_world.customer(BOB, key="b" * 32)
+    async with factories.database(bot_world) as db:
+        for user_id in (ANN, BOB):
+            await db.write(factories.ended, user_id, "1", "2", at=NOW - 5000)
+            await db.write(factories.refused, user_id, at=NOW - 4000)
+            await db.write(schema_rows.fill, user_id, f"mark{user_id}")
+            await db.write(lambda c: c.execute("UPDATE notices SET delivered_at = 1"))
+    before = await kept_of(bot_world, BOB)
+    assert all((await kept_of(bot_world, ANN)).values())
+    await ann.send("/forget")
+    question = await ann.sees("Delete everything about you?", "your API key", "history of 2 numbers")
+    assert question.shows("1 favourite", "1 watch", "messages in this chat stay", "/export")
+    assert all((await kept_of(bot_world, ANN)).values())
+    await ann.click("Yes, delete everything")
+    await ann.sees("Everything about you is deleted")
+    assert not any((await kept_of(bot_world, ANN)).values())
+    assert await kept_of(bot_world, BOB) == before
+
+
+async def test_afterwards_the_bot_greets_as_on_the_first_day(bot_world: World) -> None:
+    """Start asks for a key again; an old number's button is answered, and its history is empty."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, "1", at=NOW - 5000)
+    await ann.send("/history")
+    screen = await ann.sees("1 number. Tap it")
+    await forget(ann)
+    toast = await ann.click("✅ Telegram", message=screen)
+    assert toast is not None
+    assert "not yours, or it is long gone" in toast.text
+    await ann.send("/start")
+    await ann.sees("Hello!", "send me your API key")
+    await ann.send("/history")
+    await ann.sees("You have not bought a number yet")
+    await ann.send(KEY)
+    await ann.sees("The key works")
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "4711")
+    await ann.sees("📩 Code for Telegram", "4711")
+
+
+async def test_the_file_does_not_hold_it_either(bot_world: World) -> None:
+    """What was deleted is overwritten, and the write-ahead log, which still had it, is emptied."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        await db.write(factories.ended, ANN, CODE, at=NOW - 5000, phone=PHONE)
+        (sealed,) = await db.read(lambda c: c.execute("SELECT sealed FROM api_keys").fetchone())
+    path: Path = bot_world.values["database_path"]
+
+    def holds(text: str) -> bool:
+        return any(text.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+    assert holds(CODE)
+    assert holds(PHONE)
+    assert holds(sealed)
+    await forget(ann)
+    assert not holds(CODE)
+    assert not holds(PHONE)
+    assert not holds(sealed)
+
+
+def _ordering(connection: Connection) -> Activation:
+    return factories.ordered(connection, ANN, at=NOW)
+
+
+def _unknown(connection: Connection) -> Activation:
+    return transitions.unclear(connection, factories.ordered(connection, ANN, at=NOW).id, "NoAnswer")
+
+
+def _waiting(connection: Connection) -> Activation:
+    return factories.bought(connection, ANN, at=NOW)
+
+
+def _received(connection: Connection) -> Activation:
+    return factories.bought(connection, ANN, "1", at=NOW)
+
+
+@pytest.mark.parametrize("make", [_ordering, _unknown, _waiting, _received], ids=lambda make: make.__name__)
+async def test_an_open_number_is_in_the_way(
+    bot_world: World, make: Callable[[Connection], Activation]
+) -> None:
+    """Whatever may still bring a code is named, and nothing is deleted, whenever the question was asked."""
+    ann = await bot_world.customer()
+    await ann.send("/forget")
+    question = await ann.sees("Delete everything about you?")
+    async with factories.database(bot_world) as db:
+        activation = await db.write(make)
+    before = await kept_of(bot_world, ANN)
+    await ann.click("Yes, delete everything", message=question)
+    refusal = await ann.sees("I cannot delete everything while 1 number is open", "Telegram", "Try again")
+    assert await kept_of(bot_world, ANN) == before
+    await ann.send("/forget")
+    again = await ann.sees("while 1 number is open", "Telegram", after=refusal)
+    await ann.click("Telegram", message=again)
+    await bot_world.telegram.until_called("answerCallbackQuery", 2)
+    async with factories.database(bot_world) as db:
+        assert (await db.read(activations.get, activation.id)).open
+        await db.write(lambda c: c.execute("UPDATE activations SET state = 'cancelled', card_drawn = 99"))
+    await ann.click("Try again", message=again)
+    await ann.sees("Delete everything about you?", "history of 1 number")
+
+
+async def test_the_deletion_itself_looks_once_more(bot_world: World) -> None:
+    """What came up between the question's check and the deletion is noticed inside its transaction."""
+    await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        id_ = (await db.write(factories.bought, ANN, at=NOW)).id
+        before = await db.read(schema_rows.rows, ANN)
+        with pytest.raises(errors.NumbersOpen):
+            await db.write(user_deletion.forget, ANN)
+        await db.write(transitions.add_code, id_, NewCode("1"), NOW)
+        await db.write(transitions.end, id_, State.COMPLETED, Ending.USER, NOW)
+        with pytest.raises(errors.CodesOnTheWay):
+            await db.write(user_deletion.forget, ANN)
+        assert await db.read(schema_rows.rows, ANN) == before | {"codes": 1}
+
+
+async def test_a_purchase_under_way_is_in_the_way(bot_world: World) -> None:
+    """While the provider has not answered, the purchase counts, and its number arrives afterwards."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=1.5)
+    await ann.click("Buy")
+    await ann.send("/forget")
+    await ann.sees("while 1 number is open")
+    await ann.sees("Waiting for the code")
+    assert (await kept_of(bot_world, ANN))["activations"] == 1
+
+
+async def test_a_code_that_is_not_in_the_chat_is_in_the_way(bot_world: World) -> None:
+    """A late code that was not delivered yet is delivered first; then forgetting goes through."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        activation = await db.write(factories.ended, ANN, at=NOW - 5000)
+        await db.write(transitions.add_code, activation.id, NewCode("late-0042"), NOW)
+    await ann.send("/forget")
+    await ann.sees("1 code is not in this chat yet, so nothing was deleted", "Try again")
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.sees("A late code for Telegram", "late-0042")
+    await ann.sees("late-0042", "The time is over", "Buy again")
+    await ann.click("Try again")
+    await ann.sees("Delete everything about you?")
+    await ann.click("Yes, delete everything")
+    await ann.sees("Everything about you is deleted")
+
+
+async def test_what_comes_too_late_writes_nothing(bot_world: World) -> None:
+    """A notice about somebody who was forgotten a moment ago is not stored; nor is one marked for another."""
+    ann = await bot_world.customer()
+    async with factories.database(bot_world) as db:
+        ended = await db.write(factories.ended, ANN, at=NOW - 5000)
+        id_ = ended.id
+        await db.write(transitions.touch_card, id_)
+        await forget(ann)
+        await db.write(outbox.add_notice, ANN, id_, NoticeKind.CANCELLED, NOW)
+        await db.write(outbox.card_drawn, ended, 5)
+        await db.write(outbox.code_delivered, id_, 1, NOW)
+    assert not any((await kept_of(bot_world, ANN)).values())
+
+
+async def test_a_page_that_is_still_asked_for_is_not_kept(world: World) -> None:
+    """What was being asked for when everything was deleted leaves no row, and nothing to buy with."""
+    world.patience = 0.05
+    await world.start()
+    ann = await world.customer()
+    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=2)
+    await ann.press("c:10:tg:0:0")
+    page = await ann.sees("Asking the provider for the price")
+    await forget(ann)
+    assert "Asking the provider for the price" in page.text
+    await ann.until(lambda _: "out of date" in page.text)
+    assert page.labels == ["Try again", "Home"]
+    assert not any((await kept_of(world, ANN)).values())
+
+
+async def test_whoever_blocks_the_bot_afterwards_stays_forgotten(bot_world: World) -> None:
+    """Taking leave for good is no new acquaintance."""
+    ann = await bot_world.customer()
+    await forget(ann)
+    ann.block()
+    bob = bot_world.telegram.person(BOB)
+    await bob.send("/start")
+    await bob.sees("API key")  # whose update came after the other one
+    await bot_world.stop()  # once everything that came is dealt with
+    assert not any((await kept_of(bot_world, ANN)).values())
+    assert (await kept_of(bot_world, BOB))["users"] == 1
+    await bot_world.start()
+    await ann.sees("Hello!", "send me your API key", after=await ann.send("/start"))
+    assert (await kept_of(bot_world, ANN))["users"] == 1
+
+
+async def test_a_notice_is_marked_for_its_owner_only(bot_world: World) -> None:
+    """The id of a deleted notice may be given to another one; that one is still to be delivered."""
+    bot_world.provider.open_account("b" * 32)
+    await bot_world.customer(BOB, key="b" * 32)
+    async with factories.database(bot_world) as db:
+        await db.write(outbox.add_notice, BOB, None, NoticeKind.KEY_REFUSED, NOW)
+        delivery = await db.read(outbox.next_for, BOB)
+        assert delivery is not None
+        assert delivery.notice is not None
+        await db.write(outbox.notice_delivered, ANN, delivery.notice.id, NOW)
+        assert await db.read(outbox.next_for, BOB) == delivery
+        await db.write(outbox.notice_delivered, BOB, delivery.notice.id, NOW)
+        assert await db.read(outbox.next_for, BOB) is None
+
+
+async def test_cards_on_their_way_do_not_hold_up_a_fresh_start(
+    bot_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever is forgotten while the courier waits with their cards, and comes back, is served at once."""
+    ann = await bot_world.customer()
+    await bot_world.stop()
+    async with factories.database(bot_world) as db:
+        for _ in range(15):
+            await db.write(transitions.touch_card, (await db.write(factories.ended, ANN, at=NOW - 5000)).id)
+    with caplog.at_level(logging.ERROR):
+        await bot_world.start()
+        await ann.until(
+            lambda person: sum("Buy again" in message.labels for message in person.messages) == 10
+        )
+        await forget(ann)
+        await ann.send(KEY)
+        await ann.sees("The key works")
+        number = await bot_world.buy(ann)
+        bot_world.provider.deliver(number.id, "4711")
+        await ann.sees("📩 Code for Telegram", "4711")
+    assert not caplog.records
+    assert (await kept_of(bot_world, ANN))["activations"] == 1
+
+
+async def test_a_refused_key_is_forgotten_with_the_rest(bot_world: World) -> None:
+    """What the bot remembers of refused keys does not speak against the next one."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    bot_world.provider.close_account(KEY)
+    await ann.sees("no longer accepts your API key")
+    bot_world.provider.open_account(KEY)
+    async with factories.database(bot_world) as db:
+        await db.write(transitions.end, 1, State.CANCELLED, Ending.USER, NOW)
+    await forget(ann)
+    assert bot_world.app is not None
+    assert not bot_world.app.accounts.refused(1)
+    await ann.send(KEY)
+    await ann.sees("The key works")
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "4711")
+    await ann.sees("📩 Code for Telegram", "4711")

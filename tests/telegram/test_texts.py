@@ -1,0 +1,544 @@
+"""The words: complete, inside Telegram's limits, and valid as Telegram itself judges."""
+
+import json
+import re
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import pytest
+import tdjson
+
+from bot import errors, favourites
+from bot.accounts.preferences import Preference
+from bot.activations.purchases import Terms
+from bot.alerts import alerts
+from bot.alerts.alerts import Listed, Ring
+from bot.catalog.availability import Alternatives
+from bot.catalog.catalog import Choice
+from bot.catalog.search import Found
+from bot.domain import (
+    Activation,
+    Code,
+    Country,
+    Ending,
+    Notice,
+    NoticeKind,
+    Offer,
+    Operator,
+    Page,
+    Service,
+    State,
+    Step,
+)
+from bot.favourites import Shortcuts
+from bot.history.export import Form
+from bot.storage.alerts import Watch
+from bot.storage.favourites import Favourite
+from bot.storage.history import Bought, Entry, Listing, Result, Spending, Sum
+from bot.storage.preferences import Chosen
+from bot.storage.statistics import Outcome
+from bot.storage.user_deletion import Kept
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.prompts import ASKED_FOR
+from bot.telegram.translations import LANGUAGES, Translations
+from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
+
+NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
+TRANSLATORS = Translations("USD").all()
+ACTIVATION = Activation(
+    id=2**62,
+    token="t",
+    user_id=2**62,
+    key_id=1,
+    service="tg",
+    service_name=NASTY,
+    country="10",
+    operators=("viettel",),
+    price=Decimal("123456789.1234"),
+    state=State.WAITING,
+    ordered_at=1_800_000_000,
+    provider_id="9" * 16,
+    balance_after=Decimal("123456789.1234"),
+    phone="84912345678",
+    bought_at=1_800_000_000,
+    ends_at=1_800_001_200,
+    cancel_from=1_800_000_120,
+)
+PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+ELSEWHERE = (
+    Alternatives(),
+    Alternatives(complete=False),
+    Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
+)
+ENTRY = Entry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
+LISTING = Listing((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
+OUTCOME = Outcome(
+    bought=10**9,
+    with_code=10**9,
+    waits=(10**9,),
+    spent=Decimal("123456789.1234"),
+    unpriced=5,
+    service="tg",
+    service_name=NASTY,
+    country="10",
+    operators=("viettel",) * 20,
+)
+DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
+CHOSEN = Chosen(
+    day_limit=Decimal("9999999.9999"),
+    price_limit=Decimal("0.0001"),
+    max_active=50,
+    prefixes=("123456789",) * 20,
+    complete_after_code=True,
+    low_balance=Decimal("9999999.9999"),
+    delete_codes_after=24 * 3600,
+)
+WATCH = Watch(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
+ENDED = replace(WATCH, price_limit=None, ends_at=1)
+LISTED = Listed((WATCH,) * alerts.LIMIT, (ENDED,) * alerts.LIMIT)
+CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
+
+
+def judge(text: str) -> str:
+    """Return the plain text as Telegram's own parser sees it; fail on what it refuses."""
+    tdjson.td_execute(json.dumps({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}).encode())
+    query = {"@type": "parseTextEntities", "text": text, "parse_mode": {"@type": "textParseModeHTML"}}
+    answer = json.loads(tdjson.td_execute(json.dumps(query).encode()) or b"{}")
+    assert answer["@type"] == "formattedText", f"{answer}: {text}"
+    plain: str = answer["text"]
+    return plain
+
+
+def tree(error: type[errors.BotError]) -> list[type[errors.BotError]]:
+    """Return an error class and all below it."""
+    return [error, *(found for child in error.__subclasses__() for found in tree(child))]
+
+
+def example(error: type[errors.BotError]) -> errors.BotError:
+    """Return an error of a class, with extreme facts."""
+    values: dict[str, object] = {
+        "limit": 50,
+        "held": 50,
+        "count": 50,
+        "price": Decimal("123456.1234"),
+        "spent": Decimal("123456.1234"),
+        "wrong": NASTY,
+        "shown": Decimal("0.0001"),
+        "current": Decimal(99999999),
+        "allowed_at": 2_000_000_000,
+        "minimum": Decimal(99999999),
+        "until": NASTY,
+        "retry_after": 3600.0,
+        "text": NASTY,
+        "seconds": 3600.0,
+        "problems": ["x"],
+    }
+    code = getattr(error.__init__, "__code__", None)
+    names = code.co_varnames[1 : code.co_argcount] if code else ()
+    return error(**{name: values[name] for name in names})
+
+
+def every_text(t: Translator) -> list[Html]:
+    """Return every text that goes into a message, with extreme values."""
+    amount = Decimal("123456789.1234")
+    states = [
+        replace(ACTIVATION, state=state, ending=ending, codes=codes, refusal=refusal, **changes)
+        for state, ending, codes, refusal in product(
+            State, [None, *Ending], [(), CODES[:1], CODES], ["NoNumbers", "Charged:1.5", "Banned:x"]
+        )
+        for changes in (
+            {},
+            {"cancel_wanted": True},
+            {"phone": None},
+            {"phone": "1"},
+            {"ends_at": 1},
+            {"hide_codes_at": 1},
+            {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
+        )
+    ]
+    problems = [texts.problems.problem(t, example(error)) for error in tree(errors.BotError)]
+    provider_errors = [example(error) for error in tree(errors.ProviderError)]
+    return [
+        texts.api_key.welcome(t, NASTY, plain_http=True),
+        texts.api_key.prompt(t),
+        texts.api_key.screen(t, plain_http=True),
+        texts.api_key.bound(t, amount, deleted=False, taken_over=50),
+        *(
+            texts.api_key.failed(t, error, deleted=False)
+            for error in provider_errors
+            if isinstance(error, errors.ProviderError)
+        ),
+        texts.api_key.not_a_key(t),
+        texts.api_key.out_of_place(t, deleted=False),
+        texts.api_key.unbind_question(t, 50, watches=True),
+        texts.api_key.unbind_question(t, 0, watches=False),
+        texts.api_key.unbound(t),
+        texts.home.screen(t, amount, 50),
+        texts.home.screen(t, None, 0),
+        texts.home.screen(t, None, 0, asking=True),
+        texts.home.balance_line(t, -amount),
+        texts.home.help_text(t, lifetime=1200, cancel_after=120),
+        texts.shop.choose_country(t),
+        texts.shop.asking_for_all_countries(t),
+        texts.shop.choose_service(t, NASTY),
+        texts.shop.no_services(t, NASTY),
+        texts.shop.found(t, NASTY),
+        texts.shop.nothing_found(t, NASTY),
+        texts.shop.found(t, NASTY, NASTY),
+        texts.shop.nothing_found(t, NASTY, guesses=True),
+        texts.shop.looking_for(t, NASTY * 9),
+        texts.shop.asking_for_services(t, NASTY),
+        texts.shop.asking_for_operators(t, NASTY, NASTY),
+        texts.shop.asking_for_countries(t, NASTY),
+        texts.shop.asking_for_price(t, NASTY, NASTY),
+        texts.shop.choose_country_for(t, NASTY),
+        texts.shop.nowhere(t, NASTY),
+        texts.shop.choose_operator(t, NASTY, NASTY),
+        texts.shop.choose_operator(t, NASTY, NASTY, price=amount, outcomes=[(NASTY, OUTCOME)] * 9),
+        *(
+            texts.shop.outcome(t, "Viettel", replace(OUTCOME, waits=waits))
+            for waits in ((), (40,), (200, 240))
+        ),
+        *(texts.shop.who_else(t, NASTY, NASTY, others) for others in (None, *ELSEWHERE)),
+        texts.shop.confirm(
+            t,
+            PAGE,
+            country=NASTY,
+            operators=NASTY,
+            balance=None,
+            count=0,
+            terms=Terms(),
+            asking=True,
+            others=ELSEWHERE[0],
+        ),
+        texts.card.text(
+            t,
+            replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers", service_name=NASTY),
+            country=NASTY,
+            operators=NASTY,
+            now=1,
+            cancel_after=1,
+            others=ELSEWHERE[0],
+        ),
+        texts.shop.choose_several(t, NASTY, NASTY),
+        *(
+            texts.shop.confirm(
+                t,
+                PAGE,
+                country=NASTY,
+                operators=NASTY,
+                balance=amount,
+                count=0,
+                terms=Terms(("123456789",) * 20, objection),
+            )
+            for objection in (
+                errors.OverPriceLimit(amount, amount),
+                errors.OverDayLimit(amount, amount, amount),
+                errors.PriceUnknown(),
+            )
+        ),
+        texts.shop.confirm(
+            t,
+            replace(PAGE, price=None),
+            country="x",
+            operators="x",
+            balance=None,
+            count=None,
+            terms=Terms(),
+        ),
+        *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (Chosen(), CHOSEN)),
+        *(
+            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+        ),
+        *(texts.preferences.prompt(t, preference) for preference in ASKED_FOR),
+        texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
+        *(
+            texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
+            for state in states
+        ),
+        *(message for code in CODES for message in texts.messages.code(t, ACTIVATION, code)),
+        *texts.messages.code(t, ACTIVATION, Code(1, "", 1, earlier=True)),
+        *texts.messages.code(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
+        *(
+            texts.messages.notice(t, state, Notice(1, kind, DETAILS))
+            for kind in NoticeKind
+            if kind is not NoticeKind.WATCH
+            for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
+        ),
+        texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
+        texts.card.moved(t),
+        texts.alerts.none(t),
+        texts.alerts.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
+        texts.alerts.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
+        *(texts.alerts.added(t, one, country=NASTY, operators=NASTY) for one in (WATCH, ENDED)),
+        texts.alerts.rang(
+            t, Ring(1, NASTY, "10", ("x",), 10**9, amount, 1_800_000_000), country=NASTY, operators=NASTY
+        ),
+        texts.alerts.rang(t, Ring(1, "x", "10", (), 1, None, 1), country="x", operators="x"),
+        texts.alerts.screen(t, LISTED, lambda _: NASTY, lambda _: NASTY, asleep=True),
+        texts.favourites.none(t),
+        texts.favourites.screen(t),
+        texts.favourites.removing(t),
+        texts.steps.cancel_too_early(t, 2_000_000_000),
+        texts.home.no_active(t),
+        texts.home.active_list(t, 1),
+        texts.home.active_list(t, 50),
+        texts.history.empty(t),
+        *(
+            texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
+            for count, sum_ in product((0, 1, 10**9), (Sum(), Sum(1, Decimal(0), 1), Sum(10**9, amount, 9)))
+        ),
+        texts.history.choose_result(t),
+        texts.history.choose_service(t),
+        texts.history.no_statistics(t),
+        texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
+        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
+        texts.history.forget_question(t, Kept(key=True, activations=9, favourites=1, watches=1)),
+        texts.history.forget_question(t, Kept(key=False, activations=0, favourites=0, watches=0)),
+        texts.history.forget_blocked(t, 50),
+        texts.history.codes_on_the_way(t, 1),
+        texts.history.forgotten(t),
+        texts.inline.message(t, NASTY, NASTY, amount, linked=True),
+        texts.inline.message(t, NASTY, NASTY, None, linked=False),
+        texts.deep_links.unknown(t),
+        texts.deep_links.tap_again(t),
+        texts.problems.text_only(t),
+        texts.problems.edited(t),
+        texts.problems.unknown_command(t),
+        texts.problems.unexpected(t),
+        *problems,
+        *(
+            texts.steps.refused(t, step, error)
+            for step in Step
+            for error in provider_errors
+            if isinstance(error, errors.ProviderError)
+        ),
+        *(
+            texts.problems.refusal(t, word)
+            for word in ("NothingBought", "Banned:<", "PriceTooLow:0.5", "Nonsense")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_every_text_is_valid_and_fits(t: Translator) -> None:
+    """Telegram's own parser takes every text with the most extreme values, inside the limit of a message."""
+    for text in every_text(t):
+        plain = judge(text)
+        assert 0 < utf16_length(plain) <= 4096
+        assert "{" not in plain.replace("{x}", "")
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_every_toast_fits(t: Translator) -> None:
+    """A toast holds 200 characters, so that no sentence is cut."""
+    after = replace(ACTIVATION, codes=CODES)
+    toasts = [
+        texts.shop.buying(t),
+        texts.preferences.changed(t),
+        texts.problems.stale_button(t),
+        texts.problems.private_only(t),
+        texts.problems.not_allowed(t),
+        texts.problems.too_fast(t),
+        texts.shop.list_changed(t),
+        texts.shop.choose_one_first(t),
+        *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
+        texts.alerts.stopped(t),
+        texts.steps.will_cancel(t),
+        texts.steps.will_keep(t),
+        *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
+        *(
+            texts.steps.done(t, step, ACTIVATION, replace(changed, state=state))
+            for step, changed, state in product(Step, (ACTIVATION, after), State)
+        ),
+        *(
+            judge(texts.problems.problem(t, example(error)))
+            for error in tree(errors.RuleError)
+            if error is not errors.PriceRose
+        ),
+    ]
+    assert [toast for toast in toasts if utf16_length(toast) > 200] == []
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_the_menu_and_the_descriptions_fit(t: Translator) -> None:
+    """Commands, description and short description keep Telegram's limits."""
+    assert len(texts.profile.description(t)) <= 512
+    assert len(texts.profile.short_description(t)) <= 120
+    for name in texts.profile.COMMANDS:
+        assert 1 <= len(texts.profile.command(t, name)) <= 256
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_the_results_of_inline_mode_fit(t: Translator) -> None:
+    """What stands over and in the list of results is there and short enough for one line."""
+    choice = Choice(Service("tg", NASTY), Offer("10", "tg", Decimal("123456789.1234"), 10**9))
+    lines = [
+        texts.inline.title(t, choice),
+        texts.inline.title(t, Choice(Service("tg", "T"), Offer("10", "tg", None, None))),
+        texts.inline.title(t, Choice(Service("tg", "T"), Offer("10", "tg", None, 0))),
+        texts.inline.description(t, "Vietnam"),
+        texts.inline.bind_first(t),
+        texts.inline.choose_country_first(t),
+        texts.inline.nothing_found(t),
+        texts.inline.open_chat(t),
+    ]
+    assert [line for line in lines if not 0 < utf16_length(line) <= 128] == []
+
+
+def test_the_readme_and_the_help_name_every_command() -> None:
+    """A command that can be typed stands in the README's table and in the help text."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `/(\w+)` \|", readme, flags=re.MULTILINE)
+    assert rows == list(texts.profile.COMMANDS)
+    shown = texts.home.help_text(TRANSLATORS[0], lifetime=1200, cancel_after=120)
+    assert set(re.findall(r"^/(\w+)", shown, flags=re.MULTILINE)) == set(texts.profile.COMMANDS) - {"start"}
+
+
+def test_every_error_has_its_own_sentence() -> None:
+    """Each class of errors a user can meet has a sentence; only inner ones share the general one."""
+    t = TRANSLATORS[0]
+    general = texts.problems.unexpected(t)
+    without = {
+        error.__name__
+        for error in tree(errors.BotError)
+        if texts.problems.problem(t, example(error)) == general
+    }
+    assert without == {
+        "BotError",
+        "SettingsError",
+        "RuleError",
+        "ProviderError",
+        "DeliveryError",
+        "ChatGone",
+        "TryLater",
+        "MessageRefused",
+    }
+
+
+def test_no_text_promises_a_refund() -> None:
+    """What the provider does with the money is its word, not ours."""
+    for t in TRANSLATORS[:1]:
+        assert not [text for text in every_text(t) if "refund" in text.lower()]
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_every_keyboard_packs(t: Translator) -> None:
+    """The largest keyboards keep Telegram's limits of bytes and buttons."""
+    service = Service("a:b%c_d!", NASTY)
+    choices = [Choice(service, Offer("204204", service.code, Decimal("123456.1234"), 10**9))] * 5000
+    operators = [Operator(f"o!{number}:x", NASTY) for number in range(80)]
+    countries = [Country(str(number), NASTY) for number in range(205)]
+    chosen = {operator.code for operator in operators[:64]}
+    offers = [
+        (country, Offer(country.id, service.code, Decimal("123456.1234"), 10**9)) for country in countries
+    ]
+    others = Alternatives(tuple(operators), tuple((each, 10**9) for each in operators), tuple(offers))
+    sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
+    kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"))] * favourites.LIMIT
+    first = Shortcuts(tuple(kept[: favourites.SHOWN_FIRST]), (ACTIVATION,) * favourites.RECENT_SHOWN_FIRST)
+    shortcuts = keyboards.favourites.shortcuts(first, lambda _: NASTY)
+    every = [
+        keyboards.home.menu(t),
+        keyboards.deep_links.open_offer(t, "https://t.me/a_bot?start=buy_10_tg"),
+        keyboards.deep_links.way_on(t),
+        keyboards.api_key.screen(t),
+        keyboards.api_key.unbind(t),
+        keyboards.shop.countries(t, countries, 99),
+        keyboards.shop.services(t, "204204", choices, 98, several_countries=True),
+        *(
+            keyboards.shop.found(t, country, found, countries[:4], several_countries=True)
+            for country in ("204204", None)
+            for found in (Found(choices[:8]), Found(elsewhere=[service] * 4), Found(nearest=choices[:4]))
+        ),
+        keyboards.shop.where(t, service.code, offers, 99),
+        keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
+        keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
+        keyboards.shop.confirm(
+            t, replace(PAGE, service=service.code, country="204204"), kept=True, count=0, others=others
+        ),
+        keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), 1, others),
+        keyboards.card.actions(t, sold_out, 1),
+        keyboards.buttons.try_again(t, callbacks.Where(service=service.code, page=99)),
+        keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
+        keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
+        keyboards.shop.confirm(
+            t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False, count=0
+        ),
+        keyboards.favourites.screen(t, kept, lambda _: NASTY, LISTED),
+        keyboards.alerts.ask_limit(t, replace(PAGE, service=service.code, token="x" * 16)),
+        keyboards.alerts.ask_limit(t, replace(PAGE, price=None)),
+        keyboards.alerts.added(t),
+        keyboards.alerts.rang(t, 2**62),
+        keyboards.alerts.stopped(t, 2**62),
+        keyboards.alerts.screen(t, LISTED.running, lambda _: NASTY),
+        keyboards.favourites.removing(t, kept, lambda _: NASTY),
+        keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
+        keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
+        keyboards.card.too_early(t, 2**62),
+        keyboards.home.active(t, [ACTIVATION] * 50),
+        keyboards.card.again(t, ACTIVATION),
+        keyboards.history.empty(t),
+        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),
+        keyboards.history.results(t, "a:b%c_d!" * 2, Result.CODE),
+        *(
+            keyboards.history.services(t, [Bought("a:b%c_d!", NASTY, 10**9)] * 500, "tg", result, 20)
+            for result in Result
+        ),
+        keyboards.history.back(t),
+        keyboards.history.forget(t),
+        keyboards.history.forget_later(t, [ACTIVATION] * 50),
+        *(
+            keyboards.card.actions(t, replace(ACTIVATION, state=state, codes=codes, refusal="NoNumbers"), now)
+            for state, codes, now in product(
+                State, ((), CODES[:1], (Code(1, "x" * 5000, 1),)), (1_800_000_000, 1_800_001_100)
+            )
+        ),
+        keyboards.preferences.menu(t),
+        keyboards.preferences.low_balance(t),
+        *(
+            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
+            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+        ),
+    ]
+    for keyboard in every:
+        buttons = [button for row in keyboard.inline_keyboard for button in row]
+        assert len(buttons) <= 100
+        for button in buttons:
+            assert button.text.strip()
+            assert button.callback_data is None or 1 <= len(button.callback_data.encode()) <= 64
+            assert button.copy_text is None or 1 <= utf16_length(button.copy_text.text) <= 256
+
+
+@pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
+def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
+    """Under a file there is room for 1024 characters; a line of a picture is short, whatever its names."""
+    for form in Form:
+        assert 0 < utf16_length(judge(texts.history.file_caption(t, form))) <= 1024
+    for operators in ((), OUTCOME.operators):
+        outcome = replace(OUTCOME, operators=operators)
+        assert len(texts.history.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
+    assert texts.history.others(t)
+    assert shown_length(texts.history.empty(t)) == utf16_length(judge(texts.history.empty(t)))
+
+
+def test_clipping_counts_as_telegram_does() -> None:
+    """A clipped text never ends inside a pair of units, and never exceeds the limit."""
+    for limit in range(2, 40):
+        assert utf16_length(clipped("👩a" * 30, limit)) <= limit
+        clipped("👩a" * 30, limit).encode()
+
+
+def test_big_counts_are_short_on_narrow_buttons() -> None:
+    """A count keeps its digits up to a thousand; beyond, a button shows about how many."""
+    t = TRANSLATORS[0]
+    assert [t.compact(count) for count in (7, 486, 999, 1874, 12345)] == ["7", "486", "999", "1.9K", "12.3K"]
+
+
+def test_foreign_text_is_escaped_in_one_place() -> None:
+    """Markup in a value is shown, not obeyed; markup of our own stays."""
+    t = TRANSLATORS[0]
+    assert t("<b>{name}</b> {own}", name="<i>", own=Html("<i>x</i>")) == "<b>&lt;i&gt;</b> <i>x</i>"
