@@ -6,10 +6,9 @@ from sqlite3 import Connection
 from typing import Final
 
 from bot.accounts.preferences import Bearer
-from bot.domain import Activation, Page
+from bot.domain import Activation, Favourite, Page
 from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
-from bot.storage.favourites import Favourite
 
 LIMIT: Final = 30
 """Favourites a user can keep."""

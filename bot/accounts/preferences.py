@@ -11,12 +11,10 @@ from typing import Final, Protocol
 import phonenumbers
 
 from bot import data, errors
-from bot.domain import Activation, Code, NoticeKind, State, User
+from bot.domain import DAY, Activation, Chosen, Code, NoticeKind, User, completes_itself, day_of
 from bot.storage import activations, code_messages, outbox, preferences, statistics, transitions, users
 from bot.storage.database import Database
-from bot.storage.preferences import Chosen
 
-DAY: Final = 24 * 3600
 DELAYS: Final = (5 * 60, 15 * 60, 60 * 60, DAY)
 """Seconds after which messages with codes can be deleted; Telegram allows it for two days."""
 MOST_PREFIXES: Final = 20
@@ -90,11 +88,6 @@ class Preferences:
             return
         if await self._db.write(_note_balance, user_id, balance, int(self._now())):
             self._bearer.bring(user_id)
-
-
-def day_of(moment: float) -> int:
-    """Return when the day (UTC) of a moment began, both in UTC seconds."""
-    return int(moment) // DAY * DAY
 
 
 def amount(text: str) -> Decimal:
@@ -192,12 +185,6 @@ def code_delivered(
     if chosen.complete_after_code and completes_itself(activation):
         return transitions.want_completion(connection, activation.id, wanted=True)
     return activation
-
-
-def completes_itself(activation: Activation) -> bool:
-    """Return whether the bot may complete a number: its one code is in and can be read."""
-    only = activation.codes[0] if len(activation.codes) == 1 else None
-    return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())
 
 
 def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:

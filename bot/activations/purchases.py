@@ -14,16 +14,15 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.accounts.preferences import Preferences, check_limits, day_of, prefixes_for
+from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import Looks, Spawn
 from bot.catalog.cache import within
 from bot.catalog.catalog import Catalog
-from bot.domain import Activation, Page, User
+from bot.domain import Activation, Chosen, Page, User, day_of
 from bot.provider.client import Order, Provider
 from bot.storage import activations, outbox, preferences as preferences_table, quotes, statistics, transitions
 from bot.storage.database import Database
-from bot.storage.preferences import Chosen
 
 TOLERATED_RISE: Final = Decimal("1.1")
 """How far a price may rise between the page and the tap before the user is asked again."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.domain import Activation, State
+from bot.domain import Activation, in_last_minutes, last_minutes_from
 
 CODE_INTERVAL: Final = 30.0
 """Seconds between looks once a code is in and no other was asked for."""
@@ -20,8 +20,6 @@ UNCLEAR_STEPS: Final = (10.0, 20.0, 30.0, 60.0)
 """Seconds between attempts to clear up a purchase; the last one repeats."""
 LAST_LOOK_AFTER: Final = 60.0
 """Seconds between the look at the deadline and the very last one."""
-LAST_MINUTES: Final = 180
-"""Seconds before the end in which the card of a number without a code says that time is running out."""
 
 
 @dataclass(slots=True)
@@ -178,21 +176,6 @@ class Schedule:
     def _push(self, followed: Followed) -> None:
         heapq.heappush(self._heap, (max(followed.due, followed.ready), followed.due, followed.activation.id))
         self.changed.set()
-
-
-def last_minutes_from(activation: Activation) -> int | None:
-    """Return when the last minutes of a number begin (UTC seconds); a short-lived one has none."""
-    if activation.bought_at is None or activation.ends_at is None:
-        return None
-    lives_long = activation.ends_at - activation.bought_at > 2 * LAST_MINUTES
-    return activation.ends_at - LAST_MINUTES if lives_long else None
-
-
-def in_last_minutes(activation: Activation, now: float) -> bool:
-    """Return whether little time is left for a first code that its owner still waits for."""
-    begin = last_minutes_from(activation)
-    waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_wanted
-    return waits and begin is not None and begin <= now < (activation.ends_at or 0)
 
 
 def _news(before: Activation, after: Activation) -> bool:

@@ -6,13 +6,11 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.accounts.preferences import completes_itself
 from bot.activations.status import Looks, Spawn
-from bot.domain import Activation, CodeShown, Ending, NoticeKind, State, Step
+from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, completes_itself
 from bot.provider.client import Provider, SetTo
 from bot.storage import activations, outbox, statistics, transitions
 from bot.storage.database import Database
-from bot.storage.statistics import Outcome
 
 CANCEL_RETRY: Final = 60
 """Seconds to wait where the provider refuses a cancel as too early without saying until when."""

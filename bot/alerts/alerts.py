@@ -10,10 +10,9 @@ from sqlite3 import Connection
 from typing import Final
 
 from bot.accounts.preferences import Bearer
-from bot.domain import NoticeKind, Page, User
+from bot.domain import NoticeKind, Page, User, Watch
 from bot.errors import KeyMissing
 from bot.storage import alerts, outbox
-from bot.storage.alerts import Watch
 from bot.storage.database import Database
 
 LIMIT: Final = 5

@@ -15,8 +15,8 @@ from bot.accounts.preferences import Bearer
 from bot.activations.schedule import Schedule
 from bot.alerts.alerts import Watches, rings
 from bot.catalog.catalog import Catalog
+from bot.domain import Watch
 from bot.provider.budget import Budget
-from bot.storage.alerts import Watch
 
 SHORTEST: Final = 30.0
 LONGEST: Final = 60.0

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from pydantic import SecretStr
@@ -10,7 +9,7 @@ from pydantic import SecretStr
 from bot import data, errors
 from bot.catalog.availability import Alternatives, Survey
 from bot.catalog.cache import Answers, together, within
-from bot.domain import Country, Offer, Operator, Service
+from bot.domain import Choice, Country, Offer, Operator, Service
 from bot.provider.client import Provider
 
 T = TypeVar("T")
@@ -21,14 +20,6 @@ ABSENT_KEPT: Final = 600.0
 """Seconds for which answers are shared between users; absent lists are looked for again sooner."""
 LATELY: Final = 25.0
 """Seconds for which prices and counts are good enough for a watch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A service a person can choose, with what is known of its price and count."""
-
-    service: Service
-    offer: Offer
 
 
 class Catalog:

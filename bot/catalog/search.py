@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from bot import data
 from bot.catalog.cache import within
-from bot.catalog.catalog import Catalog, Choice
+from bot.catalog.catalog import Catalog
 from bot.catalog.fuzzy import Entry, Fit, Index, apart
-from bot.domain import Service
+from bot.domain import Choice, Service
 
 LOOK_ELSEWHERE: Final = 5.0
 """Seconds for the question whether a service is listed in other countries."""

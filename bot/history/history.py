@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.accounts.accounts import Accounts
-from bot.accounts.preferences import day_of
+from bot.domain import Bought, Kept, Listing, Outcome, Result, Spending, day_of
 from bot.history import export
 from bot.history.export import File, Form
 from bot.storage import history, statistics, user_deletion
 from bot.storage.database import Database
-from bot.storage.history import Bought, Listing, Records, Result, Spending
-from bot.storage.statistics import Outcome
-from bot.storage.user_deletion import Kept
+from bot.storage.history import Records
 
 PAGE_SIZE: Final = 8
 

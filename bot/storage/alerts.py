@@ -1,42 +1,16 @@
 """The watches: wishes to be told when there are numbers. The same wish of a user is one row."""
 
 import sqlite3
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from bot.domain import Page
+from bot.domain import Page, Watch
 from bot.errors import TooManyWatches, WatchGone
 from bot.storage import columns
 
 KEPT: Final = 7 * 24 * 3600
 """Seconds after its end for which a watch is kept; until then the buttons of its messages work."""
 _ACTIVE: Final = "stopped_at IS NULL AND ends_at > ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A user's wish to be told when there are numbers. Times are UTC seconds.
-
-    Attributes:
-        operators: none means any.
-        price_limit: the most a number may cost; None means any price.
-        key_id: the user's bound key, if there is one.
-        reachable: the user has not blocked the bot.
-    """
-
-    id: int
-    user_id: int
-    service: str
-    service_name: str
-    country: str
-    operators: tuple[str, ...]
-    price_limit: Decimal | None
-    created_at: int
-    ends_at: int
-    rang_at: int | None = None
-    key_id: int | None = None
-    reachable: bool = True
 
 
 def add(

@@ -2,21 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bot.domain import Favourite
 from bot.errors import FavouriteGone, FavouritesFull
 from bot.storage import columns
-
-
-@dataclass(frozen=True, slots=True)
-class Favourite:
-    """What a user keeps to buy again: a service in a country at certain operators, or at any."""
-
-    id: int
-    service: str
-    service_name: str
-    country: str
-    operators: tuple[str, ...]
 
 
 def keep(

@@ -2,12 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
-from bot.domain import Ending, State
+from bot.domain import Bought, Ending, Entry, Listing, Result, Spending, State, Sum
 from bot.storage.activations import OPEN_STATES
 
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
@@ -16,84 +14,12 @@ Records = dict[str, list[sqlite3.Row]]
 """Table → its rows."""
 
 
-class Result(StrEnum):
-    """What a number may have brought, to choose by."""
-
-    ALL = "a"
-    CODE = "c"
-    NO_CODE = "n"
-    NOT_BOUGHT = "x"
-
-
 _RESULTS: Final = {
     Result.ALL: "1",
     Result.CODE: _WITH_CODE,
     Result.NO_CODE: f"a.state IN ('cancelled', 'completed', 'expired') AND NOT {_WITH_CODE}",
     Result.NOT_BOUGHT: "a.state = 'refused'",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the history. Times are UTC seconds."""
-
-    id: int
-    service_name: str
-    phone: str | None
-    state: State
-    ending: Ending | None
-    ordered_at: int
-    with_code: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of the history.
-
-    Attributes:
-        page: its number from 0, which is less than asked for where there are not so many.
-        count: how many entries all pages have.
-        service_name: of the service chosen by, if one is.
-    """
-
-    entries: tuple[Entry, ...]
-    page: int
-    pages: int
-    count: int
-    service_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """A service of which a user has bought numbers, and how many."""
-
-    service: str
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What some numbers come to by the prices shown for them.
-
-    Attributes:
-        count: how many numbers.
-        amount: the prices that are known, added up.
-        unpriced: how many of the numbers had no shown price.
-    """
-
-    count: int = 0
-    amount: Decimal = field(default=Decimal(0))
-    unpriced: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What numbers that brought a code come to, and apart from them those that may still bring one."""
-
-    day: Sum
-    month: Sum
-    still_open: Sum
 
 
 def listing(

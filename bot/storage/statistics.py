@@ -2,55 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
 
-from bot.domain import OPEN, Ending, State
+from bot.domain import OPEN, Ending, Figures, Outcome, State
 from bot.storage import columns
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What became of purchases.
-
-    Attributes:
-        bought: numbers that are settled: they brought a code, or ended without one.
-        with_code: how many of them brought a code.
-        waits: seconds from the purchase to the first code, of those that brought one.
-        spent: the shown prices of those that brought a code, where a price was shown.
-        unpriced: how many of those that brought a code had no shown price.
-    """
-
-    bought: int
-    with_code: int
-    waits: tuple[int, ...]
-    spent: Decimal
-    unpriced: int
-
-    @property
-    def usual_wait(self) -> int | None:
-        """The median of the waits in seconds, or None if no code has come yet."""
-        return round(median(self.waits)) if self.waits else None
-
-    @property
-    def hit_rate(self) -> float:
-        """The part of the numbers that brought a code, from 0 to 1."""
-        return self.with_code / self.bought if self.bought else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Figures):
-    """What became of the purchases of one thing.
-
-    Attributes:
-        operators: what was asked for; none means any.
-    """
-
-    service: str
-    service_name: str
-    country: str
-    operators: tuple[str, ...]
 
 
 def outcomes(

@@ -1,9 +1,9 @@
 """Deletes everything that is kept of a user, once nothing of theirs is under way."""
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Final
 
+from bot.domain import Kept
 from bot.errors import CodesOnTheWay, NumbersOpen
 from bot.storage import activations
 
@@ -19,16 +19,6 @@ _STEPS: Final = (
     "DELETE FROM users WHERE id = ?",
     "DELETE FROM api_keys WHERE user_id = ?",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How much is kept of a user."""
-
-    key: bool
-    activations: int
-    favourites: int
-    watches: int
 
 
 def kept(connection: sqlite3.Connection, user_id: int) -> Kept:

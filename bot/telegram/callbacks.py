@@ -8,9 +8,8 @@ from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.accounts.preferences import Preference
 from bot.alerts.alerts import UpTo
-from bot.domain import Step
+from bot.domain import Result, Step
 from bot.history.export import Form
-from bot.storage.history import Result
 
 _SAFE: Final = "!,;@&=+$()*"
 

@@ -9,9 +9,9 @@ import pytest
 from bot import errors
 from bot.accounts.preferences import check_limits
 from bot.activations.purchases import Purchases
+from bot.domain import Chosen
 from bot.sandbox.provider import SMS3T, FaultKind
 from bot.sandbox.telegram import Message, Person
-from bot.storage.preferences import Chosen
 from tests.conftest import World
 
 

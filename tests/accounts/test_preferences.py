@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot import errors
-from bot.accounts.preferences import Preferences, amount, completes_itself, day_of, prefix_list, prefixes_for
-from bot.domain import Activation, Code, State as Stage
+from bot.accounts.preferences import Preferences, amount, prefix_list, prefixes_for
+from bot.domain import Activation, Code, State as Stage, completes_itself, day_of
 from bot.sandbox.provider import FaultKind, Number, State
 from bot.sandbox.telegram import Fault, Message, Person
 from tests.conftest import KEY, World

@@ -12,11 +12,10 @@ from hypothesis import given, strategies as st
 
 from bot.activations.schedule import Schedule
 from bot.alerts.alerts import LASTS, LIMIT, QUIET, Ring, UpTo, rings
-from bot.domain import Activation, Operator, State
+from bot.domain import Activation, Operator, State, Watch
 from bot.errors import Blocked
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Fault, Message, Person
-from bot.storage.alerts import Watch
 from bot.telegram.callbacks import Confirm
 from bot.telegram.operator_bitmask import pack, seal
 from tests.conftest import KEY, World

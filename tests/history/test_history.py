@@ -7,10 +7,9 @@ from sqlite3 import Connection
 
 import pytest
 
-from bot.domain import Ending, State
+from bot.domain import Ending, Entry, Listing, Result, Spending, State, Sum
 from bot.sandbox.telegram import Message, Person
 from bot.storage import history, transitions
-from bot.storage.history import Entry, Result, Sum
 from bot.telegram import callbacks, texts
 from bot.telegram.translations import Translations
 from tests import factories
@@ -220,8 +219,8 @@ def test_a_sign_says_what_a_number_brought(
 
 def test_a_sum_never_hides_an_unknown_price() -> None:
     """Numbers without a known price are said beside the sum, or alone."""
-    spending = history.Spending(Sum(2, Decimal(0), 2), Sum(3, Decimal("0.5"), 1), Sum())
-    listing = history.Listing((), 0, 1, 1, None)
+    spending = Spending(Sum(2, Decimal(0), 2), Sum(3, Decimal("0.5"), 1), Sum())
+    listing = Listing((), 0, 1, 1, None)
     text = texts.history.screen(T, listing, spending)
     assert "Spent today: 2 numbers without a known price\n" in text
     assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a known price\n" in text

@@ -16,30 +16,35 @@ from bot.activations.purchases import Terms
 from bot.alerts import alerts
 from bot.alerts.alerts import Listed, Ring
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Choice
 from bot.catalog.search import Found
 from bot.domain import (
     Activation,
+    Bought,
+    Choice,
+    Chosen,
     Code,
     Country,
     Ending,
+    Entry,
+    Favourite,
+    Kept,
+    Listing,
     Notice,
     NoticeKind,
     Offer,
     Operator,
+    Outcome,
     Page,
+    Result,
     Service,
+    Spending,
     State,
     Step,
+    Sum,
+    Watch,
 )
 from bot.favourites import Shortcuts
 from bot.history.export import Form
-from bot.storage.alerts import Watch
-from bot.storage.favourites import Favourite
-from bot.storage.history import Bought, Entry, Listing, Result, Spending, Sum
-from bot.storage.preferences import Chosen
-from bot.storage.statistics import Outcome
-from bot.storage.user_deletion import Kept
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.prompts import ASKED_FOR
 from bot.telegram.translations import LANGUAGES, Translations

@@ -8,12 +8,11 @@ from aiogram.types import TelegramObject
 
 from bot.activations.steps import Activations
 from bot.catalog.catalog import Catalog
-from bot.domain import User
+from bot.domain import Outcome, Result, User
 from bot.history.charts import Charts
 from bot.history.export import Form
 from bot.history.history import History
-from bot.storage.history import Result
-from bot.storage.statistics import Outcome, together
+from bot.storage.statistics import together
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, NarrowBy, Screen
 from bot.telegram.messenger import operator_names

@@ -22,9 +22,9 @@ from typing_extensions import override
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.catalog.catalog import Catalog, Choice
+from bot.catalog.catalog import Catalog
 from bot.catalog.search import Finder
-from bot.domain import User
+from bot.domain import Choice, User
 from bot.telegram import country_names, keyboards, texts
 from bot.telegram.handlers import deep_links
 from bot.telegram.replies import Reply

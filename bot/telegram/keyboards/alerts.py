@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.alerts.alerts import UpTo
-from bot.domain import Page
-from bot.storage.alerts import Watch
+from bot.domain import Page, Watch
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.activations.schedule import in_last_minutes
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, State, Step
+from bot.domain import Activation, Code, State, Step, in_last_minutes
 from bot.provider.tables import Listed
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import shop

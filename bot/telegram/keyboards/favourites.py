@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.alerts.alerts import Listed
+from bot.domain import Favourite
 from bot.favourites import Shortcuts
-from bot.storage.favourites import Favourite
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup

@@ -5,9 +5,8 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.domain import Activation
+from bot.domain import Activation, Bought, Listing, Result
 from bot.history.export import Form
-from bot.storage.history import Bought, Listing, Result
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Narrow, NarrowBy, Screen
 from bot.telegram.keyboards.buttons import button, home_button, markup, paged, turning

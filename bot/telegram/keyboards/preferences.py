@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.accounts.preferences import DELAYS, Preference
-from bot.storage.preferences import Chosen
+from bot.domain import Chosen
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup

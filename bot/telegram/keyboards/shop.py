@@ -6,9 +6,8 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Choice
 from bot.catalog.search import Found
-from bot.domain import Activation, Country, Offer, Operator, Page
+from bot.domain import Activation, Choice, Country, Offer, Operator, Page
 from bot.telegram import callbacks, operator_bitmask, texts
 from bot.telegram.country_names import named
 from bot.telegram.keyboards.alerts import tell_me

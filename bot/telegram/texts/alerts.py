@@ -4,8 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.alerts.alerts import Listed, Ring, UpTo
-from bot.domain import Page
-from bot.storage.alerts import Watch
+from bot.domain import Page, Watch
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 

@@ -5,9 +5,8 @@ from typing import Final
 
 import phonenumbers
 
-from bot.activations.schedule import in_last_minutes
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, Ending, State
+from bot.domain import Activation, Code, Ending, State, in_last_minutes
 from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain import Ending, State
+from bot.domain import Ending, Entry, Figures, Kept, Listing, Outcome, Result, Spending, State, Sum
 from bot.history.charts import Bar, Chart
 from bot.history.export import Form
-from bot.storage.history import Entry, Listing, Result, Spending, Sum
-from bot.storage.statistics import Figures, Outcome
-from bot.storage.user_deletion import Kept
 from bot.telegram.texts import shop
 from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.catalog.catalog import Choice
+from bot.domain import Choice
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot import errors
 from bot.accounts.preferences import Preference
-from bot.storage.preferences import Chosen
+from bot.domain import Chosen
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 _HOUR = 3600

@@ -8,8 +8,7 @@ from typing import Final
 from bot import errors
 from bot.activations.purchases import Terms
 from bot.catalog.availability import Alternatives
-from bot.domain import Page
-from bot.storage.statistics import Outcome
+from bot.domain import Outcome, Page
 from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 

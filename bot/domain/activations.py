@@ -1,6 +1,5 @@
 """The words of the product as values: activations, codes, offers, and the rules between their states."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -53,27 +52,6 @@ class Ending(StrEnum):
     KEY = "key"
 
 
-class NoticeKind(StrEnum):
-    """What the chat is told besides codes, as a message of its own."""
-
-    ENDED = "ended"
-    """The activation ended without the user's doing."""
-    CANCELLED = "cancelled"
-    """The cancel the user wanted for later was done."""
-    CANCEL_REFUSED = "cancel_refused"
-    """The cancel the user wanted for later was refused."""
-    FOUND = "found"
-    """An unclear purchase turned out to have bought a number."""
-    NOT_BOUGHT = "not_bought"
-    """An unclear purchase turned out to have bought nothing."""
-    KEY_REFUSED = "key_refused"
-    """The provider no longer takes the API key of open activations."""
-    LOW_BALANCE = "low_balance"
-    """The balance has fallen under the user's threshold."""
-    WATCH = "watch"
-    """There are numbers of what the user watches."""
-
-
 class Step(StrEnum):
     """What a person can do with a number they hold."""
 
@@ -81,65 +59,6 @@ class Step(StrEnum):
     RESEND = "resend"
     COMPLETE = "complete"
     CANCEL = "cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country by the provider's id."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """The site or app a code is for, by the provider's short code."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """A mobile carrier by the provider's code; no operator chosen means any."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A service in a country, with the price and the count the provider shows; None where it does not."""
-
-    country: str
-    service: str
-    price: Decimal | None
-    count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person in a private chat, by Telegram's id."""
-
-    id: int
-    language: str | None = None
-    key_id: int | None = None
-    country: str | None = None
-    parked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A confirmation page: what one tap on its button may buy, once."""
-
-    token: str
-    user_id: int
-    service: str
-    service_name: str
-    country: str
-    operators: tuple[str, ...]
-    price: Decimal | None
-    drawn_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +72,6 @@ class Code:
     """It came after the activation's time was over."""
     earlier: bool = False
     """It was seen only behind the wait for the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the chat is to be told.
-
-    Attributes:
-        details: what it is about besides an activation, by name.
-    """
-
-    id: int
-    kind: NoticeKind
-    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,75 +143,26 @@ class Activation:
         return self.codes[-1] if self.codes else None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The provider waits for an SMS.
-
-    Attributes:
-        again: it waits for a further one.
-        previous: the code before, where the provider repeats it; not a new one.
-    """
-
-    again: bool = False
-    previous: str | None = None
+LAST_MINUTES: Final = 180
+"""Seconds before the end in which the card of a number without a code says that time is running out."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeShown:
-    """The provider shows a code, new or not."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The provider says the activation is cancelled, completed or expired; it does not say which."""
+def last_minutes_from(activation: Activation) -> int | None:
+    """Return when the last minutes of a number begin (UTC seconds); a short-lived one has none."""
+    if activation.bought_at is None or activation.ends_at is None:
+        return None
+    lives_long = activation.ends_at - activation.bought_at > 2 * LAST_MINUTES
+    return activation.ends_at - LAST_MINUTES if lives_long else None
 
 
-Status = Waiting | CodeShown | Closed
-"""The provider's answer to "how does this activation stand?"."""
+def in_last_minutes(activation: Activation, now: float) -> bool:
+    """Return whether little time is left for a first code that its owner still waits for."""
+    begin = last_minutes_from(activation)
+    waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_wanted
+    return waits and begin is not None and begin <= now < (activation.ends_at or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class NewCode:
-    """A code the user has not been told yet."""
-
-    text: str
-    earlier: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WaitSeen:
-    """After a request for another code, the provider was seen waiting for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The provider has closed the activation."""
-
-
-News = NewCode | WaitSeen | Over
-
-
-def read_status(activation: Activation, status: Status) -> News | None:
-    """Return what a status tells that the activation does not hold yet, or None.
-
-    A further code is new if its text differs from the last one, or if the provider was seen waiting in
-    between: the same text may truly come again. The text behind a wait is the old code, so it is news only
-    if it was never seen.
-    """
-    match status:
-        case CodeShown(text):
-            last = activation.last_code
-            if last is None or last.text != text or (activation.resent and activation.waiting_seen):
-                return NewCode(text)
-            return None
-        case Waiting(again, previous):
-            if previous and all(code.text != previous for code in activation.codes):
-                return NewCode(previous, earlier=True)
-            asked_elsewhere = again and activation.state is State.RECEIVED
-            if asked_elsewhere or (activation.resent and not activation.waiting_seen):
-                return WaitSeen()
-            return None
-        case Closed():
-            return Over()
+def completes_itself(activation: Activation) -> bool:
+    """Return whether the bot may complete a number: its one code is in and can be read."""
+    only = activation.codes[0] if len(activation.codes) == 1 else None
+    return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())

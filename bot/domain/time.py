@@ -1,0 +1,10 @@
+"""Calendar arithmetic on UTC seconds."""
+
+from typing import Final
+
+DAY: Final = 24 * 3600
+
+
+def day_of(moment: float) -> int:
+    """Return when the day (UTC) of a moment began, both in UTC seconds."""
+    return int(moment) // DAY * DAY
