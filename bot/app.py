@@ -4,10 +4,10 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
@@ -25,6 +25,8 @@ from bot.alerts.alerts import Watches
 from bot.alerts.checker import Watchman
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import Finder
+from bot.concurrency import Jobs
+from bot.delivery.code_cleanup import Eraser
 from bot.delivery.outbox import Calls, Courier
 from bot.errors import SettingsError
 from bot.favourites import Favourites
@@ -52,40 +54,6 @@ RECONNECT: Final = 5.0
 log = logging.getLogger(__name__)
 
 
-class Jobs:
-    """The tasks that the program waits for before it ends: purchases, and updates being handled."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def spawn(self, job: Coroutine[Any, Any, object]) -> None:
-        """Start a job that outlives the update which began it; its failure is logged."""
-        task = asyncio.get_running_loop().create_task(job)
-        task.add_done_callback(_log_failure)
-        self.add(task)
-
-    def add(self, task: asyncio.Task[Any]) -> None:
-        """Have the program wait for a task."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def finish(self, seconds: float) -> None:
-        """Wait for the jobs, and for those they begin meanwhile, and cancel what is not done by then."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while self._tasks and (left := end - loop.time()) > 0:
-            await asyncio.wait(self._tasks, timeout=left)
-        late = list(self._tasks)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
-
-def _log_failure(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a job failed", exc_info=error)
-
-
 def steady_clock() -> Callable[[], float]:
     """Return a clock of UTC seconds that never jumps: the wall's time at start, and from then on its own."""
     start = time.time() - time.monotonic()
@@ -100,6 +68,7 @@ class App:
     dispatcher: Dispatcher
     accounts: Accounts
     courier: Courier
+    code_cleanup: Eraser
     poller: Poller
     schedule: Schedule
     watches: Watches
@@ -118,7 +87,7 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                parts = (self.courier, self.poller, self.watchman)
+                parts = (self.courier, self.code_cleanup, self.poller, self.watchman)
                 background = [group.create_task(part.run()) for part in parts]
                 listener = group.create_task(self._listen())
                 await stop.wait()
@@ -207,7 +176,10 @@ async def build(
         messenger = ChatMessenger(
             bot, translations, accounts, catalog, fills, now, cancel_after=settings.cancel_after
         )
-        courier = Courier(db, messenger, calls, schedule, now)
+        code_cleanup = Eraser(db, messenger, calls, now)
+        courier = Courier(
+            db=db, messenger=messenger, calls=calls, follower=schedule, code_cleanup=code_cleanup, now=now
+        )
         looks = Looks(db=db, accounts=accounts, provider=provider, follower=schedule, bearer=calls, now=now)
         activations = Activations(
             db=db, accounts=accounts, provider=provider, looks=looks, spawn=jobs.spawn, now=now
@@ -250,7 +222,7 @@ async def build(
             accounts=accounts,
             catalog=catalog,
             budget=budget,
-            schedule=schedule,
+            next_poll=schedule.next_at,
             bearer=calls,
             now=now,
         )
@@ -280,6 +252,7 @@ async def build(
             dispatcher,
             accounts,
             courier,
+            code_cleanup,
             poller,
             schedule,
             watches,

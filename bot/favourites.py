@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Final
 
-from bot.accounts.preferences import Bearer
 from bot.domain import Activation, Favourite, Page
+from bot.ports import Bearer
 from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
 

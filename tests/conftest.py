@@ -103,7 +103,7 @@ class World:
         self.clock.ahead += seconds
         if self.app is not None:
             self.app.schedule.changed.set()
-            self.app.courier.eraser.changed.set()
+            self.app.code_cleanup.changed.set()
             self.app.watches.changed.set()
 
     @contextmanager

@@ -6,13 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from sqlite3 import Connection
-from typing import Final, Protocol
+from typing import Final
 
 import phonenumbers
 
 from bot import data, errors
-from bot.domain import DAY, Activation, Chosen, Code, NoticeKind, User, completes_itself, day_of
-from bot.storage import activations, code_messages, outbox, preferences, statistics, transitions, users
+from bot.domain import DAY, Chosen, NoticeKind, User, day_of
+from bot.ports import Bearer
+from bot.storage import outbox, preferences, statistics, users
 from bot.storage.database import Database
 
 DELAYS: Final = (5 * 60, 15 * 60, 60 * 60, DAY)
@@ -36,13 +37,6 @@ class Preference(StrEnum):
     COMPLETE = "complete"
     LOW_BALANCE = "balance"
     DELETE_CODES = "codes"
-
-
-class Bearer(Protocol):
-    """Whoever brings things to the chats."""
-
-    def bring(self, user_id: int) -> None:
-        """Bring this user what is waiting for them."""
 
 
 class Preferences:
@@ -161,30 +155,6 @@ def check_limits(chosen: Chosen, price: Decimal | None, spent: Decimal) -> None:
         raise errors.OverPriceLimit(price, chosen.price_limit)
     if chosen.day_limit is not None and spent + price > chosen.day_limit:
         raise errors.OverDayLimit(price, spent, chosen.day_limit)
-
-
-def code_delivered(
-    connection: Connection, activation: Activation, code: Code, message_ids: Sequence[int], now: int
-) -> Activation:
-    """Record that a code is in the chat and what its owner wants done after that; return the activation.
-
-    Args:
-        connection: inside a transaction.
-        activation: the number it came for.
-        code: the code.
-        message_ids: the messages that brought it.
-        now: UTC seconds.
-    """
-    outbox.code_delivered(connection, activation.id, code.ordinal, now)
-    if not message_ids:  # Telegram took none, so the card alone has the code
-        return activations.get(connection, activation.id)
-    chosen = preferences.find(connection, activation.user_id)
-    if chosen.delete_codes_after is not None:
-        code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
-    activation = activations.get(connection, activation.id)
-    if chosen.complete_after_code and completes_itself(activation):
-        return transitions.want_completion(connection, activation.id, wanted=True)
-    return activation
 
 
 def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:

@@ -16,10 +16,11 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.reconciliation import Reconciliation
-from bot.activations.status import Looks, Spawn
-from bot.catalog.cache import within
+from bot.activations.status import Looks
 from bot.catalog.catalog import Catalog
+from bot.concurrency import within
 from bot.domain import Activation, Chosen, Page, User, day_of
+from bot.ports import Spawn
 from bot.provider.client import Order, Provider
 from bot.storage import activations, outbox, preferences as preferences_table, quotes, statistics, transitions
 from bot.storage.database import Database

@@ -8,9 +8,8 @@ from typing import Final
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import Looks
-from bot.domain import Activation, Ending, NoticeKind, State, User
+from bot.domain import Activation, Ending, ListedActivation, NoticeKind, State, User
 from bot.provider.client import Provider, Purchase
-from bot.provider.tables import Listed
 from bot.storage import activations, transitions
 from bot.storage.database import Database
 
@@ -125,7 +124,7 @@ class Reconciliation:
             return await self.record(transitions.still_unclear, activation.id, word)
         return await self._nothing_bought(activation) if self._settled(activation) else activation
 
-    async def candidates(self, user: User, id_: int) -> list[Listed]:
+    async def candidates(self, user: User, id_: int) -> list[ListedActivation]:
         """Return the provider's numbers that an unclear purchase may have made; empty once it is clear.
 
         Raises:
@@ -153,12 +152,12 @@ class Reconciliation:
             activation = await self._db.read(activations.get, id_, user.id)
             return await self._adopted(activation, fitting[provider_id])
 
-    async def _adopted(self, activation: Activation, row: Listed) -> Activation:
+    async def _adopted(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASKED in row.phone
         purchase = Purchase(row.id, None if hidden else digits(row.phone or ""))
         return await self._record_number(transitions.adopted, activation, purchase, activation.ordered_at)
 
-    async def _new_rows(self, activation: Activation, rows: list[Listed]) -> list[Listed]:
+    async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
         """Return the listed rows that this purchase may have made."""
         known = await self._db.read(activations.known_ids, [row.id for row in rows])
         return [

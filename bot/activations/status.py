@@ -1,18 +1,17 @@
 """What is learnt of an activation by asking the provider how it stands, and what follows from that."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from sqlite3 import Connection
-from typing import Final, Protocol
+from typing import Final
 from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.accounts.preferences import Bearer
 from bot.domain import (
     Activation,
     Ending,
@@ -25,23 +24,13 @@ from bot.domain import (
     WaitSeen,
     read_status,
 )
+from bot.ports import Bearer, Follower
 from bot.provider.client import Provider
 from bot.storage import activations, outbox, transitions
 from bot.storage.database import Database
 
 BALANCE_WITHIN: Final = 2.0
 """Seconds the balance may take after an end; without it the end is told all the same."""
-
-
-Spawn = Callable[[Coroutine[object, object, object]], object]
-"""Starts a task that the program waits for before it ends."""
-
-
-class Follower(Protocol):
-    """Whoever asks the provider on time."""
-
-    def follow(self, activation: Activation) -> None:
-        """Ask about this activation from now on, as its state wants it."""
 
 
 class Looks:

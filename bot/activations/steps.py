@@ -6,8 +6,9 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks, Spawn
+from bot.activations.status import Looks
 from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, completes_itself
+from bot.ports import Spawn
 from bot.provider.client import Provider, SetTo
 from bot.storage import activations, outbox, statistics, transitions
 from bot.storage.database import Database

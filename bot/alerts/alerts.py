@@ -9,9 +9,9 @@ from enum import StrEnum
 from sqlite3 import Connection
 from typing import Final
 
-from bot.accounts.preferences import Bearer
 from bot.domain import NoticeKind, Page, User, Watch
 from bot.errors import KeyMissing
+from bot.ports import Bearer
 from bot.storage import alerts, outbox
 from bot.storage.database import Database
 

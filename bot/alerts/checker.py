@@ -11,11 +11,10 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.accounts.preferences import Bearer
-from bot.activations.schedule import Schedule
 from bot.alerts.alerts import Watches, rings
 from bot.catalog.catalog import Catalog
 from bot.domain import Watch
+from bot.ports import Bearer
 from bot.provider.budget import Budget
 
 SHORTEST: Final = 30.0
@@ -66,7 +65,7 @@ class Watchman:
     accounts: Accounts
     catalog: Catalog
     budget: Budget
-    schedule: Schedule
+    next_poll: Callable[[], float | None]
     bearer: Bearer
     now: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
@@ -176,7 +175,7 @@ class Watchman:
 
     def _spare(self, key: SecretStr, requests: int) -> float:
         """Take requests and return 0, or return the seconds to wait: polls that are due go first too."""
-        at = self.schedule.next_at()
+        at = self.next_poll()
         if at is not None and at <= self.now():
             return SOON
         wait = self.budget.spare(key, requests)

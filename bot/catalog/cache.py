@@ -76,26 +76,3 @@ class Answers:
     def forget(self, name: Name) -> None:
         """Ask anew the next time."""
         self._answers.pop(name, None)
-
-
-async def together(*work: Awaitable[object]) -> None:
-    """Do several things at a time; the first error ends the others and is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for each in work:
-                group.create_task(_await(each))
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-
-
-async def within(seconds: float, work: Awaitable[T]) -> T | None:
-    """Return an answer that is only worth so many seconds; None if it does not come."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except (errors.ProviderError, TimeoutError):
-        return None
-
-
-async def _await(work: Awaitable[object]) -> None:
-    await work

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from bot import data, errors
 from bot.catalog.availability import Alternatives, Survey
-from bot.catalog.cache import Answers, together, within
+from bot.catalog.cache import Answers
+from bot.concurrency import together, within
 from bot.domain import Choice, Country, Offer, Operator, Service
 from bot.provider.client import Provider
 

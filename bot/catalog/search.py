@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import SecretStr
 
 from bot import data
-from bot.catalog.cache import within
 from bot.catalog.catalog import Catalog
 from bot.catalog.fuzzy import Entry, Fit, Index, apart
+from bot.concurrency import within
 from bot.domain import Choice, Service
 
 LOOK_ELSEWHERE: Final = 5.0

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from bot import errors
+from bot.ports import Bearer, Messenger
 from bot.storage import code_messages
 from bot.storage.code_messages import CodeMessage
 from bot.storage.database import Database
@@ -20,18 +21,6 @@ TROUBLE: Final = 30.0
 log = logging.getLogger(__name__)
 
 
-class Messenger(Protocol):
-    """Takes messages out of a chat."""
-
-    async def delete(self, user_id: int, message_id: int) -> None:
-        """Delete a message.
-
-        Raises:
-            ChatGone, TryLater: it may work later.
-            MessageRefused: it is gone already, or too old to be deleted.
-        """
-
-
 class Eraser:
     """One loop over the messages that are to be deleted, the next one first.
 
@@ -39,12 +28,10 @@ class Eraser:
         changed: to be set when there is a new one.
     """
 
-    def __init__(
-        self, db: Database, messenger: Messenger, bring: Callable[[int], None], now: Callable[[], float]
-    ) -> None:
+    def __init__(self, db: Database, messenger: Messenger, bearer: Bearer, now: Callable[[], float]) -> None:
         self._db = db
         self._messenger = messenger
-        self._bring = bring
+        self._bearer = bearer
         self._now = now
         self.changed = asyncio.Event()
 
@@ -88,4 +75,4 @@ class Eraser:
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
         if await self._db.write(code_messages.forget, message):
-            self._bring(message.user_id)
+            self._bearer.bring(message.user_id)

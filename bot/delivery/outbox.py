@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from sqlite3 import Connection
+from typing import Final
 
 from aiolimiter import AsyncLimiter
 
 from bot import errors
-from bot.accounts.preferences import code_delivered
-from bot.activations.status import Follower
 from bot.delivery.code_cleanup import Eraser
-from bot.domain import Activation, Code, Notice, User
-from bot.storage import activations, outbox, users
+from bot.domain import Activation, Code, User, completes_itself
+from bot.ports import Follower, Messenger
+from bot.storage import activations, code_messages, outbox, preferences, transitions, users
 from bot.storage.database import Database
 from bot.storage.outbox import Delivery
 
@@ -30,25 +30,6 @@ YOUNG: Final = 24 * 3600
 """Seconds for which a delivery is tried on; after that it waits for the user's next message."""
 
 log = logging.getLogger(__name__)
-
-
-class Messenger(Protocol):
-    """Puts things into a chat.
-
-    Every method raises ChatGone, TryLater or MessageRefused if the message did not get there.
-    """
-
-    async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
-        """Send a code as one new message, or more where it is long; return their ids."""
-
-    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
-        """Send a notice as a new message."""
-
-    async def card(self, user: User, activation: Activation) -> int:
-        """Draw the card into its message or a new one; return the message's id."""
-
-    async def delete(self, user_id: int, message_id: int) -> None:
-        """Delete a message."""
 
 
 @dataclass(slots=True)
@@ -86,13 +67,20 @@ class Courier:
     """Serves each chat in its own turn: codes first, then notices, then cards."""
 
     def __init__(
-        self, db: Database, messenger: Messenger, calls: Calls, follower: Follower, now: Callable[[], float]
+        self,
+        *,
+        db: Database,
+        messenger: Messenger,
+        calls: Calls,
+        follower: Follower,
+        code_cleanup: Eraser,
+        now: Callable[[], float],
     ) -> None:
         self._db = db
         self._calls = calls
         self._messenger = messenger
         self._follower = follower
-        self.eraser = Eraser(db, messenger, calls.bring, now)
+        self._code_cleanup = code_cleanup
         self._now = now
         self._rounds: dict[int, _Round] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -115,7 +103,6 @@ class Courier:
     async def run(self) -> None:
         """Serve chats until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.eraser.run())
             while True:
                 user_id = await self._calls.next()
                 if round_ := self._rounds.get(user_id):
@@ -215,7 +202,7 @@ class Courier:
             after = await self._db.write(code_delivered, activation, delivery.code, message_ids, now)
             if after.complete_wanted:
                 self._follower.follow(after)
-            self.eraser.changed.set()
+            self._code_cleanup.changed.set()
         elif activation:
             await self._db.write(
                 outbox.card_drawn,
@@ -243,3 +230,27 @@ class Courier:
 def _pause(failures: int) -> float:
     pause: float = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
     return pause
+
+
+def code_delivered(
+    connection: Connection, activation: Activation, code: Code, message_ids: Sequence[int], now: int
+) -> Activation:
+    """Record that a code is in the chat and what its owner wants done after that; return the activation.
+
+    Args:
+        connection: inside a transaction.
+        activation: the number it came for.
+        code: the code.
+        message_ids: the messages that brought it.
+        now: UTC seconds.
+    """
+    outbox.code_delivered(connection, activation.id, code.ordinal, now)
+    if not message_ids:  # Telegram took none, so the card alone has the code
+        return activations.get(connection, activation.id)
+    chosen = preferences.find(connection, activation.user_id)
+    if chosen.delete_codes_after is not None:
+        code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
+    activation = activations.get(connection, activation.id)
+    if chosen.complete_after_code and completes_itself(activation):
+        return transitions.want_completion(connection, activation.id, wanted=True)
+    return activation

@@ -19,7 +19,18 @@ from bot.domain.alerts import Watch
 from bot.domain.catalog import Choice, Country, Offer, Operator, Page, Service
 from bot.domain.history import Bought, Entry, Figures, Listing, Outcome, Result, Spending, Sum
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.status import Closed, CodeShown, NewCode, News, Over, Status, Waiting, WaitSeen, read_status
+from bot.domain.status import (
+    Closed,
+    CodeShown,
+    ListedActivation,
+    NewCode,
+    News,
+    Over,
+    Status,
+    Waiting,
+    WaitSeen,
+    read_status,
+)
 from bot.domain.time import DAY, day_of
 from bot.domain.users import Chosen, Favourite, Kept, User
 
@@ -43,6 +54,7 @@ __all__ = [
     "Favourite",
     "Figures",
     "Kept",
+    "ListedActivation",
     "Listing",
     "NewCode",
     "News",

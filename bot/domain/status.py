@@ -1,6 +1,8 @@
 """The provider's answer to a status check, and what is new in it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 from bot.domain.activations import Activation, State
 
@@ -77,3 +79,36 @@ def read_status(activation: Activation, status: Status) -> News | None:
             return None
         case Closed():
             return Over()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedActivation:
+    """A row of the provider's list of active activations; None where it does not say.
+
+    Attributes:
+        started: the provider's local time of the purchase, in a time zone it does not name.
+    """
+
+    id: str
+    service: str | None
+    country: str | None
+    phone: str | None
+    started: datetime | None = None
+
+    def older_than(self, moment: int) -> bool:
+        """Return whether it certainly began before a moment (UTC seconds).
+
+        The zone is unknown, but every zone is whole quarters of an hour away from UTC: what is left after
+        taking those off tells the age as long as little time has passed.
+        """
+        if self.started is None:
+            return False
+        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER
+        return _QUARTER / 2 < ahead < _QUARTER - _CLOCK_SKEW
+
+
+_QUARTER: Final = 900
+
+
+_CLOCK_SKEW: Final = 30
+"""Seconds the provider's clock may be behind ours."""

@@ -9,7 +9,7 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from bot import errors
-from bot.domain import Closed, CodeShown, Offer, Status, Waiting
+from bot.domain import Closed, CodeShown, ListedActivation, Offer, Status, Waiting
 from bot.provider import tables, transport, wire
 from bot.provider.budget import Budget
 from bot.provider.values import money, text, unquoted
@@ -174,7 +174,7 @@ class Provider:
         """Return the operator codes of a country."""
         return tables.operators(_table(await self._ask(key, "getOperators", {"country": country})), country)
 
-    async def active(self, key: SecretStr) -> list[tables.Listed]:
+    async def active(self, key: SecretStr) -> list[ListedActivation]:
         """Return the activations the provider holds open for this key."""
         answer = await self._ask(key, "getActiveActivations")
         if isinstance(answer, wire.Token) and answer.name == "NO_ACTIVATIONS":

@@ -5,49 +5,19 @@ Nothing in them is trusted: what does not fit is left out; only a table of a who
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.domain import Offer
+from bot.domain import ListedActivation, Offer
 from bot.errors import Unreadable
 from bot.provider.values import money, text
 
 MAX_NAME: Final = 60
 """Characters of a name that are kept; some lists hold whole sentences."""
 
-_QUARTER: Final = 900
-_CLOCK_SKEW: Final = 30
-"""Seconds the provider's clock may be behind ours."""
 _COUNT_KEY: Final = re.compile(r"(.+?)(?:_([01]))?")
 _NESTED: Final = frozenset({"cost", "price", "count", "prices", "providers"})
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A row of the provider's list of active activations; None where it does not say.
-
-    Attributes:
-        started: the provider's local time of the purchase, in a time zone it does not name.
-    """
-
-    id: str
-    service: str | None
-    country: str | None
-    phone: str | None
-    started: datetime | None = None
-
-    def older_than(self, moment: int) -> bool:
-        """Return whether it certainly began before a moment (UTC seconds).
-
-        The zone is unknown, but every zone is whole quarters of an hour away from UTC: what is left after
-        taking those off tells the age as long as little time has passed.
-        """
-        if self.started is None:
-            return False
-        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER
-        return _QUARTER / 2 < ahead < _QUARTER - _CLOCK_SKEW
 
 
 def counts(value: object) -> dict[str, int]:
@@ -132,7 +102,7 @@ def operators(value: object, country: str) -> list[str]:
     return list(dict.fromkeys(code for code in codes if code and code != "any"))
 
 
-def active(value: object) -> list[Listed]:
+def active(value: object) -> list[ListedActivation]:
     """Return the rows of the list of active activations (``getActiveActivations``).
 
     Raises:
@@ -156,7 +126,7 @@ def clean_name(raw: object) -> str:
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
-def _listed(row: object) -> Listed:
+def _listed(row: object) -> ListedActivation:
     if not isinstance(row, dict):
         raise Unreadable("no activation")
 
@@ -165,7 +135,7 @@ def _listed(row: object) -> Listed:
 
     if (id_ := first("activationId", "id", "activation_id")) is None:
         raise Unreadable("an activation without an id")
-    return Listed(
+    return ListedActivation(
         id=id_,
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),

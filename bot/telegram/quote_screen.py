@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases, Terms
 from bot.catalog.availability import Alternatives
-from bot.catalog.cache import together, within
 from bot.catalog.catalog import Catalog
+from bot.concurrency import together, within
 from bot.domain import Page, User
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts

@@ -610,15 +610,15 @@ async def test_watches_leave_the_budget_to_others(bot_world: World) -> None:
     await watch(bot_world, ann)
     app = bot_world.app
     assert app is not None
-    watchman, usual = app.watchman, app.watchman.schedule
+    watchman, usual = app.watchman, app.watchman.next_poll
     busy = Schedule(5, bot_world.clock)
     busy.follow(waiting(), at_once=True)  # nobody takes it, so that it stays due
-    watchman.schedule = busy
+    watchman.next_poll = busy.next_at
     before = asked(bot_world)
     await look(bot_world)
     await look(bot_world)
     assert asked(bot_world) == before
-    watchman.schedule = usual
+    watchman.next_poll = usual
     await look(bot_world)
     assert asked(bot_world) == before + 1
     app.watchman.budget.note(app.watchman.chance.choice([await app.accounts.key(1)]), Blocked(3600))

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.domain import Offer
+from bot.domain import ListedActivation, Offer
 from bot.errors import Unreadable
 from bot.provider import tables, values, wire
-from bot.provider.tables import Listed
 
 ANSWERS = Path(__file__).parent / "answers"
 
@@ -248,21 +247,33 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
     [
         (
             "sms_activate/getActiveActivations.json",
-            [Listed("635468021", "vk", "0", "79********1", datetime.fromisoformat("2022-06-01 16:59:16"))],
+            [
+                ListedActivation(
+                    "635468021", "vk", "0", "79********1", datetime.fromisoformat("2022-06-01 16:59:16")
+                )
+            ],
         ),
         (
             "herosms/getActiveActivations.json",
-            [Listed("8800555", "tg", "10", "84912345678", datetime.fromisoformat("2026-03-08 17:00:00"))],
+            [
+                ListedActivation(
+                    "8800555", "tg", "10", "84912345678", datetime.fromisoformat("2026-03-08 17:00:00")
+                )
+            ],
         ),
         (
             "grizzly/getActiveActivations.json",
-            [Listed("5001", "tg", "10", "+84 912 345 678", datetime.fromisoformat("2026-03-08 17:00:00"))],
+            [
+                ListedActivation(
+                    "5001", "tg", "10", "+84 912 345 678", datetime.fromisoformat("2026-03-08 17:00:00")
+                )
+            ],
         ),
-        ("smshub/getCurrentActivations.json", [Listed("77", "tg", "10", "84912345678")]),
+        ("smshub/getCurrentActivations.json", [ListedActivation("77", "tg", "10", "84912345678")]),
         ("tiger/getActiveActivations-empty.json", []),
     ],
 )
-def test_active(name: str, expected: list[Listed]) -> None:
+def test_active(name: str, expected: list[ListedActivation]) -> None:
     """The list of active activations is found under every name and in every form it comes in."""
     assert tables.active(table(name)) == expected
 
@@ -270,7 +281,7 @@ def test_active(name: str, expected: list[Listed]) -> None:
 def test_active_inside() -> None:
     """The rows are found also where they lie one level deeper; a row may say nothing but its id."""
     assert tables.active({"activeActivations": {"num_rows": 1, "rows": [{"id": 1, "date": "soon"}]}}) == [
-        Listed("1", None, None, None)
+        ListedActivation("1", None, None, None)
     ]
 
 
@@ -313,8 +324,8 @@ def test_older_than(started: str, older: bool) -> None:
     noon = int(datetime.fromisoformat("2026-03-08T12:00:00+00:00").timestamp())
     local = datetime.fromisoformat(f"2026-03-08 {started}")
 
-    assert Listed("1", None, None, None, local).older_than(noon) is older
-    assert not Listed("1", None, None, None).older_than(noon)
+    assert ListedActivation("1", None, None, None, local).older_than(noon) is older
+    assert not ListedActivation("1", None, None, None).older_than(noon)
 
 
 @pytest.mark.parametrize("read", [tables.counts, tables.offers, tables.countries, tables.services])

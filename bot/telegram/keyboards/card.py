@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, State, Step, in_last_minutes
-from bot.provider.tables import Listed
+from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import shop
 from bot.telegram.keyboards.alerts import tell_me
@@ -116,7 +115,7 @@ def too_early(t: Translator, activation_id: int) -> InlineKeyboardMarkup:
     )
 
 
-def candidates(activation_id: int, rows: Iterable[Listed]) -> InlineKeyboardMarkup:
+def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
     """Return a button for each of the provider's numbers that an unclear purchase may have bought."""
     return markup(
         [
