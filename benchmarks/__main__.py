@@ -17,11 +17,11 @@ from rapidfuzz import fuzz, process
 from bot import app, data
 from bot.accounts.vault import Vault
 from bot.activations.schedule import Schedule
-from bot.catalog.fuzzy import Entry, Index
-from bot.domain import Activation, Page, State
+from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
+from bot.domain import Activation, Quote, State
 from bot.provider.budget import Budget
-from bot.provider.client import Provider as Client
-from bot.sandbox.provider import FaultKind, Provider, ProviderServer
+from bot.provider.client import ProviderClient as Client
+from bot.sandbox.provider import FaultKind, ProviderClient, ProviderServer
 from bot.sandbox.telegram import Telegram, TelegramServer
 from bot.settings import Settings
 from bot.storage import quotes, transitions, users
@@ -67,16 +67,16 @@ async def journal_rows(folder: Path) -> None:
         await db.write(users.bind, 1, "sealed", 0)
 
         async def order(number: int) -> None:
-            page = Page(str(number), 1, "tg", "Telegram", "10", (), None, 0)
+            page = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0)
             await db.write(quotes.draw, page)
             await db.write(transitions.place_order, page, 0, COMMITS + 1)
 
         report("a page and an order, written", limit / 2, await per_second(COMMITS // 2, order))
 
 
-async def looks() -> None:
+async def status_checks() -> None:
     """`getStatus` through the client, against a bare POST of aiohttp to the same server."""
-    provider = Provider()
+    provider = ProviderClient()
     account = provider.open_account(KEY.get_secret_value())
     number = provider.buy(account, "tg", "10")
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
@@ -97,7 +97,7 @@ async def scheduling() -> None:
     schedule = Schedule(5, time.time)
     now = int(time.time())
     for id_ in range(OPEN):
-        schedule.follow(
+        schedule.add(
             Activation(
                 id_, str(id_), 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, now, ends_at=now + 10**6
             ),
@@ -109,7 +109,7 @@ async def scheduling() -> None:
 
     async def turn(_: int) -> None:
         if followed := schedule.take_due():
-            schedule.put_off(followed)
+            schedule.reschedule(followed)
 
     limit = await per_second(OPEN, walk)
     report(f"the next of {OPEN} numbers (bare: a walk)", limit, await per_second(OPEN, turn))
@@ -119,7 +119,7 @@ async def searching() -> None:
     """A search of every kind in the whole list, against one bare pass of rapidfuzz over its names."""
     names = data.service_names()
     aliases = data.service_aliases()
-    index = Index(Entry(code, name, aliases.get(code, ())) for code, name in names.items())
+    index = FuzzyIndex(IndexEntry(code, name, aliases.get(code, ())) for code, name in names.items())
     lower = [name.lower() for name in names.values()]
     queries = ("telegram", "telegarm", "телега", "tele", "x" * 4096, "telegram vietnam", "qqqq zzzz")
 
@@ -135,7 +135,7 @@ async def searching() -> None:
 
 async def taps(folder: Path) -> None:
     """From a tap to its answer while the provider takes 100 ms, against one bare request to that provider."""
-    provider, telegram = Provider(), Telegram()
+    provider, telegram = ProviderClient(), Telegram()
     provider.open_account(KEY.get_secret_value())
     telegram.limits.lift()
     async with (
@@ -186,7 +186,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
         await journal_rows(Path(folder))
         await taps(Path(folder))
-    await looks()
+    await status_checks()
     await scheduling()
     await searching()
 

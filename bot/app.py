@@ -19,28 +19,28 @@ from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.schedule import Schedule
-from bot.activations.status import Looks
-from bot.activations.steps import Activations
-from bot.alerts.alerts import Watches
-from bot.alerts.checker import Watchman
+from bot.activations.status import StatusChecks
+from bot.activations.steps import ActivationSteps
+from bot.alerts.alerts import Alerts
+from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import Finder
-from bot.concurrency import Jobs
-from bot.delivery.code_cleanup import Eraser
-from bot.delivery.outbox import Calls, Courier
+from bot.catalog.search import ServiceSearch
+from bot.concurrency import BackgroundJobs
+from bot.delivery.code_cleanup import CodeCleanup
+from bot.delivery.outbox import Outbox, PendingUsers
 from bot.errors import SettingsError
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.provider.budget import Budget
-from bot.provider.client import Provider
+from bot.provider.client import ProviderClient
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.telegram import bot_profile
 from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
 from bot.telegram.messenger import ChatMessenger
 from bot.telegram.replies import PATIENCE
-from bot.telegram.screens import Fills
+from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 
 UPDATES_AT_ONCE: Final = 100
@@ -67,14 +67,14 @@ class App:
     bot: Bot
     dispatcher: Dispatcher
     accounts: Accounts
-    courier: Courier
-    code_cleanup: Eraser
+    outbox: Outbox
+    code_cleanup: CodeCleanup
     poller: Poller
     schedule: Schedule
-    watches: Watches
-    watchman: Watchman
-    jobs: Jobs
-    fills: Fills
+    alerts: Alerts
+    alert_checker: AlertChecker
+    jobs: BackgroundJobs
+    screen_updates: ScreenUpdates
     translations: Translations
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,20 +83,20 @@ class App:
         Raises:
             SettingsError: Telegram does not know the bot's token.
         """
-        await self.courier.load()
+        await self.outbox.load()
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                parts = (self.courier, self.code_cleanup, self.poller, self.watchman)
+                parts = (self.outbox, self.code_cleanup, self.poller, self.alert_checker)
                 background = [group.create_task(part.run()) for part in parts]
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
                 await self.jobs.finish(PURCHASES_MAY_TAKE)
-                await self.fills.finish(LAST_SENDS_MAY_TAKE)
+                await self.screen_updates.finish(LAST_SENDS_MAY_TAKE)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LAST_SENDS_MAY_TAKE):
-                        await self.courier.stop()
+                        await self.outbox.stop()
                 for task in background:
                     await _cancel(task)
         except* SettingsError as wrong:
@@ -154,41 +154,58 @@ async def build(
         db = await stack.enter_async_context(await Database.open(settings.database_path))
         budget = Budget(settings.key_rate, settings.provider_rate)
         provider = await stack.enter_async_context(
-            Provider(
+            ProviderClient(
                 settings.provider_url,
                 budget,
                 method=settings.provider_method,
                 referral=settings.referral_id,
             )
         )
-        jobs = Jobs()
+        jobs = BackgroundJobs()
         catalog = Catalog(provider, settings.countries, now)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
-        fills = Fills()
-        stack.push_async_callback(fills.close)
+        screen_updates = ScreenUpdates()
+        stack.push_async_callback(screen_updates.close)
         schedule = Schedule(settings.poll_interval, now)
-        calls = Calls()
-        preferences = Preferences(db, calls, now, settings.max_active)
+        pending_users = PendingUsers()
+        preferences = Preferences(db, pending_users, now, settings.max_active)
         accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
         await accounts.load()
         messenger = ChatMessenger(
-            bot, translations, accounts, catalog, fills, now, cancel_after=settings.cancel_after
+            bot, translations, accounts, catalog, screen_updates, now, cancel_after=settings.cancel_after
         )
-        code_cleanup = Eraser(db, messenger, calls, now)
-        courier = Courier(
-            db=db, messenger=messenger, calls=calls, follower=schedule, code_cleanup=code_cleanup, now=now
+        code_cleanup = CodeCleanup(db, messenger, pending_users, now)
+        outbox = Outbox(
+            db=db,
+            messenger=messenger,
+            pending_users=pending_users,
+            poll_schedule=schedule,
+            code_cleanup=code_cleanup,
+            now=now,
         )
-        looks = Looks(db=db, accounts=accounts, provider=provider, follower=schedule, bearer=calls, now=now)
-        activations = Activations(
-            db=db, accounts=accounts, provider=provider, looks=looks, spawn=jobs.spawn, now=now
+        status_checks = StatusChecks(
+            db=db,
+            accounts=accounts,
+            provider=provider,
+            poll_schedule=schedule,
+            delivery_queue=pending_users,
+            now=now,
+        )
+        activations = ActivationSteps(
+            db=db,
+            accounts=accounts,
+            provider=provider,
+            status_checks=status_checks,
+            spawn=jobs.spawn,
+            now=now,
         )
         reconciliation = Reconciliation(
             db=db,
             accounts=accounts,
             provider=provider,
-            looks=looks,
+            status_checks=status_checks,
             now=now,
             lifetime=settings.activation_lifetime,
             cancel_after=settings.cancel_after,
@@ -198,7 +215,7 @@ async def build(
             accounts=accounts,
             catalog=catalog,
             provider=provider,
-            looks=looks,
+            status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
             reconciliation=reconciliation,
@@ -210,20 +227,20 @@ async def build(
             schedule=schedule,
             budget=budget,
             accounts=accounts,
-            looks=looks,
+            status_checks=status_checks,
             activations=activations,
             reconciliation=reconciliation,
             lifetime=settings.activation_lifetime,
             now=now,
         )
-        watches = Watches(db, calls, now)
-        watchman = Watchman(
-            watches=watches,
+        alerts = Alerts(db, pending_users, now)
+        alert_checker = AlertChecker(
+            alerts=alerts,
             accounts=accounts,
             catalog=catalog,
             budget=budget,
             next_poll=schedule.next_at,
-            bearer=calls,
+            delivery_queue=pending_users,
             now=now,
         )
         dispatcher = build_dispatcher(
@@ -233,17 +250,17 @@ async def build(
             activations=activations,
             purchases=purchases,
             reconciliation=reconciliation,
-            looks=looks,
+            status_checks=status_checks,
             catalog=catalog,
-            finder=Finder(catalog),
-            fills=fills,
+            service_search=ServiceSearch(catalog),
+            screen_updates=screen_updates,
             patience=patience,
             history=History(db, accounts, now, settings.currency),
             charts=Charts(),
             preferences=preferences,
-            favourites=Favourites(db, calls, now),
-            watches=watches,
-            courier=courier,
+            favourites=Favourites(db, pending_users, now),
+            alerts=alerts,
+            outbox=outbox,
             under_way=jobs.add,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
@@ -251,14 +268,14 @@ async def build(
             bot,
             dispatcher,
             accounts,
-            courier,
+            outbox,
             code_cleanup,
             poller,
             schedule,
-            watches,
-            watchman,
+            alerts,
+            alert_checker,
             jobs,
-            fills,
+            screen_updates,
             translations,
         )
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Jobs:
+class BackgroundJobs:
     """The tasks that the program waits for before it ends: purchases, and updates being handled."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ def _log_failure(task: asyncio.Task[Any]) -> None:
         log.error("a job failed", exc_info=error)
 
 
-async def together(*work: Awaitable[object]) -> None:
+async def gather_fail_fast(*work: Awaitable[object]) -> None:
     """Do several things at a time; the first error ends the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -56,7 +56,7 @@ async def together(*work: Awaitable[object]) -> None:
         raise failed.exceptions[0] from None
 
 
-async def within(seconds: float, work: Awaitable[T]) -> T | None:
+async def or_none_after(seconds: float, work: Awaitable[T]) -> T | None:
     """Return an answer that is only worth so many seconds; None if it does not come."""
     try:
         async with asyncio.timeout(seconds):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Final
 
-from bot.domain import Activation, Favourite, Page
-from bot.ports import Bearer
+from bot.domain import Activation, Favourite, Quote
+from bot.ports import DeliveryQueue
 from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
 
@@ -28,9 +28,9 @@ class Shortcuts:
 class Favourites:
     """The favourites of the users. Keeping one twice, or dropping one that is gone, changes nothing."""
 
-    def __init__(self, db: Database, bearer: Bearer, now: Callable[[], float]) -> None:
+    def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
         self._db = db
-        self._bearer = bearer
+        self._delivery_queue = delivery_queue
         self._now = now
 
     async def of(self, user_id: int) -> list[Favourite]:
@@ -49,24 +49,24 @@ class Favourites:
         """Return what stands first where buying begins."""
         return await self._db.read(_shortcuts, user_id)
 
-    async def is_kept(self, page: Page) -> bool:
+    async def is_kept(self, quote: Quote) -> bool:
         """Return whether what a confirmation page shows is a favourite of its user."""
         return await self._db.read(
             favourites.is_kept,
-            page.user_id,
-            country=page.country,
-            service=page.service,
-            operators=page.operators,
+            quote.user_id,
+            country=quote.country,
+            service=quote.service,
+            operators=quote.operators,
         )
 
-    async def star_page(self, user_id: int, token: str, *, wanted: bool) -> None:
+    async def star_quote(self, user_id: int, token: str, *, wanted: bool) -> None:
         """Keep what a confirmation page shows, or keep it no longer.
 
         Raises:
             PageGone: there is no such page of this user.
             FavouritesFull: the user keeps as many as allowed.
         """
-        await self._db.write(_star_page, user_id, token, wanted=wanted, now=int(self._now()))
+        await self._db.write(_star_quote, user_id, token, wanted=wanted, now=int(self._now()))
 
     async def star_activation(self, user_id: int, id_: int, *, wanted: bool) -> None:
         """Keep what an activation was bought for, or keep it no longer; its card is drawn again.
@@ -76,14 +76,14 @@ class Favourites:
             FavouritesFull: the user keeps as many as allowed.
         """
         await self._db.write(_star_activation, user_id, id_, wanted=wanted, now=int(self._now()))
-        self._bearer.bring(user_id)
+        self._delivery_queue.notify(user_id)
 
     async def drop(self, user_id: int, id_: int) -> None:
         """Keep one of the user's favourites no longer."""
         await self._db.write(favourites.drop_by_id, user_id, id_)
 
 
-def _star_page(connection: Connection, user_id: int, token: str, *, wanted: bool, now: int) -> None:
+def _star_quote(connection: Connection, user_id: int, token: str, *, wanted: bool, now: int) -> None:
     _star(connection, user_id, quotes.find(connection, token, user_id), wanted=wanted, now=now)
 
 
@@ -93,7 +93,7 @@ def _star_activation(connection: Connection, user_id: int, id_: int, *, wanted: 
 
 
 def _star(
-    connection: Connection, user_id: int, starred: Page | Activation, *, wanted: bool, now: int
+    connection: Connection, user_id: int, starred: Quote | Activation, *, wanted: bool, now: int
 ) -> None:
     if wanted:
         favourites.keep(

@@ -6,10 +6,10 @@ from typing import Protocol
 from bot.domain import Activation, Code, Notice, User
 
 
-class Follower(Protocol):
+class PollSchedule(Protocol):
     """Whoever asks the provider on time."""
 
-    def follow(self, activation: Activation) -> None:
+    def add(self, activation: Activation) -> None:
         """Ask about this activation from now on, as its state wants it."""
 
 
@@ -17,10 +17,10 @@ Spawn = Callable[[Coroutine[object, object, object]], object]
 """Starts a task that the program waits for before it ends."""
 
 
-class Bearer(Protocol):
+class DeliveryQueue(Protocol):
     """Whoever brings things to the chats."""
 
-    def bring(self, user_id: int) -> None:
+    def notify(self, user_id: int) -> None:
         """Bring this user what is waiting for them."""
 
 

@@ -104,11 +104,11 @@ class World:
         if self.app is not None:
             self.app.schedule.changed.set()
             self.app.code_cleanup.changed.set()
-            self.app.watches.changed.set()
+            self.app.alerts.changed.set()
 
     @contextmanager
     def full_disk(self, write: str) -> Iterator[None]:
-        """Have one kind of write find the disk full: an SQL event, such as "UPDATE OF parked ON users"."""
+        """Have one kind of write find the disk full: an SQL event, such as "INSERT ON codes"."""
         with closing(sqlite3.connect(self.values["database_path"], isolation_level=None)) as connection:
             connection.execute("CREATE TABLE used_up (id INTEGER PRIMARY KEY AUTOINCREMENT)")
             # Behind the highest row id there is no other: SQLite itself says then that the disk is full.

@@ -7,7 +7,7 @@ from itertools import count
 from sqlite3 import Connection
 from typing import Any
 
-from bot.domain import Activation, Ending, NewCode, Page, State
+from bot.domain import Activation, Ending, NewCode, Quote, State
 from bot.storage import activations, outbox, transitions
 from bot.storage.database import Database
 from tests.conftest import World
@@ -71,7 +71,7 @@ def ordered(
     price: str | None = "0.1",
 ) -> Activation:
     """Tap on Buy; what came of it is not known yet."""
-    page = Page(
+    page = Quote(
         token=f"past-{next(_numbers)}",
         user_id=user_id,
         service=service,

@@ -11,7 +11,7 @@ from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
 from bot.domain import NoticeKind, User
 from bot.errors import KeyMissing, KeyRefused, StorageError, UnsupportedAction
-from bot.provider.client import Provider
+from bot.provider.client import ProviderClient
 from bot.storage import outbox, users
 from bot.storage.database import Database
 
@@ -23,7 +23,7 @@ class Accounts:
         self,
         db: Database,
         vault: Vault,
-        provider: Provider,
+        provider: ProviderClient,
         preferences: Preferences,
         now: Callable[[], float],
     ) -> None:
@@ -96,9 +96,9 @@ class Accounts:
         """
         if user.key_id is None:
             raise KeyMissing
-        return await self.balance_behind(user.id, user.key_id)
+        return await self.balance_of_key(user.id, user.key_id)
 
-    async def balance_behind(self, user_id: int, key_id: int) -> Decimal:
+    async def balance_of_key(self, user_id: int, key_id: int) -> Decimal:
         """Return the balance behind a key of the user; of the bound one's they may want to hear.
 
         Raises:
@@ -135,15 +135,15 @@ class Accounts:
         if user.country != country:
             await self._db.write(users.set_country, user.id, country)
 
-    async def blocked(self, user: User) -> None:
+    async def mark_unreachable(self, user: User) -> None:
         """Keep what is to be brought until the user comes back: they blocked the bot."""
-        await self._db.write(users.park, user.id, parked=True)
+        await self._db.write(users.set_unreachable, user.id, unreachable=True)
 
-    def dropped(self, key_ids: Iterable[int]) -> None:
+    def forget_refusals(self, key_ids: Iterable[int]) -> None:
         """Know nothing more of keys that were deleted."""
         self._refused.difference_update(key_ids)
 
-    def refused(self, key_id: int) -> bool:
+    def is_refused(self, key_id: int) -> bool:
         """Return whether the provider refused this key the last time it was asked."""
         return key_id in self._refused
 

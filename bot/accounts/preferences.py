@@ -11,8 +11,8 @@ from typing import Final
 import phonenumbers
 
 from bot import data, errors
-from bot.domain import DAY, Chosen, NoticeKind, User, day_of
-from bot.ports import Bearer
+from bot.domain import DAY, NoticeKind, User, UserPreferences, start_of_day
+from bot.ports import DeliveryQueue
 from bot.storage import outbox, preferences, statistics, users
 from bot.storage.database import Database
 
@@ -42,13 +42,15 @@ class Preference(StrEnum):
 class Preferences:
     """Keeps what users choose, and notices what a choice is about."""
 
-    def __init__(self, db: Database, bearer: Bearer, now: Callable[[], float], max_active: int) -> None:
+    def __init__(
+        self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float], max_active: int
+    ) -> None:
         self._db = db
-        self._bearer = bearer
+        self._delivery_queue = delivery_queue
         self._now = now
         self.max_active = max_active
 
-    async def of(self, user_id: int) -> Chosen:
+    async def of(self, user_id: int) -> UserPreferences:
         """Return what a user has chosen; without a choice, the defaults."""
         return await self._db.read(preferences.find, user_id)
 
@@ -73,15 +75,15 @@ class Preferences:
 
     async def spent_today(self, user_id: int) -> Decimal:
         """Return what a user spent today (UTC), by the prices that were shown."""
-        return await self._db.read(statistics.spent, user_id, day_of(self._now()))
+        return await self._db.read(statistics.spent, user_id, start_of_day(self._now()))
 
     async def saw_balance(self, user_id: int, balance: Decimal) -> None:
         """Tell the user once if the balance has fallen under their threshold, until it was above it again."""
         chosen = await self.of(user_id)
-        if preferences.is_low(chosen, balance) is chosen.low_balance_told:
+        if preferences.is_low(chosen, balance) is chosen.low_balance_notified:
             return
         if await self._db.write(_note_balance, user_id, balance, int(self._now())):
-            self._bearer.bring(user_id)
+            self._delivery_queue.notify(user_id)
 
 
 def amount(text: str) -> Decimal:
@@ -134,7 +136,7 @@ def prefixes_for(prefixes: Iterable[str], country: str) -> tuple[str, ...]:
     return tuple(prefix for prefix in prefixes if calling_code and prefix.startswith(calling_code))
 
 
-def check_limits(chosen: Chosen, price: Decimal | None, spent: Decimal) -> None:
+def check_limits(chosen: UserPreferences, price: Decimal | None, spent: Decimal) -> None:
     """Hold a purchase up against the user's limits.
 
     Args:
@@ -166,7 +168,7 @@ def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: i
     return True
 
 
-def _change(preference: Preference, value: str, most: int) -> Callable[[Chosen], Chosen]:
+def _change(preference: Preference, value: str, most: int) -> Callable[[UserPreferences], UserPreferences]:
     """Return the change that a choice makes, once it is checked."""
     match preference:
         case Preference.DAY_LIMIT:
@@ -177,7 +179,7 @@ def _change(preference: Preference, value: str, most: int) -> Callable[[Chosen],
             return lambda chosen: replace(chosen, price_limit=price_limit)
         case Preference.LOW_BALANCE:
             low = amount(value) if value else None
-            return lambda chosen: replace(chosen, low_balance=low, low_balance_told=False)
+            return lambda chosen: replace(chosen, low_balance=low, low_balance_notified=False)
         case Preference.PREFIXES:
             prefixes = prefix_list(value) if value else ()
             return lambda chosen: replace(chosen, prefixes=prefixes)

@@ -16,12 +16,12 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.reconciliation import Reconciliation
-from bot.activations.status import Looks
+from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
-from bot.concurrency import within
-from bot.domain import Activation, Chosen, Page, User, day_of
+from bot.concurrency import or_none_after
+from bot.domain import Activation, Quote, User, UserPreferences, start_of_day
 from bot.ports import Spawn
-from bot.provider.client import Order, Provider
+from bot.provider.client import ProviderClient, PurchaseRequest
 from bot.storage import activations, outbox, preferences as preferences_table, quotes, statistics, transitions
 from bot.storage.database import Database
 
@@ -57,8 +57,8 @@ class Purchases:
         db: Database,
         accounts: Accounts,
         catalog: Catalog,
-        provider: Provider,
-        looks: Looks,
+        provider: ProviderClient,
+        status_checks: StatusChecks,
         spawn: Spawn,
         now: Callable[[], float],
         reconciliation: Reconciliation,
@@ -69,14 +69,14 @@ class Purchases:
         self._accounts = accounts
         self._catalog = catalog
         self._provider = provider
-        self._looks = looks
+        self._status_checks = status_checks
         self._spawn = spawn
         self._now = now
         self._reconciliation = reconciliation
         self._preferences = preferences
         self._send_max_price = send_max_price
 
-    async def draw_page(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Page:
+    async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
         """Return a new confirmation page with the price of now; its button will buy once.
 
         Raises:
@@ -92,7 +92,7 @@ class Purchases:
             listed = {operator.code for operator in await self._catalog.operators(key, country)}
             if listed and not listed.issuperset(operators):
                 raise errors.BadOperator
-        page = Page(
+        quote = Quote(
             token=secrets.token_urlsafe(12),
             user_id=user.id,
             service=service,
@@ -102,10 +102,10 @@ class Purchases:
             price=offer.price,
             drawn_at=int(self._now()),
         )
-        await self._db.write(quotes.draw, page)
-        return page
+        await self._db.write(quotes.draw, quote)
+        return quote
 
-    async def page(self, user: User, token: str) -> Page:
+    async def quote(self, user: User, token: str) -> Quote:
         """Return a page that was drawn before.
 
         Raises:
@@ -113,26 +113,26 @@ class Purchases:
         """
         return await self._db.read(quotes.find, token, user.id)
 
-    async def page_again(self, user: User, token: str) -> Page:
+    async def refresh_quote(self, user: User, token: str) -> Quote:
         """Return a new page, with the price of now, in place of an unused one.
 
         Raises:
             PageGone: there is no such page of this user.
             ProviderError: the offer is not to be had now.
         """
-        page = await self._db.read(quotes.find, token, user.id)
-        self._catalog.forget_prices(page.country)
-        return await self.draw_page(user, page.country, page.service, page.operators)
+        quote = await self._db.read(quotes.find, token, user.id)
+        self._catalog.forget_prices(quote.country)
+        return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
-    async def terms(self, user: User, page: Page) -> Terms:
+    async def terms(self, user: User, quote: Quote) -> Terms:
         """Return what the user's own settings mean for a page that is about to be shown."""
         chosen = await self._preferences.of(user.id)
         objection = None
         try:
-            check_limits(chosen, page.price, await self._preferences.spent_today(user.id))
+            check_limits(chosen, quote.price, await self._preferences.spent_today(user.id))
         except errors.RuleError as error:
             objection = error
-        return Terms(prefixes_for(chosen.prefixes, page.country), objection)
+        return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
 
     async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
         """Obey a tap on a confirmation page's button: write the row, then buy in the background.
@@ -152,41 +152,41 @@ class Purchases:
         """
         if await self._db.read(activations.was_ordered, token):
             raise errors.AlreadyOrdered
-        page = await self._db.read(quotes.find, token, user.id)
-        self._catalog.check_country(page.country)
-        price = await self._price_now(user, page)
+        quote = await self._db.read(quotes.find, token, user.id)
+        self._catalog.check_country(quote.country)
+        price = await self._price_now(user, quote)
         now = int(self._now())
         activation = await self._db.write(
-            _place, page, price, now, self._preferences.max_active, card_message_id
+            _place, quote, price, now, self._preferences.max_active, card_message_id
         )
-        await self._looks.changed(activation)
-        self._spawn(self._buy(activation, page.price))
+        await self._status_checks.publish(activation)
+        self._spawn(self._buy(activation, quote.price))
         return activation
 
-    async def _price_now(self, user: User, page: Page) -> Decimal | None:
+    async def _price_now(self, user: User, quote: Quote) -> Decimal | None:
         """Return the price that a purchase is judged by: the page's, or a higher one of now.
 
         It is None where the provider shows none now and the user has a limit: that could not be held.
         """
         key = await self._accounts.key_of(user)
-        if page.price is None:
+        if quote.price is None:
             return None
         try:
-            price = (await self._catalog.offer(key, page.country, page.service, fresh=True)).price
+            price = (await self._catalog.offer(key, quote.country, quote.service, fresh=True)).price
         except errors.ProviderError:
             price = None
         if price is None:
-            if self._now() - page.drawn_at > STALE:
-                raise errors.PageGone
+            if self._now() - quote.drawn_at > STALE:
+                raise errors.QuoteExpired
             chosen = await self._preferences.of(user.id)
-            return None if chosen.has_price_limits else page.price  # which was only ever a hint
-        if price > page.price * TOLERATED_RISE:
-            raise errors.PriceRose(page.price, price)
-        return max(page.price, price)
+            return None if chosen.has_price_limits else quote.price  # which was only ever a hint
+        if price > quote.price * TOLERATED_RISE:
+            raise errors.PriceRose(quote.price, price)
+        return max(quote.price, price)
 
     async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
         """Buy the number of a row that was just written, at the shown price, and record what came of it."""
-        async with self._looks.lock(activation.id):
+        async with self._status_checks.lock(activation.id):
             try:
                 key = await self._accounts.key(activation.key_id)
                 activation = await self._note_before(activation, key)
@@ -200,7 +200,7 @@ class Purchases:
                 purchase = await self._provider.buy(key, order)
             except (errors.Refused, errors.NotSent) as refusal:
                 if isinstance(refusal, errors.KeyRefused):
-                    await self._looks.key_refused(activation)
+                    await self._status_checks.key_refused(activation)
                 await self._reconciliation.record(
                     transitions.refused, activation.id, refusal_word(refusal), int(self._now())
                 )
@@ -215,8 +215,10 @@ class Purchases:
                 await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
                 self._spawn(self._look_at_balance(activation))
 
-    def _order(self, activation: Activation, shown: Decimal | None, chosen: Chosen) -> Order:
-        return Order(
+    def _order(
+        self, activation: Activation, shown: Decimal | None, chosen: UserPreferences
+    ) -> PurchaseRequest:
+        return PurchaseRequest(
             activation.service,
             activation.country,
             activation.operators,
@@ -227,13 +229,15 @@ class Purchases:
     async def _look_at_balance(self, activation: Activation) -> None:
         """Read the balance after a purchase, for a user who wants to hear when it is low."""
         if (await self._preferences.of(activation.user_id)).low_balance is not None:
-            await within(LOOK_BEFORE, self._accounts.balance_behind(activation.user_id, activation.key_id))
+            await or_none_after(
+                LOOK_BEFORE, self._accounts.balance_of_key(activation.user_id, activation.key_id)
+            )
 
     async def _note_before(self, activation: Activation, key: SecretStr) -> Activation:
         """Keep the balance and the list of just before: an unclear purchase is judged by them."""
         balance, listed = await asyncio.gather(
-            within(LOOK_BEFORE, self._accounts.balance_behind(activation.user_id, activation.key_id)),
-            within(LOOK_BEFORE, self._provider.active(key)),
+            or_none_after(LOOK_BEFORE, self._accounts.balance_of_key(activation.user_id, activation.key_id)),
+            or_none_after(LOOK_BEFORE, self._provider.active(key)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
         await self._db.write(transitions.note_before, activation.id, balance, ids)
@@ -253,17 +257,17 @@ def refusal_word(error: errors.ProviderError) -> str:
 
 def _place(
     connection: Connection,
-    page: Page,
+    quote: Quote,
     price: Decimal | None,
     now: int,
     max_active: int,
     card_message_id: int | None,
 ) -> Activation:
     """Write the row if the user's limits allow it: one transaction, so that two taps cannot pass together."""
-    chosen = preferences_table.find(connection, page.user_id)
-    check_limits(chosen, price, statistics.spent(connection, page.user_id, day_of(now)))
+    chosen = preferences_table.find(connection, quote.user_id)
+    check_limits(chosen, price, statistics.spent(connection, quote.user_id, start_of_day(now)))
     limit = chosen.numbers_at_once(max_active)
-    activation = transitions.place_order(connection, page, now, limit, price)
+    activation = transitions.place_order(connection, quote, now, limit, price)
     if card_message_id is not None:
         outbox.place_card(connection, activation.id, card_message_id)
     return activation

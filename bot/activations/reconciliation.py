@@ -7,9 +7,9 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks
+from bot.activations.status import StatusChecks
 from bot.domain import Activation, Ending, ListedActivation, NoticeKind, State, User
-from bot.provider.client import Provider, Purchase
+from bot.provider.client import ProviderClient, PurchasedNumber
 from bot.storage import activations, transitions
 from bot.storage.database import Database
 
@@ -35,8 +35,8 @@ class Reconciliation:
         *,
         db: Database,
         accounts: Accounts,
-        provider: Provider,
-        looks: Looks,
+        provider: ProviderClient,
+        status_checks: StatusChecks,
         now: Callable[[], float],
         lifetime: int,
         cancel_after: int,
@@ -44,17 +44,17 @@ class Reconciliation:
         self._db = db
         self._accounts = accounts
         self._provider = provider
-        self._looks = looks
+        self._status_checks = status_checks
         self._now = now
         self._lifetime = lifetime
         self._cancel_after = cancel_after
 
-    async def bought(self, activation: Activation, purchase: Purchase, at: int) -> Activation:
+    async def bought(self, activation: Activation, purchase: PurchasedNumber, at: int) -> Activation:
         """Record a bought number; `at` is when it was bought, in UTC seconds."""
         return await self._record_number(transitions.bought, activation, purchase, at)
 
     async def _record_number(
-        self, write: Callable[..., Activation], activation: Activation, purchase: Purchase, at: int
+        self, write: Callable[..., Activation], activation: Activation, purchase: PurchasedNumber, at: int
     ) -> Activation:
         return await self.record(
             write,
@@ -77,7 +77,7 @@ class Reconciliation:
         Raises:
             ActivationGone: there is no such activation of this user.
         """
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_, user_id)
             if activation.state is State.ORDERING:
                 activation = await self.record(transitions.unclear, id_, "Interrupted")
@@ -88,16 +88,16 @@ class Reconciliation:
                 activation.state
             )
             if tell and notice:
-                await self._looks.tell(activation, notice)
+                await self._status_checks.add_notice(activation, notice)
             return activation
 
     async def give_up(self, id_: int) -> Activation:
         """End an unclear purchase that nothing resolved within an activation's lifetime."""
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
             if activation.state is not State.UNKNOWN:
                 return activation
-            return await self._looks.end(activation, State.EXPIRED, Ending.UNCLEAR)
+            return await self._status_checks.end(activation, State.EXPIRED, Ending.UNCLEAR)
 
     async def clear_up(self, activation: Activation) -> Activation:
         """Do what `reconcile` does, for a caller who holds the lock of an unknown purchase."""
@@ -115,7 +115,7 @@ class Reconciliation:
         if len(new) == 1:
             try:
                 return await self._adopted(activation, new[0])
-            except errors.WrongMoment:
+            except errors.InvalidState:
                 return activation  # another unclear purchase has just taken it
         if new:
             word = f"{SEVERAL}:{len(new)}"
@@ -145,16 +145,16 @@ class Reconciliation:
             WrongMoment: it is clear by now, or this number is no candidate.
             ProviderError: the list is not to be had now.
         """
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             fitting = {row.id: row for row in await self.candidates(user, id_)}
             if provider_id not in fitting:
-                raise errors.WrongMoment
+                raise errors.InvalidState
             activation = await self._db.read(activations.get, id_, user.id)
             return await self._adopted(activation, fitting[provider_id])
 
     async def _adopted(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASKED in row.phone
-        purchase = Purchase(row.id, None if hidden else digits(row.phone or ""))
+        purchase = PurchasedNumber(row.id, None if hidden else digits(row.phone or ""))
         return await self._record_number(transitions.adopted, activation, purchase, activation.ordered_at)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
@@ -178,7 +178,7 @@ class Reconciliation:
         if await self._db.read(activations.bought_since, activation.key_id, since, activation.id):
             return activation
         try:
-            after = await self._accounts.balance_behind(activation.user_id, activation.key_id)
+            after = await self._accounts.balance_of_key(activation.user_id, activation.key_id)
         except errors.ProviderError:
             return activation
         if after < before:
@@ -199,7 +199,7 @@ class Reconciliation:
         pause = 0.5
         while True:
             try:
-                return await self._looks.changed(await self._db.write(write, *args, **kwargs))
+                return await self._status_checks.publish(await self._db.write(write, *args, **kwargs))
             except errors.StorageBusy as error:
                 log.error("the journal cannot be written, trying again in %g s: %s", pause, error)  # noqa: TRY400
                 await asyncio.sleep(pause)

@@ -23,7 +23,7 @@ LAST_LOOK_AFTER: Final = 60.0
 
 
 @dataclass(slots=True)
-class Followed:
+class PollEntry:
     """An open activation in the schedule. Times are UTC seconds.
 
     Attributes:
@@ -68,14 +68,14 @@ class Schedule:
     now: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _followed: dict[int, Followed] = field(default_factory=dict)
+    _entries: dict[int, PollEntry] = field(default_factory=dict)
     _heap: list[tuple[float, float, int]] = field(default_factory=list)
     _reminders: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self._followed)
+        return len(self._entries)
 
-    def follow(self, activation: Activation, *, at_once: bool = False) -> None:
+    def add(self, activation: Activation, *, at_once: bool = False) -> None:
         """Ask about an activation from now on, as its state wants it; an ended one no more.
 
         Args:
@@ -83,33 +83,33 @@ class Schedule:
             at_once: the first time without waiting an interval, as at start.
         """
         now = self.now()
-        followed = self._followed.get(activation.id)
+        entry = self._entries.get(activation.id)
         if not activation.open:
-            self._followed.pop(activation.id, None)
+            self._entries.pop(activation.id, None)
             self.changed.set()
             return
-        if followed is None:
-            followed = self._followed[activation.id] = Followed(activation, now, now)
-        elif _news(followed.activation, activation):
-            followed.quick_since = now
-            followed.failures = 0
-        followed.activation = activation
-        self._note_reminder(followed)
+        if entry is None:
+            entry = self._entries[activation.id] = PollEntry(activation, now, now)
+        elif _news(entry.activation, activation):
+            entry.quick_since = now
+            entry.failures = 0
+        entry.activation = activation
+        self._note_reminder(entry)
         if at_once:
-            followed.due = now
-            self._push(followed)
-        elif not followed.busy:
-            self.put_off(followed)
+            entry.due = now
+            self._push(entry)
+        elif not entry.busy:
+            self.reschedule(entry)
 
-    def take_due(self) -> Followed | None:
+    def take_due(self) -> PollEntry | None:
         """Return the activation that is most overdue and mark it busy, or None if none is due."""
         now = self.now()
         while self._heap and self._heap[0][0] <= now:
             _, due, id_ = heapq.heappop(self._heap)
-            followed = self._followed.get(id_)
-            if followed is not None and not followed.busy and followed.due == due:
-                followed.busy = True
-                return followed
+            entry = self._entries.get(id_)
+            if entry is not None and not entry.busy and entry.due == due:
+                entry.busy = True
+                return entry
         return None
 
     def next_at(self) -> float | None:
@@ -121,60 +121,60 @@ class Schedule:
         now = self.now()
         while self._reminders and self._reminders[0][0] <= now:
             _, id_ = heapq.heappop(self._reminders)
-            followed = self._followed.get(id_)
-            if followed is not None and in_last_minutes(followed.activation, now):
-                return followed.activation
+            entry = self._entries.get(id_)
+            if entry is not None and in_last_minutes(entry.activation, now):
+                return entry.activation
         return None
 
-    def hold(self, followed: Followed, seconds: float) -> None:
+    def defer(self, entry: PollEntry, seconds: float) -> None:
         """Give back one that the budget does not allow yet; it keeps its place among those that are due."""
-        followed.busy = False
-        followed.ready = self.now() + seconds
-        self._push(followed)
+        entry.busy = False
+        entry.ready = self.now() + seconds
+        self._push(entry)
 
-    def put_off(self, followed: Followed, seconds: float | None = None) -> None:
+    def reschedule(self, entry: PollEntry, seconds: float | None = None) -> None:
         """Set when to ask next, by the cadence or after so many seconds."""
-        followed.busy = False
-        if followed.activation.id not in self._followed:
+        entry.busy = False
+        if entry.activation.id not in self._entries:
             return
         now = self.now()
-        followed.due = now + (self._pause(followed) if seconds is None else seconds)
-        followed.ready = 0.0
-        activation = followed.activation
-        if activation.complete_wanted and not followed.failures:
-            followed.due = now
-        if activation.cancel_wanted and activation.cancel_from is not None and not followed.failures:
-            followed.due = min(followed.due, max(now, activation.cancel_from))
-        if now < followed.over:
-            followed.due = min(followed.due, followed.over)
-        self._push(followed)
+        entry.due = now + (self._pause(entry) if seconds is None else seconds)
+        entry.ready = 0.0
+        activation = entry.activation
+        if activation.complete_scheduled and not entry.failures:
+            entry.due = now
+        if activation.cancel_scheduled and activation.cancel_from is not None and not entry.failures:
+            entry.due = min(entry.due, max(now, activation.cancel_from))
+        if now < entry.over:
+            entry.due = min(entry.due, entry.over)
+        self._push(entry)
 
-    def _note_reminder(self, followed: Followed) -> None:
-        at = last_minutes_from(followed.activation)
-        if at is not None and at != followed.reminder:
-            followed.reminder = at
-            heapq.heappush(self._reminders, (at, followed.activation.id))
+    def _note_reminder(self, entry: PollEntry) -> None:
+        at = last_minutes_from(entry.activation)
+        if at is not None and at != entry.reminder:
+            entry.reminder = at
+            heapq.heappush(self._reminders, (at, entry.activation.id))
             self.changed.set()
 
-    def _pause(self, followed: Followed) -> float:
-        if not followed.activation.held:
-            return UNCLEAR_STEPS[min(followed.attempts, len(UNCLEAR_STEPS) - 1)]
-        if followed.failures:
-            backoff = self.interval * 2.0 ** (min(followed.failures, 16) - 1)
+    def _pause(self, entry: PollEntry) -> float:
+        if not entry.activation.held:
+            return UNCLEAR_STEPS[min(entry.attempts, len(UNCLEAR_STEPS) - 1)]
+        if entry.failures:
+            backoff = self.interval * 2.0 ** (min(entry.failures, 16) - 1)
             return min(backoff, LONGEST_BACKOFF)
-        if followed.last_looks:
-            return max(followed.over + LAST_LOOK_AFTER - self.now(), min(self.interval, LAST_LOOK_AFTER))
-        activation = followed.activation
+        if entry.last_looks:
+            return max(entry.over + LAST_LOOK_AFTER - self.now(), min(self.interval, LAST_LOOK_AFTER))
+        activation = entry.activation
         if activation.codes and not activation.resent:
             pause = max(CODE_INTERVAL, self.interval)
-        elif self.now() - followed.quick_since > QUICK_FOR:
+        elif self.now() - entry.quick_since > QUICK_FOR:
             pause = self.interval * SLOWER
         else:
             pause = self.interval
         return pause * self.chance.uniform(1 - JITTER, 1 + JITTER)
 
-    def _push(self, followed: Followed) -> None:
-        heapq.heappush(self._heap, (max(followed.due, followed.ready), followed.due, followed.activation.id))
+    def _push(self, entry: PollEntry) -> None:
+        heapq.heappush(self._heap, (max(entry.due, entry.ready), entry.due, entry.activation.id))
         self.changed.set()
 
 

@@ -24,8 +24,8 @@ from bot.domain import (
     WaitSeen,
     read_status,
 )
-from bot.ports import Bearer, Follower
-from bot.provider.client import Provider
+from bot.ports import DeliveryQueue, PollSchedule
+from bot.provider.client import ProviderClient
 from bot.storage import activations, outbox, transitions
 from bot.storage.database import Database
 
@@ -33,7 +33,7 @@ BALANCE_WITHIN: Final = 2.0
 """Seconds the balance may take after an end; without it the end is told all the same."""
 
 
-class Looks:
+class StatusChecks:
     """Looks at activations and records the news. Whoever changes one holds its lock."""
 
     def __init__(
@@ -41,16 +41,16 @@ class Looks:
         *,
         db: Database,
         accounts: Accounts,
-        provider: Provider,
-        follower: Follower,
-        bearer: Bearer,
+        provider: ProviderClient,
+        poll_schedule: PollSchedule,
+        delivery_queue: DeliveryQueue,
         now: Callable[[], float],
     ) -> None:
         self._db = db
         self._accounts = accounts
         self._provider = provider
-        self._follower = follower
-        self._bearer = bearer
+        self._poll_schedule = poll_schedule
+        self._delivery_queue = delivery_queue
         self._now = now
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -61,12 +61,12 @@ class Looks:
             lock = self._locks[id_] = asyncio.Lock()
         return lock
 
-    async def look(self, id_: int, *, paid: bool = False) -> Activation:
+    async def check(self, id_: int, *, budgeted: bool = False) -> Activation:
         """Ask how an activation stands, record the news, and return it.
 
         Args:
             id_: our id.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
 
         Raises:
             ProviderError: there is no answer, or the answer is an error; the activation is as it was.
@@ -74,11 +74,11 @@ class Looks:
         async with self.lock(id_):
             activation = await self._db.read(activations.get, id_)
             if activation.held:
-                return await self.look_locked(activation, paid=paid)
-            self._follower.follow(activation)
+                return await self.check_locked(activation, budgeted=budgeted)
+            self._poll_schedule.add(activation)
             return activation
 
-    async def time_over(self, id_: int, ending: Ending) -> Activation:
+    async def end_by_time(self, id_: int, ending: Ending) -> Activation:
         """End an activation whose time is over and that has been looked at for the last time."""
         async with self.lock(id_):
             activation = await self._db.read(activations.get, id_)
@@ -87,7 +87,7 @@ class Looks:
             state = State.COMPLETED if activation.codes else State.EXPIRED
             return await self.end(activation, state, ending)
 
-    async def forgotten(self, id_: int) -> Activation:
+    async def end_forgotten(self, id_: int) -> Activation:
         """End an activation that the provider no longer knows."""
         async with self.lock(id_):
             activation = await self._db.read(activations.get, id_)
@@ -96,19 +96,19 @@ class Looks:
             state = State.COMPLETED if activation.codes else State.CANCELLED
             return await self.end(activation, state, Ending.FORGOTTEN)
 
-    async def key_works(self, user: User) -> None:
+    async def resume_bound_key(self, user: User) -> None:
         """Go on asking about the user's numbers if their bound key had been refused and now works."""
         if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
             return
         for activation in await self._db.read(activations.open_of, user.id):
-            self._follower.follow(activation)
+            self._poll_schedule.add(activation)
 
-    async def redraw(self, id_: int) -> None:
+    async def redraw_card(self, id_: int) -> None:
         """Have the card drawn again, because of the time that has passed."""
         activation = await self._db.write(transitions.touch_card, id_)
-        self._bearer.bring(activation.user_id)
+        self._delivery_queue.notify(activation.user_id)
 
-    async def take_over(self, user_id: int) -> int:
+    async def move_to_bound_key(self, user_id: int) -> int:
         """Go on with the user's bound key where an older key is refused; return with how many numbers."""
         user = await self._accounts.meet(user_id, None)
         if user.key_id is None:
@@ -116,29 +116,29 @@ class Looks:
         key = await self._accounts.key(user.key_id)
         taken = 0
         for activation in await self._db.read(activations.open_of, user_id):
-            if activation.held and self._accounts.refused(activation.key_id):
+            if activation.held and self._accounts.is_refused(activation.key_id):
                 async with self.lock(activation.id):
-                    taken += await self._take_over(activation, user.key_id, key)
+                    taken += await self._move_to_bound_key(activation, user.key_id, key)
         return taken
 
-    async def _take_over(self, activation: Activation, key_id: int, key: SecretStr) -> bool:
+    async def _move_to_bound_key(self, activation: Activation, key_id: int, key: SecretStr) -> bool:
         try:
             status = await self._provider.status(key, activation.provider_id or "")
         except errors.ProviderError:
             return False
         activation = await self._db.write(transitions.hand_over, activation.id, key_id)
-        await self.changed(activation)
+        await self.publish(activation)
         await self.apply(activation.id, status)
         return True
 
-    async def look_locked(
-        self, activation: Activation, *, paid: bool = False, asked: bool = False
+    async def check_locked(
+        self, activation: Activation, *, budgeted: bool = False, asked: bool = False
     ) -> Activation:
         """Do what `look` does, for a caller who holds the lock.
 
         Args:
             activation: one that is held.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
             asked: the user has just asked for the end, so an end is their doing.
 
         Raises:
@@ -146,12 +146,12 @@ class Looks:
         """
         key = await self._accounts.key(activation.key_id)
         try:
-            status = await self._provider.status(key, activation.provider_id or "", paid=paid)
+            status = await self._provider.status(key, activation.provider_id or "", budgeted=budgeted)
         except errors.KeyRefused:
             await self.key_refused(activation)
             raise
         if await self._accounts.note_acceptance(activation.key_id):
-            self._follower.follow(activation)
+            self._poll_schedule.add(activation)
         return await self.apply(activation.id, status, asked=asked)
 
     async def apply(self, id_: int, status: Status, *, asked: bool = False) -> Activation:
@@ -160,9 +160,9 @@ class Looks:
         match read_status(activation, status):
             case NewCode() as news:
                 now = int(self._now())
-                return await self.changed(await self._db.write(transitions.add_code, id_, news, now))
+                return await self.publish(await self._db.write(transitions.add_code, id_, news, now))
             case WaitSeen():
-                return await self.changed(await self._db.write(transitions.wait_for_another, id_, seen=True))
+                return await self.publish(await self._db.write(transitions.wait_for_another, id_, seen=True))
             case Over() if activation.held:
                 return await self._over(activation, asked=asked)
             case _:
@@ -183,11 +183,11 @@ class Looks:
         notice = None
         if state is not State.COMPLETED and ending is not Ending.USER:
             notice = NoticeKind.ENDED
-        elif state is State.CANCELLED and activation.cancel_wanted:
+        elif state is State.CANCELLED and activation.cancel_scheduled:
             notice = NoticeKind.CANCELLED
         balance = await self._balance(activation) if notice else None
         now = int(self._now())
-        return await self.changed(
+        return await self.publish(
             await self._db.write(_end, activation.id, state, ending, notice, now, balance)
         )
 
@@ -197,7 +197,7 @@ class Looks:
         if balance is None:
             return activation
         try:
-            return await self.changed(await self._db.write(transitions.note_after, activation.id, balance))
+            return await self.publish(await self._db.write(transitions.note_after, activation.id, balance))
         except errors.ActivationGone:  # its owner has had everything deleted in the meantime
             return activation
 
@@ -205,25 +205,25 @@ class Looks:
         """Return the balance behind the key of a number that ends; of the money nothing else can be said."""
         try:
             async with asyncio.timeout(BALANCE_WITHIN):
-                return await self._accounts.balance_behind(activation.user_id, activation.key_id)
+                return await self._accounts.balance_of_key(activation.user_id, activation.key_id)
         except (errors.BotError, TimeoutError):
             return None
 
     async def key_refused(self, activation: Activation) -> None:
         """Note that the provider refuses the activation's key; the user hears it once."""
         if await self._accounts.note_refusal(activation.user_id, activation.key_id):
-            self._bearer.bring(activation.user_id)
+            self._delivery_queue.notify(activation.user_id)
 
-    async def tell(self, activation: Activation, kind: NoticeKind) -> None:
+    async def add_notice(self, activation: Activation, kind: NoticeKind) -> None:
         """Have the user told something about an activation."""
         now = int(self._now())
         await self._db.write(outbox.add_notice, activation.user_id, activation.id, kind, now)
-        self._bearer.bring(activation.user_id)
+        self._delivery_queue.notify(activation.user_id)
 
-    async def changed(self, activation: Activation) -> Activation:
+    async def publish(self, activation: Activation) -> Activation:
         """Have the change brought to the chat and looked after; return the activation."""
-        self._bearer.bring(activation.user_id)
-        self._follower.follow(activation)
+        self._delivery_queue.notify(activation.user_id)
+        self._poll_schedule.add(activation)
         return activation
 
 

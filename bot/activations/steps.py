@@ -6,10 +6,10 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks
-from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, completes_itself
+from bot.activations.status import StatusChecks
+from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, can_auto_complete
 from bot.ports import Spawn
-from bot.provider.client import Provider, SetTo
+from bot.provider.client import ProviderClient, StatusChange
 from bot.storage import activations, outbox, statistics, transitions
 from bot.storage.database import Database
 
@@ -17,7 +17,7 @@ CANCEL_RETRY: Final = 60
 """Seconds to wait where the provider refuses a cancel as too early without saying until when."""
 
 
-class Activations:
+class ActivationSteps:
     """The steps of an activation; each ends in a state the provider confirmed, or in an error."""
 
     def __init__(
@@ -25,15 +25,15 @@ class Activations:
         *,
         db: Database,
         accounts: Accounts,
-        provider: Provider,
-        looks: Looks,
+        provider: ProviderClient,
+        status_checks: StatusChecks,
         spawn: Spawn,
         now: Callable[[], float],
     ) -> None:
         self._db = db
         self._accounts = accounts
         self._provider = provider
-        self._looks = looks
+        self._status_checks = status_checks
         self._spawn = spawn
         self._now = now
 
@@ -64,7 +64,7 @@ class Activations:
             ActivationGone: there is none.
         """
         before = await self.get(user_id, id_)
-        await self._looks.changed(await self._db.write(_place_card_anew, id_))
+        await self._status_checks.publish(await self._db.write(_place_card_anew, id_))
         return before
 
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
@@ -76,10 +76,10 @@ class Activations:
             CancelTooEarly: cancelling is allowed later.
             ProviderError: the provider refused, or did not answer clearly.
         """
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self.get(user_id, id_)
             if not activation.held:
-                raise errors.WrongMoment
+                raise errors.InvalidState
             match step:
                 case Step.SMS_SENT:
                     return await self._sms_sent(activation)
@@ -90,7 +90,7 @@ class Activations:
                 case Step.CANCEL:
                     activation = await self._cancel(activation)
                     if activation.state is State.CANCELLED and activation.ending is Ending.USER:
-                        self._spawn(self._looks.note_balance(activation))
+                        self._spawn(self._status_checks.note_balance(activation))
                     return activation
 
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
@@ -100,15 +100,15 @@ class Activations:
             ActivationGone: there is no such activation of this user.
             WrongMoment: it can no longer be cancelled.
         """
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self.get(user_id, id_)
             if not _cancellable(activation):
-                raise errors.WrongMoment
-            return await self._looks.changed(
-                await self._db.write(transitions.want_cancel, id_, wanted=wanted)
+                raise errors.InvalidState
+            return await self._status_checks.publish(
+                await self._db.write(transitions.schedule_cancel, id_, wanted=wanted)
             )
 
-    async def cancel_as_wanted(self, id_: int) -> Activation:
+    async def run_scheduled_cancel(self, id_: int) -> Activation:
         """Do the cancel the user wanted for later: one try, and the user hears how it went.
 
         Raises:
@@ -116,101 +116,103 @@ class Activations:
             ProviderError: the provider refused, or did not answer clearly.
         """
         # The wish is dropped together with what came of it; after a crash in between it is tried again.
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
             if not _cancellable(activation):
-                return await self._looks.changed(
-                    await self._db.write(transitions.want_cancel, id_, wanted=False)
+                return await self._status_checks.publish(
+                    await self._db.write(transitions.schedule_cancel, id_, wanted=False)
                 )
             try:
                 return await self._cancel(activation)
             except errors.ProviderError:
                 now = int(self._now())
-                await self._looks.changed(await self._db.write(_note_refused_cancel, id_, now))
+                await self._status_checks.publish(await self._db.write(_note_refused_cancel, id_, now))
                 raise
 
-    async def complete_as_wanted(self, id_: int) -> Activation:
+    async def run_scheduled_completion(self, id_: int) -> Activation:
         """Complete a number by itself, as its owner wants it after the first code: one try, and quietly.
 
         Raises:
             ProviderError: the provider refused, or did not answer clearly; the number stays as it is.
         """
-        async with self._looks.lock(id_):
+        async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
-            wanted = activation.complete_wanted and completes_itself(activation)
-            if activation.complete_wanted:
-                activation = await self._db.write(transitions.want_completion, id_, wanted=False)
-            await self._looks.changed(activation)
+            wanted = activation.complete_scheduled and can_auto_complete(activation)
+            if activation.complete_scheduled:
+                activation = await self._db.write(transitions.schedule_completion, id_, wanted=False)
+            await self._status_checks.publish(activation)
             return await self._complete(activation) if wanted else activation
 
     async def _sms_sent(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
-            raise errors.WrongMoment
+            raise errors.InvalidState
         now = int(self._now())
-        activation = await self._looks.changed(await self._db.write(transitions.sms_sent, activation.id, now))
-        await self._set(activation, SetTo.SMS_SENT)
+        activation = await self._status_checks.publish(
+            await self._db.write(transitions.sms_sent, activation.id, now)
+        )
+        await self._set(activation, StatusChange.SMS_SENT)
         return activation
 
     async def _resend(self, activation: Activation) -> Activation:
         if activation.state is not State.RECEIVED:
-            raise errors.WrongMoment
+            raise errors.InvalidState
         known = len(activation.codes)
-        if activation.complete_wanted:
-            activation = await self._looks.changed(
-                await self._db.write(transitions.want_completion, activation.id, wanted=False)
+        if activation.complete_scheduled:
+            activation = await self._status_checks.publish(
+                await self._db.write(transitions.schedule_completion, activation.id, wanted=False)
             )
-        activation = await self._looks.look_locked(activation)
+        activation = await self._status_checks.check_locked(activation)
         if activation.state is not State.RECEIVED or len(activation.codes) > known:
             return activation
         try:
-            await self._set(activation, SetTo.RESEND)
+            await self._set(activation, StatusChange.RESEND)
         except errors.NotSent:
             raise
         except errors.Unavailable:
             # Some providers charge for a repeat, so it is not sent again: only a wait proves that it arrived.
-            after = await self._looks.look_locked(activation)
+            after = await self._status_checks.check_locked(activation)
             if after.state is State.RECEIVED and len(after.codes) == known:
                 raise
             return after
-        return await self._looks.changed(
+        return await self._status_checks.publish(
             await self._db.write(transitions.wait_for_another, activation.id, seen=False)
         )
 
     async def _complete(self, activation: Activation) -> Activation:
         if not activation.codes:
-            raise errors.WrongMoment
-        activation = await self._looks.look_locked(activation)
+            raise errors.InvalidState
+        activation = await self._status_checks.check_locked(activation)
         if not activation.held:
             return activation
         try:
-            await self._set_twice(activation, SetTo.COMPLETE)
+            await self._set_twice(activation, StatusChange.COMPLETE)
         except errors.UnknownActivation:
-            return await self._looks.end(activation, State.COMPLETED, Ending.FORGOTTEN)
+            return await self._status_checks.end(activation, State.COMPLETED, Ending.FORGOTTEN)
         except (errors.StepRefused, errors.Unavailable) as refusal:
-            after = await self._looks.look_locked(activation, asked=True)
+            after = await self._status_checks.check_locked(activation, asked=True)
             if after.held:
                 raise refusal from None
             return after
-        return await self._looks.end(activation, State.COMPLETED, Ending.USER)
+        return await self._status_checks.end(activation, State.COMPLETED, Ending.USER)
 
     async def _cancel(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
-            raise errors.WrongMoment
+            raise errors.InvalidState
         now = int(self._now())
         if activation.cancel_from is not None and now < activation.cancel_from:
             raise errors.CancelTooEarly(activation.cancel_from)
-        activation = await self._looks.look_locked(activation)
+        activation = await self._status_checks.check_locked(activation)
         if not _cancellable(activation):
             return activation
         sent_before = activation.cancel_sent_at
         activation = await self._db.write(transitions.cancel_sent, activation.id, now)
         try:
-            await self._set_twice(activation, SetTo.CANCEL)
+            await self._set_twice(activation, StatusChange.CANCEL)
         except errors.ProviderError as refusal:
             if isinstance(refusal, (errors.Refused, errors.NotSent)):
                 activation = await self._db.write(transitions.cancel_sent, activation.id, sent_before)
             return await self._cancel_refused(activation, refusal)
-        return await self._looks.end(activation, State.CANCELLED, Ending.USER)
+        return await self._status_checks.end(activation, State.CANCELLED, Ending.USER)
 
     async def _cancel_refused(self, activation: Activation, refusal: errors.ProviderError) -> Activation:
         """Look once more after a cancel that was not acknowledged: a code may be there, or the end.
@@ -218,8 +220,8 @@ class Activations:
         Without such news the refusal is raised.
         """
         if isinstance(refusal, errors.CodeCameFirst) and refusal.text is not None:
-            return await self._looks.apply(activation.id, CodeShown(refusal.text))
-        after = await self._looks.look_locked(activation)
+            return await self._status_checks.apply(activation.id, CodeShown(refusal.text))
+        after = await self._status_checks.check_locked(activation)
         if not _cancellable(after):
             return after
         if not isinstance(refusal, errors.TooEarly):
@@ -228,27 +230,29 @@ class Activations:
         allowed_at = (activation.bought_at or now) + int(refusal.minimum or 0)
         if allowed_at <= now:
             allowed_at = now + CANCEL_RETRY
-        await self._looks.changed(await self._db.write(transitions.cancel_later, activation.id, allowed_at))
+        await self._status_checks.publish(
+            await self._db.write(transitions.cancel_later, activation.id, allowed_at)
+        )
         raise errors.CancelTooEarly(allowed_at)
 
-    async def _set_twice(self, activation: Activation, status: SetTo) -> None:
+    async def _set_twice(self, activation: Activation, status: StatusChange) -> None:
         """Set a status that is safe to repeat; repeat it once if the first answer is unclear."""
         try:
             await self._set(activation, status)
         except errors.NotSent:
             raise
         except errors.Unavailable:
-            after = await self._looks.look_locked(activation, asked=True)
+            after = await self._status_checks.check_locked(activation, asked=True)
             if after.state is not activation.state or len(after.codes) != len(activation.codes):
                 raise
             await self._set(activation, status)
 
-    async def _set(self, activation: Activation, status: SetTo) -> None:
+    async def _set(self, activation: Activation, status: StatusChange) -> None:
         key = await self._accounts.key(activation.key_id)
         try:
             await self._provider.set_status(key, activation.provider_id or "", status)
         except errors.KeyRefused:
-            await self._looks.key_refused(activation)
+            await self._status_checks.key_refused(activation)
             raise
 
 
@@ -259,7 +263,7 @@ def _place_card_anew(connection: Connection, id_: int) -> Activation:
 
 def _note_refused_cancel(connection: Connection, id_: int, now: int) -> Activation:
     """Drop the wish to cancel, and have the user told that the provider refused."""
-    activation = transitions.want_cancel(connection, id_, wanted=False)
+    activation = transitions.schedule_cancel(connection, id_, wanted=False)
     outbox.add_notice(connection, activation.user_id, id_, NoticeKind.CANCEL_REFUSED, now)
     return activation
 

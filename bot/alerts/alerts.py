@@ -9,9 +9,9 @@ from enum import StrEnum
 from sqlite3 import Connection
 from typing import Final
 
-from bot.domain import NoticeKind, Page, User, Watch
+from bot.domain import Alert, NoticeKind, Quote, User
 from bot.errors import KeyMissing
-from bot.ports import Bearer
+from bot.ports import DeliveryQueue
 from bot.storage import alerts, outbox
 from bot.storage.database import Database
 
@@ -23,7 +23,7 @@ QUIET: Final = 600
 """Seconds for which a watch is quiet after it rang."""
 
 
-class UpTo(StrEnum):
+class MaxPrice(StrEnum):
     """The price limits that can be chosen."""
 
     ANY = "any"
@@ -33,13 +33,15 @@ class UpTo(StrEnum):
 
     def limit(self, shown: Decimal | None) -> Decimal | None:
         """Return the most a number may cost, by the price that was shown; None means any price."""
-        if shown is None or self is UpTo.ANY:
+        if shown is None or self is MaxPrice.ANY:
             return None
-        return shown * {UpTo.SHOWN: Decimal(1), UpTo.TENTH_MORE: Decimal("1.1")}.get(self, Decimal("1.5"))
+        return shown * {MaxPrice.SHOWN: Decimal(1), MaxPrice.TENTH_MORE: Decimal("1.1")}.get(
+            self, Decimal("1.5")
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class AlertMatch:
     """What is said when a watch rings.
 
     Attributes:
@@ -48,7 +50,7 @@ class Ring:
         seen_at: UTC seconds at which there were so many numbers.
     """
 
-    watch_id: int
+    alert_id: int
     service_name: str
     country: str
     operators: tuple[str, ...]
@@ -59,7 +61,7 @@ class Ring:
     def details(self) -> dict[str, str]:
         """Return it as the details of a notice."""
         details = {
-            "watch": str(self.watch_id),
+            "alert_id": str(self.alert_id),
             "service_name": self.service_name,
             "country": self.country,
             "operators": json.dumps(self.operators),
@@ -69,11 +71,11 @@ class Ring:
         return details if self.price is None else details | {"price": str(self.price)}
 
     @classmethod
-    def read(cls, details: Mapping[str, str]) -> "Ring":
+    def read(cls, details: Mapping[str, str]) -> "AlertMatch":
         """Return what the details of a notice say."""
         price = details.get("price")
         return cls(
-            watch_id=int(details["watch"]),
+            alert_id=int(details["alert_id"]),
             service_name=details["service_name"],
             country=details["country"],
             operators=tuple(json.loads(details["operators"])),
@@ -83,7 +85,7 @@ class Ring:
         )
 
 
-def rings(watch: Watch, count: int, price: Decimal | None, now: int) -> bool:
+def should_notify(alert: Alert, count: int, price: Decimal | None, now: int) -> bool:
     """Return whether a watch rings.
 
     It does when there are numbers, at a price inside its limit, unless it rang a moment ago. Where there is
@@ -91,43 +93,43 @@ def rings(watch: Watch, count: int, price: Decimal | None, now: int) -> bool:
     knows whether these are such.
 
     Args:
-        watch: one that runs.
+        alert: one that runs.
         count: how many numbers there are at the watch's operators.
         price: what the provider shows for the service in the country; None if it shows none.
         now: UTC seconds.
     """
     if count <= 0:
         return False
-    if watch.price_limit is not None and (price is None or price > watch.price_limit):
+    if alert.price_limit is not None and (price is None or price > alert.price_limit):
         return False
-    return watch.rang_at is None or now - watch.rang_at >= QUIET
+    return alert.notified_at is None or now - alert.notified_at >= QUIET
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class UserAlerts:
     """A user's watches, newest first: those that run, and those whose day ended less than a day ago."""
 
-    running: tuple[Watch, ...] = ()
-    ended: tuple[Watch, ...] = ()
+    running: tuple[Alert, ...] = ()
+    ended: tuple[Alert, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.running or self.ended)
 
 
-class Watches:
+class Alerts:
     """The watches of the users. One never buys by itself.
 
     Attributes:
         changed: set when there may be something new to look for.
     """
 
-    def __init__(self, db: Database, bearer: Bearer, now: Callable[[], float]) -> None:
+    def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
         self._db = db
-        self._bearer = bearer
+        self._delivery_queue = delivery_queue
         self._now = now
         self.changed = asyncio.Event()
 
-    async def add(self, user: User, page: Page, up_to: UpTo) -> Watch:
+    async def add(self, user: User, quote: Quote, max_price: MaxPrice) -> Alert:
         """Watch what a page shows, for a day; the same again renews the watch there is. Return the watch.
 
         Raises:
@@ -137,22 +139,22 @@ class Watches:
         if user.key_id is None:
             raise KeyMissing
         now = int(self._now())
-        watch = await self._db.write(
-            alerts.add, page, up_to.limit(page.price), now=now, ends_at=now + LASTS, limit=LIMIT
+        alert = await self._db.write(
+            alerts.add, quote, max_price.limit(quote.price), now=now, ends_at=now + LASTS, limit=LIMIT
         )
         self.changed.set()
-        return watch
+        return alert
 
-    async def of(self, user_id: int) -> Listed:
+    async def of(self, user_id: int) -> UserAlerts:
         """Return a user's watches that nobody stopped."""
         now = int(self._now())
         found = await self._db.read(alerts.of, user_id, now - LASTS)
-        return Listed(
-            tuple(watch for watch in found if watch.ends_at > now),
-            tuple(watch for watch in found if watch.ends_at <= now),
+        return UserAlerts(
+            tuple(alert for alert in found if alert.ends_at > now),
+            tuple(alert for alert in found if alert.ends_at <= now),
         )
 
-    async def get(self, user_id: int, id_: int) -> Watch:
+    async def get(self, user_id: int, id_: int) -> Alert:
         """Return one of the user's watches, also one that was stopped or ended lately.
 
         Raises:
@@ -164,28 +166,28 @@ class Watches:
         """Watch it no longer; one that is over is no error."""
         await self._db.write(alerts.stop, user_id, id_, int(self._now()))
 
-    async def running(self) -> list[Watch]:
+    async def running(self) -> list[Alert]:
         """Return every watch that runs, oldest first."""
         return await self._db.read(alerts.running, int(self._now()))
 
-    async def ring(self, watch: Watch, count: int, price: Decimal | None) -> None:
+    async def notify(self, alert: Alert, count: int, price: Decimal | None) -> None:
         """Have the user told that there are numbers, unless the watch was stopped or rang in the meantime."""
         now = int(self._now())
-        ring = Ring(
-            watch_id=watch.id,
-            service_name=watch.service_name,
-            country=watch.country,
-            operators=watch.operators,
+        match = AlertMatch(
+            alert_id=alert.id,
+            service_name=alert.service_name,
+            country=alert.country,
+            operators=alert.operators,
             count=count,
             price=price,
             seen_at=now,
         )
-        if await self._db.write(_ring, watch, ring, now):
-            self._bearer.bring(watch.user_id)
+        if await self._db.write(_notify, alert, match, now):
+            self._delivery_queue.notify(alert.user_id)
 
 
-def _ring(connection: Connection, watch: Watch, ring: Ring, now: int) -> bool:
-    if not alerts.ring(connection, watch.id, now):
+def _notify(connection: Connection, alert: Alert, match: AlertMatch, now: int) -> bool:
+    if not alerts.mark_notified(connection, alert.id, now):
         return False
-    outbox.add_notice(connection, watch.user_id, None, NoticeKind.WATCH, now, ring.details())
+    outbox.add_notice(connection, alert.user_id, None, NoticeKind.ALERT, now, match.details())
     return True

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.alerts.alerts import Watches, rings
+from bot.alerts.alerts import Alerts, should_notify
 from bot.catalog.catalog import Catalog
-from bot.domain import Watch
-from bot.ports import Bearer
+from bot.domain import Alert
+from bot.ports import DeliveryQueue
 from bot.provider.budget import Budget
 
 SHORTEST: Final = 30.0
@@ -37,7 +37,7 @@ Place = tuple[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
-class _Watched:
+class _CheckedPlace:
     """A place that is looked at. Times are UTC seconds.
 
     Attributes:
@@ -55,27 +55,27 @@ class _Watched:
 
 
 @dataclass(slots=True)
-class Watchman:
+class AlertChecker:
     """One loop over the places that are watched. It keeps nothing that a restart would lose.
 
     A watch sleeps while its user has no bound key, a refused one, or has blocked the bot.
     """
 
-    watches: Watches
+    alerts: Alerts
     accounts: Accounts
     catalog: Catalog
     budget: Budget
     next_poll: Callable[[], float | None]
-    bearer: Bearer
+    delivery_queue: DeliveryQueue
     now: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
-    _places: dict[Place, _Watched] = field(default_factory=dict)
+    _places: dict[Place, _CheckedPlace] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Look until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                self.watches.changed.clear()
+                self.alerts.changed.clear()
                 try:
                     pause = await self.tick(group, self.now())
                 except errors.StorageError as error:
@@ -83,63 +83,61 @@ class Watchman:
                     pause = SHORTEST
                 try:
                     async with asyncio.timeout(pause):
-                        await self.watches.changed.wait()
+                        await self.alerts.changed.wait()
                 except TimeoutError:
                     continue
 
     async def tick(self, group: asyncio.TaskGroup, now: float) -> float:
         """Start a look at each place that is due; return the seconds until there may be something to do."""
-        by_place: dict[Place, list[Watch]] = {}
-        for watch in await self.watches.running():
-            if self._awake(watch):
-                by_place.setdefault((watch.country, watch.operators), []).append(watch)
+        by_place: dict[Place, list[Alert]] = {}
+        for alert in await self.alerts.running():
+            if self._awake(alert):
+                by_place.setdefault((alert.country, alert.operators), []).append(alert)
         self._places = {
-            place: self._places.get(place) or _Watched(now + self._pause(0)) for place in by_place
+            place: self._places.get(place) or _CheckedPlace(now + self._pause(0)) for place in by_place
         }
-        waiting = sorted(
-            ((watched.due, place) for place, watched in self._places.items() if not watched.busy)
-        )
+        waiting = sorted(((alerts.due, place) for place, alerts in self._places.items() if not alerts.busy))
         free = AT_ONCE - (len(self._places) - len(waiting))
         due = [place for at, place in waiting if at <= now][: max(free, 0)]
         for place in due:
             self._places[place].busy = True
-            group.create_task(self._look(place, self._places[place], by_place[place]))
+            group.create_task(self._check(place, self._places[place], by_place[place]))
         later = [at - now for at, place in waiting if place not in due]
         return min([LONGEST, *(max(seconds, SOON) for seconds in later)])
 
-    def _awake(self, watch: Watch) -> bool:
-        return watch.reachable and watch.key_id is not None and not self.accounts.refused(watch.key_id)
+    def _awake(self, alert: Alert) -> bool:
+        return alert.reachable and alert.key_id is not None and not self.accounts.is_refused(alert.key_id)
 
     def _pause(self, failures: int) -> float:
         pause = self.chance.uniform(SHORTEST, LONGEST)
         return min(pause * 2.0 ** min(failures, 10), LONGEST_BACKOFF)
 
-    async def _look(self, place: Place, watched: _Watched, watching: Sequence[Watch]) -> None:
+    async def _check(self, place: Place, alerts: _CheckedPlace, watching: Sequence[Alert]) -> None:
         """Look at a place once, and set when to look again."""
         wait: float | None = None
-        if self.now() - watched.begun > LONGEST_LOOK:
-            watched.begun, watched.counts = self.now(), {}
+        if self.now() - alerts.begun > LONGEST_LOOK:
+            alerts.begun, alerts.counts = self.now(), {}
         try:
-            wait = await self._look_once(place, watched.counts, watching)
+            wait = await self._check_once(place, alerts.counts, watching)
         except (errors.Throttled, errors.Blocked) as error:
             wait = error.retry_after + self._pause(0)
         except errors.BotError as error:
-            watched.failures += 1
+            alerts.failures += 1
             log.debug("a watch got no answer: %s", type(error).__name__)
         except Exception:
-            watched.failures += 1
+            alerts.failures += 1
             log.exception("a watch failed")
         else:
-            watched.failures = 0 if wait is None else watched.failures
+            alerts.failures = 0 if wait is None else alerts.failures
         finally:
-            watched.busy = False
+            alerts.busy = False
             if wait is None:
-                watched.begun = 0.0
-            watched.due = self.now() + (self._pause(watched.failures) if wait is None else wait)
-            self.watches.changed.set()
+                alerts.begun = 0.0
+            alerts.due = self.now() + (self._pause(alerts.failures) if wait is None else wait)
+            self.alerts.changed.set()
 
-    async def _look_once(
-        self, place: Place, counts: dict[str, dict[str, int]], watching: Sequence[Watch]
+    async def _check_once(
+        self, place: Place, counts: dict[str, dict[str, int]], watching: Sequence[Alert]
     ) -> float | None:
         """Ask what is not known yet of a place, and ring where there is something.
 
@@ -147,30 +145,30 @@ class Watchman:
             Seconds after which the budget may have something to spare; None if everything was asked.
         """
         country, operators = place
-        payer = self.chance.choice(watching)
-        assert payer.key_id is not None  # noqa: S101  # those without a key sleep
+        key_owner = self.chance.choice(watching)
+        assert key_owner.key_id is not None  # noqa: S101  # those without a key sleep
         try:
-            key = await self.accounts.key(payer.key_id)
+            key = await self.accounts.key(key_owner.key_id)
             if not self.catalog.seen_lately(country) and (wait := self._spare(key, PRICES_TAKE)):
                 return wait
-            offers = await self.catalog.offers(key, country, paid=True)
+            offers = await self.catalog.offers(key, country, budgeted=True)
             for operator in operators:
                 if operator in counts:
                     continue
                 if not self.catalog.seen_lately(country, operator) and (wait := self._spare(key, 1)):
                     return wait
-                counts[operator] = await self.catalog.counts(key, country, operator, paid=True)
+                counts[operator] = await self.catalog.counts(key, country, operator, budgeted=True)
         except errors.KeyRefused:
-            if await self.accounts.note_refusal(payer.user_id, payer.key_id):
-                self.bearer.bring(payer.user_id)
+            if await self.accounts.note_refusal(key_owner.user_id, key_owner.key_id):
+                self.delivery_queue.notify(key_owner.user_id)
             return SOON  # that one sleeps from now on; another's key may do
-        for watch in watching:
-            offer = offers.get(watch.service)
+        for alert in watching:
+            offer = offers.get(alert.service)
             if offer is None:
                 continue
-            count = sum(at.get(watch.service, 0) for at in counts.values()) if operators else offer.count
-            if count and rings(watch, count, offer.price, int(self.now())):
-                await self.watches.ring(watch, count, offer.price)
+            count = sum(at.get(alert.service, 0) for at in counts.values()) if operators else offer.count
+            if count and should_notify(alert, count, offer.price, int(self.now())):
+                await self.alerts.notify(alert, count, offer.price)
         return None
 
     def _spare(self, key: SecretStr, requests: int) -> float:

@@ -6,7 +6,7 @@ from bot.domain import Country, Offer, Operator
 
 
 @dataclass(slots=True)
-class Survey:
+class OperatorAvailability:
     """What is known of a service's operators by now; None where it is not, or the provider does not say."""
 
     country: str

@@ -28,7 +28,7 @@ def _is_fresh(shared: _Shared[T], now: float, since: float | None) -> bool:
     return now < shared.fresh_until and asked_lately
 
 
-class Answers:
+class SharedCache:
     """The answers that are shared between users, by name; one name always holds one type."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -58,21 +58,21 @@ class Answers:
             shared.value, shared.fresh_until = value, shared.asked_at + kept
             return value
 
-    def seen(self, name: Name, since: float) -> bool:
+    def is_fresh(self, name: Name, since: float) -> bool:
         """Return whether there is an answer that is still good and was asked for after a moment."""
         shared = self._answers.get(name)
         return shared is not None and _is_fresh(shared, self._clock(), since)
 
-    def known(self, name: Name) -> Any:
+    def peek(self, name: Name) -> Any:
         """Return the last answer, however old, or None if there was none."""
         shared = self._answers.get(name)
         return shared.value if shared else None
 
-    def doubt(self, name: Name, kept: float) -> None:
+    def expire_within(self, name: Name, kept: float) -> None:
         """Keep an answer for at most so many seconds from now."""
         if shared := self._answers.get(name):
             shared.fresh_until = min(shared.fresh_until, self._clock() + kept)
 
-    def forget(self, name: Name) -> None:
+    def discard(self, name: Name) -> None:
         """Ask anew the next time."""
         self._answers.pop(name, None)

@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 from pydantic import SecretStr
 
 from bot import data, errors
-from bot.catalog.availability import Alternatives, Survey
-from bot.catalog.cache import Answers
-from bot.concurrency import together, within
+from bot.catalog.availability import Alternatives, OperatorAvailability
+from bot.catalog.cache import SharedCache
+from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Choice, Country, Offer, Operator, Service
-from bot.provider.client import Provider
+from bot.provider.client import ProviderClient
 
 T = TypeVar("T")
 
@@ -26,11 +26,13 @@ LATELY: Final = 25.0
 class Catalog:
     """The provider's lists and prices, completed by the lists that ship with the bot."""
 
-    def __init__(self, provider: Provider, countries: tuple[str, ...], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, provider: ProviderClient, countries: tuple[str, ...], clock: Callable[[], float]
+    ) -> None:
         self._clock = clock
         self._provider = provider
         self._offered = countries
-        self._answers = Answers(clock)
+        self._cache = SharedCache(clock)
         self._choices: dict[str, tuple[tuple[object, ...], list[Choice]]] = {}
         self.service_names: Final = data.service_names()
         self._country_names = data.country_names()
@@ -59,7 +61,7 @@ class Catalog:
 
     def country_name(self, id_: str) -> str:
         """Return a country's English name, the provider's own if it was listed; an unknown id as it is."""
-        listed = self._answers.known(("countries",)) or {}
+        listed = self._cache.peek(("countries",)) or {}
         return str(listed.get(id_) or self._country_names.get(id_) or id_)
 
     async def choices(self, key: SecretStr, country: str) -> list[Choice]:
@@ -69,15 +71,15 @@ class Catalog:
             ProviderError: neither prices nor counts are to be had now.
         """
         self.check_country(country)
-        await together(self.offers(key, country), self._names(key, country))
+        await gather_fail_fast(self.offers(key, country), self._names(key, country))
         return self.known_choices(country) or []
 
     def known_choices(self, country: str) -> list[Choice] | None:
         """Return what `choices` would, without asking: the same list until an answer changes; or None."""
-        offers: dict[str, Offer] | None = self._answers.known(("offers", country))
+        offers: dict[str, Offer] | None = self._cache.peek(("offers", country))
         if offers is None:
             return None
-        made_of = (offers, self._answers.known(("services", country)))
+        made_of = (offers, self._cache.peek(("services", country)))
         before, choices = self._choices.get(country, ((), []))
         if not before or any(old is not new for old, new in zip(before, made_of, strict=True)):
             named = (Service(code, self.known_name(country, code)) for code in offers)
@@ -95,7 +97,7 @@ class Catalog:
 
     def known_name(self, country: str, code: str) -> str:
         """Return a service's name without asking."""
-        listed = self._answers.known(("services", country)) or {}
+        listed = self._cache.peek(("services", country)) or {}
         return listed.get(code) or self.service_names.get(code) or code
 
     async def offer(self, key: SecretStr, country: str, service: str, *, fresh: bool = False) -> Offer:
@@ -123,7 +125,7 @@ class Catalog:
 
     def forget_prices(self, country: str) -> None:
         """Ask for a country's prices anew the next time: they are known to have changed."""
-        self._answers.doubt(("offers", country), 0)
+        self._cache.expire_within(("offers", country), 0)
 
     async def operators(self, key: SecretStr, country: str) -> list[Operator]:
         """Return the operators of a country, without "any".
@@ -144,24 +146,24 @@ class Catalog:
             return None
 
     async def counts(
-        self, key: SecretStr, country: str, operator: str, *, paid: bool = False
+        self, key: SecretStr, country: str, operator: str, *, budgeted: bool = False
     ) -> dict[str, int]:
         """Return service code → numbers free at an operator; `paid` says that the request was taken already.
 
         Raises:
             ProviderError: they are not to be had now.
         """
-        return await self._answers.get(
+        return await self._cache.get(
             ("counts", country, operator),
             PRICES_KEPT,
-            lambda: self._provider.counts(key, country, (operator,), paid=paid),
-            since=self._lately() if paid else None,
+            lambda: self._provider.counts(key, country, (operator,), budgeted=budgeted),
+            since=self._lately() if budgeted else None,
         )
 
     def seen_lately(self, country: str, operator: str | None = None) -> bool:
         """Return whether a shared answer about a country, or an operator there, is new enough for a watch."""
         name = ("counts", country, operator) if operator else ("offers", country)
-        return self._answers.seen(name, self._lately())
+        return self._cache.is_fresh(name, self._lately())
 
     def _lately(self) -> float:
         return self._clock() - LATELY
@@ -180,16 +182,16 @@ class Catalog:
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 
-    def survey(self, country: str, service: str) -> Survey:
+    def availability(self, country: str, service: str) -> OperatorAvailability:
         """Return what is known of a service's operators without asking.
 
         Raises:
             BadCountry: it is not on offer here.
         """
         self.check_country(country)
-        return Survey(country, service, self.known_name(country, service))
+        return OperatorAvailability(country, service, self.known_name(country, service))
 
-    async def complete(self, key: SecretStr, survey: Survey) -> None:
+    async def load_availability(self, key: SecretStr, availability: OperatorAvailability) -> None:
         """Ask for everything a survey lacks; each answer stands in it as soon as it is there.
 
         Raises:
@@ -198,21 +200,23 @@ class Catalog:
         """
 
         async def offer() -> None:
-            survey.offer = await self.offer(key, survey.country, survey.service)
+            availability.offer = await self.offer(key, availability.country, availability.service)
 
         async def name() -> None:
-            survey.name = await self.service_name(key, survey.country, survey.service)
+            availability.name = await self.service_name(key, availability.country, availability.service)
 
-        await together(offer(), name(), self._count(key, survey))
+        await gather_fail_fast(offer(), name(), self._count(key, availability))
 
-    async def _count(self, key: SecretStr, survey: Survey) -> None:
+    async def _count(self, key: SecretStr, availability: OperatorAvailability) -> None:
         """Ask for the operators of a survey and their counts."""
 
         async def count(operator: str) -> None:
-            survey.counts[operator] = await self.count(key, survey.country, survey.service, operator)
+            availability.counts[operator] = await self.count(
+                key, availability.country, availability.service, operator
+            )
 
-        survey.operators = await self.operators(key, survey.country)
-        await together(*(count(operator.code) for operator in survey.operators))
+        availability.operators = await self.operators(key, availability.country)
+        await gather_fail_fast(*(count(operator.code) for operator in availability.operators))
 
     async def offers_of(self, key: SecretStr, service: str) -> list[tuple[Country, Offer]]:
         """Return the countries on offer that list a service: those with numbers first, cheapest first.
@@ -222,12 +226,12 @@ class Catalog:
         """
         name = ("offers of", service)
         try:
-            offers = await self._answers.get(
+            offers = await self._cache.get(
                 name, PRICES_KEPT, lambda: self._provider.offers(key, service=service)
             )
         finally:
-            if not self._answers.known(name):
-                self._answers.forget(name)  # a button may name any service: only those that exist are kept
+            if not self._cache.peek(name):
+                self._cache.discard(name)  # a button may name any service: only those that exist are kept
         here = [offer for offer in offers if self._offered == ("all",) or offer.country in self._offered]
         here.sort(key=lambda offer: (offer.count == 0, offer.price is None, offer.price or 0))
         return [(Country(offer.country, self.country_name(offer.country)), offer) for offer in here]
@@ -248,18 +252,18 @@ class Catalog:
         async def elsewhere() -> list[tuple[Country, Offer]]:
             return [] if self.only_country else await self.offers_of(key, service)
 
-        survey = self.survey(country, service)
+        availability = self.availability(country, service)
         _, offers = await asyncio.gather(
-            within(patience, self._count(key, survey)), within(patience, elsewhere())
+            or_none_after(patience, self._count(key, availability)), or_none_after(patience, elsewhere())
         )
-        listed = survey.operators or []
-        counts = [(operator, survey.counts.get(operator.code)) for operator in listed]
+        listed = availability.operators or []
+        counts = [(operator, availability.counts.get(operator.code)) for operator in listed]
         some = [(each, count) for each, count in counts if count and each.code not in operators]
         return Alternatives(
             listed=tuple(listed),
             operators=tuple(sorted(some, key=lambda pair: -pair[1])),
             countries=tuple(pair for pair in offers or () if pair[1].count and pair[0].id != country),
-            complete=survey.operators is not None
+            complete=availability.operators is not None
             and offers is not None
             and all(count is not None for _, count in counts),
         )
@@ -273,13 +277,13 @@ class Catalog:
         if not self.is_offered(country):
             raise errors.BadCountry
 
-    async def offers(self, key: SecretStr, country: str, *, paid: bool = False) -> dict[str, Offer]:
+    async def offers(self, key: SecretStr, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
         """Return service code → offer: from the prices where there are any, completed by the counts.
 
         Args:
             key: whose account asks.
             country: the country's id.
-            paid: two requests, which is as many as it may take, were already taken from the budget; an
+            budgeted: two requests, which is as many as it may take, were already taken from the budget; an
                 answer that was not seen lately is asked for anew.
 
         Raises:
@@ -287,23 +291,23 @@ class Catalog:
             ProviderError: neither prices nor counts are to be had now.
         """
         self.check_country(country)
-        return await self._answers.get(
+        return await self._cache.get(
             ("offers", country),
             PRICES_KEPT,
-            lambda: self._ask_offers(key, country, paid=paid),
-            since=self._lately() if paid else None,
+            lambda: self._ask_offers(key, country, budgeted=budgeted),
+            since=self._lately() if budgeted else None,
         )
 
-    async def _ask_offers(self, key: SecretStr, country: str, *, paid: bool) -> dict[str, Offer]:
+    async def _ask_offers(self, key: SecretStr, country: str, *, budgeted: bool) -> dict[str, Offer]:
         try:
-            listed = await self._provider.offers(key, country=country, paid=paid)
+            listed = await self._provider.offers(key, country=country, budgeted=budgeted)
             offers = {offer.service: offer for offer in listed}
         except (errors.UnsupportedAction, errors.Unreadable, errors.NoAnswer):
             offers = {}
         if offers and all(offer.count is not None for offer in offers.values()):
             return offers
         try:
-            counts = await self._provider.counts(key, country, paid=paid)
+            counts = await self._provider.counts(key, country, budgeted=budgeted)
         except errors.ProviderError:
             if offers:
                 return offers
@@ -326,12 +330,12 @@ class Catalog:
                 return await ask()
             except (errors.Unavailable, errors.BadOperator, errors.BadCountry, errors.BadRequest):
                 absent = True
-                known: T | None = self._answers.known(name)  # an old list is better than none
+                known: T | None = self._cache.peek(name)  # an old list is better than none
                 return known
 
-        found = await self._answers.get(name, LISTS_KEPT, ask_or_none)
+        found = await self._cache.get(name, LISTS_KEPT, ask_or_none)
         if absent or not found:
-            self._answers.doubt(name, ABSENT_KEPT)
+            self._cache.expire_within(name, ABSENT_KEPT)
         return found
 
 

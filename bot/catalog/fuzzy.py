@@ -35,7 +35,7 @@ class Fit(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """Something that can be found.
 
     Attributes:
@@ -57,10 +57,10 @@ class Hit:
     fit: Fit
 
 
-class Index:
+class FuzzyIndex:
     """A list prepared once for many searches; what comes first in it wins among equals."""
 
-    def __init__(self, entries: Iterable[Entry], *, by_code: bool = True) -> None:
+    def __init__(self, entries: Iterable[IndexEntry], *, by_code: bool = True) -> None:
         self._codes: list[str] = []
         self._exact: tuple[dict[str, list[int]], ...] = ({}, {}, {})
         words: dict[str, list[int]] = {}
@@ -150,7 +150,7 @@ class Index:
         return [Hit(code, Fit.SIMILAR) for code, _ in counted.most_common(limit)]
 
 
-def apart(query: str, places: Index) -> Iterator[tuple[str, str]]:
+def split_place(query: str, places: FuzzyIndex) -> Iterator[tuple[str, str]]:
     """Yield how a query of several words may name a place at its end or beginning, and what is left of it.
 
     The longest names come first; each place is by its code.

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot import data
 from bot.catalog.catalog import Catalog
-from bot.catalog.fuzzy import Entry, Fit, Index, apart
-from bot.concurrency import within
+from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_place
+from bot.concurrency import or_none_after
 from bot.domain import Choice, Service
 
 LOOK_ELSEWHERE: Final = 5.0
@@ -20,7 +20,7 @@ _MOST_PLACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search found.
 
     Attributes:
@@ -36,17 +36,17 @@ class Found:
     nearest: list[Choice] = field(default_factory=list)
 
 
-class Finder:
+class ServiceSearch:
     """Searches the catalog; each list is prepared once, as long as it stays the same."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._service_aliases = data.service_aliases()
         self._country_aliases = data.country_aliases()
-        self._indexes: dict[str, tuple[list[Entry], Index]] = {}
+        self._indexes: dict[str, tuple[list[IndexEntry], FuzzyIndex]] = {}
         self._listings: dict[str, _Listed] = {}
 
-    async def find(self, key: SecretStr, country: str | None, query: str) -> Found:
+    async def find(self, key: SecretStr, country: str | None, query: str) -> SearchResult:
         """Return what fits what was typed, best first, typos forgiven.
 
         Args:
@@ -60,22 +60,22 @@ class Finder:
         places = await self._places(key)
         choices, sure = await self._fitting(key, country, query) if country else ([], False)
         if not sure:
-            for place, rest in apart(query, places):
+            for place, rest in split_place(query, places):
                 there, _ = await self._fitting(key, place, rest)
                 if there:
-                    return Found(there)
+                    return SearchResult(there)
         hits = places.search(query, _MOST_PLACES)
         countries = [hit.code for hit in hits if not sure or hit.fit is not Fit.SIMILAR]
         if choices or countries:
-            return Found(choices, countries)
+            return SearchResult(choices, countries)
         elsewhere = [] if self._catalog.only_country else await self._elsewhere(key, query)
         nearest = await self._nearest(key, country, query) if country and not elsewhere else []
-        return Found(elsewhere=elsewhere, nearest=nearest)
+        return SearchResult(elsewhere=elsewhere, nearest=nearest)
 
-    async def _places(self, key: SecretStr) -> Index:
+    async def _places(self, key: SecretStr) -> FuzzyIndex:
         countries = await self._catalog.countries(key)
         aliases = self._country_aliases
-        entries = [Entry(each.id, each.name, aliases.get(each.id, ())) for each in countries]
+        entries = [IndexEntry(each.id, each.name, aliases.get(each.id, ())) for each in countries]
         return self._index("countries", entries, by_code=False)
 
     async def _fitting(self, key: SecretStr, country: str, query: str) -> tuple[list[Choice], bool]:
@@ -95,7 +95,7 @@ class Finder:
             self._index("", [self._entry(code, name) for code, name in names.items()])
         hits = self._indexes[""][1].search(query, _MOST_PLACES)
         listed = await asyncio.gather(
-            *(within(LOOK_ELSEWHERE, self._catalog.offers_of(key, hit.code)) for hit in hits)
+            *(or_none_after(LOOK_ELSEWHERE, self._catalog.offers_of(key, hit.code)) for hit in hits)
         )
         return [
             Service(hit.code, names[hit.code]) for hit, offers in zip(hits, listed, strict=True) if offers
@@ -111,13 +111,13 @@ class Finder:
             self._listings[country] = listed
         return listed
 
-    def _entry(self, code: str, name: str) -> Entry:
-        return Entry(code, name, self._service_aliases.get(code, ()))
+    def _entry(self, code: str, name: str) -> IndexEntry:
+        return IndexEntry(code, name, self._service_aliases.get(code, ()))
 
-    def _index(self, name: str, entries: list[Entry], *, by_code: bool = True) -> Index:
+    def _index(self, name: str, entries: list[IndexEntry], *, by_code: bool = True) -> FuzzyIndex:
         """Return the index of a list: the one made before, if the list is still the same."""
         if name not in self._indexes or self._indexes[name][0] != entries:
-            self._indexes[name] = entries, Index(entries, by_code=by_code)
+            self._indexes[name] = entries, FuzzyIndex(entries, by_code=by_code)
         return self._indexes[name][1]
 
 
@@ -127,4 +127,4 @@ class _Listed:
 
     made_of: Sequence[Choice]
     choices: dict[str, Choice]
-    index: Index
+    index: FuzzyIndex

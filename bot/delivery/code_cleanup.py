@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot import errors
-from bot.ports import Bearer, Messenger
+from bot.ports import DeliveryQueue, Messenger
 from bot.storage import code_messages
 from bot.storage.code_messages import CodeMessage
 from bot.storage.database import Database
@@ -21,17 +21,19 @@ TROUBLE: Final = 30.0
 log = logging.getLogger(__name__)
 
 
-class Eraser:
+class CodeCleanup:
     """One loop over the messages that are to be deleted, the next one first.
 
     Attributes:
         changed: to be set when there is a new one.
     """
 
-    def __init__(self, db: Database, messenger: Messenger, bearer: Bearer, now: Callable[[], float]) -> None:
+    def __init__(
+        self, db: Database, messenger: Messenger, delivery_queue: DeliveryQueue, now: Callable[[], float]
+    ) -> None:
         self._db = db
         self._messenger = messenger
-        self._bearer = bearer
+        self._delivery_queue = delivery_queue
         self._now = now
         self.changed = asyncio.Event()
 
@@ -75,4 +77,4 @@ class Eraser:
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
         if await self._db.write(code_messages.forget, message):
-            self._bearer.bring(message.user_id)
+            self._delivery_queue.notify(message.user_id)

@@ -10,9 +10,9 @@ from typing import Final
 from aiolimiter import AsyncLimiter
 
 from bot import errors
-from bot.delivery.code_cleanup import Eraser
-from bot.domain import Activation, Code, User, completes_itself
-from bot.ports import Follower, Messenger
+from bot.delivery.code_cleanup import CodeCleanup
+from bot.domain import Activation, Code, User, can_auto_complete
+from bot.ports import Messenger, PollSchedule
 from bot.storage import activations, code_messages, outbox, preferences, transitions, users
 from bot.storage.database import Database
 from bot.storage.outbox import Delivery
@@ -45,7 +45,7 @@ class _Round:
     failures: int = 0
 
 
-class Calls:
+class PendingUsers:
     """The chats that something is to be brought to, in the order of the calls.
 
     It is apart from the courier because those who call are needed to build what the courier sends.
@@ -54,7 +54,7 @@ class Calls:
     def __init__(self) -> None:
         self._wanted: asyncio.Queue[int] = asyncio.Queue()
 
-    def bring(self, user_id: int) -> None:
+    def notify(self, user_id: int) -> None:
         """Have this user brought what is waiting for them; returns at once."""
         self._wanted.put_nowait(user_id)
 
@@ -63,7 +63,7 @@ class Calls:
         return await self._wanted.get()
 
 
-class Courier:
+class Outbox:
     """Serves each chat in its own turn: codes first, then notices, then cards."""
 
     def __init__(
@@ -71,15 +71,15 @@ class Courier:
         *,
         db: Database,
         messenger: Messenger,
-        calls: Calls,
-        follower: Follower,
-        code_cleanup: Eraser,
+        pending_users: PendingUsers,
+        poll_schedule: PollSchedule,
+        code_cleanup: CodeCleanup,
         now: Callable[[], float],
     ) -> None:
         self._db = db
-        self._calls = calls
+        self._pending_users = pending_users
         self._messenger = messenger
-        self._follower = follower
+        self._poll_schedule = poll_schedule
         self._code_cleanup = code_cleanup
         self._now = now
         self._rounds: dict[int, _Round] = {}
@@ -91,20 +91,20 @@ class Courier:
     async def load(self) -> None:
         """Take up everything that was left over."""
         for user_id in await self._db.read(outbox.users_waiting):
-            self._calls.bring(user_id)
+            self._pending_users.notify(user_id)
 
-    async def welcome_back(self, user: User) -> None:
+    async def resume(self, user: User) -> None:
         """Bring a user who could not be reached what was kept for them."""
         if round_ := self._rounds.get(user.id):
             round_.again = True  # a refusal of a moment ago is out of date
-        await self._db.write(users.park, user.id, parked=False)
-        self._calls.bring(user.id)
+        await self._db.write(users.set_unreachable, user.id, unreachable=False)
+        self._pending_users.notify(user.id)
 
     async def run(self) -> None:
         """Serve chats until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                user_id = await self._calls.next()
+                user_id = await self._pending_users.next()
                 if round_ := self._rounds.get(user_id):
                     round_.again = True
                 else:
@@ -134,16 +134,16 @@ class Courier:
         """Bring everything to one chat; return the seconds to wait before trying again, or None if done."""
         try:
             try:
-                await self._bring_all(user_id, round_)
+                await self._deliver_all(user_id, round_)
             except errors.ChatGone:
                 log.info("chat %d is gone; its messages are kept", user_id)
                 if not round_.again:
-                    await self._park(user_id)
+                    await self._mark_unreachable(user_id)
             except errors.TryLater as error:
                 round_.failures += 1
                 if not await self._too_old(user_id):
                     return error.seconds or _pause(round_.failures)
-                await self._park(user_id)
+                await self._mark_unreachable(user_id)
         except errors.ActivationGone:
             return None  # the user has just had everything forgotten
         except errors.StorageError as error:
@@ -156,23 +156,23 @@ class Courier:
             return LONGEST_PAUSE
         return None
 
-    async def _bring_all(self, user_id: int, round_: _Round) -> None:
+    async def _deliver_all(self, user_id: int, round_: _Round) -> None:
         while not self._stopping and (delivery := await self._next(user_id)):
             await self._turn(user_id)
             async with self._slots:
-                await self._bring(delivery)
+                await self._deliver(delivery)
             round_.failures = 0
 
     async def _next(self, user_id: int) -> Delivery | None:
         user = await self._db.read(users.find, user_id)
-        if user is None or user.parked:
+        if user is None or user.unreachable:
             return None
         return await self._db.read(outbox.next_for, user_id)
 
-    async def _bring(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         """Bring one thing, then mark it: a crash in between brings it twice, never not at all."""
         user = await self._db.read(users.find, delivery.user_id)
-        if user is None or user.parked:
+        if user is None or user.unreachable:
             return
         activation = None
         if delivery.activation_id is not None:
@@ -200,8 +200,8 @@ class Courier:
             await self._db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
         elif activation and delivery.code:
             after = await self._db.write(code_delivered, activation, delivery.code, message_ids, now)
-            if after.complete_wanted:
-                self._follower.follow(after)
+            if after.complete_scheduled:
+                self._poll_schedule.add(after)
             self._code_cleanup.changed.set()
         elif activation:
             await self._db.write(
@@ -223,8 +223,8 @@ class Courier:
         delivery = await self._next(user_id)
         return delivery is not None and delivery.since is not None and self._now() - delivery.since > YOUNG
 
-    async def _park(self, user_id: int) -> None:
-        await self._db.write(users.park, user_id, parked=True)
+    async def _mark_unreachable(self, user_id: int) -> None:
+        await self._db.write(users.set_unreachable, user_id, unreachable=True)
 
 
 def _pause(failures: int) -> float:
@@ -251,6 +251,6 @@ def code_delivered(
     if chosen.delete_codes_after is not None:
         code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
     activation = activations.get(connection, activation.id)
-    if chosen.complete_after_code and completes_itself(activation):
-        return transitions.want_completion(connection, activation.id, wanted=True)
+    if chosen.complete_after_code and can_auto_complete(activation):
+        return transitions.schedule_completion(connection, activation.id, wanted=True)
     return activation

@@ -11,13 +11,22 @@ from bot.domain.activations import (
     Ending,
     State,
     Step,
-    completes_itself,
+    can_auto_complete,
     in_last_minutes,
     last_minutes_from,
 )
-from bot.domain.alerts import Watch
-from bot.domain.catalog import Choice, Country, Offer, Operator, Page, Service
-from bot.domain.history import Bought, Entry, Figures, Listing, Outcome, Result, Spending, Sum
+from bot.domain.alerts import Alert
+from bot.domain.catalog import Choice, Country, Offer, Operator, Quote, Service
+from bot.domain.history import (
+    HistoryEntry,
+    HistoryPage,
+    Outcome,
+    PriceSum,
+    PurchasedService,
+    Result,
+    Spending,
+    SuccessFigures,
+)
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.status import (
     Closed,
@@ -31,8 +40,8 @@ from bot.domain.status import (
     WaitSeen,
     read_status,
 )
-from bot.domain.time import DAY, day_of
-from bot.domain.users import Chosen, Favourite, Kept, User
+from bot.domain.time import DAY, start_of_day
+from bot.domain.users import Favourite, StoredData, User, UserPreferences
 
 __all__ = [
     "DAY",
@@ -42,20 +51,17 @@ __all__ = [
     "OPEN",
     "UNCLEAR",
     "Activation",
-    "Bought",
+    "Alert",
     "Choice",
-    "Chosen",
     "Closed",
     "Code",
     "CodeShown",
     "Country",
     "Ending",
-    "Entry",
     "Favourite",
-    "Figures",
-    "Kept",
+    "HistoryEntry",
+    "HistoryPage",
     "ListedActivation",
-    "Listing",
     "NewCode",
     "News",
     "Notice",
@@ -64,21 +70,24 @@ __all__ = [
     "Operator",
     "Outcome",
     "Over",
-    "Page",
+    "PriceSum",
+    "PurchasedService",
+    "Quote",
     "Result",
     "Service",
     "Spending",
     "State",
     "Status",
     "Step",
-    "Sum",
+    "StoredData",
+    "SuccessFigures",
     "User",
+    "UserPreferences",
     "WaitSeen",
     "Waiting",
-    "Watch",
-    "completes_itself",
-    "day_of",
+    "can_auto_complete",
     "in_last_minutes",
     "last_minutes_from",
     "read_status",
+    "start_of_day",
 ]

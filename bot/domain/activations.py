@@ -94,9 +94,9 @@ class Activation:
     bought_at: int | None = None
     ends_at: int | None = None
     cancel_from: int | None = None
-    cancel_wanted: bool = False
+    cancel_scheduled: bool = False
     cancel_sent_at: int | None = None
-    complete_wanted: bool = False
+    complete_scheduled: bool = False
     """The bot is to complete it by itself, once."""
     sms_sent_at: int | None = None
     resent: bool = False
@@ -158,11 +158,11 @@ def last_minutes_from(activation: Activation) -> int | None:
 def in_last_minutes(activation: Activation, now: float) -> bool:
     """Return whether little time is left for a first code that its owner still waits for."""
     begin = last_minutes_from(activation)
-    waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_wanted
+    waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_scheduled
     return waits and begin is not None and begin <= now < (activation.ends_at or 0)
 
 
-def completes_itself(activation: Activation) -> bool:
+def can_auto_complete(activation: Activation) -> bool:
     """Return whether the bot may complete a number: its one code is in and can be read."""
     only = activation.codes[0] if len(activation.codes) == 1 else None
     return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())

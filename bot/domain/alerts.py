@@ -5,7 +5,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Alert:
     """A user's wish to be told when there are numbers. Times are UTC seconds.
 
     Attributes:
@@ -24,6 +24,6 @@ class Watch:
     price_limit: Decimal | None
     created_at: int
     ends_at: int
-    rang_at: int | None = None
+    notified_at: int | None = None
     key_id: int | None = None
     reachable: bool = True

@@ -47,7 +47,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Quote:
     """A confirmation page: what one tap on its button may buy, once."""
 
     token: str

@@ -9,7 +9,7 @@ from bot.domain.activations import Ending, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class SuccessFigures:
     """What became of purchases.
 
     Attributes:
@@ -38,7 +38,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Figures):
+class Outcome(SuccessFigures):
     """What became of the purchases of one thing.
 
     Attributes:
@@ -61,7 +61,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of the history. Times are UTC seconds."""
 
     id: int
@@ -74,7 +74,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class HistoryPage:
     """A page of the history.
 
     Attributes:
@@ -83,7 +83,7 @@ class Listing:
         service_name: of the service chosen by, if one is.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
     page: int
     pages: int
     count: int
@@ -91,7 +91,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class PurchasedService:
     """A service of which a user has bought numbers, and how many."""
 
     service: str
@@ -100,7 +100,7 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class PriceSum:
     """What some numbers come to by the prices shown for them.
 
     Attributes:
@@ -118,6 +118,6 @@ class Sum:
 class Spending:
     """What numbers that brought a code come to, and apart from them those that may still bring one."""
 
-    day: Sum
-    month: Sum
-    still_open: Sum
+    day: PriceSum
+    month: PriceSum
+    still_open: PriceSum

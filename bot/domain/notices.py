@@ -22,7 +22,7 @@ class NoticeKind(StrEnum):
     """The provider no longer takes the API key of open activations."""
     LOW_BALANCE = "low_balance"
     """The balance has fallen under the user's threshold."""
-    WATCH = "watch"
+    ALERT = "alert"
     """There are numbers of what the user watches."""
 
 

@@ -5,6 +5,6 @@ from typing import Final
 DAY: Final = 24 * 3600
 
 
-def day_of(moment: float) -> int:
+def start_of_day(moment: float) -> int:
     """Return when the day (UTC) of a moment began, both in UTC seconds."""
     return int(moment) // DAY * DAY

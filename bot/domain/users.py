@@ -12,11 +12,11 @@ class User:
     language: str | None = None
     key_id: int | None = None
     country: str | None = None
-    parked: bool = False
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class UserPreferences:
     """What a user has chosen; without any choice it is the defaults.
 
     Attributes:
@@ -36,7 +36,7 @@ class Chosen:
     prefixes: tuple[str, ...] = ()
     complete_after_code: bool = False
     low_balance: Decimal | None = None
-    low_balance_told: bool = False
+    low_balance_notified: bool = False
     delete_codes_after: int | None = None
 
     @property
@@ -50,13 +50,13 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredData:
     """How much is kept of a user."""
 
     key: bool
     activations: int
     favourites: int
-    watches: int
+    alerts: int
 
 
 @dataclass(frozen=True, slots=True)

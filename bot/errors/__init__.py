@@ -8,7 +8,7 @@ BotError
 ├── SealError                a sealed API key does not open
 ├── RuleError                the bot itself says no, before anybody is asked
 │   ├── KeyMissing           no API key is bound
-│   ├── PageGone             the confirmation page is unknown or too old
+│   ├── QuoteExpired             the confirmation page is unknown or too old
 │   ├── AlreadyOrdered       this button has been used
 │   ├── TooManyActive        the user holds as many numbers as allowed
 │   ├── PriceRose            the price is more than a tenth above the one shown
@@ -21,10 +21,10 @@ BotError
 │   ├── ActivationGone       no such activation of this user
 │   ├── FavouritesFull       the user keeps as many favourites as allowed
 │   ├── FavouriteGone        no such favourite of this user
-│   ├── TooManyWatches       the user has as many watches as allowed
-│   ├── WatchGone            no such watch of this user
+│   ├── TooManyAlerts       the user has as many watches as allowed
+│   ├── AlertGone            no such watch of this user
 │   ├── CancelTooEarly       cancelling is allowed later
-│   ├── WrongMoment          the activation's state does not allow this step
+│   ├── InvalidState          the activation's state does not allow this step
 │   ├── NumbersOpen          a user cannot be forgotten while a number is open
 │   └── CodesOnTheWay        a user cannot be forgotten before their codes are in the chat
 ├── ProviderError            what the provider said, or failed to say
@@ -97,31 +97,32 @@ from bot.errors.provider import (
 from bot.errors.root import BotError, SealError, SettingsError
 from bot.errors.rules import (
     ActivationGone,
+    AlertGone,
     AlreadyOrdered,
     BadPreference,
     CancelTooEarly,
     CodesOnTheWay,
     FavouriteGone,
     FavouritesFull,
+    InvalidState,
     KeyMissing,
     NotAnAmount,
     NotAPrefix,
     NumbersOpen,
     OverDayLimit,
     OverPriceLimit,
-    PageGone,
     PriceRose,
     PriceUnknown,
+    QuoteExpired,
     RuleError,
     TooManyActive,
-    TooManyWatches,
-    WatchGone,
-    WrongMoment,
+    TooManyAlerts,
 )
 from bot.errors.storage import MigrationError, StorageBusy, StorageError
 
 __all__ = [
     "ActivationGone",
+    "AlertGone",
     "AlreadyBought",
     "AlreadyEnded",
     "AlreadyOrdered",
@@ -141,6 +142,7 @@ __all__ = [
     "DeliveryError",
     "FavouriteGone",
     "FavouritesFull",
+    "InvalidState",
     "KeyMissing",
     "KeyRefused",
     "LimitReached",
@@ -156,11 +158,11 @@ __all__ = [
     "NumbersOpen",
     "OverDayLimit",
     "OverPriceLimit",
-    "PageGone",
     "PriceRose",
     "PriceTooLow",
     "PriceUnknown",
     "ProviderError",
+    "QuoteExpired",
     "Refused",
     "RuleError",
     "SealError",
@@ -172,12 +174,10 @@ __all__ = [
     "Throttled",
     "TooEarly",
     "TooManyActive",
-    "TooManyWatches",
+    "TooManyAlerts",
     "TryLater",
     "Unavailable",
     "UnknownActivation",
     "Unreadable",
     "UnsupportedAction",
-    "WatchGone",
-    "WrongMoment",
 ]

@@ -14,7 +14,7 @@ class KeyMissing(RuleError):
     """No API key is bound."""
 
 
-class PageGone(RuleError):
+class QuoteExpired(RuleError):
     """The confirmation page is unknown, too old, or somebody else's."""
 
 
@@ -109,7 +109,7 @@ class FavouriteGone(RuleError):
 
 
 @dataclass(eq=False)
-class TooManyWatches(RuleError):
+class TooManyAlerts(RuleError):
     """The user has as many watches as allowed.
 
     Attributes:
@@ -119,7 +119,7 @@ class TooManyWatches(RuleError):
     limit: int
 
 
-class WatchGone(RuleError):
+class AlertGone(RuleError):
     """There is no such watch of this user, or no longer."""
 
 
@@ -134,7 +134,7 @@ class CancelTooEarly(RuleError):
     allowed_at: int
 
 
-class WrongMoment(RuleError):
+class InvalidState(RuleError):
     """The activation's state does not allow this step."""
 
 

@@ -45,21 +45,21 @@ _NUMBER_LIKE: Final = re.compile(r"[.,(]?\d")
 _PLAIN_NUMBER: Final = re.compile(r"0|[1-9]\d{0,9}")
 _FLAGS: Final = frozenset(
     {
-        "parked",
-        "cancel_wanted",
+        "unreachable",
+        "cancel_scheduled",
         "resent",
         "waiting_seen",
         "late",
         "earlier",
         "complete_after_code",
-        "low_balance_told",
+        "low_balance_notified",
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})
 _MOMENTS: Final = ("_at", "_from")
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """What an export can be."""
 
     TABLE = "csv"
@@ -67,14 +67,14 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ExportFile:
     """A file to send."""
 
     name: str
     content: bytes
 
 
-def table(records: Records, name: str, country_name: Callable[[str], str], currency: str) -> File:
+def table(records: Records, name: str, country_name: Callable[[str], str], currency: str) -> ExportFile:
     """Return the activations as CSV, one in a row with all its codes, for a spreadsheet to open.
 
     No cell is a formula. What a spreadsheet would take for a number and change (a leading zero, a plus, a
@@ -112,7 +112,7 @@ def table(records: Records, name: str, country_name: Callable[[str], str], curre
     return packed(f"{name}.csv", lines.getvalue().encode())
 
 
-def everything(records: Records, name: str, currency: str, now: int) -> File:
+def everything(records: Records, name: str, currency: str, now: int) -> ExportFile:
     """Return all that is kept as JSON, by the database's own names; times are ISO 8601 in UTC."""
     codes = {
         id_: [_values(code, without={"activation_id"}) for code in rows]
@@ -175,11 +175,11 @@ def _iso(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def packed(name: str, content: bytes, limit: int = MAX_FILE) -> File:
+def packed(name: str, content: bytes, limit: int = MAX_FILE) -> ExportFile:
     """Return the file, zipped if it would be too large to send."""
     if len(content) <= limit:
-        return File(name, content)
+        return ExportFile(name, content)
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
-    return File(f"{name}.zip", zipped.getvalue())
+    return ExportFile(f"{name}.zip", zipped.getvalue())

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.accounts.accounts import Accounts
-from bot.domain import Bought, Kept, Listing, Outcome, Result, Spending, day_of
+from bot.domain import HistoryPage, Outcome, PurchasedService, Result, Spending, StoredData, start_of_day
 from bot.history import export
-from bot.history.export import File, Form
+from bot.history.export import ExportFile, ExportFormat
 from bot.storage import history, statistics, user_deletion
 from bot.storage.database import Database
 from bot.storage.history import Records
@@ -25,17 +25,17 @@ class History:
         self._now = now
         self._currency = currency
 
-    async def listing(self, user_id: int, service: str, result: Result, page: int) -> Listing:
+    async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's history, newest first; an empty service stands for all."""
         return await self._db.read(history.listing, user_id, service, result, page, PAGE_SIZE)
 
-    async def services(self, user_id: int) -> list[Bought]:
+    async def services(self, user_id: int) -> list[PurchasedService]:
         """Return the services in the user's history, most bought first."""
         return await self._db.read(history.services, user_id)
 
     async def spending(self, user_id: int) -> Spending:
         """Return what the user's numbers of this day and this month come to; both begin in UTC."""
-        day = day_of(self._now())
+        day = start_of_day(self._now())
         month = datetime.fromtimestamp(day, UTC).replace(day=1)
         return await self._db.read(history.spending, user_id, day, int(month.timestamp()))
 
@@ -44,22 +44,24 @@ class History:
         return await self._db.read(statistics.outcomes, user_id)
 
     async def files(
-        self, user_id: int, forms: Sequence[Form], country_name: Callable[[str], str]
-    ) -> list[File]:
+        self, user_id: int, forms: Sequence[ExportFormat], country_name: Callable[[str], str]
+    ) -> list[ExportFile]:
         """Return what is kept of the user, but no API key, in these forms; all of them show one moment."""
         records = await self._db.read(history.records, user_id)
         now = int(self._now())
         return [await asyncio.to_thread(self._file, form, records, country_name, now) for form in forms]
 
-    def _file(self, form: Form, records: Records, country_name: Callable[[str], str], now: int) -> File:
+    def _file(
+        self, form: ExportFormat, records: Records, country_name: Callable[[str], str], now: int
+    ) -> ExportFile:
         name = f"numbers-{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
         match form:
-            case Form.TABLE:
+            case ExportFormat.TABLE:
                 return export.table(records, name, country_name, self._currency)
-            case Form.EVERYTHING:
+            case ExportFormat.EVERYTHING:
                 return export.everything(records, name, self._currency, now)
 
-    async def kept(self, user_id: int) -> Kept:
+    async def kept(self, user_id: int) -> StoredData:
         """Return how much is kept of the user."""
         return await self._db.read(user_deletion.kept, user_id)
 
@@ -74,5 +76,5 @@ class History:
             NumbersOpen: an activation has not ended, or its purchase is under way.
             CodesOnTheWay: a code is not in the chat yet.
         """
-        self._accounts.dropped(await self._db.write(user_deletion.forget, user_id))
+        self._accounts.forget_refusals(await self._db.write(user_deletion.forget, user_id))
         await self._db.wipe_log()

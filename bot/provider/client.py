@@ -33,7 +33,7 @@ _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _LONGEST_PHONE: Final = 20
 
 
-class SetTo(IntEnum):
+class StatusChange(IntEnum):
     """The statuses that can be set."""
 
     SMS_SENT = 1
@@ -42,11 +42,11 @@ class SetTo(IntEnum):
     CANCEL = 8
 
 
-_ACKNOWLEDGED: Final[dict[SetTo, frozenset[str]]] = {
-    SetTo.SMS_SENT: frozenset({"ACCESS_READY"}),
-    SetTo.RESEND: frozenset({"ACCESS_RETRY_GET"}),
-    SetTo.COMPLETE: frozenset({"ACCESS_ACTIVATION"}),
-    SetTo.CANCEL: _CANCELLED,
+_ACKNOWLEDGED: Final[dict[StatusChange, frozenset[str]]] = {
+    StatusChange.SMS_SENT: frozenset({"ACCESS_READY"}),
+    StatusChange.RESEND: frozenset({"ACCESS_RETRY_GET"}),
+    StatusChange.COMPLETE: frozenset({"ACCESS_ACTIVATION"}),
+    StatusChange.CANCEL: _CANCELLED,
 }
 """Only the word that belongs to the request counts: at some, a failed cancel answers ACCESS_READY."""
 _YES: Final = "1"
@@ -54,7 +54,7 @@ _YES: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PurchaseRequest:
     """What to buy.
 
     Attributes:
@@ -73,7 +73,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class PurchasedNumber:
     """A bought number.
 
     Attributes:
@@ -84,7 +84,7 @@ class Purchase:
     phone: str | None
 
 
-class Provider:
+class ProviderClient:
     """A client of the handler API at one address."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Provider:
         return amount
 
     async def counts(
-        self, key: SecretStr, country: str, operators: tuple[str, ...] = (), *, paid: bool = False
+        self, key: SecretStr, country: str, operators: tuple[str, ...] = (), *, budgeted: bool = False
     ) -> dict[str, int]:
         """Return service code → numbers free in a country, in the provider's order.
 
@@ -141,13 +141,18 @@ class Provider:
             key: the API key.
             country: the country's id.
             operators: whose numbers; none for all of them.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
         """
         params = {"country": country} | _operator_param(operators)
-        return tables.counts(_table(await self._ask(key, "getNumbersStatus", params, paid=paid)))
+        return tables.counts(_table(await self._ask(key, "getNumbersStatus", params, budgeted=budgeted)))
 
     async def offers(
-        self, key: SecretStr, *, country: str | None = None, service: str | None = None, paid: bool = False
+        self,
+        key: SecretStr,
+        *,
+        country: str | None = None,
+        service: str | None = None,
+        budgeted: bool = False,
     ) -> list[Offer]:
         """Return the offers of a country, of a service, or of one in the other.
 
@@ -155,10 +160,10 @@ class Provider:
             key: the API key.
             country: the country's id, or None for all.
             service: the service's code, or None for all.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
         """
         params = {name: value for name, value in (("service", service), ("country", country)) if value}
-        table = _table(await self._ask(key, "getPrices", params, paid=paid))
+        table = _table(await self._ask(key, "getPrices", params, budgeted=budgeted))
         return tables.offers(table, country=country, service=service)
 
     async def countries(self, key: SecretStr) -> dict[str, str]:
@@ -181,7 +186,7 @@ class Provider:
             return []
         return tables.active(_table(answer))
 
-    async def buy(self, key: SecretStr, order: Order) -> Purchase:
+    async def buy(self, key: SecretStr, order: PurchaseRequest) -> PurchasedNumber:
         """Buy one number. The request is sent once, whatever happens.
 
         Raises:
@@ -205,7 +210,7 @@ class Provider:
         return purchase
 
     async def set_status(
-        self, key: SecretStr, activation_id: str, status: SetTo, *, forward: str | None = None
+        self, key: SecretStr, activation_id: str, status: StatusChange, *, forward: str | None = None
     ) -> None:
         """Set an activation's status; returns only if the provider acknowledged just that.
 
@@ -224,29 +229,31 @@ class Provider:
             params["forward"] = forward
         answer = await self._ask(key, "setStatus", params)
         if isinstance(answer, wire.Token):
-            if answer.name in _ACKNOWLEDGED[status] or (answer.name == _YES and status is not SetTo.CANCEL):
+            if answer.name in _ACKNOWLEDGED[status] or (
+                answer.name == _YES and status is not StatusChange.CANCEL
+            ):
                 return
             if answer.name == "STATUS_OK":
                 raise errors.CodeCameFirst(unquoted(answer.tail) or None)
             if answer.name.startswith(("ACCESS_", "STATUS_")):
                 raise errors.StepRefused(answer.name)
         elif (
-            status is not SetTo.CANCEL
+            status is not StatusChange.CANCEL
             and isinstance(answer.value, dict)
             and answer.value.get("status") == "success"
         ):
             return
         raise errors.Unreadable("no acknowledgement")
 
-    async def status(self, key: SecretStr, activation_id: str, *, paid: bool = False) -> Status:
+    async def status(self, key: SecretStr, activation_id: str, *, budgeted: bool = False) -> Status:
         """Return how an activation stands.
 
         Args:
             key: the API key it was bought with.
             activation_id: the provider's id.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
         """
-        answer = await self._ask(key, "getStatus", {"id": activation_id}, paid=paid)
+        answer = await self._ask(key, "getStatus", {"id": activation_id}, budgeted=budgeted)
         if isinstance(answer, wire.Token):
             if answer.name in ("STATUS_OK", "FULL_SMS"):
                 return CodeShown(unquoted(answer.tail))
@@ -269,7 +276,7 @@ def _table(answer: wire.Answer) -> object:
     raise errors.Unreadable("a token instead of a table")
 
 
-def _purchase(answer: wire.Answer) -> Purchase | None:
+def _purchase(answer: wire.Answer) -> PurchasedNumber | None:
     """Return the bought number; an id without a readable number is a bought number all the same."""
     if isinstance(answer, wire.Token):
         if answer.name != "ACCESS_NUMBER":
@@ -283,7 +290,7 @@ def _purchase(answer: wire.Answer) -> Purchase | None:
     else:
         return None
     id_ = unquoted(id_)
-    return Purchase(id_, _phone(unquoted(phone))) if _ID.fullmatch(id_) else None
+    return PurchasedNumber(id_, _phone(unquoted(phone))) if _ID.fullmatch(id_) else None
 
 
 def _phone(written: str) -> str | None:

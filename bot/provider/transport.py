@@ -76,7 +76,7 @@ class Transport:
         await self._purchases.close()
 
     async def ask(
-        self, key: SecretStr, action: str, params: Mapping[str, str] | None = None, *, paid: bool = False
+        self, key: SecretStr, action: str, params: Mapping[str, str] | None = None, *, budgeted: bool = False
     ) -> wire.Answer:
         """Send one request, once, and return its answer.
 
@@ -84,14 +84,14 @@ class Transport:
             key: the API key.
             action: what is asked for.
             params: the action's parameters.
-            paid: the request was already taken from the budget.
+            budgeted: the request was already taken from the budget.
 
         Raises:
             errors.ProviderError: whatever went wrong.
         """
         if self._absent.get(action, 0.0) > self._budget.clock():
             raise errors.UnsupportedAction(action)
-        if not paid:
+        if not budgeted:
             await self._take_turn(key, action)
         fields = {"api_key": key.get_secret_value(), "action": action, **(params or {})}
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from bot.domain import Bought, Ending, Entry, Listing, Result, Spending, State, Sum
+from bot.domain import Ending, HistoryEntry, HistoryPage, PriceSum, PurchasedService, Result, Spending, State
 from bot.storage.activations import OPEN_STATES
 
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
@@ -24,7 +24,7 @@ _RESULTS: Final = {
 
 def listing(
     connection: sqlite3.Connection, user_id: int, service: str, result: Result, page: int, size: int
-) -> Listing:
+) -> HistoryPage:
     """Return a page of a user's history, newest first.
 
     Args:
@@ -50,17 +50,17 @@ def listing(
         (user_id, service),
     ).fetchone()
     entries = tuple(_entry(row) for row in rows)
-    return Listing(entries, page, pages, count, name and name["service_name"])
+    return HistoryPage(entries, page, pages, count, name and name["service_name"])
 
 
-def services(connection: sqlite3.Connection, user_id: int) -> list[Bought]:
+def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedService]:
     """Return the services a user has bought numbers of, most bought first, by their newest names."""
     rows = connection.execute(
         """SELECT service, service_name, count(*) AS number, max(id) FROM activations
            WHERE user_id = ? GROUP BY service ORDER BY number DESC, service""",
         (user_id,),
     )
-    return [Bought(row["service"], row["service_name"], row["number"]) for row in rows]
+    return [PurchasedService(row["service"], row["service_name"], row["number"]) for row in rows]
 
 
 def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
@@ -93,21 +93,21 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
         "api_keys": of_user("api_keys", "id", "id, bound_at, refused_at"),
         "preferences": of_user("preferences", "user_id"),
         "favourites": of_user("favourites", "id"),
-        "watches": of_user("watches", "id"),
+        "alerts": of_user("alerts", "id"),
         "activations": of_user("activations", "ordered_at, id"),
         "codes": connection.execute(
             """SELECT c.* FROM codes c JOIN activations a ON a.id = c.activation_id
                WHERE a.user_id = ? ORDER BY c.activation_id, c.ordinal""",
             (user_id,),
         ).fetchall(),
-        "pages": of_user("pages", "drawn_at"),
+        "quotes": of_user("quotes", "drawn_at"),
         "notices": of_user("notices", "id"),
         "code_messages": of_user("code_messages", "message_id"),
     }
 
 
-def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(
+def _entry(row: sqlite3.Row) -> HistoryEntry:
+    return HistoryEntry(
         id=row["id"],
         service_name=row["service_name"],
         phone=row["phone"],
@@ -118,7 +118,7 @@ def _entry(row: sqlite3.Row) -> Entry:
     )
 
 
-def _sum(prices: Iterable[str | None]) -> Sum:
+def _sum(prices: Iterable[str | None]) -> PriceSum:
     count, amount, unpriced = 0, Decimal(0), 0
     for price in prices:
         count += 1
@@ -126,4 +126,4 @@ def _sum(prices: Iterable[str | None]) -> Sum:
             unpriced += 1
         else:
             amount += Decimal(price)
-    return Sum(count, amount, unpriced)
+    return PriceSum(count, amount, unpriced)

@@ -52,7 +52,7 @@ def add_notice(
 def users_waiting(connection: sqlite3.Connection) -> list[int]:
     """Return the users something is to be brought to, without those who cannot be reached."""
     rows = connection.execute(
-        f"SELECT id FROM users WHERE parked = 0 AND id IN ({_PENDING})"  # noqa: S608
+        f"SELECT id FROM users WHERE unreachable = 0 AND id IN ({_PENDING})"  # noqa: S608
     )
     return [row["id"] for row in rows]
 

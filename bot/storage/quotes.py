@@ -3,52 +3,52 @@
 import sqlite3
 from typing import Final
 
-from bot.domain import Page
-from bot.errors import PageGone
+from bot.domain import Quote
+from bot.errors import QuoteExpired
 from bot.storage import columns
 
 KEPT: Final = 7 * 24 * 3600
 """Seconds after which an unused page is deleted and its button is stale."""
 
 
-def draw(connection: sqlite3.Connection, page: Page) -> None:
+def draw(connection: sqlite3.Connection, quote: Quote) -> None:
     """Keep a page that is about to be shown.
 
     Raises:
         PageGone: its user has had everything deleted in the meantime.
     """
-    connection.execute("DELETE FROM pages WHERE drawn_at < ?", (page.drawn_at - KEPT,))
+    connection.execute("DELETE FROM quotes WHERE drawn_at < ?", (quote.drawn_at - KEPT,))
     inserted = connection.execute(
-        """INSERT INTO pages SELECT ?, ?, ?, ?, ?, ?, ?, ?
+        """INSERT INTO quotes SELECT ?, ?, ?, ?, ?, ?, ?, ?
            WHERE EXISTS (SELECT 1 FROM users WHERE id = ?)""",
         (
-            page.token,
-            page.user_id,
-            page.service,
-            page.service_name,
-            page.country,
-            columns.words_to_text(page.operators),
-            columns.amount_to_text(page.price),
-            page.drawn_at,
-            page.user_id,
+            quote.token,
+            quote.user_id,
+            quote.service,
+            quote.service_name,
+            quote.country,
+            columns.words_to_text(quote.operators),
+            columns.amount_to_text(quote.price),
+            quote.drawn_at,
+            quote.user_id,
         ),
     )
     if not inserted.rowcount:
-        raise PageGone
+        raise QuoteExpired
 
 
-def find(connection: sqlite3.Connection, token: str, user_id: int) -> Page:
+def find(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
     """Return the user's page.
 
     Raises:
         PageGone: there is none, or it is somebody else's.
     """
     row = connection.execute(
-        "SELECT * FROM pages WHERE token = ? AND user_id = ?", (token, user_id)
+        "SELECT * FROM quotes WHERE token = ? AND user_id = ?", (token, user_id)
     ).fetchone()
     if row is None:
-        raise PageGone
-    return Page(
+        raise QuoteExpired
+    return Quote(
         token=row["token"],
         user_id=row["user_id"],
         service=row["service"],

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.domain import OPEN, Ending, Figures, Outcome, State
+from bot.domain import OPEN, Ending, Outcome, State, SuccessFigures
 from bot.storage import columns
 
 
@@ -29,9 +29,9 @@ def outcomes(
     return sorted(found, key=lambda outcome: -outcome.bought)
 
 
-def together(parts: Sequence[Figures]) -> Figures:
+def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
     """Return the figures of several outcomes as one."""
-    return Figures(
+    return SuccessFigures(
         bought=sum(part.bought for part in parts),
         with_code=sum(part.with_code for part in parts),
         waits=tuple(wait for part in parts for wait in part.waits),

@@ -6,19 +6,19 @@ Whatever changes what the card shows also raises the card's version, so that it 
 import sqlite3
 from decimal import Decimal
 
-from bot.domain import MOVES, Activation, Ending, NewCode, Page, State
-from bot.errors import AlreadyOrdered, KeyMissing, TooManyActive, WrongMoment
+from bot.domain import MOVES, Activation, Ending, NewCode, Quote, State
+from bot.errors import AlreadyOrdered, InvalidState, KeyMissing, TooManyActive
 from bot.storage import activations, columns, users
 
 
 def place_order(
-    connection: sqlite3.Connection, page: Page, now: int, limit: int, price: Decimal | None = None
+    connection: sqlite3.Connection, quote: Quote, now: int, limit: int, price: Decimal | None = None
 ) -> Activation:
     """Write the row of a purchase that is about to be made, and return it.
 
     Args:
         connection: inside a transaction.
-        page: the confirmation page whose button was tapped; its token is good for one row.
+        quote: the confirmation page whose button was tapped; its token is good for one row.
         now: UTC seconds.
         limit: how many numbers the user may hold at once.
         price: what it is thought to cost now, if not what the page shows.
@@ -28,13 +28,13 @@ def place_order(
         KeyMissing: no API key is bound.
         TooManyActive: the user holds that many.
     """
-    if activations.was_ordered(connection, page.token):
+    if activations.was_ordered(connection, quote.token):
         raise AlreadyOrdered
-    user = users.find(connection, page.user_id)
+    user = users.find(connection, quote.user_id)
     if user is None or user.key_id is None:
         raise KeyMissing
-    price = page.price if price is None else price
-    held = activations.open_count(connection, page.user_id)
+    price = quote.price if price is None else price
+    held = activations.open_count(connection, quote.user_id)
     if held >= limit:
         raise TooManyActive(held, limit)
     row_id = connection.execute(
@@ -42,13 +42,13 @@ def place_order(
            (token, user_id, key_id, service, service_name, country, operators, price, state, ordered_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            page.token,
-            page.user_id,
+            quote.token,
+            quote.user_id,
             user.key_id,
-            page.service,
-            page.service_name,
-            page.country,
-            columns.words_to_text(page.operators),
+            quote.service,
+            quote.service_name,
+            quote.country,
+            columns.words_to_text(quote.operators),
             columns.amount_to_text(price),
             State.ORDERING,
             now,
@@ -104,7 +104,7 @@ def adopted(
         WrongMoment: another row has taken that number in the meantime.
     """
     if activations.known_ids(connection, [provider_id]):
-        raise WrongMoment
+        raise InvalidState
     return bought(connection, id_, provider_id, phone, **times)
 
 
@@ -141,11 +141,11 @@ def add_code(connection: sqlite3.Connection, id_: int, news: NewCode, now: int) 
     )
     if activation.state is State.WAITING and not news.earlier:
         _move(connection, id_, State.RECEIVED)
-        return _update(connection, id_, resent=False, waiting_seen=False, cancel_wanted=False)
+        return _update(connection, id_, resent=False, waiting_seen=False, cancel_scheduled=False)
     if news.earlier and activation.held:
         if activation.state is State.RECEIVED:
             _move(connection, id_, State.WAITING)
-        return _update(connection, id_, resent=True, waiting_seen=True, cancel_wanted=False)
+        return _update(connection, id_, resent=True, waiting_seen=True, cancel_scheduled=False)
     return _update(connection, id_, resent=False, waiting_seen=False)
 
 
@@ -161,7 +161,7 @@ def wait_for_another(connection: sqlite3.Connection, id_: int, *, seen: bool) ->
     if activation.state is State.RECEIVED:
         _move(connection, id_, State.WAITING)
     elif activation.state is not State.WAITING:
-        raise WrongMoment
+        raise InvalidState
     return _update(connection, id_, resent=True, waiting_seen=seen)
 
 
@@ -180,8 +180,8 @@ def end(
         id_,
         ending=ending,
         ended_at=now,
-        cancel_wanted=False,
-        complete_wanted=False,
+        cancel_scheduled=False,
+        complete_scheduled=False,
         balance_after=columns.amount_to_text(balance),
     )
     users.drop_unused_keys(connection, activation.user_id)
@@ -193,14 +193,14 @@ def note_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Ac
     return _update(connection, id_, balance_after=columns.amount_to_text(balance))
 
 
-def want_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
+def schedule_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
     """Record that the user wants it cancelled as soon as that is allowed, or no longer."""
-    return _update(connection, id_, cancel_wanted=wanted)
+    return _update(connection, id_, cancel_scheduled=wanted)
 
 
-def want_completion(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
+def schedule_completion(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
     """Record that the bot is to complete it by itself, or no longer."""
-    return _update(connection, id_, complete_wanted=wanted)
+    return _update(connection, id_, complete_scheduled=wanted)
 
 
 def cancel_later(connection: sqlite3.Connection, id_: int, allowed_at: int) -> Activation:
@@ -238,7 +238,7 @@ def _move(connection: sqlite3.Connection, id_: int, state: State) -> None:
         (state, id_, *sources),
     )
     if not cursor.rowcount:
-        raise WrongMoment
+        raise InvalidState
 
 
 def _update(connection: sqlite3.Connection, id_: int, **columns: str | int | bool | None) -> Activation:

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from bot.domain import Kept
+from bot.domain import StoredData
 from bot.errors import CodesOnTheWay, NumbersOpen
 from bot.storage import activations
 
@@ -11,9 +11,9 @@ _STEPS: Final = (
     "DELETE FROM codes WHERE activation_id IN (SELECT id FROM activations WHERE user_id = ?)",
     "DELETE FROM notices WHERE user_id = ?",
     "DELETE FROM code_messages WHERE user_id = ?",
-    "DELETE FROM pages WHERE user_id = ?",
+    "DELETE FROM quotes WHERE user_id = ?",
     "DELETE FROM favourites WHERE user_id = ?",
-    "DELETE FROM watches WHERE user_id = ?",
+    "DELETE FROM alerts WHERE user_id = ?",
     "DELETE FROM preferences WHERE user_id = ?",
     "DELETE FROM activations WHERE user_id = ?",
     "DELETE FROM users WHERE id = ?",
@@ -21,18 +21,18 @@ _STEPS: Final = (
 )
 
 
-def kept(connection: sqlite3.Connection, user_id: int) -> Kept:
+def kept(connection: sqlite3.Connection, user_id: int) -> StoredData:
     """Return how much is kept of a user."""
 
     def count(statement: str) -> int:
         (number,) = connection.execute(f"SELECT count(*) FROM {statement}", (user_id,)).fetchone()  # noqa: S608
         return int(number)
 
-    return Kept(
+    return StoredData(
         key=count("api_keys WHERE user_id = ?") > 0,
         activations=count("activations WHERE user_id = ?"),
         favourites=count("favourites WHERE user_id = ?"),
-        watches=count("watches WHERE user_id = ?"),
+        alerts=count("alerts WHERE user_id = ?"),
     )
 
 

@@ -23,7 +23,7 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
     row = connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
     if row is None:
         return None
-    return User(row["id"], row["language"], row["key_id"], row["country"], bool(row["parked"]))
+    return User(row["id"], row["language"], row["key_id"], row["country"], bool(row["unreachable"]))
 
 
 def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> None:
@@ -36,9 +36,9 @@ def set_language(connection: sqlite3.Connection, user_id: int, language: str) ->
     connection.execute("UPDATE users SET language = ? WHERE id = ?", (language, user_id))
 
 
-def park(connection: sqlite3.Connection, user_id: int, *, parked: bool) -> None:
+def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable: bool) -> None:
     """Keep what is to be brought until the user's next message, or stop keeping it."""
-    connection.execute("UPDATE users SET parked = ? WHERE id = ?", (parked, user_id))
+    connection.execute("UPDATE users SET unreachable = ? WHERE id = ?", (unreachable, user_id))
 
 
 def bind(connection: sqlite3.Connection, user_id: int, sealed: str, now: int) -> int:

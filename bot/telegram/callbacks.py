@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 from bot.accounts.preferences import Preference
-from bot.alerts.alerts import UpTo
+from bot.alerts.alerts import MaxPrice
 from bot.domain import Result, Step
-from bot.history.export import Form
+from bot.history.export import ExportFormat
 
 _SAFE: Final = "!,;@&=+$()*"
 
@@ -43,7 +43,7 @@ class Screen(StrEnum):
     KEY = "key"
     STATISTICS = "stats"
     FAVOURITES = "favourites"
-    WATCHES = "watches"
+    ALERTS = "watches"
     SETTINGS = "settings"
 
 
@@ -198,7 +198,7 @@ class CancelForAnother(Data, prefix="x"):
     id: int
 
 
-class History(Data, prefix="h"):
+class ShowHistory(Data, prefix="h"):
     """Show a page of the history.
 
     Attributes:
@@ -233,7 +233,7 @@ class Narrow(Data, prefix="ho"):
 class Export(Data, prefix="hx"):
     """Send what is kept as a file."""
 
-    form: Form
+    form: ExportFormat
 
 
 class Forget(Data, prefix="z"):
@@ -242,7 +242,7 @@ class Forget(Data, prefix="z"):
     sure: bool
 
 
-class StarPage(Data, prefix="f"):
+class StarQuote(Data, prefix="f"):
     """Keep what a confirmation page shows among the favourites, or no longer."""
 
     token: str
@@ -272,7 +272,7 @@ class DropFavourite(Data, prefix="fd"):
     id: int | None = None
 
 
-class Watch(Data, prefix="w"):
+class CreateAlert(Data, prefix="w"):
     """Tell when there are numbers of what a confirmation page shows.
 
     Attributes:
@@ -280,17 +280,17 @@ class Watch(Data, prefix="w"):
     """
 
     token: str
-    up_to: UpTo | None = None
+    max_price: MaxPrice | None = None
 
 
-class WatchService(Data, prefix="wp"):
+class CreateServiceAlert(Data, prefix="wp"):
     """Tell when there are numbers of a service at any operator; asks for the price limit first."""
 
     country: str
     service: str
 
 
-class StopWatching(Data, prefix="wd"):
+class StopAlert(Data, prefix="wd"):
     """Watch no longer.
 
     Attributes:
@@ -301,7 +301,7 @@ class StopWatching(Data, prefix="wd"):
     listed: bool = False
 
 
-class WatchOffer(Data, prefix="wb"):
+class OpenAlert(Data, prefix="wb"):
     """Draw a confirmation page for what is, or was, watched."""
 
     id: int

@@ -15,11 +15,11 @@ from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
-from bot.activations.status import Looks
-from bot.activations.steps import Activations
-from bot.alerts.alerts import Watches
+from bot.activations.status import StatusChecks
+from bot.activations.steps import ActivationSteps
+from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import Finder
+from bot.catalog.search import ServiceSearch
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
@@ -38,9 +38,16 @@ from bot.telegram.handlers import (
     search,
     shop,
 )
-from bot.telegram.middlewares import Acquaintance, Answering, Gate, Keeper, OneAtATime, Problems
-from bot.telegram.quote_screen import Pages
-from bot.telegram.screens import Fills
+from bot.telegram.middlewares import (
+    AccessMiddleware,
+    DeliveryResumer,
+    ErrorMiddleware,
+    PerUserQueue,
+    ReplyMiddleware,
+    UserMiddleware,
+)
+from bot.telegram.quote_screen import QuoteScreens
+from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
@@ -80,20 +87,20 @@ def build_dispatcher(
     settings: Settings,
     translations: Translations,
     accounts: Accounts,
-    activations: Activations,
+    activations: ActivationSteps,
     purchases: Purchases,
     reconciliation: Reconciliation,
-    looks: Looks,
+    status_checks: StatusChecks,
     catalog: Catalog,
-    finder: Finder,
-    fills: Fills,
+    service_search: ServiceSearch,
+    screen_updates: ScreenUpdates,
     patience: float,
     history: History,
     charts: Charts,
     preferences: Preferences,
     favourites: Favourites,
-    watches: Watches,
-    courier: Keeper,
+    alerts: Alerts,
+    outbox: DeliveryResumer,
     under_way: Callable[[asyncio.Task[Any]], None],
 ) -> Dispatcher:
     """Return the dispatcher with every handler's dependencies.
@@ -109,22 +116,22 @@ def build_dispatcher(
         activations=activations,
         purchases=purchases,
         reconciliation=reconciliation,
-        looks=looks,
+        status_checks=status_checks,
         catalog=catalog,
-        finder=finder,
+        service_search=service_search,
         history=history,
         charts=charts,
         preferences=preferences,
         favourites=favourites,
-        watches=watches,
-        pages=Pages(accounts, catalog, purchases, favourites),
+        alerts=alerts,
+        quote_screens=QuoteScreens(accounts, catalog, purchases, favourites),
     )
-    dispatcher.update.outer_middleware(Answering(translations, under_way, fills, patience))
-    dispatcher.update.outer_middleware(Gate(settings.allowed_users, time.monotonic))
-    dispatcher.update.outer_middleware(OneAtATime())
-    dispatcher.update.outer_middleware(inline.NewestQuery())
-    dispatcher.update.outer_middleware(Acquaintance(accounts, activations, courier, translations))
-    problems = Problems()
+    dispatcher.update.outer_middleware(ReplyMiddleware(translations, under_way, screen_updates, patience))
+    dispatcher.update.outer_middleware(AccessMiddleware(settings.allowed_users, time.monotonic))
+    dispatcher.update.outer_middleware(PerUserQueue())
+    dispatcher.update.outer_middleware(inline.LatestInlineQuery())
+    dispatcher.update.outer_middleware(UserMiddleware(accounts, activations, outbox, translations))
+    problems = ErrorMiddleware()
     for observer in (
         dispatcher.message,
         dispatcher.edited_message,

@@ -15,13 +15,13 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.alerts.alerts import Ring
+from bot.alerts.alerts import AlertMatch
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog, operator_name
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, texts
 from bot.telegram.replies import NOT_MODIFIED
-from bot.telegram.screens import Fills
+from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
@@ -43,7 +43,7 @@ class ChatMessenger:
         translations: Translations,
         accounts: Accounts,
         catalog: Catalog,
-        fills: Fills,
+        screen_updates: ScreenUpdates,
         now: Callable[[], float],
         *,
         cancel_after: int,
@@ -52,7 +52,7 @@ class ChatMessenger:
         self._translations = translations
         self._accounts = accounts
         self._catalog = catalog
-        self._fills = fills
+        self._screen_updates = screen_updates
         self._now = now
         self._cancel_after = cancel_after
 
@@ -75,11 +75,13 @@ class ChatMessenger:
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
         t = self._translations.find(user.language)
-        if notice.kind is NoticeKind.WATCH:
-            ring = Ring.read(notice.details)
-            country = country_names.name(t, self._catalog, ring.country)
-            text = texts.alerts.rang(t, ring, country=country, operators=operator_names(t, ring.operators))
-            await self._send(user, text, keyboards.alerts.rang(t, ring.watch_id))
+        if notice.kind is NoticeKind.ALERT:
+            match = AlertMatch.read(notice.details)
+            country = country_names.name(t, self._catalog, match.country)
+            text = texts.alerts.available(
+                t, match, country=country, operators=operator_names(t, match.operators)
+            )
+            await self._send(user, text, keyboards.alerts.available(t, match.alert_id))
             return
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
@@ -106,7 +108,7 @@ class ChatMessenger:
         )
         markup = keyboards.card.actions(t, activation, now, others)
         if activation.card_message_id is not None:
-            await self._fills.stop((user.id, activation.card_message_id))
+            await self._screen_updates.stop((user.id, activation.card_message_id))
             try:
                 await _reach(
                     self._bot.edit_message_text(

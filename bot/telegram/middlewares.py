@@ -13,17 +13,17 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts.accounts import Accounts
-from bot.activations.steps import Activations
+from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
-from bot.telegram.handlers.inline import Results
+from bot.telegram.handlers.inline import InlineReply
 from bot.telegram.replies import Reply
-from bot.telegram.screens import Fills
+from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
-MOST_IN_LINE: Final = 5
+MAX_QUEUED: Final = 5
 """Updates of one person that may wait for each other; what comes on top is answered and dropped."""
 GROUP_QUIET: Final = 3600.0
 """Seconds a group is left in peace after the bot said that it works in private chats only."""
@@ -33,19 +33,19 @@ log = logging.getLogger(__name__)
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-class Answering(BaseMiddleware):
+class ReplyMiddleware(BaseMiddleware):
     """Gives each update its reply and translator, and sees that taps and queries are answered in time."""
 
     def __init__(
         self,
         translations: Translations,
         under_way: Callable[[asyncio.Task[Any]], None],
-        fills: Fills,
+        screen_updates: ScreenUpdates,
         patience: float,
     ) -> None:
         self._translations = translations
         self._under_way = under_way
-        self._fills = fills
+        self._screen_updates = screen_updates
         self._patience = patience
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -64,14 +64,21 @@ class Answering(BaseMiddleware):
         if callback := event.callback_query:
             tapped = callback.message if isinstance(callback.message, Message) else None
             reply = Reply(
-                bot, person.id, self._fills, message=tapped, callback=callback, patience=self._patience
+                bot,
+                person.id,
+                self._screen_updates,
+                message=tapped,
+                callback=callback,
+                patience=self._patience,
             )
         elif event.inline_query is not None:
-            reply = Results(bot, self._fills, event.inline_query, data["t"])
+            reply = InlineReply(bot, self._screen_updates, event.inline_query, data["t"])
         else:
             message = event.message or event.edited_message
             chat_id = chat.id if chat else person.id
-            data["reply"] = Reply(bot, chat_id, self._fills, message=message, patience=self._patience)
+            data["reply"] = Reply(
+                bot, chat_id, self._screen_updates, message=message, patience=self._patience
+            )
             return await handler(event, data)
         data["reply"] = reply
         timer = asyncio.create_task(reply.settle_in_time())
@@ -84,7 +91,7 @@ class Answering(BaseMiddleware):
             await reply.settle()
 
 
-class Gate(BaseMiddleware):
+class AccessMiddleware(BaseMiddleware):
     """Lets only private chats of allowed users in; everybody else gets one sentence."""
 
     def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
@@ -142,7 +149,7 @@ class _Line:
     waiting: int = 0
 
 
-class OneAtATime(BaseMiddleware):
+class PerUserQueue(BaseMiddleware):
     """Handles one update of a person at a time, in their order."""
 
     def __init__(self) -> None:
@@ -154,7 +161,7 @@ class OneAtATime(BaseMiddleware):
             return await handler(event, data)  # these have a line of their own, see NewestQuery
         person: TelegramUser = data["event_from_user"]
         line = self._lines.setdefault(person.id, _Line())
-        if line.waiting >= MOST_IN_LINE:
+        if line.waiting >= MAX_QUEUED:
             reply: Reply = data["reply"]
             if isinstance(event, Update) and event.callback_query is not None:
                 await reply.toast(texts.problems.too_fast(data["t"]))
@@ -169,22 +176,26 @@ class OneAtATime(BaseMiddleware):
                 self._lines.pop(person.id, None)
 
 
-class Keeper(Protocol):
+class DeliveryResumer(Protocol):
     """Has kept what could not be brought."""
 
-    async def welcome_back(self, user: User) -> None:
+    async def resume(self, user: User) -> None:
         """Bring a user who could not be reached what was kept for them."""
 
 
-class Acquaintance(BaseMiddleware):
+class UserMiddleware(BaseMiddleware):
     """Loads the user and what was tapped, and brings what was kept for one who could not be reached."""
 
     def __init__(
-        self, accounts: Accounts, activations: Activations, keeper: Keeper, translations: Translations
+        self,
+        accounts: Accounts,
+        activations: ActivationSteps,
+        outbox: DeliveryResumer,
+        translations: Translations,
     ) -> None:
         self._accounts = accounts
         self._activations = activations
-        self._keeper = keeper
+        self._outbox = outbox
         self._translations = translations
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -198,8 +209,8 @@ class Acquaintance(BaseMiddleware):
             if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
                 # Read only now: an update before this one may have made a card of the tapped screen.
                 reply.on_card = await self._activations.is_card(person.id, reply.message.message_id)
-            if user.parked and not _stays_away(event):
-                await self._keeper.welcome_back(user)
+            if user.unreachable and not _stays_away(event):
+                await self._outbox.resume(user)
         except BotError as error:
             await say_problem(reply, data["t"], error)
             return None
@@ -208,7 +219,7 @@ class Acquaintance(BaseMiddleware):
         return await handler(event, data)
 
 
-class Problems(BaseMiddleware):
+class ErrorMiddleware(BaseMiddleware):
     """Turns what goes wrong in a handler into a sentence."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, ForceReply, InlineKeyboardMarkup, Message
 
-from bot.telegram.screens import Draft, Drawn, Fills, stopped
+from bot.telegram.screens import ProgressiveScreen, ScreenContent, ScreenUpdates, stopped
 from bot.telegram.translator import Html, clipped, escaped, shown_length
 
 PATIENCE: Final = 0.27
@@ -42,7 +42,7 @@ class Reply:
         self,
         bot: Bot,
         chat_id: int,
-        fills: Fills,
+        screen_updates: ScreenUpdates,
         *,
         message: Message | None = None,
         callback: CallbackQuery | None = None,
@@ -50,7 +50,7 @@ class Reply:
     ) -> None:
         self._bot = bot
         self._chat_id = chat_id
-        self._fills = fills
+        self._screen_updates = screen_updates
         self._until = time.monotonic() + patience
         self._callback = callback
         self._answered = callback is None
@@ -70,7 +70,7 @@ class Reply:
         """
         if self._callback is None or self.message is None or self.on_card:
             return (await self.send(text, markup)).message_id
-        await self._fills.stop((self._chat_id, self.message.message_id))
+        await self._screen_updates.stop((self._chat_id, self.message.message_id))
         try:
             await self.message.edit_text(text, reply_markup=markup)
         except TelegramBadRequest as error:
@@ -78,7 +78,7 @@ class Reply:
                 return (await self.send(text, markup)).message_id
         return self.message.message_id
 
-    async def show_in_time(self, draft: Draft, *, anew: bool = False) -> None:
+    async def show_in_time(self, draft: ProgressiveScreen, *, anew: bool = False) -> None:
         """Show a screen at once if everything on it is soon known, else what is known, and the rest later.
 
         Args:
@@ -88,23 +88,23 @@ class Reply:
         Raises:
             BotError: what went wrong while the person was not yet shown anything.
         """
-        learning = asyncio.create_task(_learn(draft))
+        learning = asyncio.create_task(_load(draft))
         try:
             await asyncio.wait({learning}, timeout=max(self.time_left, A_MOMENT))
             if learning.done():
                 learning.result()
-            asking = not learning.done()
-            shown = draft.draw(asking)
+            loading = not learning.done()
+            shown = draft.draw(loading)
             message_id = (await self.send(*shown)).message_id if anew else await self.show(*shown)
         except BaseException:
             await stopped(learning)
             raise
-        if asking:
-            self._fills.begin(
+        if loading:
+            self._screen_updates.begin(
                 (self._chat_id, message_id), draft, learning, shown, partial(self._fill_in, message_id)
             )
 
-    async def _fill_in(self, message_id: int, screen: Drawn) -> None:
+    async def _fill_in(self, message_id: int, screen: ScreenContent) -> None:
         text, markup = screen
         await self._bot.edit_message_text(
             text, chat_id=self._chat_id, message_id=message_id, reply_markup=markup
@@ -113,7 +113,9 @@ class Reply:
     @property
     def filling(self) -> bool:
         """Whether the tapped screen is about to be filled in."""
-        return self.message is not None and self._fills.pending((self._chat_id, self.message.message_id))
+        return self.message is not None and self._screen_updates.pending(
+            (self._chat_id, self.message.message_id)
+        )
 
     async def markup(self, markup: InlineKeyboardMarkup) -> None:
         """Put another keyboard under the tapped screen; a card's is drawn by the courier alone."""
@@ -211,5 +213,5 @@ class Reply:
         return True
 
 
-async def _learn(draft: Draft) -> None:
-    await draft.learn()
+async def _load(draft: ProgressiveScreen) -> None:
+    await draft.load()

@@ -30,13 +30,13 @@ FIRST_PAUSE: Final = 1.0
 
 log = logging.getLogger(__name__)
 
-Drawn = tuple[Html, InlineKeyboardMarkup | None]
+ScreenContent = tuple[Html, InlineKeyboardMarkup | None]
 Place = tuple[int, int]
 """A message, by its chat and its id there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ProgressiveScreen:
     """A screen in the making.
 
     Attributes:
@@ -48,12 +48,12 @@ class Draft:
     """
 
     t: Translator
-    learn: Callable[[], Awaitable[None]]
-    draw: Callable[[bool], Drawn]
+    load: Callable[[], Awaitable[None]]
+    draw: Callable[[bool], ScreenContent]
     again: Data | None = None
     refresh: Callable[[], Awaitable[None]] | None = None
 
-    async def final(self, learning: "asyncio.Task[None]") -> Drawn:
+    async def final(self, learning: "asyncio.Task[None]") -> ScreenContent:
         """Return the screen when nothing more is to come; what went wrong is a sentence on it."""
         try:
             if not learning.cancelled():
@@ -69,18 +69,18 @@ class Draft:
         return sentence, buttons.try_again(self.t, self.again)
 
 
-def still_without(asking: bool, text: Html, markup: InlineKeyboardMarkup | None) -> Drawn:
+def placeholder_or_raise(loading: bool, text: Html, markup: InlineKeyboardMarkup | None) -> ScreenContent:
     """Return the screen of a draft that does not know what it is about yet.
 
     Args:
-        asking: more is to come.
+        loading: more is to come.
         text: says what is waited for.
         markup: the buttons meanwhile.
 
     Raises:
         NoAnswer: nothing more is to come.
     """
-    if not asking:
+    if not loading:
         raise errors.NoAnswer
     return text, markup
 
@@ -94,16 +94,16 @@ class _Fill:
         stopped: nothing more is to be put into the message.
     """
 
-    draft: Draft
+    draft: ProgressiveScreen
     learning: "asyncio.Task[None]"
-    shown: Drawn
-    edit: Callable[[Drawn], Awaitable[object]]
+    shown: ScreenContent
+    edit: Callable[[ScreenContent], Awaitable[object]]
     editing: bool = False
     stopped: bool = False
     task: "asyncio.Task[None] | None" = None
 
 
-class Fills:
+class ScreenUpdates:
     """The screens that wait for the rest, at most one for each message.
 
     Whoever shows anything else in a message stops its fill first: after that nothing can come over it.
@@ -115,10 +115,10 @@ class Fills:
     def begin(
         self,
         place: Place,
-        draft: Draft,
+        draft: ProgressiveScreen,
         learning: "asyncio.Task[None]",
-        shown: Drawn,
-        edit: Callable[[Drawn], Awaitable[object]],
+        shown: ScreenContent,
+        edit: Callable[[ScreenContent], Awaitable[object]],
     ) -> None:
         """Fill a message in, with one edit, as soon as everything is learnt; returns at once.
 
@@ -157,11 +157,11 @@ class Fills:
 
     async def close(self) -> None:
         """Leave every screen as it is."""
-        fills = list(self._waiting.values())
+        screen_updates = list(self._waiting.values())
         for task in self._tasks():
             task.cancel()
         await asyncio.gather(*self._tasks(), return_exceptions=True)
-        for fill in fills:
+        for fill in screen_updates:
             await stopped(fill.learning)
 
     def _tasks(self) -> list["asyncio.Task[None]"]:
@@ -192,7 +192,7 @@ async def _fill(fill: _Fill) -> None:
         await asyncio.sleep(pause)
 
 
-async def _edit(fill: _Fill, screen: Drawn, pause: float) -> float | None:
+async def _edit(fill: _Fill, screen: ScreenContent, pause: float) -> float | None:
     """Put the rest into the message; return the seconds to wait before another try, or None for no other."""
     fill.editing = True
     try:

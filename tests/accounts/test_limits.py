@@ -9,7 +9,7 @@ import pytest
 from bot import errors
 from bot.accounts.preferences import check_limits
 from bot.activations.purchases import Purchases
-from bot.domain import Chosen
+from bot.domain import UserPreferences
 from bot.sandbox.provider import SMS3T, FaultKind
 from bot.sandbox.telegram import Message, Person
 from tests.conftest import World
@@ -232,17 +232,17 @@ async def test_numbers_at_once_are_the_users_choice(world: World) -> None:
 @pytest.mark.parametrize(
     ("chosen", "price", "spent", "expected"),
     [
-        (Chosen(), None, "9", None),
-        (Chosen(price_limit=Decimal(1)), "1", "9", None),
-        (Chosen(price_limit=Decimal(1)), "1.0001", "0", errors.OverPriceLimit),
-        (Chosen(price_limit=Decimal(1)), None, "0", errors.PriceUnknown),
-        (Chosen(day_limit=Decimal(1)), "0.4", "0.6", None),
-        (Chosen(day_limit=Decimal(1)), "0.4", "0.6001", errors.OverDayLimit),
-        (Chosen(day_limit=Decimal(1)), None, "0", errors.PriceUnknown),
+        (UserPreferences(), None, "9", None),
+        (UserPreferences(price_limit=Decimal(1)), "1", "9", None),
+        (UserPreferences(price_limit=Decimal(1)), "1.0001", "0", errors.OverPriceLimit),
+        (UserPreferences(price_limit=Decimal(1)), None, "0", errors.PriceUnknown),
+        (UserPreferences(day_limit=Decimal(1)), "0.4", "0.6", None),
+        (UserPreferences(day_limit=Decimal(1)), "0.4", "0.6001", errors.OverDayLimit),
+        (UserPreferences(day_limit=Decimal(1)), None, "0", errors.PriceUnknown),
     ],
 )
 def test_the_rules_of_the_limits(
-    chosen: Chosen, price: str | None, spent: str, expected: type[errors.RuleError] | None
+    chosen: UserPreferences, price: str | None, spent: str, expected: type[errors.RuleError] | None
 ) -> None:
     """A limit is the most that is allowed, and without a price no limit can be held."""
     amount = None if price is None else Decimal(price)

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from bot import errors
 from bot.accounts.preferences import Preferences, amount, prefix_list, prefixes_for
-from bot.domain import Activation, Code, State as Stage, completes_itself, day_of
+from bot.domain import Activation, Code, State as Stage, can_auto_complete, start_of_day
 from bot.sandbox.provider import FaultKind, Number, State
 from bot.sandbox.telegram import Fault, Message, Person
 from tests.conftest import KEY, World
@@ -260,7 +260,7 @@ async def test_a_completion_outlives_a_crash(world: World) -> None:
     number = await with_code(world, ann)
     await world.kill()
     with closing(sqlite3.connect(world.values["database_path"])) as connection, connection:
-        connection.execute("UPDATE activations SET complete_wanted = 1")  # as the delivery leaves it
+        connection.execute("UPDATE activations SET complete_scheduled = 1")  # as the delivery leaves it
     await world.start(poll_interval=3600.0)
     await ann.sees("✔️ Completed.", "1111")
     assert number.state is State.FINISHED
@@ -442,9 +442,9 @@ def test_more_prefixes_than_fit_are_refused() -> None:
 
 def test_the_day_is_the_utc_day() -> None:
     """A day begins at midnight UTC."""
-    assert day_of(1_800_000_000.9) == 1_799_971_200
-    assert day_of(1_799_971_200) == 1_799_971_200
-    assert day_of(1_799_971_199) == 1_799_971_200 - 24 * 3600
+    assert start_of_day(1_800_000_000.9) == 1_799_971_200
+    assert start_of_day(1_799_971_200) == 1_799_971_200
+    assert start_of_day(1_799_971_199) == 1_799_971_200 - 24 * 3600
 
 
 @pytest.mark.parametrize(
@@ -477,4 +477,4 @@ def test_only_a_first_code_completes_a_number(
         ordered_at=1,
         codes=tuple(Code(ordinal, text, 1) for ordinal, text in enumerate(codes, start=1)),
     )
-    assert completes_itself(activation) is expected
+    assert can_auto_complete(activation) is expected

@@ -60,7 +60,7 @@ def pauses(schedule: Schedule, time: Time, count: int) -> list[float]:
             continue
         found.append(time.seconds - before)
         before = time.seconds
-        schedule.put_off(followed)
+        schedule.reschedule(followed)
     return found
 
 
@@ -68,7 +68,7 @@ def test_looks_come_every_interval_and_slower_after_five_minutes() -> None:
     """The first look is an interval after the purchase; after five minutes the pauses double, with jitter."""
     time = Time()
     schedule = Schedule(5, time, random.Random(1))  # noqa: S311  # jitter
-    schedule.follow(held())
+    schedule.add(held())
     early = pauses(schedule, time, 50)
     assert all(4 <= pause <= 6 for pause in early)
     assert len({round(pause, 3) for pause in early}) > 10
@@ -81,10 +81,10 @@ def test_sms_sent_makes_looks_quick_again() -> None:
     """After "SMS sent" the pauses are short again."""
     time = Time()
     schedule = Schedule(5, time)
-    schedule.follow(held())
+    schedule.add(held())
     time.seconds += 400
     pauses(schedule, time, 2)
-    schedule.follow(held(sms_sent_at=int(time.seconds)))
+    schedule.add(held(sms_sent_at=int(time.seconds)))
     assert all(pause <= 6 for pause in pauses(schedule, time, 10))
 
 
@@ -92,7 +92,7 @@ def test_the_deadline_is_met_to_the_second() -> None:
     """Whatever the cadence, there is a look at the deadline."""
     time = Time()
     schedule = Schedule(500, time)
-    schedule.follow(held(ends_at=1_000_007))
+    schedule.add(held(ends_at=1_000_007))
     pauses(schedule, time, 1)
     assert time.seconds == 1_000_007
 
@@ -101,7 +101,7 @@ def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
     """Failures double the pause from one interval, to a minute at most; one good answer ends it."""
     time = Time()
     schedule = Schedule(5, time)
-    schedule.follow(held())
+    schedule.add(held())
     found: list[int] = []
     followed = None
     for _ in range(6):
@@ -111,25 +111,25 @@ def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
         followed = schedule.take_due()
         assert followed is not None
         followed.failures += 1
-        schedule.put_off(followed)
+        schedule.reschedule(followed)
         found.append(round(followed.due - time.seconds))
     assert found == [5, 10, 20, 40, 60, 60]
     assert followed is not None
     followed.failures = 0
-    schedule.put_off(followed)
+    schedule.reschedule(followed)
     assert followed.due - time.seconds <= 6
 
 
-def test_a_wanted_cancel_is_due_in_time_and_backs_off() -> None:
+def test_a_scheduled_cancel_is_due_in_time_and_backs_off() -> None:
     """It is tried when it is allowed, whatever the cadence; where that fails, the pauses double as ever."""
     time = Time()
     schedule = Schedule(5, time)
     slow = Schedule(500, time)
-    activation = held(cancel_wanted=True, cancel_from=1_000_120)
-    slow.follow(activation)
+    activation = held(cancel_scheduled=True, cancel_from=1_000_120)
+    slow.add(activation)
     assert slow.next_at() == 1_000_120
     time.seconds += 200
-    schedule.follow(activation)
+    schedule.add(activation)
     found: list[int] = []
     for _ in range(5):
         at = schedule.next_at()
@@ -138,7 +138,7 @@ def test_a_wanted_cancel_is_due_in_time_and_backs_off() -> None:
         followed = schedule.take_due()
         assert followed is not None
         followed.failures += 1
-        schedule.put_off(followed)
+        schedule.reschedule(followed)
         found.append(round(followed.due - time.seconds))
     assert found == [5, 10, 20, 40, 60]
 
@@ -148,14 +148,14 @@ def test_the_most_overdue_comes_first() -> None:
     time = Time()
     schedule = Schedule(5, time, random.Random(3))  # noqa: S311  # jitter
     for id_ in range(1, 21):
-        schedule.follow(held(id_))
+        schedule.add(held(id_))
     asked: dict[int, int] = {}
     for _ in range(400):
         time.seconds += 1  # one request a second for twenty activations that want four
         followed = schedule.take_due()
         if followed is not None:
             asked[followed.activation.id] = asked.get(followed.activation.id, 0) + 1
-            schedule.put_off(followed)
+            schedule.reschedule(followed)
     assert len(asked) == 20
     assert max(asked.values()) - min(asked.values()) <= 3
 
@@ -164,8 +164,8 @@ def test_ended_activations_are_forgotten() -> None:
     """An activation that has ended is not asked about, and takes no memory."""
     time = Time()
     schedule = Schedule(5, time)
-    schedule.follow(held())
-    schedule.follow(held(state=State.COMPLETED))
+    schedule.add(held())
+    schedule.add(held(state=State.COMPLETED))
     time.seconds += 100
     assert schedule.take_due() is None
     assert len(schedule) == 0
@@ -242,7 +242,7 @@ async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
     assert stale.open
     assert len(app.schedule) == 0
     asked = len(bot_world.asked("getStatus"))
-    app.schedule.follow(stale, at_once=True)
+    app.schedule.add(stale, at_once=True)
     assert len(app.schedule) == 1
     async with asyncio.timeout(20):
         while len(app.schedule):  # noqa: ASYNC110  # the poller tells nobody that it has nothing to do

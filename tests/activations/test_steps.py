@@ -137,7 +137,7 @@ async def test_a_cancel_that_gets_no_answer_leaves_the_number_open(bot_world: Wo
     await ann.sees("Waiting for the code", "Cancel")
 
 
-async def test_a_wanted_cancel_that_is_refused_is_told(bot_world: World) -> None:
+async def test_a_scheduled_cancel_that_is_refused_is_told(bot_world: World) -> None:
     """The later cancel is tried once; if it is refused the user hears it and can try again."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
@@ -154,7 +154,7 @@ async def test_a_wanted_cancel_that_is_refused_is_told(bot_world: World) -> None
 
 @pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.COMMIT_THEN_HANG])
 @pytest.mark.parametrize("in_order", [True, False])
-async def test_a_wanted_cancel_outlives_the_program(
+async def test_a_scheduled_cancel_outlives_the_program(
     bot_world: World, kind: FaultKind, *, in_order: bool
 ) -> None:
     """If the program ends while the provider is asked, the next start sees to it; the user hears it once."""
@@ -170,7 +170,7 @@ async def test_a_wanted_cancel_outlives_the_program(
     assert number.state is State.CANCELLED
 
 
-async def test_a_wanted_cancel_is_told_wherever_the_program_dies(bot_world: World) -> None:
+async def test_a_scheduled_cancel_is_told_wherever_the_program_dies(bot_world: World) -> None:
     """Killed after the provider's word and before the end is recorded, the bot tells it at the next start."""
     ann = await bot_world.customer()
     number = await to_be_cancelled(bot_world, ann)
@@ -185,7 +185,7 @@ async def test_a_wanted_cancel_is_told_wherever_the_program_dies(bot_world: Worl
     await told_once(ann)
 
 
-async def test_the_end_by_a_wanted_cancel_is_stored_with_its_notice(bot_world: World) -> None:
+async def test_the_end_by_a_scheduled_cancel_is_stored_with_its_notice(bot_world: World) -> None:
     """While the notice cannot be stored the number has not ended either; then both are, at once."""
     ann = await bot_world.customer()
     number = await to_be_cancelled(bot_world, ann)
@@ -196,13 +196,13 @@ async def test_the_end_by_a_wanted_cancel_is_stored_with_its_notice(bot_world: W
         await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 1)
         async with factories.database(bot_world) as db:
             (activation,) = await db.read(activations.all_open)
-        assert activation.cancel_wanted
+        assert activation.cancel_scheduled
         assert activation.balance_after is None
     await told_once(ann)
     assert len(bot_world.asked("setStatus")) == 1
 
 
-async def test_a_code_beats_a_wanted_cancel(bot_world: World) -> None:
+async def test_a_code_beats_a_scheduled_cancel(bot_world: World) -> None:
     """A code that comes before the wanted cancel ends that wish."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)

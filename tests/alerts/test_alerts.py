@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot.activations.schedule import Schedule
-from bot.alerts.alerts import LASTS, LIMIT, QUIET, Ring, UpTo, rings
-from bot.domain import Activation, Operator, State, Watch
+from bot.alerts.alerts import LASTS, LIMIT, QUIET, AlertMatch, MaxPrice, should_notify
+from bot.domain import Activation, Alert, Operator, State
 from bot.errors import Blocked
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Fault, Message, Person
@@ -42,7 +42,7 @@ async def open_page(person: Person, service: str = "Telegram", operator: str = "
     return await person.sees("Buy this number?", after=asked)
 
 
-async def watch(
+async def alert(
     world: World,
     person: Person,
     service: str = "tg",
@@ -65,11 +65,11 @@ async def look(world: World, seconds: float = 61) -> None:
     """Let time go by, and the watchman look at whatever is due then."""
     app = world.app
     assert app is not None
-    while app.watches.changed.is_set():  # noqa: ASYNC110  # cleared by a loop that tells nobody
+    while app.alerts.changed.is_set():  # noqa: ASYNC110  # cleared by a loop that tells nobody
         await asyncio.sleep(0)  # its own loop is still busy with the time before
     world.clock.ahead += seconds
     async with asyncio.TaskGroup() as group:
-        await app.watchman.tick(group, world.clock())
+        await app.alert_checker.tick(group, world.clock())
 
 
 def rung(person: Person) -> list[Message]:
@@ -94,7 +94,7 @@ def asked(world: World) -> int:
 async def test_a_watch_rings_when_there_are_numbers(bot_world: World) -> None:
     """From a page without numbers: the message names everything, and buys nothing until Buy is tapped."""
     ann = await bot_world.customer()
-    page = await watch(bot_world, ann, operator="Viettel")
+    page = await alert(bot_world, ann, operator="Viettel")
     assert "Telegram · Vietnam · Viettel\nat any price" in page.text
     assert page.labels == ["Watches", "Home"]
     await look(bot_world)
@@ -183,8 +183,8 @@ async def test_a_price_limit_is_kept(bot_world: World) -> None:
 async def test_an_unknown_price_rings_only_without_a_limit(bot_world: World) -> None:
     """Where the provider no longer shows prices, a watch with a limit is silent and one without tells."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann, "tg", limit="Up to")
-    await watch(bot_world, ann, "wa")
+    await alert(bot_world, ann, "tg", limit="Up to")
+    await alert(bot_world, ann, "wa")
     bot_world.provider.fail(FaultKind.BODY, action="getPrices", body="{}", times=None)
     for service in ("tg", "wa"):
         bot_world.provider.set_stock(service, 5)
@@ -234,7 +234,7 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
 async def test_a_watch_is_quiet_for_ten_minutes_after_it_rang(bot_world: World) -> None:
     """While numbers stay, the next message comes ten minutes later and not before."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     await look(bot_world)
     await ann.sees(RANG)
@@ -248,7 +248,7 @@ async def test_a_watch_is_quiet_for_ten_minutes_after_it_rang(bot_world: World) 
 async def test_a_watch_can_be_stopped_where_it_rang(bot_world: World) -> None:
     """Stop watching ends it and leaves the message with its offer, which still opens a page."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     await look(bot_world)
     ring = await ann.sees(RANG)
@@ -266,13 +266,13 @@ async def test_a_watch_can_be_stopped_where_it_rang(bot_world: World) -> None:
     await ann.sees("I watch nothing for you.")
 
 
-async def test_the_list_of_watches(bot_world: World) -> None:
+async def test_the_list_of_alerts(bot_world: World) -> None:
     """It says what each waits for, since when and until when; Stop takes one off."""
     ann = await bot_world.customer()
     await ann.send("/watches")
     await ann.sees("I watch nothing for you.", "Home")
-    await watch(bot_world, ann, "tg", "Viettel", "Up to")
-    await watch(bot_world, ann, "wa")
+    await alert(bot_world, ann, "tg", "Viettel", "Up to")
+    await alert(bot_world, ann, "wa")
     await ann.send("/favourites")
     favourites = await ann.sees("You have no favourites yet", "Watches")
     await ann.click("Watches", message=favourites)
@@ -288,7 +288,7 @@ async def test_the_list_of_watches(bot_world: World) -> None:
 async def test_a_watch_ends_after_a_day_without_a_message(bot_world: World) -> None:
     """Its end stands in the list for another day; nothing is asked and nothing is said by itself."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     before = asked(bot_world)
     await look(bot_world, LASTS + 1)
@@ -307,8 +307,8 @@ async def test_at_most_five_and_the_same_is_one(bot_world: World) -> None:
     """The sixth is refused with a sentence; setting one again renews it, with its new limit."""
     ann = await bot_world.customer()
     for service in ("tg", "wa", "fb", "ig", "vi"):
-        await watch(bot_world, ann, service)
-    await watch(bot_world, ann, "tg", limit="Up to")
+        await alert(bot_world, ann, service)
+    await alert(bot_world, ann, "tg", limit="Up to")
     await ann.send("/watches")
     listed = await ann.sees("What I watch for you")
     assert listed.text.count("until ") == LIMIT
@@ -333,7 +333,7 @@ async def test_several_users_ask_once(bot_world: World) -> None:
     bot_world.provider.open_account(BOBS_KEY)
     people = [await bot_world.customer(), await bot_world.customer(2, BOBS_KEY)]
     for person in people:
-        await watch(bot_world, person)
+        await alert(bot_world, person)
     before = asked(bot_world)
     await look(bot_world)
     assert asked(bot_world) == before + 1
@@ -351,8 +351,8 @@ async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None
         key_rate=10.0**6, provider_rate=10.0**6
     )  # two looks at once leave the reserve whole
     ann = await bot_world.customer()
-    await watch(bot_world, ann, "tg")
-    await watch(bot_world, ann, "wa", "Viettel")
+    await alert(bot_world, ann, "tg")
+    await alert(bot_world, ann, "wa", "Viettel")
     app = bot_world.app
     assert app is not None
     prices, counts = len(bot_world.asked("getPrices")), len(bot_world.asked("getNumbersStatus"))
@@ -362,7 +362,7 @@ async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None
     for since_the_tap, asked_by_the_watch in ((10, 0), (41, 1)):
         await look(bot_world, 0)
         bot_world.clock.ahead += 61 - since_the_tap
-        app.watchman.catalog.forget_prices("10")
+        app.alert_checker.catalog.forget_prices("10")
         tapped = await ann.send("telegram")
         await ann.sees("Found for", after=tapped)
         prices = len(bot_world.asked("getPrices"))
@@ -373,7 +373,7 @@ async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None
 async def test_it_rang_and_is_told_in_one_transaction(bot_world: World) -> None:
     """If the notice cannot be written, the watch has not rung, and rings the next time."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection:
         connection.execute(
             "CREATE TRIGGER no BEFORE INSERT ON notices BEGIN SELECT RAISE(ABORT, 'not now'); END"
@@ -382,16 +382,16 @@ async def test_it_rang_and_is_told_in_one_transaction(bot_world: World) -> None:
     await look(bot_world)
     assert await told(bot_world, ann) == []
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection:
-        assert connection.execute("SELECT rang_at FROM watches").fetchall() == [(None,)]
+        assert connection.execute("SELECT notified_at FROM alerts").fetchall() == [(None,)]
         connection.execute("DROP TRIGGER no")
     await look(bot_world, 600)
     await ann.sees(RANG)
 
 
-async def test_watches_survive_a_restart(bot_world: World) -> None:
+async def test_alerts_survive_a_restart(bot_world: World) -> None:
     """After a crash the watch goes on, and its end stays where it was."""
     ann = await bot_world.customer()
-    page = await watch(bot_world, ann)
+    page = await alert(bot_world, ann)
     until = page.text.partition("until ")[2].partition(",")[0]
     await bot_world.kill()
     bot_world.provider.set_stock("tg", 5)
@@ -406,7 +406,7 @@ async def test_watches_survive_a_restart(bot_world: World) -> None:
 async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: World) -> None:
     """It rang and will be told in one: what could not be sent is sent after the restart, once."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
     sent = len(bot_world.telegram.called("sendMessage"))
@@ -421,10 +421,10 @@ async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: Worl
     assert await told(bot_world, ann) == [ring]
 
 
-async def test_without_a_key_watches_sleep(bot_world: World) -> None:
+async def test_without_a_key_alerts_are_paused(bot_world: World) -> None:
     """An unbound key asks nothing; with a key bound again the watch goes on."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     await ann.send("/key")
     await ann.click("Unbind", message=await ann.sees("Your API key is bound"))
     await ann.click("Yes, unbind")
@@ -441,13 +441,13 @@ async def test_without_a_key_watches_sleep(bot_world: World) -> None:
     await ann.sees(RANG)
 
 
-async def test_with_a_refused_key_watches_sleep(bot_world: World) -> None:
+async def test_with_a_refused_key_alerts_are_paused(bot_world: World) -> None:
     """A key the provider no longer takes is tried once, said once, and others' watches go on."""
     bot_world.provider.open_account(BOBS_KEY)
     ann = await bot_world.customer()
     bob = await bot_world.customer(2, BOBS_KEY)
-    await watch(bot_world, ann)
-    await watch(bot_world, bob)
+    await alert(bot_world, ann)
+    await alert(bot_world, bob)
     bot_world.provider.close_account(KEY)
     for _ in range(20):
         await look(bot_world)
@@ -476,7 +476,7 @@ async def test_the_list_says_that_nothing_is_looked_for_without_a_key(bot_world:
     await ann.click("Unbind", message=keys)
     await ann.until(lambda _: "Unbind the API key?" in keys.text)
     assert words not in keys.text
-    page = await watch(bot_world, ann)
+    page = await alert(bot_world, ann)
     listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
     assert ASLEEP not in listed.text
     await ann.send("/key")
@@ -496,7 +496,7 @@ async def test_the_list_says_that_nothing_is_looked_for_without_a_key(bot_world:
 async def test_the_list_says_that_nothing_is_looked_for_with_a_refused_key(bot_world: World) -> None:
     """While the provider refuses the key the list says so; what has ended needs no key."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.close_account(KEY)
     await look(bot_world)
     await ann.sees("no longer accepts your API key")
@@ -507,14 +507,14 @@ async def test_the_list_says_that_nothing_is_looked_for_with_a_refused_key(bot_w
     assert ASLEEP not in listed.text
 
 
-async def test_for_whoever_blocked_the_bot_watches_sleep(bot_world: World) -> None:
+async def test_alerts_are_paused_for_a_user_who_blocked_the_bot(bot_world: World) -> None:
     """Nothing is asked for somebody who cannot be told."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     ann.block()
     app = bot_world.app
     assert app is not None
-    while (await app.watches.running())[0].reachable:  # noqa: ASYNC110  # a block is answered by nothing
+    while (await app.alerts.running())[0].reachable:  # noqa: ASYNC110  # a block is answered by nothing
         await asyncio.sleep(0.01)
     bot_world.provider.set_stock("tg", 5)
     before = asked(bot_world)
@@ -525,7 +525,7 @@ async def test_for_whoever_blocked_the_bot_watches_sleep(bot_world: World) -> No
 async def test_bad_answers_back_off_in_silence(bot_world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Without an answer the pauses double, to ten minutes at most; a good one ends it; no log is filled."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     bot_world.provider.fail(FaultKind.STATUS, action="getPrices", status=503, times=None)
     caplog.set_level(logging.INFO)
     gaps, since = [], 0
@@ -555,7 +555,7 @@ async def watch_everywhere(world: World) -> tuple[Person, list[Operator]]:
     ann = await world.customer()
     app = world.app
     assert app is not None
-    operators = await app.watchman.catalog.operators(await app.accounts.key(1), "0")
+    operators = await app.alert_checker.catalog.operators(await app.accounts.key(1), "0")
     assert len(operators) == 26
     everyone = pack(operators, {operator.code for operator in operators})
     await ann.press(Confirm(country="0", service="tg", chosen=everyone, seal=seal(operators)).pack())
@@ -569,7 +569,7 @@ async def watch_everywhere(world: World) -> tuple[Person, list[Operator]]:
     await world.start(key_rate=1.0, provider_rate=1000.0)
     app = world.app
     assert app is not None
-    app.watchman.budget.clock = world.clock  # so that it fills up as time is let go by
+    app.alert_checker.budget.clock = world.clock  # so that it fills up as time is let go by
     return ann, operators
 
 
@@ -604,24 +604,24 @@ async def test_a_look_that_was_put_off_for_long_begins_anew(world: World) -> Non
     }
 
 
-async def test_watches_leave_the_budget_to_others(bot_world: World) -> None:
+async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     """While the host is left alone, or a poll is due, nothing is asked; afterwards it is."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     app = bot_world.app
     assert app is not None
-    watchman, usual = app.watchman, app.watchman.next_poll
+    alert_checker, usual = app.alert_checker, app.alert_checker.next_poll
     busy = Schedule(5, bot_world.clock)
-    busy.follow(waiting(), at_once=True)  # nobody takes it, so that it stays due
-    watchman.next_poll = busy.next_at
+    busy.add(waiting(), at_once=True)  # nobody takes it, so that it stays due
+    alert_checker.next_poll = busy.next_at
     before = asked(bot_world)
     await look(bot_world)
     await look(bot_world)
     assert asked(bot_world) == before
-    watchman.next_poll = usual
+    alert_checker.next_poll = usual
     await look(bot_world)
     assert asked(bot_world) == before + 1
-    app.watchman.budget.note(app.watchman.chance.choice([await app.accounts.key(1)]), Blocked(3600))
+    app.alert_checker.budget.note(app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600))
     await look(bot_world)
     assert asked(bot_world) == before + 1
 
@@ -651,7 +651,7 @@ async def test_what_is_somebody_elses_is_refused(bot_world: World) -> None:
     page = await open_page(ann)
     (token,) = [button.data for button in page.buttons if button.text == "Buy"]
     assert token is not None
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     toast = await bob.press("wb:1")
     assert toast is not None
     assert "watch is long over" in toast.text
@@ -668,16 +668,16 @@ async def test_what_is_somebody_elses_is_refused(bot_world: World) -> None:
 async def test_a_stopped_watch_does_not_ring_any_more(bot_world: World) -> None:
     """A watch that is stopped while it is being looked for does not ring with what was found."""
     ann = await bot_world.customer()
-    await watch(bot_world, ann)
+    await alert(bot_world, ann)
     app = bot_world.app
     assert app is not None
-    (running,) = await app.watches.running()
-    await app.watches.stop(1, running.id)
-    await app.watches.ring(running, 5, None)
+    (running,) = await app.alerts.running()
+    await app.alerts.stop(1, running.id)
+    await app.alerts.notify(running, 5, None)
     assert await told(bot_world, ann) == []
 
 
-def a_watch(**changes: Any) -> Watch:
+def a_watch(**changes: Any) -> Alert:
     """Return a watch."""
     values: dict[str, Any] = {
         "id": 1,
@@ -690,7 +690,7 @@ def a_watch(**changes: Any) -> Watch:
         "created_at": 0,
         "ends_at": LASTS,
     }
-    return Watch(**(values | changes))
+    return Alert(**(values | changes))
 
 
 PRICES = st.decimals("0.0001", "9999", places=4)
@@ -700,28 +700,28 @@ PRICES = st.decimals("0.0001", "9999", places=4)
 def test_when_a_watch_rings(count: int, price: Decimal | None, limit: Decimal | None) -> None:
     """With numbers, and inside the limit where there is one; an unknown price is inside no limit."""
     inside = limit is None or (price is not None and price <= limit)
-    assert rings(a_watch(price_limit=limit), count, price, 10) == (count > 0 and inside)
+    assert should_notify(a_watch(price_limit=limit), count, price, 10) == (count > 0 and inside)
 
 
 @given(after=st.integers(0, 2000))
 def test_how_long_a_watch_is_quiet(after: int) -> None:
     """Ten minutes after it rang it may ring again, not before."""
-    assert rings(a_watch(rang_at=1000), 1, None, 1000 + after) == (after >= QUIET)
+    assert should_notify(a_watch(notified_at=1000), 1, None, 1000 + after) == (after >= QUIET)
 
 
-@given(shown=PRICES, up_to=st.sampled_from(UpTo))
-def test_price_limits(shown: Decimal, up_to: UpTo) -> None:
+@given(shown=PRICES, max_price=st.sampled_from(MaxPrice))
+def test_price_limits(shown: Decimal, max_price: MaxPrice) -> None:
     """No limit, the price that was shown, a tenth more, or half of it more; none without a price."""
-    share = {UpTo.SHOWN: "1", UpTo.TENTH_MORE: "1.1", UpTo.HALF_MORE: "1.5"}
-    limit = up_to.limit(shown)
-    assert limit == (None if up_to is UpTo.ANY else shown * Decimal(share[up_to]))
-    assert up_to.limit(None) is None
+    share = {MaxPrice.SHOWN: "1", MaxPrice.TENTH_MORE: "1.1", MaxPrice.HALF_MORE: "1.5"}
+    limit = max_price.limit(shown)
+    assert limit == (None if max_price is MaxPrice.ANY else shown * Decimal(share[max_price]))
+    assert max_price.limit(None) is None
 
 
 @given(
     st.builds(
-        Ring,
-        watch_id=st.integers(1, 2**62),
+        AlertMatch,
+        alert_id=st.integers(1, 2**62),
         service_name=st.text(),
         country=st.text(),
         operators=st.lists(st.text(), max_size=4).map(tuple),
@@ -730,6 +730,6 @@ def test_price_limits(shown: Decimal, up_to: UpTo) -> None:
         seen_at=st.integers(0, 2**40),
     )
 )
-def test_a_ring_survives_being_stored(ring: Ring) -> None:
+def test_a_ring_survives_being_stored(ring: AlertMatch) -> None:
     """What is said when a watch rings comes out of a notice as it went in."""
-    assert Ring.read(ring.details()) == ring
+    assert AlertMatch.read(ring.details()) == ring

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bot import data
-from bot.catalog.fuzzy import Entry, Fit, Index, apart
+from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_place
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from tests.conftest import World
 
 NAMES = data.service_names()
 ALIASES = data.service_aliases()
 COUNTRIES = data.country_names()
-SERVICES = Index(Entry(code, name, ALIASES.get(code, ())) for code, name in NAMES.items())
-PLACES = Index(
-    (Entry(id_, name, data.country_aliases().get(id_, ())) for id_, name in COUNTRIES.items()), by_code=False
+SERVICES = FuzzyIndex(IndexEntry(code, name, ALIASES.get(code, ())) for code, name in NAMES.items())
+PLACES = FuzzyIndex(
+    (IndexEntry(id_, name, data.country_aliases().get(id_, ())) for id_, name in COUNTRIES.items()),
+    by_code=False,
 )
 LONG_NAMES = sorted(code for code, name in NAMES.items() if sum(map(str.isalpha, name)) >= 6)
 FIRST_FEW = 5
@@ -108,14 +109,16 @@ def test_anything_may_be_typed(query: str) -> None:
         assert len(hits) == len(set(hits)) <= 8
         assert set(hits) <= set(codes)
         assert set(index.nearest(query)) <= set(codes)
-    for place, rest in apart(query, PLACES):
+    for place, rest in split_place(query, PLACES):
         assert place in COUNTRIES
         assert rest.strip()
 
 
 def test_exact_comes_before_beginning_comes_before_typo() -> None:
     """The better something fits the further up it stands, whatever the order of the list."""
-    index = Index([Entry("a", "Telegrim"), Entry("b", "Telegram Two"), Entry("c", "Telegram")])
+    index = FuzzyIndex(
+        [IndexEntry("a", "Telegrim"), IndexEntry("b", "Telegram Two"), IndexEntry("c", "Telegram")]
+    )
     assert [(hit.code, hit.fit) for hit in index.search("telegram")] == [
         ("c", Fit.EXACT),
         ("b", Fit.BEGINS),
@@ -125,7 +128,7 @@ def test_exact_comes_before_beginning_comes_before_typo() -> None:
 
 def test_equals_keep_the_order_of_the_list() -> None:
     """Among names that begin alike the provider's own order decides."""
-    index = Index([Entry("z", "Betway"), Entry("y", "Betano"), Entry("x", "Bet365")])
+    index = FuzzyIndex([IndexEntry("z", "Betway"), IndexEntry("y", "Betano"), IndexEntry("x", "Bet365")])
     assert [hit.code for hit in index.search("bet")] == ["z", "y", "x"]
 
 
@@ -156,7 +159,7 @@ def test_countries_have_names_in_three_languages(query: str, country: str) -> No
 )
 def test_a_query_may_name_both(query: str, expected: tuple[str, str]) -> None:
     """A country at either end of a query is told from the service, the longest name first."""
-    assert next(apart(query, PLACES)) == expected
+    assert next(split_place(query, PLACES)) == expected
 
 
 async def test_aliases_work_in_the_chat(bot_world: World) -> None:

@@ -102,7 +102,7 @@ async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> N
     await ann.sees("📩 Code for Telegram", "1111")
 
 
-async def test_a_chat_that_cannot_be_parked_holds_up_nobody(bot_world: World) -> None:
+async def test_a_chat_that_cannot_be_marked_unreachable_holds_up_nobody(bot_world: World) -> None:
     """If the disk is full when a chat that is gone is to be parked, others get their codes, and it later."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
@@ -110,7 +110,7 @@ async def test_a_chat_that_cannot_be_parked_holds_up_nobody(bot_world: World) ->
     of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
     sent = len(bot_world.telegram.called("sendMessage"))
     bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1, times=None)
-    with bot_world.full_disk("UPDATE OF parked ON users"):
+    with bot_world.full_disk("UPDATE OF unreachable ON users"):
         bot_world.provider.deliver(of_ann.id, "1111")
         await bot_world.telegram.until_called("sendMessage", sent + 2)
         bot_world.provider.deliver(of_bob.id, "2222")
@@ -127,10 +127,10 @@ async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) 
     number = await bot_world.buy(ann)
     await bot_world.stop()
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
-        connection.execute("UPDATE users SET parked = 1")
+        connection.execute("UPDATE users SET unreachable = 1")
     bot_world.provider.deliver(number.id, "1111")
     await bot_world.start()
-    with bot_world.full_disk("UPDATE OF parked ON users"):
+    with bot_world.full_disk("UPDATE OF unreachable ON users"):
         await ann.send("/help")
         await ann.sees("I cannot use my database now")
     await ann.send("/help")

@@ -115,8 +115,8 @@ async def test_everything_has_every_table_and_times_in_iso(bot_world: World) -> 
         "2027-01-15T08:02:00Z",
     )
     assert activation["codes"][0]["received_at"] == "2027-01-15T08:00:30Z"
-    assert activation["cancel_wanted"] is False
-    assert everything["watches"][0]["operators"] == ["mark-of-ann"]
+    assert activation["cancel_scheduled"] is False
+    assert everything["alerts"][0]["operators"] == ["mark-of-ann"]
     assert everything["users"][0]["id"] == ANN
     (key,) = everything["api_keys"]
     assert key["bound"] is True
@@ -174,7 +174,7 @@ async def test_five_thousand_numbers_are_exported_whole(bot_world: World) -> Non
 
 def test_a_file_that_is_too_large_is_zipped() -> None:
     """What Telegram would not take is packed; what it takes is left alone."""
-    assert export.packed("a.csv", b"x" * 100, limit=100) == export.File("a.csv", b"x" * 100)
+    assert export.packed("a.csv", b"x" * 100, limit=100) == export.ExportFile("a.csv", b"x" * 100)
     file = export.packed("a.csv", b"x" * 101, limit=100)
     assert file.name == "a.csv.zip"
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:

@@ -7,7 +7,7 @@ from sqlite3 import Connection
 
 import pytest
 
-from bot.domain import Ending, Entry, Listing, Result, Spending, State, Sum
+from bot.domain import Ending, HistoryEntry, HistoryPage, PriceSum, Result, Spending, State
 from bot.sandbox.telegram import Message, Person
 from bot.storage import history, transitions
 from bot.telegram import callbacks, texts
@@ -124,9 +124,9 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     bob = await bot_world.customer(BOB, key="b" * 32)
     await bob.send("/history")
     empty = await bob.sees("You have not bought a number yet")
-    await bob.press(callbacks.History(service="tg", result=Result.CODE).pack(), message=empty)
+    await bob.press(callbacks.ShowHistory(service="tg", result=Result.CODE).pack(), message=empty)
     await bob.sees("No number fits this choice")
-    await bob.press(callbacks.History(page=10**30).pack(), message=empty)
+    await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
     await bob.sees("You have not bought a number yet")
     async with factories.database(bot_world) as db:
         (entry, *_) = (await db.read(history.listing, ANN, "", Result.ALL, 0, 8)).entries
@@ -213,14 +213,14 @@ def test_a_sign_says_what_a_number_brought(
     state: State, ending: Ending | None, with_code: bool, sign: str
 ) -> None:
     """A code counts whatever became of the number after it; what is unclear is not called a failure."""
-    entry = Entry(1, "Telegram", "84912340012", state, ending, 1_800_000_000, with_code)
+    entry = HistoryEntry(1, "Telegram", "84912340012", state, ending, 1_800_000_000, with_code)
     assert texts.history.entry_label(T, entry) == f"{sign} Telegram · …0012 · 15 Jan 2027"
 
 
 def test_a_sum_never_hides_an_unknown_price() -> None:
     """Numbers without a known price are said beside the sum, or alone."""
-    spending = Spending(Sum(2, Decimal(0), 2), Sum(3, Decimal("0.5"), 1), Sum())
-    listing = Listing((), 0, 1, 1, None)
+    spending = Spending(PriceSum(2, Decimal(0), 2), PriceSum(3, Decimal("0.5"), 1), PriceSum())
+    listing = HistoryPage((), 0, 1, 1, None)
     text = texts.history.screen(T, listing, spending)
     assert "Spent today: 2 numbers without a known price\n" in text
     assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a known price\n" in text

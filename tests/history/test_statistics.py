@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Ending, NewCode, Page, State
+from bot.domain import Ending, NewCode, Quote, State
 from bot.storage import quotes, statistics, transitions, users
 from bot.storage.database import Database
 
@@ -26,7 +26,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def buy(db: Database, token: str, wait: int | None, *, user_id: int = ANN, price: str | None) -> int:
     """Buy a number at Viettel; its code comes after so many seconds, or it expires without one."""
-    page = Page(token, user_id, "tg", "Telegram", "10", ("viettel",), Decimal(price) if price else None, NOW)
+    page = Quote(token, user_id, "tg", "Telegram", "10", ("viettel",), Decimal(price) if price else None, NOW)
     await db.write(quotes.draw, page)
     id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
     await db.write(transitions.bought, id_, token, "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
@@ -51,7 +51,7 @@ async def test_outcomes_count_codes_waits_and_prices(db: Database) -> None:
 
 async def test_a_number_that_still_waits_is_not_judged(db: Database) -> None:
     """Only what is settled counts, and a filter that nothing fits gives nothing."""
-    page = Page("a", ANN, "tg", "Telegram", "10", (), None, NOW)
+    page = Quote("a", ANN, "tg", "Telegram", "10", (), None, NOW)
     id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
     await db.write(transitions.bought, id_, "1", "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
     assert await db.read(statistics.outcomes, ANN) == []

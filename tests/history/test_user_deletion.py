@@ -279,7 +279,7 @@ async def test_a_refused_key_is_forgotten_with_the_rest(bot_world: World) -> Non
         await db.write(transitions.end, 1, State.CANCELLED, Ending.USER, NOW)
     await forget(ann)
     assert bot_world.app is not None
-    assert not bot_world.app.accounts.refused(1)
+    assert not bot_world.app.accounts.is_refused(1)
     await ann.send(KEY)
     await ann.sees("The key works")
     number = await bot_world.buy(ann)

@@ -23,7 +23,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 
 import bot.__main__
 from bot import app, logs
-from bot.provider.client import Provider
+from bot.provider.client import ProviderClient
 from bot.provider.transport import Transport
 from bot.storage import database
 from bot.telegram.messenger import ChatMessenger
@@ -120,8 +120,8 @@ def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) ->
         if not hasattr(importlib.import_module(module), name):
             raise AttributeError(path)
         setattr(importlib.import_module(module), name, value)
-    if Provider.__init__.__kwdefaults__ is not None:
-        Provider.__init__.__kwdefaults__.update(timeouts)
+    if ProviderClient.__init__.__kwdefaults__ is not None:
+        ProviderClient.__init__.__kwdefaults__.update(timeouts)
     read = Transport.ask
 
     @functools.wraps(read)

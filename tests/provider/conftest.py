@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.provider.budget import Budget
-from bot.provider.client import Provider as Client
+from bot.provider.client import ProviderClient
 from bot.sandbox.provider import Provider, ProviderServer
 
 KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
@@ -82,7 +82,7 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(int(lengths[0]) if lengths else 0)
 
 
-Connect = Callable[..., AbstractAsyncContextManager[Client]]
+Connect = Callable[..., AbstractAsyncContextManager[ProviderClient]]
 
 
 @pytest.fixture(params=["post", "get"])
@@ -95,8 +95,8 @@ def method(request: pytest.FixtureRequest) -> str:
 def connect(method: str) -> Connect:
     """Make clients of any address, each with a budget that holds nobody up."""
 
-    def connect(url: str, *, budget: Budget | None = None, **settings: Any) -> Client:
-        return Client(url, budget or Budget(1000, 1000), **{"method": method, **settings})
+    def connect(url: str, *, budget: Budget | None = None, **settings: Any) -> ProviderClient:
+        return ProviderClient(url, budget or Budget(1000, 1000), **{"method": method, **settings})
 
     return connect
 
@@ -123,7 +123,7 @@ async def url(provider: Provider) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def client(connect: Connect, url: str) -> AsyncIterator[Client]:
+async def client(connect: Connect, url: str) -> AsyncIterator[ProviderClient]:
     """A client of the sandbox's provider."""
     async with connect(url) as client:
         yield client

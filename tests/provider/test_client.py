@@ -19,7 +19,7 @@ from bot import errors
 from bot.domain import Closed, CodeShown, Offer, Status, Waiting
 from bot.provider import wire
 from bot.provider.budget import Budget
-from bot.provider.client import Order, Provider as Client, Purchase, SetTo
+from bot.provider.client import ProviderClient, PurchasedNumber, PurchaseRequest, StatusChange
 from bot.sandbox.provider import (
     DAISYSMS,
     HEROSMS,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from tests.provider.conftest import Connect, RawServer
 
 ANSWERS = Path(__file__).parent / "answers"
-ORDER = Order("tg", "10")
-Call = Callable[[Client, SecretStr], Awaitable[Any]]
+ORDER = PurchaseRequest("tg", "10")
+Call = Callable[[ProviderClient, SecretStr], Awaitable[Any]]
 
 CALLS: dict[str, tuple[Call, dict[str, str]]] = {
     "getBalance": (lambda client, key: client.balance(key), {}),
@@ -64,7 +64,9 @@ CALLS: dict[str, tuple[Call, dict[str, str]]] = {
     "getNumber with all": (
         lambda client, key: client.buy(
             key,
-            Order("tg", "10", ("viettel", "o!"), Decimal("0.50"), prefixes="7918,7900111", forward=True),
+            PurchaseRequest(
+                "tg", "10", ("viettel", "o!"), Decimal("0.50"), prefixes="7918,7900111", forward=True
+            ),
         ),
         {
             "service": "tg",
@@ -77,23 +79,25 @@ CALLS: dict[str, tuple[Call, dict[str, str]]] = {
         },
     ),
     "getNumber without forwarding": (
-        lambda client, key: client.buy(key, Order("tg", "10", max_price=Decimal("1E+2"), forward=False)),
+        lambda client, key: client.buy(
+            key, PurchaseRequest("tg", "10", max_price=Decimal("1E+2"), forward=False)
+        ),
         {"service": "tg", "country": "10", "maxPrice": "100", "forward": "0", "ref": "me"},
     ),
     "setStatus 1": (
-        lambda client, key: client.set_status(key, "1", SetTo.SMS_SENT, forward="+84 912&=%"),
+        lambda client, key: client.set_status(key, "1", StatusChange.SMS_SENT, forward="+84 912&=%"),
         {"id": "1", "status": "1", "forward": "+84 912&=%"},
     ),
     "setStatus 3": (
-        lambda client, key: client.set_status(key, "1", SetTo.RESEND),
+        lambda client, key: client.set_status(key, "1", StatusChange.RESEND),
         {"id": "1", "status": "3"},
     ),
     "setStatus 6": (
-        lambda client, key: client.set_status(key, "1", SetTo.COMPLETE),
+        lambda client, key: client.set_status(key, "1", StatusChange.COMPLETE),
         {"id": "1", "status": "6"},
     ),
     "setStatus 8": (
-        lambda client, key: client.set_status(key, "1", SetTo.CANCEL),
+        lambda client, key: client.set_status(key, "1", StatusChange.CANCEL),
         {"id": "1", "status": "8"},
     ),
     "getStatus": (lambda client, key: client.status(key, "9007199254740993"), {"id": "9007199254740993"}),
@@ -181,7 +185,12 @@ async def test_a_query_in_the_address_is_kept(connect: "Connect", raw: "RawServe
 )
 @pytest.mark.parametrize("wrapping", Wrapping)
 async def test_a_whole_activation(
-    client: Client, provider: Provider, key: SecretStr, method: str, dialect: Dialect, wrapping: Wrapping
+    client: ProviderClient,
+    provider: Provider,
+    key: SecretStr,
+    method: str,
+    dialect: Dialect,
+    wrapping: Wrapping,
 ) -> None:
     """In every dialect a number is bought, gets a code and another one, and is completed."""
     provider.dialect = replace(dialect, wrapping=wrapping)
@@ -195,31 +204,31 @@ async def test_a_whole_activation(
     assert await client.balance(key) == 10
     offers = await client.offers(key, country=country, service="tg")
     assert offers == [Offer(country, "tg", Decimal("0.5"), 5)]
-    bought = await client.buy(key, Order("tg", country))
+    bought = await client.buy(key, PurchaseRequest("tg", country))
     number = provider.numbers[bought.id]
-    assert bought == Purchase(number.id, number.phone)
+    assert bought == PurchasedNumber(number.id, number.phone)
     assert await client.balance(key) == Decimal("9.5")
     assert await client.status(key, bought.id) == Waiting()
     provider.deliver(bought.id, "Code: 12:34")
     assert await client.status(key, bought.id) == CodeShown("Code: 12:34")
     if "3" in dialect.statuses:
-        await client.set_status(key, bought.id, SetTo.RESEND)
+        await client.set_status(key, bought.id, StatusChange.RESEND)
         old = "Code: 12:34" if dialect.tells_old_code else None
         assert await client.status(key, bought.id) == Waiting(again=True, previous=old)
         provider.deliver(bought.id, "5678")
         assert await client.status(key, bought.id) == CodeShown("5678")
-    await client.set_status(key, bought.id, SetTo.COMPLETE)
+    await client.set_status(key, bought.id, StatusChange.COMPLETE)
     assert number.state is State.FINISHED
     assert await client.status(key, bought.id) == Closed()
 
 
-async def test_cancel(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_cancel(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
     """A number is reported as used, cancelled and paid back; after that it is closed."""
     bought = await client.buy(key, ORDER)
 
-    await client.set_status(key, bought.id, SetTo.SMS_SENT)
+    await client.set_status(key, bought.id, StatusChange.SMS_SENT)
     assert provider.numbers[bought.id].ready
-    await client.set_status(key, bought.id, SetTo.CANCEL)
+    await client.set_status(key, bought.id, StatusChange.CANCEL)
 
     assert provider.numbers[bought.id].state is State.CANCELLED
     assert await client.status(key, bought.id) == Closed()
@@ -232,7 +241,11 @@ async def test_cancel(client: Client, provider: Provider, key: SecretStr) -> Non
     ids=lambda value: getattr(value, "name", ""),
 )
 async def test_a_cancel_after_the_code(
-    client: Client, provider: Provider, key: SecretStr, dialect: Dialect, error: type[errors.StepRefused]
+    client: ProviderClient,
+    provider: Provider,
+    key: SecretStr,
+    dialect: Dialect,
+    error: type[errors.StepRefused],
 ) -> None:
     """A cancel that cannot be done is an error, however the provider says so."""
     provider.dialect = dialect
@@ -240,24 +253,26 @@ async def test_a_cancel_after_the_code(
     provider.deliver(bought.id, "1234")
 
     with pytest.raises(error):
-        await client.set_status(key, bought.id, SetTo.CANCEL)
+        await client.set_status(key, bought.id, StatusChange.CANCEL)
 
 
-async def test_a_cancel_that_comes_too_early(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_a_cancel_that_comes_too_early(
+    client: ProviderClient, provider: Provider, key: SecretStr
+) -> None:
     """A cancel that comes too early says when it will work, where the provider does."""
     provider.dialect, provider.cancel_after = HEROSMS, 120
     bought = await client.buy(key, ORDER)
 
     with pytest.raises(errors.TooEarly) as refused:
-        await client.set_status(key, bought.id, SetTo.CANCEL)
+        await client.set_status(key, bought.id, StatusChange.CANCEL)
     assert refused.value.minimum == 120
 
 
-async def test_lists(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_lists(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
     """Lists of countries, services, operators, counts and active activations are read where they exist."""
     provider.dialect = SMS_ACTIVATE
     assert await client.active(key) == []
-    bought = await client.buy(key, Order("tg", "10", ("viettel",)))
+    bought = await client.buy(key, PurchaseRequest("tg", "10", ("viettel",)))
 
     assert await client.countries(key) == {"10": "Vietnam"}
     assert (await client.services(key, "10"))["tg"] == "Telegram"
@@ -291,7 +306,9 @@ async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> No
         ("tiger/getBalance.json", "4.682"),
     ],
 )
-async def test_balances(client: Client, provider: Provider, key: SecretStr, name: str, balance: str) -> None:
+async def test_balances(
+    client: ProviderClient, provider: Provider, key: SecretStr, name: str, balance: str
+) -> None:
     """A balance is an exact number."""
     provider.fail(FaultKind.BODY, body=(ANSWERS / name).read_bytes())
 
@@ -313,7 +330,7 @@ async def test_balances(client: Client, provider: Provider, key: SecretStr, name
         '{"balance":true}',
     ],
 )
-async def test_no_balance(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_balance(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
     """An answer without a readable amount is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -324,36 +341,42 @@ async def test_no_balance(client: Client, provider: Provider, key: SecretStr, bo
 @pytest.mark.parametrize(
     ("body", "purchase"),
     [
-        ("ACCESS_NUMBER:3936040355:6285872391152", Purchase("3936040355", "6285872391152")),
-        ("ACCESS_NUMBER:9007199254740993:+4915123456789", Purchase("9007199254740993", "4915123456789")),
-        ("ACCESS_NUMBER:12:+1 (555) 010-4477", Purchase("12", "15550104477")),
-        ("ACCESS_NUMBER: '12':'84912345678'", Purchase("12", "84912345678")),
-        ("ACCESS_NUMBER: '12:84912345678'", Purchase("12", "84912345678")),
-        ("ACCESS_NUMBER:12:84912345678:1.5", Purchase("12", "84912345678")),
-        ("ACCESS_NUMBER:f81d4fae-7dec-11d0:84912345678", Purchase("f81d4fae-7dec-11d0", "84912345678")),
-        ("ACCESS_NUMBER:12:79********1", Purchase("12", None)),
-        ("ACCESS_NUMBER:12:84912345678\n<br>Warning 5", Purchase("12", None)),
-        ("ACCESS_NUMBER:12:" + "9" * 25, Purchase("12", None)),
-        ("ACCESS_NUMBER:12:٨٤٩١٢٣٤٥٦", Purchase("12", None)),
-        ("ACCESS_NUMBER:12:null", Purchase("12", None)),
-        ("ACCESS_NUMBER:12:", Purchase("12", None)),
+        ("ACCESS_NUMBER:3936040355:6285872391152", PurchasedNumber("3936040355", "6285872391152")),
+        (
+            "ACCESS_NUMBER:9007199254740993:+4915123456789",
+            PurchasedNumber("9007199254740993", "4915123456789"),
+        ),
+        ("ACCESS_NUMBER:12:+1 (555) 010-4477", PurchasedNumber("12", "15550104477")),
+        ("ACCESS_NUMBER: '12':'84912345678'", PurchasedNumber("12", "84912345678")),
+        ("ACCESS_NUMBER: '12:84912345678'", PurchasedNumber("12", "84912345678")),
+        ("ACCESS_NUMBER:12:84912345678:1.5", PurchasedNumber("12", "84912345678")),
+        (
+            "ACCESS_NUMBER:f81d4fae-7dec-11d0:84912345678",
+            PurchasedNumber("f81d4fae-7dec-11d0", "84912345678"),
+        ),
+        ("ACCESS_NUMBER:12:79********1", PurchasedNumber("12", None)),
+        ("ACCESS_NUMBER:12:84912345678\n<br>Warning 5", PurchasedNumber("12", None)),
+        ("ACCESS_NUMBER:12:" + "9" * 25, PurchasedNumber("12", None)),
+        ("ACCESS_NUMBER:12:٨٤٩١٢٣٤٥٦", PurchasedNumber("12", None)),
+        ("ACCESS_NUMBER:12:null", PurchasedNumber("12", None)),
+        ("ACCESS_NUMBER:12:", PurchasedNumber("12", None)),
         (
             '{"status":"ACCESS_NUMBER","activationId":12345,"phone":"+15550104477"}',
-            Purchase("12345", "15550104477"),
+            PurchasedNumber("12345", "15550104477"),
         ),
         (
             '{"status":"ACCESS_NUMBER","activationId":"5","phoneNumber":15550104477}',
-            Purchase("5", "15550104477"),
+            PurchasedNumber("5", "15550104477"),
         ),
         (
             '{"activationId":635468024,"phoneNumber":"79584123456","currency":840}',
-            Purchase("635468024", "79584123456"),
+            PurchasedNumber("635468024", "79584123456"),
         ),
-        ('{"activationId":"635468024","phoneNumber":null}', Purchase("635468024", None)),
+        ('{"activationId":"635468024","phoneNumber":null}', PurchasedNumber("635468024", None)),
     ],
 )
 async def test_purchases(
-    client: Client, provider: Provider, key: SecretStr, body: str, purchase: Purchase
+    client: ProviderClient, provider: Provider, key: SecretStr, body: str, purchase: PurchasedNumber
 ) -> None:
     """An id makes a purchase, under any HTTP status; a phone number that is masked or garbled is none."""
     for status in (200, 401, 500):
@@ -382,7 +405,7 @@ async def test_purchases(
         '{"activationId":{"a":1},"phoneNumber":"84912345678"}',
     ],
 )
-async def test_no_purchase(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_purchase(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
     """An answer without a readable id leaves it open whether a number was bought."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -423,7 +446,7 @@ async def test_no_purchase(client: Client, provider: Provider, key: SecretStr, b
     ],
 )
 async def test_statuses(
-    client: Client, provider: Provider, key: SecretStr, body: str, status: Status
+    client: ProviderClient, provider: Provider, key: SecretStr, body: str, status: Status
 ) -> None:
     """Each word for a status is one of three: waiting, a code, or closed."""
     provider.fail(FaultKind.BODY, body=body)
@@ -434,7 +457,7 @@ async def test_statuses(
 @pytest.mark.parametrize(
     "body", ["STATUS_SOMETHING_NEW", "ACCESS_READY", "1", "{}", "[]", '{"status":"success"}']
 )
-async def test_no_status(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_status(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
     """A word that is no status is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -443,15 +466,17 @@ async def test_no_status(client: Client, provider: Provider, key: SecretStr, bod
 
 
 ACKS = {
-    SetTo.SMS_SENT: {"ACCESS_READY", "1", '{"status":"success"}'},
-    SetTo.RESEND: {"ACCESS_RETRY_GET", "1", '{"status":"success"}'},
-    SetTo.COMPLETE: {"ACCESS_ACTIVATION", "1", '{"status":"success"}'},
-    SetTo.CANCEL: {"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"},
+    StatusChange.SMS_SENT: {"ACCESS_READY", "1", '{"status":"success"}'},
+    StatusChange.RESEND: {"ACCESS_RETRY_GET", "1", '{"status":"success"}'},
+    StatusChange.COMPLETE: {"ACCESS_ACTIVATION", "1", '{"status":"success"}'},
+    StatusChange.CANCEL: {"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"},
 }
 
 
-@pytest.mark.parametrize("step", SetTo)
-async def test_acknowledgements(client: Client, provider: Provider, key: SecretStr, step: SetTo) -> None:
+@pytest.mark.parametrize("step", StatusChange)
+async def test_acknowledgements(
+    client: ProviderClient, provider: Provider, key: SecretStr, step: StatusChange
+) -> None:
     """Only the word that belongs to a request acknowledges it."""
     for body in set.union(*ACKS.values()):
         provider.fail(FaultKind.BODY, body=body)
@@ -466,29 +491,29 @@ async def test_acknowledgements(client: Client, provider: Provider, key: SecretS
     ("body", "text"), [("STATUS_OK:0123", "0123"), ("STATUS_OK", None), ("OTP_RECEIVED", None)]
 )
 async def test_a_cancel_answered_with_the_code(
-    client: Client, provider: Provider, key: SecretStr, body: str, text: str | None
+    client: ProviderClient, provider: Provider, key: SecretStr, body: str, text: str | None
 ) -> None:
     """A cancel that meets a code brings the code along where the answer shows it."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.CodeCameFirst) as refused:
-        await client.set_status(key, "1", SetTo.CANCEL)
+        await client.set_status(key, "1", StatusChange.CANCEL)
     assert refused.value.text == text
 
 
 @pytest.mark.parametrize("body", ["SOMETHING_NEW", "{}", "[]", '{"status":"success","x":1}'])
 async def test_a_cancel_is_not_taken_for_granted(
-    client: Client, provider: Provider, key: SecretStr, body: str
+    client: ProviderClient, provider: Provider, key: SecretStr, body: str
 ) -> None:
     """An answer that says nothing about a cancel is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.Unreadable):
-        await client.set_status(key, "1", SetTo.CANCEL)
+        await client.set_status(key, "1", StatusChange.CANCEL)
 
 
 @pytest.mark.parametrize("body", ["NO_ACTIVATIONS", '{"status":"fail","msg":"no_activations"}', "[]"])
-async def test_nothing_active(client: Client, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_nothing_active(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
     """That nothing is active is an answer and no error."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -496,7 +521,9 @@ async def test_nothing_active(client: Client, provider: Provider, key: SecretStr
 
 
 @pytest.mark.parametrize("name", ["getNumbersStatus", "getPrices", "getCountries", "getOperators"])
-async def test_a_token_is_no_table(client: Client, provider: Provider, key: SecretStr, name: str) -> None:
+async def test_a_token_is_no_table(
+    client: ProviderClient, provider: Provider, key: SecretStr, name: str
+) -> None:
     """A word in place of a table is unreadable."""
     provider.fail(FaultKind.BODY, body="ACCESS_READY")
 
@@ -527,9 +554,9 @@ async def test_a_purchase_is_sent_once(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
-@pytest.mark.parametrize("status", [SetTo.RESEND, SetTo.CANCEL])
+@pytest.mark.parametrize("status", [StatusChange.RESEND, StatusChange.CANCEL])
 async def test_a_status_is_set_once(
-    client: Client, provider: Provider, key: SecretStr, kind: FaultKind, status: SetTo
+    client: ProviderClient, provider: Provider, key: SecretStr, kind: FaultKind, status: StatusChange
 ) -> None:
     """A status is not set again by itself either: asking for a further code may cost something."""
     bought = await client.buy(key, ORDER)
@@ -687,7 +714,7 @@ async def test_absent_actions_are_remembered(
 
 @pytest.mark.parametrize("name", OPTIONAL)
 async def test_an_action_that_once_worked_is_not_absent(
-    client: Client, provider: Provider, key: SecretStr, name: str
+    client: ProviderClient, provider: Provider, key: SecretStr, name: str
 ) -> None:
     """Where an action has worked, the word for an unknown one means a passing failure or a wrong key."""
     provider.dialect = SMS_ACTIVATE
@@ -700,14 +727,14 @@ async def test_an_action_that_once_worked_is_not_absent(
     await call(client, key)
 
 
-async def test_the_rest_is_always_asked(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_the_rest_is_always_asked(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
     """The actions that every provider has are asked for again, whatever was said before."""
     provider.fail(FaultKind.BODY, body="BAD_ACTION", times=4)
     for call in (client.balance(key), client.buy(key, ORDER), client.status(key, "1")):
         with pytest.raises(errors.UnsupportedAction):
             await call
     with pytest.raises(errors.UnsupportedAction):
-        await client.set_status(key, "1", SetTo.CANCEL)
+        await client.set_status(key, "1", StatusChange.CANCEL)
 
     assert await client.balance(key) == 10
     assert (await client.buy(key, ORDER)).phone
@@ -715,7 +742,7 @@ async def test_the_rest_is_always_asked(client: Client, provider: Provider, key:
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_a_wrong_address_or_method_is_not_a_missing_action(
-    client: Client, provider: Provider, key: SecretStr, status: int
+    client: ProviderClient, provider: Provider, key: SecretStr, status: int
 ) -> None:
     """404 and 405 for an action that every provider has say nothing about the key."""
     provider.fail(FaultKind.STATUS, body="No", status=status)
@@ -724,7 +751,9 @@ async def test_a_wrong_address_or_method_is_not_a_missing_action(
         await client.balance(key)
 
 
-async def test_providers_that_lack_actions(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_providers_that_lack_actions(
+    client: ProviderClient, provider: Provider, key: SecretStr
+) -> None:
     """The smallest provider has none of the lists, and each is asked for once."""
     assert provider.dialect is SMS3T
     for name in ("getCountries", "getServicesList", "getOperators", "getActiveActivations") * 2:
@@ -794,7 +823,7 @@ async def test_the_budget_is_taken_once(
     async with connect(url, budget=budget) as client:
         bought.append(await client.buy(key, ORDER))
         for _ in range(20):
-            await client.status(key, bought[0].id, paid=True)
+            await client.status(key, bought[0].id, budgeted=True)
         for _ in range(4):
             await client.status(key, bought[0].id)
         assert budget.poll(key) > 0

@@ -23,13 +23,13 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.provider.budget import Budget
-from bot.provider.client import Order, Provider as Client, SetTo
+from bot.provider.client import ProviderClient, PurchaseRequest, StatusChange
 from bot.sandbox.provider import HEROSMS, FaultKind, Provider
 
 if TYPE_CHECKING:
     from tests.provider.conftest import Connect, RawServer
 
-ORDER = Order("tg", "10")
+ORDER = PurchaseRequest("tg", "10")
 
 NOT_SENT: set[type[BaseException]] = {
     aiohttp.ClientConnectorError,
@@ -246,14 +246,14 @@ async def test_a_closed_client(connect: "Connect", url: str, key: SecretStr) -> 
         await client.buy(key, ORDER)
 
 
-def everything(client: Client, key: SecretStr) -> list[Any]:
+def everything(client: ProviderClient, key: SecretStr) -> list[Any]:
     """Return a call of every action."""
     return [
         client.balance(key),
         client.buy(key, ORDER),
         client.counts(key, "10"),
         client.offers(key, country="10"),
-        client.set_status(key, "1", SetTo.CANCEL),
+        client.set_status(key, "1", StatusChange.CANCEL),
         client.status(key, "1"),
         client.active(key),
         client.services(key, "10"),
@@ -311,7 +311,9 @@ async def test_the_key_is_shown_nowhere_without_a_connection(
     assert key.get_secret_value() not in caplog.text
 
 
-async def test_a_provider_that_repeats_the_key(client: Client, provider: Provider, key: SecretStr) -> None:
+async def test_a_provider_that_repeats_the_key(
+    client: ProviderClient, provider: Provider, key: SecretStr
+) -> None:
     """An answer that repeats the key does not bring it into an error."""
     secret = key.get_secret_value()
     for body in (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import StorageBusy, StorageError, WrongMoment
+from bot.errors import InvalidState, StorageBusy, StorageError
 from bot.storage import users
 from bot.storage.database import Database
 
@@ -66,9 +66,9 @@ async def test_an_exception_rolls_back_and_is_passed_on(db: Database) -> None:
 
     def write(connection: sqlite3.Connection) -> None:
         _add_user(connection, 10)
-        raise WrongMoment
+        raise InvalidState
 
-    with pytest.raises(WrongMoment):
+    with pytest.raises(InvalidState):
         await db.write(write)
     assert await db.read(_count_users) == 2
     await db.write(_add_user, 10)
@@ -128,14 +128,14 @@ async def test_writes_at_the_same_time_do_not_mix(db: Database) -> None:
     def write(connection: sqlite3.Connection, number: int) -> None:
         _add_user(connection, 1000 + number)
         if number % 3 == 0:
-            raise WrongMoment
+            raise InvalidState
         _add_user(connection, 2000 + number)
 
     outcomes = await asyncio.gather(
         *(db.write(write, number) for number in range(60)), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes] == [
-        WrongMoment if number % 3 == 0 else type(None) for number in range(60)
+        InvalidState if number % 3 == 0 else type(None) for number in range(60)
     ]
     rows = await db.read(
         lambda connection: connection.execute("SELECT id FROM users WHERE id > 10").fetchall()

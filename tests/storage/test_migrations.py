@@ -104,6 +104,33 @@ def test_an_earlier_database_with_rows_is_upgraded(tmp_path: Path, version: int)
         assert earlier.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_renamed_tables_and_columns_keep_their_rows(tmp_path: Path) -> None:
+    """Quotes, alerts, notices of alerts, unreachable users and scheduled steps survive the renaming."""
+    with _opened(tmp_path / "bot.db") as connection:
+        migrations.migrate(connection, _first(8, tmp_path / "first"))
+        connection.executescript(
+            """
+            INSERT INTO users (id, parked, created_at) VALUES (1, 1, 0);
+            INSERT INTO pages VALUES ('token', 1, 'tg', 'Telegram', '10', '', '0.5', 7);
+            INSERT INTO watches
+                (id, user_id, service, service_name, country, operators, created_at, ends_at, rang_at)
+            VALUES (3, 1, 'tg', 'Telegram', '10', '', 0, 9, 5);
+            INSERT INTO notices (user_id, kind, created_at, details)
+            VALUES (1, 'watch', 0, '{"watch": "3", "count": "2"}'), (1, 'low_balance', 0, NULL);
+            INSERT INTO preferences (user_id, low_balance_told) VALUES (1, 1);
+            """
+        )
+        migrations.migrate(connection, migrations.directory())
+        assert connection.execute("SELECT unreachable FROM users").fetchall() == [(1,)]
+        assert connection.execute("SELECT token, drawn_at FROM quotes").fetchall() == [("token", 7)]
+        assert connection.execute("SELECT id, notified_at FROM alerts").fetchall() == [(3, 5)]
+        assert connection.execute("SELECT low_balance_notified FROM preferences").fetchall() == [(1,)]
+        assert connection.execute("SELECT kind, details FROM notices ORDER BY id").fetchall() == [
+            ("alert", '{"count":"2","alert_id":"3"}'),
+            ("low_balance", None),
+        ]
+
+
 def test_a_database_that_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
     """A second start applies nothing and writes nothing."""
     path = tmp_path / "bot.db"

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, NoticeKind, Page, State
+from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, NoticeKind, Quote, State
 from bot.errors import (
     ActivationGone,
     AlreadyOrdered,
+    InvalidState,
     KeyMissing,
-    PageGone,
+    QuoteExpired,
     TooManyActive,
-    WrongMoment,
 )
 from bot.storage import activations, migrations, outbox, quotes, transitions, users
 from bot.storage.database import Database
@@ -55,8 +55,8 @@ def connection() -> Iterator[sqlite3.Connection]:
 _tokens = count()
 
 
-def _page(user_id: int = ANN, token: str | None = None) -> Page:
-    return Page(
+def _page(user_id: int = ANN, token: str | None = None) -> Quote:
+    return Quote(
         token or f"token{next(_tokens)}", user_id, "tg", "Telegram", "10", ("viettel",), Decimal("0.50"), NOW
     )
 
@@ -184,7 +184,7 @@ def _move(connection: sqlite3.Connection, id_: int, target: State) -> None:
     """Try a move by the functions that make it."""
     match target:
         case State.ORDERING:
-            raise WrongMoment  # nothing goes back to the beginning; there is no function for it
+            raise InvalidState  # nothing goes back to the beginning; there is no function for it
         case State.UNKNOWN:
             transitions.unclear(connection, id_, "NoAnswer")
         case State.REFUSED:
@@ -208,7 +208,7 @@ def test_only_allowed_moves_are_made(connection: sqlite3.Connection, source: Sta
         _move(connection, before.id, target)
         assert activations.get(connection, before.id).state is target
     else:
-        with pytest.raises(WrongMoment):
+        with pytest.raises(InvalidState):
             _move(connection, before.id, target)
         assert activations.get(connection, before.id) == before
 
@@ -316,7 +316,7 @@ def test_nobody_sees_what_is_somebody_elses(connection: sqlite3.Connection) -> N
         with pytest.raises(ActivationGone):
             activations.get(connection, id_, user_id)
     for token, user_id in ((page.token, BEN), ("other", ANN)):
-        with pytest.raises(PageGone):
+        with pytest.raises(QuoteExpired):
             quotes.find(connection, token, user_id)
 
 
@@ -327,7 +327,7 @@ def test_old_pages_are_cleared_away(connection: sqlite3.Connection) -> None:
     quotes.draw(connection, replace(_page(), drawn_at=NOW + quotes.KEPT))
     assert quotes.find(connection, page.token, ANN) == page
     quotes.draw(connection, replace(_page(), drawn_at=NOW + quotes.KEPT + 1))
-    with pytest.raises(PageGone):
+    with pytest.raises(QuoteExpired):
         quotes.find(connection, page.token, ANN)
 
 
@@ -400,7 +400,7 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
 def test_a_card_that_changed_meanwhile_is_drawn_again(connection: sqlite3.Connection) -> None:
     """Marking an older version as drawn leaves the newer one to be brought."""
     activation = _waiting(connection)
-    transitions.want_cancel(connection, activation.id, wanted=True)
+    transitions.schedule_cancel(connection, activation.id, wanted=True)
     outbox.card_drawn(connection, activation, 77)
     assert outbox.next_for(connection, ANN) == outbox.Delivery(ANN, activation.id)
     assert activations.get(connection, activation.id).card_message_id == 77
@@ -417,13 +417,13 @@ def test_a_card_that_was_given_another_place_meanwhile_keeps_it(connection: sqli
     assert activations.get(connection, activation.id).card_message_id is None
 
 
-def test_a_parked_user_waits_without_being_asked_for(connection: sqlite3.Connection) -> None:
+def test_an_unreachable_user_waits_without_being_asked_for(connection: sqlite3.Connection) -> None:
     """Who cannot be reached is left out until unparked; what waits for them stays."""
     _waiting(connection)
     _waiting(connection, BEN)
-    users.park(connection, ANN, parked=True)
+    users.set_unreachable(connection, ANN, unreachable=True)
     assert outbox.users_waiting(connection) == [BEN]
-    users.park(connection, ANN, parked=False)
+    users.set_unreachable(connection, ANN, unreachable=False)
     assert outbox.users_waiting(connection) == [ANN, BEN]
 
 

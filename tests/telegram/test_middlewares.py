@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.middlewares import MOST_IN_LINE
+from bot.telegram.middlewares import MAX_QUEUED
 from tests.conftest import World
 
 
@@ -147,8 +147,8 @@ async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
     queries = [ann.tap(message, "g:home") for _ in range(40)]
     await ann.until(lambda _: all(query.answered for query in queries))
     told = [query for query in queries if query.toast and query.toast.text == "One thing at a time, please."]
-    assert len(told) == 40 - MOST_IN_LINE
-    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MOST_IN_LINE)
+    assert len(told) == 40 - MAX_QUEUED
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
 
 
 async def test_slow_work_is_acknowledged(world: World) -> None:

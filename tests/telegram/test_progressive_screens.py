@@ -19,7 +19,7 @@ from bot import errors
 from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import Fault, Message, Person
 from bot.telegram import screens
-from bot.telegram.screens import Draft, Drawn, Fills
+from bot.telegram.screens import ProgressiveScreen, ScreenContent, ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html
 from tests.conftest import World
@@ -257,20 +257,20 @@ class Chat:
     """One message as Telegram keeps it, and a fill of it that comes when the test says so."""
 
     def __init__(self) -> None:
-        self.fills = Fills()
+        self.screen_updates = ScreenUpdates()
         self.answer = asyncio.Event()
         self.arrived = asyncio.Event()
         self.let_through = asyncio.Event()
         self.refusals: list[AiogramError] = []
         self.edits = 0
         self.shows = "draft"
-        self.learning = asyncio.create_task(self.learn())
+        self.learning = asyncio.create_task(self.load())
 
-    async def learn(self) -> None:
+    async def load(self) -> None:
         """Wait for the provider."""
         await self.answer.wait()
 
-    async def edit(self, screen: Drawn) -> None:
+    async def edit(self, screen: ScreenContent) -> None:
         """Put a screen into the message, as slowly as the network is, unless Telegram refuses."""
         self.edits += 1
         self.arrived.set()
@@ -279,14 +279,14 @@ class Chat:
             raise self.refusals.pop(0)
         self.shows = screen[0]
 
-    def begin(self, draft: Draft | None = None) -> None:
+    def begin(self, draft: ProgressiveScreen | None = None) -> None:
         """Show the draft."""
-        draft = draft or Draft(T, self.learn, lambda _: (Html("filled"), None))
-        self.fills.begin(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
+        draft = draft or ProgressiveScreen(T, self.load, lambda _: (Html("filled"), None))
+        self.screen_updates.begin(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
 
     async def show(self, text: str) -> None:
         """Show another screen in the message."""
-        await self.fills.stop(PLACE)
+        await self.screen_updates.stop(PLACE)
         self.shows = text
 
 
@@ -316,7 +316,7 @@ async def test_a_stop_does_not_wait_for_another_try() -> None:
     chat.let_through.set()
     await showing
     assert (chat.shows, chat.edits) == ("next", 1)
-    assert not chat.fills.pending(PLACE)
+    assert not chat.screen_updates.pending(PLACE)
 
 
 TROUBLE = [
@@ -337,7 +337,7 @@ async def test_trouble_that_lasts_ends_a_fill(monkeypatch: pytest.MonkeyPatch, t
         chat.let_through.set()
         chat.begin()
         chat.answer.set()
-        await chat.fills.finish(5)
+        await chat.screen_updates.finish(5)
         assert (chat.shows, chat.edits) == (shown, screens.TRIES)
 
 
@@ -348,7 +348,7 @@ async def test_a_refusal_ends_a_fill() -> None:
     chat.let_through.set()
     chat.begin()
     chat.answer.set()
-    await chat.fills.finish(5)
+    await chat.screen_updates.finish(5)
     assert (chat.shows, chat.edits) == ("draft", 1)
 
 
@@ -384,31 +384,31 @@ async def test_nothing_comes_after_a_stop(steps: list[str], stop: int, refusals:
     for _ in range(20):
         await asyncio.sleep(0)
     assert chat.shows == "next"
-    await chat.fills.close()
+    await chat.screen_updates.close()
 
 
 async def test_a_mistake_of_ours_is_said_too() -> None:
     """An error nobody foresaw becomes the general sentence, and leaves no screen open."""
 
-    def draw(_: bool) -> Drawn:
+    def draw(_: bool) -> ScreenContent:
         raise ZeroDivisionError
 
     chat = Chat()
     chat.let_through.set()
-    chat.begin(Draft(T, chat.learn, draw))
+    chat.begin(ProgressiveScreen(T, chat.load, draw))
     chat.answer.set()
-    await chat.fills.finish(5)
+    await chat.screen_updates.finish(5)
     assert "Something went wrong" in chat.shows
 
 
 async def test_what_cannot_be_drawn_without_an_answer_is_a_sentence() -> None:
     """A draft that lacks what it needs when nothing more comes says so."""
 
-    def draw(_: bool) -> Drawn:
+    def draw(_: bool) -> ScreenContent:
         raise errors.NoAnswer
 
     chat = Chat()
     chat.let_through.set()
-    chat.begin(Draft(T, chat.learn, draw))
-    await chat.fills.finish(5)
+    chat.begin(ProgressiveScreen(T, chat.load, draw))
+    await chat.screen_updates.finish(5)
     assert "did not answer in time" in chat.shows

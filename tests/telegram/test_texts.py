@@ -14,37 +14,37 @@ from bot import errors, favourites
 from bot.accounts.preferences import Preference
 from bot.activations.purchases import Terms
 from bot.alerts import alerts
-from bot.alerts.alerts import Listed, Ring
+from bot.alerts.alerts import AlertMatch, UserAlerts
 from bot.catalog.availability import Alternatives
-from bot.catalog.search import Found
+from bot.catalog.search import SearchResult
 from bot.domain import (
     Activation,
-    Bought,
+    Alert,
     Choice,
-    Chosen,
     Code,
     Country,
     Ending,
-    Entry,
     Favourite,
-    Kept,
-    Listing,
+    HistoryEntry,
+    HistoryPage,
     Notice,
     NoticeKind,
     Offer,
     Operator,
     Outcome,
-    Page,
+    PriceSum,
+    PurchasedService,
+    Quote,
     Result,
     Service,
     Spending,
     State,
     Step,
-    Sum,
-    Watch,
+    StoredData,
+    UserPreferences,
 )
 from bot.favourites import Shortcuts
-from bot.history.export import Form
+from bot.history.export import ExportFormat
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.prompts import ASKED_FOR
 from bot.telegram.translations import LANGUAGES, Translations
@@ -71,14 +71,14 @@ ACTIVATION = Activation(
     ends_at=1_800_001_200,
     cancel_from=1_800_000_120,
 )
-PAGE = Page("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
 ELSEWHERE = (
     Alternatives(),
     Alternatives(complete=False),
     Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
 )
-ENTRY = Entry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
-LISTING = Listing((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
+ENTRY = HistoryEntry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
+LISTING = HistoryPage((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
 OUTCOME = Outcome(
     bought=10**9,
     with_code=10**9,
@@ -91,7 +91,7 @@ OUTCOME = Outcome(
     operators=("viettel",) * 20,
 )
 DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
-CHOSEN = Chosen(
+CHOSEN = UserPreferences(
     day_limit=Decimal("9999999.9999"),
     price_limit=Decimal("0.0001"),
     max_active=50,
@@ -100,9 +100,9 @@ CHOSEN = Chosen(
     low_balance=Decimal("9999999.9999"),
     delete_codes_after=24 * 3600,
 )
-WATCH = Watch(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
-ENDED = replace(WATCH, price_limit=None, ends_at=1)
-LISTED = Listed((WATCH,) * alerts.LIMIT, (ENDED,) * alerts.LIMIT)
+ALERT = Alert(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
+ENDED = replace(ALERT, price_limit=None, ends_at=1)
+LISTED = UserAlerts((ALERT,) * alerts.LIMIT, (ENDED,) * alerts.LIMIT)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
 
 
@@ -155,7 +155,7 @@ def every_text(t: Translator) -> list[Html]:
         )
         for changes in (
             {},
-            {"cancel_wanted": True},
+            {"cancel_scheduled": True},
             {"phone": None},
             {"phone": "1"},
             {"ends_at": 1},
@@ -177,12 +177,12 @@ def every_text(t: Translator) -> list[Html]:
         ),
         texts.api_key.not_a_key(t),
         texts.api_key.out_of_place(t, deleted=False),
-        texts.api_key.unbind_question(t, 50, watches=True),
-        texts.api_key.unbind_question(t, 0, watches=False),
+        texts.api_key.unbind_question(t, 50, alerts=True),
+        texts.api_key.unbind_question(t, 0, alerts=False),
         texts.api_key.unbound(t),
         texts.home.screen(t, amount, 50),
         texts.home.screen(t, None, 0),
-        texts.home.screen(t, None, 0, asking=True),
+        texts.home.screen(t, None, 0, loading=True),
         texts.home.balance_line(t, -amount),
         texts.home.help_text(t, lifetime=1200, cancel_after=120),
         texts.shop.choose_country(t),
@@ -215,7 +215,7 @@ def every_text(t: Translator) -> list[Html]:
             balance=None,
             count=0,
             terms=Terms(),
-            asking=True,
+            loading=True,
             others=ELSEWHERE[0],
         ),
         texts.card.text(
@@ -253,10 +253,10 @@ def every_text(t: Translator) -> list[Html]:
             count=None,
             terms=Terms(),
         ),
-        *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (Chosen(), CHOSEN)),
+        *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (UserPreferences(), CHOSEN)),
         *(
             texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
-            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+            for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
         ),
         *(texts.preferences.prompt(t, preference) for preference in ASKED_FOR),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
@@ -270,7 +270,7 @@ def every_text(t: Translator) -> list[Html]:
         *(
             texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
-            if kind is not NoticeKind.WATCH
+            if kind is not NoticeKind.ALERT
             for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
@@ -278,11 +278,14 @@ def every_text(t: Translator) -> list[Html]:
         texts.alerts.none(t),
         texts.alerts.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
         texts.alerts.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
-        *(texts.alerts.added(t, one, country=NASTY, operators=NASTY) for one in (WATCH, ENDED)),
-        texts.alerts.rang(
-            t, Ring(1, NASTY, "10", ("x",), 10**9, amount, 1_800_000_000), country=NASTY, operators=NASTY
+        *(texts.alerts.added(t, one, country=NASTY, operators=NASTY) for one in (ALERT, ENDED)),
+        texts.alerts.available(
+            t,
+            AlertMatch(1, NASTY, "10", ("x",), 10**9, amount, 1_800_000_000),
+            country=NASTY,
+            operators=NASTY,
         ),
-        texts.alerts.rang(t, Ring(1, "x", "10", (), 1, None, 1), country="x", operators="x"),
+        texts.alerts.available(t, AlertMatch(1, "x", "10", (), 1, None, 1), country="x", operators="x"),
         texts.alerts.screen(t, LISTED, lambda _: NASTY, lambda _: NASTY, asleep=True),
         texts.favourites.none(t),
         texts.favourites.screen(t),
@@ -294,15 +297,17 @@ def every_text(t: Translator) -> list[Html]:
         texts.history.empty(t),
         *(
             texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
-            for count, sum_ in product((0, 1, 10**9), (Sum(), Sum(1, Decimal(0), 1), Sum(10**9, amount, 9)))
+            for count, sum_ in product(
+                (0, 1, 10**9), (PriceSum(), PriceSum(1, Decimal(0), 1), PriceSum(10**9, amount, 9))
+            )
         ),
         texts.history.choose_result(t),
         texts.history.choose_service(t),
         texts.history.no_statistics(t),
         texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
         texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
-        texts.history.forget_question(t, Kept(key=True, activations=9, favourites=1, watches=1)),
-        texts.history.forget_question(t, Kept(key=False, activations=0, favourites=0, watches=0)),
+        texts.history.forget_question(t, StoredData(key=True, activations=9, favourites=1, alerts=1)),
+        texts.history.forget_question(t, StoredData(key=False, activations=0, favourites=0, alerts=0)),
         texts.history.forget_blocked(t, 50),
         texts.history.codes_on_the_way(t, 1),
         texts.history.forgotten(t),
@@ -457,7 +462,11 @@ def test_every_keyboard_packs(t: Translator) -> None:
         *(
             keyboards.shop.found(t, country, found, countries[:4], several_countries=True)
             for country in ("204204", None)
-            for found in (Found(choices[:8]), Found(elsewhere=[service] * 4), Found(nearest=choices[:4]))
+            for found in (
+                SearchResult(choices[:8]),
+                SearchResult(elsewhere=[service] * 4),
+                SearchResult(nearest=choices[:4]),
+            )
         ),
         keyboards.shop.where(t, service.code, offers, 99),
         keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
@@ -477,7 +486,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.alerts.ask_limit(t, replace(PAGE, service=service.code, token="x" * 16)),
         keyboards.alerts.ask_limit(t, replace(PAGE, price=None)),
         keyboards.alerts.added(t),
-        keyboards.alerts.rang(t, 2**62),
+        keyboards.alerts.available(t, 2**62),
         keyboards.alerts.stopped(t, 2**62),
         keyboards.alerts.screen(t, LISTED.running, lambda _: NASTY),
         keyboards.favourites.removing(t, kept, lambda _: NASTY),
@@ -490,7 +499,9 @@ def test_every_keyboard_packs(t: Translator) -> None:
         *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),
         keyboards.history.results(t, "a:b%c_d!" * 2, Result.CODE),
         *(
-            keyboards.history.services(t, [Bought("a:b%c_d!", NASTY, 10**9)] * 500, "tg", result, 20)
+            keyboards.history.services(
+                t, [PurchasedService("a:b%c_d!", NASTY, 10**9)] * 500, "tg", result, 20
+            )
             for result in Result
         ),
         keyboards.history.back(t),
@@ -506,7 +517,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.preferences.low_balance(t),
         *(
             keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
-            for preference, chosen in product(Preference, (Chosen(), CHOSEN))
+            for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
         ),
     ]
     for keyboard in every:
@@ -521,7 +532,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
 @pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
 def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
     """Under a file there is room for 1024 characters; a line of a picture is short, whatever its names."""
-    for form in Form:
+    for form in ExportFormat:
         assert 0 < utf16_length(judge(texts.history.file_caption(t, form))) <= 1024
     for operators in ((), OUTCOME.operators):
         outcome = replace(OUTCOME, operators=operators)

@@ -8,84 +8,84 @@ from aiogram.types import TelegramObject
 
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
-from bot.alerts.alerts import UpTo, Watches
+from bot.alerts.alerts import Alerts, MaxPrice
 from bot.catalog.catalog import Catalog
-from bot.domain import Page, User
+from bot.domain import Quote, User
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.messenger import operator_names
-from bot.telegram.quote_screen import Pages, Wish
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.replies import Reply
 from bot.telegram.translator import Translator
 
 
-async def watch(
+async def create_alert(
     _: TelegramObject,
-    callback_data: callbacks.Watch,
+    callback_data: callbacks.CreateAlert,
     reply: Reply,
     user: User,
     t: Translator,
     catalog: Catalog,
     purchases: Purchases,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Watch for what a page shows, or ask up to which price first."""
-    page = await purchases.page(user, callback_data.token)
-    await _watch(reply, user, t, catalog, watches, page, callback_data.up_to)
+    quote = await purchases.quote(user, callback_data.token)
+    await _create_alert(reply, user, t, catalog, alerts, quote, callback_data.max_price)
 
 
-async def watch_service(
+async def create_service_alert(
     _: TelegramObject,
-    callback_data: callbacks.WatchService,
+    callback_data: callbacks.CreateServiceAlert,
     reply: Reply,
     user: User,
     t: Translator,
     catalog: Catalog,
     purchases: Purchases,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Ask up to which price to watch for a service at any operator."""
-    page = await purchases.draw_page(user, callback_data.country, callback_data.service, ())
-    await _watch(reply, user, t, catalog, watches, page, None)
+    quote = await purchases.create_quote(user, callback_data.country, callback_data.service, ())
+    await _create_alert(reply, user, t, catalog, alerts, quote, None)
 
 
-async def _watch(
+async def _create_alert(
     reply: Reply,
     user: User,
     t: Translator,
     catalog: Catalog,
-    watches: Watches,
-    page: Page,
-    up_to: UpTo | None,
+    alerts: Alerts,
+    quote: Quote,
+    max_price: MaxPrice | None,
 ) -> None:
-    country, operators = country_names.name(t, catalog, page.country), operator_names(t, page.operators)
-    if up_to is None and page.price is not None:
-        text = texts.alerts.ask_limit(t, page, country=country, operators=operators)
-        await reply.show(text, keyboards.alerts.ask_limit(t, page))
+    country, operators = country_names.name(t, catalog, quote.country), operator_names(t, quote.operators)
+    if max_price is None and quote.price is not None:
+        text = texts.alerts.ask_limit(t, quote, country=country, operators=operators)
+        await reply.show(text, keyboards.alerts.ask_limit(t, quote))
         return
-    added = await watches.add(user, page, up_to or UpTo.ANY)
+    added = await alerts.add(user, quote, max_price or MaxPrice.ANY)
     text = texts.alerts.added(t, added, country=country, operators=operators)
     await reply.show(text, keyboards.alerts.added(t))
 
 
-async def show_watches(
+async def show_alerts(
     _: TelegramObject,
     reply: Reply,
     user: User,
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Show what is watched."""
-    await _list(reply, user, t, accounts, catalog, watches)
+    await _list(reply, user, t, accounts, catalog, alerts)
 
 
 async def _list(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, watches: Watches
+    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, alerts: Alerts
 ) -> None:
-    listed = await watches.of(user.id)
-    asleep = user.key_id is None or accounts.refused(user.key_id)
+    listed = await alerts.of(user.id)
+    asleep = user.key_id is None or accounts.is_refused(user.key_id)
     text = (
         texts.alerts.screen(
             t, listed, partial(country_names.name, t, catalog), partial(operator_names, t), asleep=asleep
@@ -96,47 +96,47 @@ async def _list(
     await reply.show(text, keyboards.alerts.screen(t, listed.running, country_names.to_say(t, catalog)))
 
 
-async def stop_watching(
+async def stop_alert(
     _: TelegramObject,
-    callback_data: callbacks.StopWatching,
+    callback_data: callbacks.StopAlert,
     reply: Reply,
     user: User,
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Watch no longer."""
-    await watches.stop(user.id, callback_data.id)
+    await alerts.stop(user.id, callback_data.id)
     await reply.toast(texts.alerts.stopped(t))
     if callback_data.listed:
-        await _list(reply, user, t, accounts, catalog, watches)
+        await _list(reply, user, t, accounts, catalog, alerts)
     else:
         await reply.markup(keyboards.alerts.stopped(t, callback_data.id))
 
 
 async def show_offer(
     _: TelegramObject,
-    callback_data: callbacks.WatchOffer,
+    callback_data: callbacks.OpenAlert,
     reply: Reply,
     user: User,
     t: Translator,
-    watches: Watches,
-    pages: Pages,
+    alerts: Alerts,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Draw a confirmation page, with the price of now, for what is or was watched."""
-    one = await watches.get(user.id, callback_data.id)
-    wish = Wish(one.country, one.service, one.operators)
-    await reply.show_in_time(await pages.draft(user, t, wish, again=callback_data), anew=True)
+    one = await alerts.get(user.id, callback_data.id)
+    selection = Selection(one.country, one.service, one.operators)
+    await reply.show_in_time(await quote_screens.draft(user, t, selection, again=callback_data), anew=True)
 
 
 def router() -> Router:
     """Return the routes of this module."""
-    routes = Router(name="watches")
-    routes.message.register(show_watches, Command("watches"))
-    routes.callback_query.register(show_watches, Go.filter(F.screen == Screen.WATCHES))
-    routes.callback_query.register(watch, callbacks.Watch.filter())
-    routes.callback_query.register(watch_service, callbacks.WatchService.filter())
-    routes.callback_query.register(stop_watching, callbacks.StopWatching.filter())
-    routes.callback_query.register(show_offer, callbacks.WatchOffer.filter())
+    routes = Router(name="alerts")
+    routes.message.register(show_alerts, Command("watches"))
+    routes.callback_query.register(show_alerts, Go.filter(F.screen == Screen.ALERTS))
+    routes.callback_query.register(create_alert, callbacks.CreateAlert.filter())
+    routes.callback_query.register(create_service_alert, callbacks.CreateServiceAlert.filter())
+    routes.callback_query.register(stop_alert, callbacks.StopAlert.filter())
+    routes.callback_query.register(show_offer, callbacks.OpenAlert.filter())
     return routes

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks
-from bot.activations.steps import Activations
-from bot.alerts.alerts import Watches
+from bot.activations.status import StatusChecks
+from bot.activations.steps import ActivationSteps
+from bot.alerts.alerts import Alerts
 from bot.domain import User
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
@@ -53,24 +53,26 @@ class NoKeyYet(BaseFilter):
 
 
 async def take_key(
-    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks
+    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, status_checks: StatusChecks
 ) -> None:
     """Take a text for an API key: delete the message first of all, then check it, then bind it."""
-    await _bind((message.text or "").strip(), reply, user, t, accounts, looks)
+    await _bind((message.text or "").strip(), reply, user, t, accounts, status_checks)
 
 
 async def take_first_key(
-    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks
+    message: Message, reply: Reply, user: User, t: Translator, accounts: Accounts, status_checks: StatusChecks
 ) -> None:
     """Take a text of somebody without a key for one, if it looks like one."""
     text = (message.text or "").strip()
     if looks_like_key(text):
-        await _bind(text, reply, user, t, accounts, looks)
+        await _bind(text, reply, user, t, accounts, status_checks)
     else:
         await reply.send(texts.api_key.not_a_key(t))
 
 
-async def _bind(text: str, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks) -> None:
+async def _bind(
+    text: str, reply: Reply, user: User, t: Translator, accounts: Accounts, status_checks: StatusChecks
+) -> None:
     deleted = await reply.delete()
     if not looks_like_key(text):
         await reply.send(texts.api_key.not_a_key(t, deleted=deleted))
@@ -81,7 +83,7 @@ async def _bind(text: str, reply: Reply, user: User, t: Translator, accounts: Ac
     except errors.ProviderError as error:
         await reply.send(texts.api_key.failed(t, error, deleted=deleted))
         return
-    taken_over = await looks.take_over(user.id)
+    taken_over = await status_checks.move_to_bound_key(user.id)
     bound = texts.api_key.bound(t, balance, deleted=deleted, taken_over=taken_over)
     await reply.send(bound, keyboards.home.menu(t))
 
@@ -98,12 +100,12 @@ async def key_command(
     user: User,
     t: Translator,
     accounts: Accounts,
-    looks: Looks,
+    status_checks: StatusChecks,
     settings: Settings,
 ) -> None:
     """Show the key screen; a key that comes with the command is taken at once."""
     if command.args:
-        await _bind(command.args.strip(), reply, user, t, accounts, looks)
+        await _bind(command.args.strip(), reply, user, t, accounts, status_checks)
     else:
         await show_key(_, reply, user, t, settings)
 
@@ -128,8 +130,8 @@ async def unbind(
     user: User,
     t: Translator,
     accounts: Accounts,
-    activations: Activations,
-    watches: Watches,
+    activations: ActivationSteps,
+    alerts: Alerts,
 ) -> None:
     """Unbind the key, after asking once more."""
     if user.key_id is None:
@@ -139,9 +141,9 @@ async def unbind(
         await reply.show(texts.api_key.unbound(t), keyboards.buttons.only_home(t))
     else:
         active = await activations.open_of(user.id)
-        watching = bool((await watches.of(user.id)).running)
+        watching = bool((await alerts.of(user.id)).running)
         await reply.show(
-            texts.api_key.unbind_question(t, len(active), watches=watching), keyboards.api_key.unbind(t)
+            texts.api_key.unbind_question(t, len(active), alerts=watching), keyboards.api_key.unbind(t)
         )
 
 

@@ -6,7 +6,7 @@ from aiogram.types import TelegramObject
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.reconciliation import Reconciliation, several
-from bot.activations.steps import Activations
+from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Ending, Step, User
 from bot.telegram import callbacks, keyboards, texts
@@ -21,7 +21,7 @@ async def take_step(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> None:
     """Take a step and say what came of it."""
     await _take(callback_data.step, callback_data.id, reply, user, t, activations)
@@ -33,7 +33,7 @@ async def _take(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> Activation | None:
     """Take a step and say what came of it; return the number after it, or None if it was refused."""
     before = await activations.get(user.id, id_)
@@ -56,7 +56,7 @@ async def cancel_for_another(
     user: User,
     t: Translator,
     accounts: Accounts,
-    activations: Activations,
+    activations: ActivationSteps,
     catalog: Catalog,
 ) -> None:
     """Cancel as Cancel does; if that cancelled the number, show the operators. Nothing is bought."""
@@ -72,7 +72,7 @@ async def cancel_later(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> None:
     """Keep the wish to cancel as soon as that is allowed, or drop it."""
     wanted = callback_data.wanted
@@ -123,7 +123,7 @@ async def show_card(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> None:
     """Show a card anew, as the newest message; the old one would only grow wrong."""
     before = await activations.show_card(user.id, callback_data.id)

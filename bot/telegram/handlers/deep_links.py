@@ -10,8 +10,8 @@ from aiogram.types import TelegramObject
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks
-from bot.activations.steps import Activations
+from bot.activations.status import StatusChecks
+from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
 from bot.domain import User
 from bot.favourites import Favourites
@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.handlers import home, shop
 from bot.telegram.handlers.api_key import refuse_key_out_of_place, surely_a_key
-from bot.telegram.quote_screen import Pages, Wish
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.replies import Reply
 from bot.telegram.translator import Translator, joined
 
@@ -75,11 +75,11 @@ async def follow(
     t: Translator,
     settings: Settings,
     accounts: Accounts,
-    activations: Activations,
-    looks: Looks,
+    activations: ActivationSteps,
+    status_checks: StatusChecks,
     catalog: Catalog,
     favourites: Favourites,
-    pages: Pages,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Show what a link leads to; what cannot be shown gets a sentence and the way on."""
     payload = command.args or ""
@@ -90,14 +90,14 @@ async def follow(
         welcome = texts.api_key.welcome(t, settings.provider_name, plain_http=settings.plain_http)
         await reply.send(joined(welcome, texts.deep_links.tap_again(t) if link else None, by="\n\n"))
     elif payload == HELLO:
-        await home.show_home(_, reply, user, t, accounts, activations, looks, settings)
+        await home.show_home(_, reply, user, t, accounts, activations, status_checks, settings)
     elif payload == SERVICES:
         await shop.start_buying(_, reply, user, t, accounts, catalog, favourites)
     elif link is None:
         await reply.send(texts.deep_links.unknown(t), keyboards.deep_links.way_on(t))
     else:
         try:
-            await _show_offer(link, reply, user, t, accounts, catalog, pages)
+            await _show_offer(link, reply, user, t, accounts, catalog, quote_screens)
         except (errors.BadCountry, errors.BadService, errors.BadOperator) as error:
             await reply.send(texts.problems.problem(t, error), keyboards.deep_links.way_on(t))
 
@@ -109,7 +109,7 @@ async def _show_offer(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    pages: Pages,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Draw the confirmation page; a link may be old, or made by anybody, so its codes are looked up again."""
     key = await accounts.key_of(user)
@@ -117,8 +117,8 @@ async def _show_offer(
     if not listed.issuperset(link.operators):
         raise errors.BadOperator
     operators = tuple(dict.fromkeys(link.operators))
-    wish = Wish(link.country, link.service, operators)
-    await reply.show_in_time(await pages.draft(user, t, wish))
+    selection = Selection(link.country, link.service, operators)
+    await reply.show_in_time(await quote_screens.draft(user, t, selection))
 
 
 def router() -> Router:

@@ -37,7 +37,7 @@ async def dead_button(_: TelegramObject, reply: Reply, t: Translator) -> None:
 
 async def blocked(_: TelegramObject, user: User, accounts: Accounts) -> None:
     """Stop sending to somebody who blocked the bot; what they miss is kept."""
-    await accounts.blocked(user)
+    await accounts.mark_unreachable(user)
 
 
 def router() -> Router:

@@ -4,21 +4,21 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
-from bot.activations.steps import Activations
-from bot.alerts.alerts import Watches
+from bot.activations.steps import ActivationSteps
+from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
 from bot.domain import User
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
-from bot.telegram.quote_screen import Pages, Wish
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.replies import Reply
 from bot.telegram.translator import Html, Translator
 
 
-async def star_page(
+async def star_quote(
     _: TelegramObject,
-    callback_data: callbacks.StarPage,
+    callback_data: callbacks.StarQuote,
     reply: Reply,
     user: User,
     t: Translator,
@@ -28,7 +28,7 @@ async def star_page(
 
     The page is put there whole: another screen may stand in its place by now, and must not get its buttons.
     """
-    await favourites.star_page(user.id, callback_data.token, wanted=callback_data.wanted)
+    await favourites.star_quote(user.id, callback_data.token, wanted=callback_data.wanted)
     await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
     page = reply.message
     if reply.filling or reply.on_card:
@@ -58,13 +58,15 @@ async def show_favourites(
     t: Translator,
     catalog: Catalog,
     favourites: Favourites,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Show the favourites, and the way to the watches if there are any."""
     kept = await favourites.of(user.id)
     text = texts.favourites.screen(t) if kept else texts.favourites.none(t)
-    watched = await watches.of(user.id)
-    await reply.show(text, keyboards.favourites.screen(t, kept, country_names.to_say(t, catalog), watched))
+    user_alerts = await alerts.of(user.id)
+    await reply.show(
+        text, keyboards.favourites.screen(t, kept, country_names.to_say(t, catalog), user_alerts)
+    )
 
 
 async def open_favourite(
@@ -74,12 +76,12 @@ async def open_favourite(
     user: User,
     t: Translator,
     favourites: Favourites,
-    pages: Pages,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Draw a confirmation page, with the price of now, for a favourite."""
     one = await favourites.get(user.id, callback_data.id)
-    wish = Wish(one.country, one.service, one.operators)
-    await reply.show_in_time(await pages.draft(user, t, wish, again=callback_data))
+    selection = Selection(one.country, one.service, one.operators)
+    await reply.show_in_time(await quote_screens.draft(user, t, selection, again=callback_data))
 
 
 async def buy_again(
@@ -88,16 +90,16 @@ async def buy_again(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
-    pages: Pages,
+    activations: ActivationSteps,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Draw a confirmation page, with the price of now, for what was bought before.
 
     It takes the place of a list, but not that of a card or of a message about one.
     """
     before = await activations.get(user.id, callback_data.id)
-    wish = Wish(before.country, before.service, before.operators)
-    draft = await pages.draft(user, t, wish, again=callback_data)
+    selection = Selection(before.country, before.service, before.operators)
+    draft = await quote_screens.draft(user, t, selection, again=callback_data)
     await reply.show_in_time(draft, anew=not callback_data.listed)
 
 
@@ -109,7 +111,7 @@ async def drop_favourite(
     t: Translator,
     catalog: Catalog,
     favourites: Favourites,
-    watches: Watches,
+    alerts: Alerts,
 ) -> None:
     """Remove a favourite, and show what is left to remove."""
     if callback_data.id is not None:
@@ -121,7 +123,7 @@ async def drop_favourite(
             keyboards.favourites.removing(t, kept, country_names.to_say(t, catalog)),
         )
     else:
-        await show_favourites(_, reply, user, t, catalog, favourites, watches)
+        await show_favourites(_, reply, user, t, catalog, favourites, alerts)
 
 
 def router() -> Router:
@@ -129,7 +131,7 @@ def router() -> Router:
     routes = Router(name="favourites")
     routes.message.register(show_favourites, Command("favourites"))
     routes.callback_query.register(show_favourites, Go.filter(F.screen == Screen.FAVOURITES))
-    routes.callback_query.register(star_page, callbacks.StarPage.filter())
+    routes.callback_query.register(star_quote, callbacks.StarQuote.filter())
     routes.callback_query.register(star_activation, callbacks.StarActivation.filter())
     routes.callback_query.register(open_favourite, callbacks.OpenFavourite.filter())
     routes.callback_query.register(buy_again, callbacks.Again.filter())

@@ -6,13 +6,13 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import TelegramObject
 
-from bot.activations.steps import Activations
+from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
 from bot.domain import Outcome, Result, User
 from bot.history.charts import Charts
-from bot.history.export import Form
+from bot.history.export import ExportFormat
 from bot.history.history import History
-from bot.storage.statistics import together
+from bot.storage.statistics import combined
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, NarrowBy, Screen
 from bot.telegram.messenger import operator_names
@@ -30,10 +30,10 @@ async def show_history(
     user: User,
     t: Translator,
     history: History,
-    callback_data: callbacks.History | None = None,
+    callback_data: callbacks.ShowHistory | None = None,
 ) -> None:
     """Show a page of the history."""
-    chosen = callback_data or callbacks.History()
+    chosen = callback_data or callbacks.ShowHistory()
     listing = await history.listing(user.id, chosen.service, chosen.result, chosen.page)
     if not listing.count and not chosen.service and chosen.result is Result.ALL:
         await reply.show(texts.history.empty(t), keyboards.history.empty(t))
@@ -79,7 +79,7 @@ async def show_statistics(
         await reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
         return
     await reply.typing()
-    lines, total = _lines(t, outcomes, catalog), together(outcomes)
+    lines, total = _lines(t, outcomes, catalog), combined(outcomes)
     text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
     if picture := await charts.draw(texts.history.chart(t, lines, total)):
         await reply.photo("statistics.png", picture, text, markup)
@@ -97,7 +97,7 @@ def _lines(t: Translator, outcomes: list[Outcome], catalog: Catalog) -> list[Lin
         operators = operator_names(t, outcome.operators)
         lines.append((texts.history.outcome_name(t, outcome, operators=operators, country=country), outcome))
     if rest := outcomes[most:]:
-        lines.append((texts.history.others(t), together(rest)))
+        lines.append((texts.history.others(t), combined(rest)))
     return lines
 
 
@@ -105,7 +105,7 @@ async def export_all(
     _: TelegramObject, reply: Reply, user: User, t: Translator, history: History, catalog: Catalog
 ) -> None:
     """Send a copy of everything in every form."""
-    await _send_files(tuple(Form), reply, user, t, history, catalog)
+    await _send_files(tuple(ExportFormat), reply, user, t, history, catalog)
 
 
 async def export_one(
@@ -122,7 +122,12 @@ async def export_one(
 
 
 async def _send_files(
-    forms: tuple[Form, ...], reply: Reply, user: User, t: Translator, history: History, catalog: Catalog
+    forms: tuple[ExportFormat, ...],
+    reply: Reply,
+    user: User,
+    t: Translator,
+    history: History,
+    catalog: Catalog,
 ) -> None:
     await reply.typing()
     files = await history.files(user.id, forms, catalog.country_name)
@@ -136,7 +141,7 @@ async def forget(
     reply: Reply,
     user: User,
     t: Translator,
-    activations: Activations,
+    activations: ActivationSteps,
     history: History,
     callback_data: callbacks.Forget | None = None,
 ) -> None:
@@ -159,7 +164,7 @@ def router() -> Router:
     """Return the routes of this module."""
     routes = Router(name="history")
     routes.message.register(show_history, Command("history"))
-    routes.callback_query.register(show_history, callbacks.History.filter())
+    routes.callback_query.register(show_history, callbacks.ShowHistory.filter())
     routes.callback_query.register(narrow, callbacks.Narrow.filter())
     routes.message.register(show_statistics, Command("stats"))
     routes.callback_query.register(show_statistics, Go.filter(F.screen == Screen.STATISTICS))

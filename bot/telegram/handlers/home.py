@@ -9,14 +9,14 @@ from aiogram.types import TelegramObject
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations.status import Looks
-from bot.activations.steps import Activations
+from bot.activations.status import StatusChecks
+from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.replies import Reply
-from bot.telegram.screens import Draft, Drawn
+from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.translator import Translator
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ async def show_home(
     user: User,
     t: Translator,
     accounts: Accounts,
-    activations: Activations,
-    looks: Looks,
+    activations: ActivationSteps,
+    status_checks: StatusChecks,
     settings: Settings,
 ) -> None:
     """Show the balance and what can be done, or ask somebody new for their key."""
@@ -39,20 +39,20 @@ async def show_home(
     active = await activations.open_of(user.id)
     balance: Decimal | None = None
 
-    async def learn() -> None:
+    async def load() -> None:
         nonlocal balance
         try:
             balance = await accounts.balance(user)
-            await looks.key_works(user)
+            await status_checks.resume_bound_key(user)
         except errors.KeyRefused:
             raise
         except errors.ProviderError as error:
             log.debug("no balance: %s", type(error).__name__)
 
-    def draw(asking: bool) -> Drawn:
-        return texts.home.screen(t, balance, len(active), asking=asking), keyboards.home.menu(t)
+    def draw(loading: bool) -> ScreenContent:
+        return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
 
-    await reply.show_in_time(Draft(t, learn, draw, Go(screen=Screen.HOME)))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw, Go(screen=Screen.HOME)))
 
 
 async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Settings) -> None:
@@ -62,16 +62,21 @@ async def show_help(_: TelegramObject, reply: Reply, t: Translator, settings: Se
 
 
 async def show_balance(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, accounts: Accounts, looks: Looks
+    _: TelegramObject,
+    reply: Reply,
+    user: User,
+    t: Translator,
+    accounts: Accounts,
+    status_checks: StatusChecks,
 ) -> None:
     """Show the balance."""
     balance = await accounts.balance(user)
-    await looks.key_works(user)
+    await status_checks.resume_bound_key(user)
     await reply.show(texts.home.balance_line(t, balance), keyboards.buttons.only_home(t))
 
 
 async def show_active(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, activations: Activations
+    _: TelegramObject, reply: Reply, user: User, t: Translator, activations: ActivationSteps
 ) -> None:
     """Show a button for each active number."""
     active = await activations.open_of(user.id)

@@ -23,12 +23,12 @@ from typing_extensions import override
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import Finder
+from bot.catalog.search import ServiceSearch
 from bot.domain import Choice, User
 from bot.telegram import country_names, keyboards, texts
 from bot.telegram.handlers import deep_links
 from bot.telegram.replies import Reply
-from bot.telegram.screens import Fills
+from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translator import Html, Translator
 
 MAX_RESULTS: Final = 50
@@ -40,14 +40,14 @@ PATIENCE: Final = 8.0
 log = logging.getLogger(__name__)
 
 
-class Results(Reply):
+class InlineReply(Reply):
     """The way back to somebody who types the bot's name: a list over the keyboard, and nothing else.
 
     A sentence has no place there, and a message into the private chat would come out of the blue.
     """
 
-    def __init__(self, bot: Bot, fills: Fills, query: InlineQuery, t: Translator) -> None:
-        super().__init__(bot, query.from_user.id, fills)
+    def __init__(self, bot: Bot, screen_updates: ScreenUpdates, query: InlineQuery, t: Translator) -> None:
+        super().__init__(bot, query.from_user.id, screen_updates)
         self._query = query
         self._t = t
         self._shown = False
@@ -101,7 +101,7 @@ class _Typing:
     newest: asyncio.Future[bool] | None = None
 
 
-class NewestQuery(BaseMiddleware):
+class LatestInlineQuery(BaseMiddleware):
     """Answers one inline query of a person at a time, and of those that wait only the newest.
 
     Every keystroke is a query. They have a line of their own, so that typing holds up no tap.
@@ -146,13 +146,13 @@ def _wake(typing: _Typing, *, its_turn: bool) -> bool:
 
 async def find_services(
     inline_query: InlineQuery,
-    reply: Results,
+    reply: InlineReply,
     user: User,
     t: Translator,
     bot: Bot,
     accounts: Accounts,
     catalog: Catalog,
-    finder: Finder,
+    service_search: ServiceSearch,
 ) -> None:
     """Offer the services that fit what was typed; before anything was typed, the first ones."""
     if user.key_id is None:
@@ -160,7 +160,9 @@ async def find_services(
         return
     country = catalog.only_country or user.country or ""
     try:
-        found = await _find(await accounts.key_of(user), country, inline_query.query.strip(), catalog, finder)
+        found = await _find(
+            await accounts.key_of(user), country, inline_query.query.strip(), catalog, service_search
+        )
     except errors.BadCountry:
         await reply.offer([], button=(texts.inline.choose_country_first(t), deep_links.SERVICES))
         return
@@ -175,11 +177,13 @@ async def find_services(
     await reply.offer(results, kept=KEPT, button=nothing)
 
 
-async def _find(key: SecretStr, country: str, query: str, catalog: Catalog, finder: Finder) -> list[Choice]:
+async def _find(
+    key: SecretStr, country: str, query: str, catalog: Catalog, service_search: ServiceSearch
+) -> list[Choice]:
     if not country:
         raise errors.BadCountry
     if query:
-        return (await finder.find(key, country, query)).choices[:MAX_RESULTS]
+        return (await service_search.find(key, country, query)).choices[:MAX_RESULTS]
     return (await catalog.choices(key, country))[:MAX_RESULTS]
 
 

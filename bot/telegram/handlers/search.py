@@ -6,15 +6,15 @@ from aiogram import F, Router
 from aiogram.types import Message, TelegramObject
 
 from bot.accounts.accounts import Accounts
-from bot.activations.steps import Activations
+from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import Finder, Found
+from bot.catalog.search import SearchResult, ServiceSearch
 from bot.domain import Country, Offer, User
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.replies import Reply
-from bot.telegram.screens import Draft, Drawn, still_without
+from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 from bot.telegram.translator import Translator
 
 LOOK_MAY_TAKE: Final = 20.0
@@ -28,21 +28,21 @@ async def search(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    finder: Finder,
+    service_search: ServiceSearch,
 ) -> None:
     """Take a text for the name of a service, of a country, or of both."""
     key = await accounts.key_of(user)
     query = message.text or ""
     country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
-    found: Found | None = None
+    found: SearchResult | None = None
 
-    async def learn() -> None:
+    async def load() -> None:
         nonlocal found
-        found = await finder.find(key, country, query)
+        found = await service_search.find(key, country, query)
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         if found is None:
-            return still_without(asking, texts.shop.looking_for(t, query), only_home(t))
+            return placeholder_or_raise(loading, texts.shop.looking_for(t, query), only_home(t))
         places = [Country(id_, catalog.country_name(id_)) for id_ in found.countries]
         several = catalog.only_country is None
         if found.choices or places or found.elsewhere:
@@ -52,7 +52,7 @@ async def search(
             text = texts.shop.nothing_found(t, query, guesses=bool(found.nearest))
         return text, keyboards.shop.found(t, country, found, places, several_countries=several)
 
-    await reply.show_in_time(Draft(t, learn, draw))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw))
 
 
 async def show_where(
@@ -70,19 +70,19 @@ async def show_where(
     name = catalog.service_names.get(service, service)
     offers: list[tuple[Country, Offer]] | None = None
 
-    async def learn() -> None:
+    async def load() -> None:
         nonlocal offers
         await catalog.countries(key)  # for their names
         offers = await catalog.offers_of(key, service)
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         if offers is None:
             waiting = keyboards.shop.where(t, service, [], 0)
-            return still_without(asking, texts.shop.asking_for_countries(t, name), waiting)
+            return placeholder_or_raise(loading, texts.shop.asking_for_countries(t, name), waiting)
         text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
         return text, keyboards.shop.where(t, service, offers, callback_data.page)
 
-    await reply.show_in_time(Draft(t, learn, draw, callback_data))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw, callback_data))
 
 
 async def look_elsewhere(
@@ -93,26 +93,26 @@ async def look_elsewhere(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> None:
     """Look who else has numbers, after a purchase was refused for want of them."""
     activation = await activations.get(user.id, callback_data.id)
     key = await accounts.key_of(user)
     others: Alternatives | None = None
 
-    async def learn() -> None:
+    async def load() -> None:
         nonlocal others
         others = await catalog.alternatives(
             key, activation.country, activation.service, activation.operators, LOOK_MAY_TAKE
         )
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         shown = others or Alternatives(complete=False)
         country = country_names.name(t, catalog, activation.country)
-        text = texts.shop.who_else(t, activation.service_name, country, None if asking else shown)
+        text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
         return text, keyboards.shop.elsewhere(t, activation, shown)
 
-    await reply.show_in_time(Draft(t, learn, draw, callback_data))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw, callback_data))
 
 
 def router() -> Router:

@@ -9,16 +9,16 @@ from aiogram.types import TelegramObject
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
-from bot.activations.steps import Activations
+from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
 from bot.domain import Country, User
 from bot.favourites import Favourites, Shortcuts
 from bot.telegram import callbacks, country_names, keyboards, operator_bitmask, texts
 from bot.telegram.callbacks import Go, Screen
 from bot.telegram.messenger import operator_names
-from bot.telegram.quote_screen import Pages, Wish
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.replies import Reply
-from bot.telegram.screens import Draft, Drawn, still_without
+from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 from bot.telegram.translator import Translator
 
 
@@ -66,19 +66,19 @@ async def _show_countries(
     shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
     listed: list[Country] | None = None
 
-    async def learn() -> None:
+    async def load() -> None:
         nonlocal listed
         listed = await catalog.countries(key)
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         if listed is None:
             waiting = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
-            return still_without(asking, texts.shop.asking_for_all_countries(t), waiting)
+            return placeholder_or_raise(loading, texts.shop.asking_for_all_countries(t), waiting)
         last_first = sorted(listed, key=lambda each: (each.id != user.country, country_names.named(t, each)))
         markup = keyboards.shop.countries(t, last_first, page, shortcuts=shortcuts)
         return texts.shop.choose_country(t), markup
 
-    await reply.show_in_time(Draft(t, learn, draw, callbacks.Countries(page=page)))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw, callbacks.Countries(page=page)))
 
 
 async def show_services(
@@ -112,11 +112,11 @@ async def _show_services(
     first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
     shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
 
-    async def learn() -> None:
+    async def load() -> None:
         await catalog.choices(key, country)
         await accounts.remember_country(user, country)
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         choices = catalog.known_choices(country)
         markup = keyboards.shop.services(
             t,
@@ -124,15 +124,15 @@ async def _show_services(
             choices or [],
             page,
             several_countries=several,
-            asking=asking,
+            loading=loading,
             shortcuts=shortcuts,
         )
         if choices:
             return texts.shop.choose_service(t, name), markup
-        return (texts.shop.asking_for_services if asking else texts.shop.no_services)(t, name), markup
+        return (texts.shop.asking_for_services if loading else texts.shop.no_services)(t, name), markup
 
     again = callbacks.Services(country=country, page=page)
-    await reply.show_in_time(Draft(t, learn, draw, again))
+    await reply.show_in_time(ProgressiveScreen(t, load, draw, again))
 
 
 async def show_operators(
@@ -143,38 +143,38 @@ async def show_operators(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    activations: Activations,
+    activations: ActivationSteps,
 ) -> None:
     """Show the operators of a service, each with its own count, and how they have served the user."""
     key = await accounts.key_of(user)
     country, service, page = callback_data.country, callback_data.service, callback_data.page
-    survey = catalog.survey(country, service)
+    availability = catalog.availability(country, service)
     outcomes = await activations.outcomes(user.id, service, country)
     so_far = [
         (operator_names(t, outcome.operators) if outcome.operators else "", outcome) for outcome in outcomes
     ]
 
-    def draw(asking: bool) -> Drawn:
+    def draw(loading: bool) -> ScreenContent:
         name = country_names.name(t, catalog, country)
-        if survey.operators is None:
-            text = texts.shop.asking_for_operators(t, survey.name, name)
+        if availability.operators is None:
+            text = texts.shop.asking_for_operators(t, availability.name, name)
             waiting = keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
-            return still_without(asking, text, waiting)
-        offer = survey.offer
+            return placeholder_or_raise(loading, text, waiting)
+        offer = availability.offer
         return texts.shop.choose_operator(
-            t, survey.name, name, price=offer.price if offer else None, outcomes=so_far
+            t, availability.name, name, price=offer.price if offer else None, outcomes=so_far
         ), keyboards.shop.choose_operator(
             t,
             country,
             service,
-            survey.operators,
-            survey.counts,
+            availability.operators,
+            availability.counts,
             offer.count if offer else None,
             page,
-            asking=asking,
+            loading=loading,
         )
 
-    draft = Draft(t, lambda: catalog.complete(key, survey), draw, callback_data)
+    draft = ProgressiveScreen(t, lambda: catalog.load_availability(key, availability), draw, callback_data)
     await reply.show_in_time(draft)
 
 
@@ -212,8 +212,8 @@ async def show_confirm(
     t: Translator,
     accounts: Accounts,
     catalog: Catalog,
-    activations: Activations,
-    pages: Pages,
+    activations: ActivationSteps,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Draw a confirmation page."""
     country, service = callback_data.country, callback_data.service
@@ -224,7 +224,7 @@ async def show_confirm(
         again = callbacks.Operators(country=country, service=service)
         await show_operators(_, again, reply, user, t, accounts, catalog, activations)
         return
-    draft = await pages.draft(user, t, Wish(country, service, chosen), again=callback_data)
+    draft = await quote_screens.draft(user, t, Selection(country, service, chosen), again=callback_data)
     await reply.show_in_time(draft)
 
 
@@ -235,7 +235,7 @@ async def buy(
     user: User,
     t: Translator,
     purchases: Purchases,
-    pages: Pages,
+    quote_screens: QuoteScreens,
 ) -> None:
     """Buy what the page shows, once; the page becomes the number's card."""
     token = callback_data.token
@@ -243,10 +243,10 @@ async def buy(
     try:
         await purchases.order(user, token, message_id)
     except errors.PriceRose as rise:
-        page = await purchases.page(user, token)
-        wish = Wish(page.country, page.service, page.operators)
+        page = await purchases.quote(user, token)
+        selection = Selection(page.country, page.service, page.operators)
         rose = texts.shop.price_rose(t, rise)
-        await reply.show_in_time(await pages.draft(user, t, wish, instead_of=token, above=rose))
+        await reply.show_in_time(await quote_screens.draft(user, t, selection, instead_of=token, above=rose))
     else:
         await reply.toast(texts.shop.buying(t))
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.alerts.alerts import UpTo
-from bot.domain import Page, Watch
+from bot.alerts.alerts import MaxPrice
+from bot.domain import Alert, Quote
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
@@ -13,57 +13,57 @@ from bot.telegram.keyboards.favourites import Say
 from bot.telegram.translator import Translator
 
 
-def tell_me(t: Translator, data: callbacks.Watch | callbacks.WatchService) -> Row:
+def tell_me(t: Translator, data: callbacks.CreateAlert | callbacks.CreateServiceAlert) -> Row:
     """Return the row that offers a watch where there are no numbers."""
     return [button(texts.alerts.tell_me(t), data)]
 
 
-def ask_limit(t: Translator, page: Page) -> InlineKeyboardMarkup:
+def ask_limit(t: Translator, quote: Quote) -> InlineKeyboardMarkup:
     """Return the price limits to choose from; with an unknown price there is nothing to limit."""
     choices = [
         button(
-            texts.alerts.limit_label(t, up_to, up_to.limit(page.price)),
-            callbacks.Watch(token=page.token, up_to=up_to),
+            texts.alerts.limit_label(t, max_price, max_price.limit(quote.price)),
+            callbacks.CreateAlert(token=quote.token, max_price=max_price),
         )
-        for up_to in UpTo
-        if page.price is not None or up_to is UpTo.ANY
+        for max_price in MaxPrice
+        if quote.price is not None or max_price is MaxPrice.ANY
     ]
-    back = button(t.plain("Back"), callbacks.Operators(country=page.country, service=page.service))
+    back = button(t.plain("Back"), callbacks.Operators(country=quote.country, service=quote.service))
     return markup([*([choice] for choice in choices), [back, home_button(t)]])
 
 
 def added(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard under a watch that was just set."""
-    watches = button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))
-    return markup([[watches, home_button(t)]])
+    alerts = button(t.plain("Watches"), callbacks.Go(screen=Screen.ALERTS))
+    return markup([[alerts, home_button(t)]])
 
 
-def rang(t: Translator, watch_id: int) -> InlineKeyboardMarkup:
+def available(t: Translator, alert_id: int) -> InlineKeyboardMarkup:
     """Return the keyboard of the message that there are numbers."""
     return markup(
         [
             [
-                button(t.plain("Show offer"), callbacks.WatchOffer(id=watch_id), "primary"),
-                button(t.plain("Stop watching"), callbacks.StopWatching(id=watch_id)),
+                button(t.plain("Show offer"), callbacks.OpenAlert(id=alert_id), "primary"),
+                button(t.plain("Stop watching"), callbacks.StopAlert(id=alert_id)),
             ]
         ]
     )
 
 
-def stopped(t: Translator, watch_id: int) -> InlineKeyboardMarkup:
+def stopped(t: Translator, alert_id: int) -> InlineKeyboardMarkup:
     """Return the keyboard of that message once the watch is stopped."""
     return markup(
-        [[button(t.plain("Show offer"), callbacks.WatchOffer(id=watch_id), "primary"), home_button(t)]]
+        [[button(t.plain("Show offer"), callbacks.OpenAlert(id=alert_id), "primary"), home_button(t)]]
     )
 
 
-def screen(t: Translator, running: Sequence[Watch], say: Say) -> InlineKeyboardMarkup:
+def screen(t: Translator, running: Sequence[Alert], say: Say) -> InlineKeyboardMarkup:
     """Return a button to stop each watch that runs."""
     rows = [
         [
             button(
                 texts.favourites.label(t.plain("Stop:"), one.service_name, one.operators, say(one.country)),
-                callbacks.StopWatching(id=one.id, listed=True),
+                callbacks.StopAlert(id=one.id, listed=True),
             )
         ]
         for one in running

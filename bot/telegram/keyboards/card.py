@@ -41,7 +41,7 @@ def actions(
             return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], below])
         case State.WAITING if activation.codes:
             return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], below])
-        case State.WAITING if activation.cancel_wanted:
+        case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.CancelLater(id=activation.id, wanted=False)
             return markup(
                 [
@@ -89,7 +89,7 @@ def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
     """Return what can be done where there are no numbers."""
-    tell = tell_me(t, callbacks.Watch(token=activation.token))
+    tell = tell_me(t, callbacks.CreateAlert(token=activation.token))
     if others is None:
         return [[button(t.plain("Look for others"), callbacks.Elsewhere(id=activation.id))], tell]
     return [*shop.alternatives(t, activation.country, activation.service, others), tell]

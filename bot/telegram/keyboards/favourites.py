@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.alerts.alerts import Listed
+from bot.alerts.alerts import UserAlerts
 from bot.domain import Favourite
 from bot.favourites import Shortcuts
 from bot.telegram import callbacks, texts
@@ -12,7 +12,7 @@ from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
 from bot.telegram.translator import Translator
 
-Star = callbacks.StarPage | callbacks.StarActivation
+Star = callbacks.StarQuote | callbacks.StarActivation
 Say = Callable[[str], str | None]
 """Returns the name of a country by its id, or None where it goes without saying."""
 
@@ -34,13 +34,15 @@ def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineK
     )
 
 
-def screen(t: Translator, kept: Sequence[Favourite], say: Say, watched: Listed) -> InlineKeyboardMarkup:
+def screen(
+    t: Translator, kept: Sequence[Favourite], say: Say, user_alerts: UserAlerts
+) -> InlineKeyboardMarkup:
     """Return the favourites, each of which opens its confirmation page, and the way to the watches."""
     buttons = [_open(one, say) for one in kept]
     remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
-    watches = [button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
-    return markup([*([one] for one in buttons), [*remove, *watches], [buy, home_button(t)]])
+    alerts_row = [button(t.plain("Watches"), callbacks.Go(screen=Screen.ALERTS))] if user_alerts else []
+    return markup([*([one] for one in buttons), [*remove, *alerts_row], [buy, home_button(t)]])
 
 
 def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:

@@ -5,8 +5,8 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.domain import Activation, Bought, Listing, Result
-from bot.history.export import Form
+from bot.domain import Activation, HistoryPage, PurchasedService, Result
+from bot.history.export import ExportFormat
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Narrow, NarrowBy, Screen
 from bot.telegram.keyboards.buttons import button, home_button, markup, paged, turning
@@ -22,11 +22,11 @@ def empty(t: Translator) -> InlineKeyboardMarkup:
     )
 
 
-def screen(t: Translator, listing: Listing, service: str, result: Result) -> InlineKeyboardMarkup:
+def screen(t: Translator, listing: HistoryPage, service: str, result: Result) -> InlineKeyboardMarkup:
     """Return a page of the history: a button for each number, and what can be done with them all."""
 
-    def turn(page: int) -> callbacks.History:
-        return callbacks.History(page=page, service=service, result=result)
+    def turn(page: int) -> callbacks.ShowHistory:
+        return callbacks.ShowHistory(page=page, service=service, result=result)
 
     def narrow(text: str, by: NarrowBy) -> InlineKeyboardButton:
         return button(f"{text} ▾", Narrow(by=by, service=service, result=result))
@@ -42,8 +42,8 @@ def screen(t: Translator, listing: Listing, service: str, result: Result) -> Inl
             [narrow(texts.history.result(t, result), NarrowBy.RESULT), narrow(name, NarrowBy.SERVICE)],
             [
                 button(t.plain("Statistics"), callbacks.Go(screen=Screen.STATISTICS)),
-                button("CSV", callbacks.Export(form=Form.TABLE)),
-                button("JSON", callbacks.Export(form=Form.EVERYTHING)),
+                button("CSV", callbacks.Export(form=ExportFormat.TABLE)),
+                button("JSON", callbacks.Export(form=ExportFormat.EVERYTHING)),
             ],
             [home_button(t)],
         ]
@@ -58,25 +58,25 @@ def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup
                 [
                     button(
                         texts.history.result(t, result),
-                        callbacks.History(service=service, result=result),
+                        callbacks.ShowHistory(service=service, result=result),
                         "primary" if result is chosen else None,
                     )
                 ]
                 for result in Result
             ),
-            [button(t.plain("Back"), callbacks.History(service=service, result=chosen)), home_button(t)],
+            [button(t.plain("Back"), callbacks.ShowHistory(service=service, result=chosen)), home_button(t)],
         ]
     )
 
 
 def services(
-    t: Translator, bought: Sequence[Bought], chosen: str, result: Result, page: int
+    t: Translator, bought: Sequence[PurchasedService], chosen: str, result: Result, page: int
 ) -> InlineKeyboardMarkup:
     """Return the services of which numbers may be shown, two in a row."""
     buttons = [
         button(
             f"{clipped(texts.shop.short_name(each.name), MAX_SERVICE)} · {t.compact(each.count)}",
-            callbacks.History(service=each.service, result=result),
+            callbacks.ShowHistory(service=each.service, result=result),
             "primary" if each.service == chosen else None,
         )
         for each in bought
@@ -87,15 +87,15 @@ def services(
         lambda number: Narrow(by=NarrowBy.SERVICE, service=chosen, result=result, page=number),
     )
     everything = button(
-        t.plain("All services"), callbacks.History(result=result), None if chosen else "primary"
+        t.plain("All services"), callbacks.ShowHistory(result=result), None if chosen else "primary"
     )
-    back = button(t.plain("Back"), callbacks.History(service=chosen, result=result))
+    back = button(t.plain("Back"), callbacks.ShowHistory(service=chosen, result=result))
     return markup([[everything], *rows, turn, [back, home_button(t)]])
 
 
 def back(t: Translator) -> InlineKeyboardMarkup:
     """Return a keyboard that leads to the history and home."""
-    return markup([[button(t.plain("History"), callbacks.History()), home_button(t)]])
+    return markup([[button(t.plain("History"), callbacks.ShowHistory()), home_button(t)]])
 
 
 def forget(t: Translator) -> InlineKeyboardMarkup:

@@ -21,7 +21,7 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
                 button(t.plain("Favourites"), callbacks.Go(screen=Screen.FAVOURITES)),
             ],
             [
-                button(t.plain("History"), callbacks.History()),
+                button(t.plain("History"), callbacks.ShowHistory()),
                 button(t.plain("Settings"), callbacks.Go(screen=Screen.SETTINGS)),
             ],
             [

@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.accounts.preferences import DELAYS, Preference
-from bot.domain import Chosen
+from bot.domain import UserPreferences
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
@@ -25,7 +25,7 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
 
 
 def setting(
-    t: Translator, preference: Preference, chosen: Chosen, *, languages: Mapping[str, str], most: int
+    t: Translator, preference: Preference, chosen: UserPreferences, *, languages: Mapping[str, str], most: int
 ) -> InlineKeyboardMarkup:
     """Return what can be done with one setting.
 
@@ -65,7 +65,7 @@ def setting(
     return markup([*rows, [button(t.plain("Back"), callbacks.Go(screen=Screen.SETTINGS)), home_button(t)]])
 
 
-def _is_set(preference: Preference, chosen: Chosen) -> bool:
+def _is_set(preference: Preference, chosen: UserPreferences) -> bool:
     return bool(
         {
             Preference.DAY_LIMIT: chosen.day_limit,

@@ -6,8 +6,8 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
-from bot.catalog.search import Found
-from bot.domain import Activation, Choice, Country, Offer, Operator, Page
+from bot.catalog.search import SearchResult
+from bot.domain import Activation, Choice, Country, Offer, Operator, Quote
 from bot.telegram import callbacks, operator_bitmask, texts
 from bot.telegram.country_names import named
 from bot.telegram.keyboards.alerts import tell_me
@@ -42,7 +42,7 @@ def services(
     page: int,
     *,
     several_countries: bool,
-    asking: bool = False,
+    loading: bool = False,
     shortcuts: Sequence[Row] = (),
 ) -> InlineKeyboardMarkup:
     """Return a page of a country's services, two in a row, with the shortcuts above.
@@ -50,7 +50,7 @@ def services(
     While asking, their prices are still open.
     """
     rows, turn = paged(
-        _service_buttons(t, choices, asking=asking),
+        _service_buttons(t, choices, loading=loading),
         page,
         lambda number: callbacks.Services(country=country, page=number),
     )
@@ -61,7 +61,7 @@ def services(
 def found(
     t: Translator,
     country: str | None,
-    found: Found,
+    found: SearchResult,
     places: Sequence[Country],
     *,
     several_countries: bool,
@@ -148,10 +148,10 @@ def _country_label(t: Translator, country: Country, offer: Offer) -> str:
     return _with_offer(t, clipped(named(t, country), MAX_NAME_ON_BUTTON), offer)
 
 
-def _service_buttons(t: Translator, choices: Sequence[Choice], *, asking: bool = False) -> Row:
+def _service_buttons(t: Translator, choices: Sequence[Choice], *, loading: bool = False) -> Row:
     return [
         button(
-            _service_label(t, choice, asking=asking),
+            _service_label(t, choice, loading=loading),
             callbacks.Operators(country=choice.offer.country, service=choice.service.code),
         )
         for choice in choices
@@ -159,9 +159,9 @@ def _service_buttons(t: Translator, choices: Sequence[Choice], *, asking: bool =
     ]
 
 
-def _service_label(t: Translator, choice: Choice, *, asking: bool) -> str:
+def _service_label(t: Translator, choice: Choice, *, loading: bool) -> str:
     name = clipped(texts.shop.short_name(choice.service.name), MAX_NAME_ON_BUTTON)
-    return _with_count(name, OPEN) if asking else _with_offer(t, name, choice.offer)
+    return _with_count(name, OPEN) if loading else _with_offer(t, name, choice.offer)
 
 
 def _with_offer(t: Translator, name: str, offer: Offer) -> str:
@@ -170,10 +170,10 @@ def _with_offer(t: Translator, name: str, offer: Offer) -> str:
     return " · ".join(part for part in (name, price, count) if part)
 
 
-def count_label(t: Translator, count: int | None, *, asking: bool = False) -> str:
+def count_label(t: Translator, count: int | None, *, loading: bool = False) -> str:
     """Return a count for a button: nothing if it is unknown, a word if there are none."""
     if count is None:
-        return OPEN if asking else ""
+        return OPEN if loading else ""
     return t.number(count) if count else t.plain("none")
 
 
@@ -186,7 +186,7 @@ def choose_operator(
     total: int | None,
     page: int,
     *,
-    asking: bool = False,
+    loading: bool = False,
 ) -> InlineKeyboardMarkup:
     """Return the operators of a service, each with its own count; while asking, some are still open."""
     shown = list(listed)[: operator_bitmask.MOST]
@@ -198,7 +198,7 @@ def choose_operator(
 
     buttons = [
         button(
-            _with_count(operator.name, count_label(t, counts.get(operator.code), asking=asking)),
+            _with_count(operator.name, count_label(t, counts.get(operator.code), loading=loading)),
             confirm({operator.code}),
         )
         for operator in shown
@@ -207,14 +207,14 @@ def choose_operator(
         buttons, page, lambda number: callbacks.Operators(country=country, service=service, page=number)
     )
     several = callbacks.Several(country=country, service=service, chosen="0", seal=sealed)
-    anything = _with_count(t.plain("Any operator"), count_label(t, total, asking=asking))
+    anything = _with_count(t.plain("Any operator"), count_label(t, total, loading=loading))
     return markup(
         [
             [button(anything, confirm(set()), "primary")],
             *rows,
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
-            tell_me(t, callbacks.WatchService(country=country, service=service)) if total == 0 else [],
+            tell_me(t, callbacks.CreateServiceAlert(country=country, service=service)) if total == 0 else [],
             [button(t.plain("Back"), callbacks.Services(country=country, page=0)), home_button(t)],
         ]
     )
@@ -269,23 +269,23 @@ def several(
 
 
 def confirm(
-    t: Translator, page: Page, *, kept: bool, count: int | None, others: Alternatives | None = None
+    t: Translator, quote: Quote, *, kept: bool, count: int | None, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
     """Return the keyboard of a confirmation page, with what has numbers if this has none.
 
     Args:
         t: the reader's language.
-        page: what a tap on Buy would buy.
+        quote: what a tap on Buy would buy.
         kept: whether it is a favourite.
         count: how many numbers there are; None if that is not known.
         others: where else there are some.
     """
     return markup(
         [
-            *(alternatives(t, page.country, page.service, others) if others else []),
-            tell_me(t, callbacks.Watch(token=page.token)) if count == 0 else [],
-            [button(t.plain("Buy"), callbacks.Buy(token=page.token), "success"), _back_to(t, page)],
-            [star(t, callbacks.StarPage(token=page.token, wanted=not kept)), home_button(t)],
+            *(alternatives(t, quote.country, quote.service, others) if others else []),
+            tell_me(t, callbacks.CreateAlert(token=quote.token)) if count == 0 else [],
+            [button(t.plain("Buy"), callbacks.Buy(token=quote.token), "success"), _back_to(t, quote)],
+            [star(t, callbacks.StarQuote(token=quote.token, wanted=not kept)), home_button(t)],
         ]
     )
 
@@ -307,5 +307,5 @@ def elsewhere(t: Translator, activation: Activation, others: Alternatives) -> In
     )
 
 
-def _back_to(t: Translator, thing: Page | Activation) -> InlineKeyboardButton:
+def _back_to(t: Translator, thing: Quote | Activation) -> InlineKeyboardButton:
     return button(t.plain("Back"), callbacks.Operators(country=thing.country, service=thing.service))

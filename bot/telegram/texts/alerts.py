@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from bot.alerts.alerts import Listed, Ring, UpTo
-from bot.domain import Page, Watch
+from bot.alerts.alerts import AlertMatch, MaxPrice, UserAlerts
+from bot.domain import Alert, Quote
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
@@ -13,57 +13,57 @@ def tell_me(t: Translator) -> str:
     return t.plain("🔔 Tell me when there are some")
 
 
-def ask_limit(t: Translator, page: Page, *, country: str, operators: str) -> Html:
+def ask_limit(t: Translator, quote: Quote, *, country: str, operators: str) -> Html:
     """Ask up to which price there is to be told of numbers."""
     return joined(
         t("<b>Shall I tell you when there are numbers?</b>"),
-        _about(t, page.service_name, country, operators),
-        t("At what price? It is about {amount} now.", amount=t.amount(page.price))
-        if page.price is not None
+        _about(t, quote.service_name, country, operators),
+        t("At what price? It is about {amount} now.", amount=t.amount(quote.price))
+        if quote.price is not None
         else None,
         by="\n\n",
     )
 
 
-def limit_label(t: Translator, up_to: UpTo, limit: Decimal | None) -> str:
+def limit_label(t: Translator, max_price: MaxPrice, limit: Decimal | None) -> str:
     """Return the button of a price limit."""
     if limit is None:
         return t.plain("Any price")
     amount = t.amount(limit)
-    match up_to:
-        case UpTo.TENTH_MORE:
+    match max_price:
+        case MaxPrice.TENTH_MORE:
             return t.plain("Up to {amount} (+{percent})", amount=amount, percent=t.percent(0.1))
-        case UpTo.HALF_MORE:
+        case MaxPrice.HALF_MORE:
             return t.plain("Up to {amount} (+{percent})", amount=amount, percent=t.percent(0.5))
         case _:
             return t.plain("Up to {amount}", amount=amount)
 
 
-def added(t: Translator, watch: Watch, *, country: str, operators: str) -> Html:
+def added(t: Translator, alert: Alert, *, country: str, operators: str) -> Html:
     """Say what is watched now, for how long, and that nothing is bought by that."""
     return joined(
         t("🔔 <b>I will tell you when there are numbers.</b>"),
-        joined(_about(t, watch.service_name, country, operators), _limit(t, watch)),
+        joined(_about(t, alert.service_name, country, operators), _limit(t, alert)),
         t(
             "I look about once a minute until {when}, and never buy by myself. /watches shows what I watch.",
-            when=t.date(watch.ends_at),
+            when=t.date(alert.ends_at),
         ),
         by="\n\n",
     )
 
 
-def rang(t: Translator, ring: Ring, *, country: str, operators: str) -> Html:
+def available(t: Translator, match: AlertMatch, *, country: str, operators: str) -> Html:
     """Say that there are numbers, how many and at about which price, and when that was seen."""
     return joined(
         t("🔔 <b>There are numbers.</b>"),
         joined(
-            _about(t, ring.service_name, country, operators),
-            t.plural("{count} number", "{count} numbers", ring.count),
-            t("Price: about <b>{amount}</b>", amount=t.amount(ring.price))
-            if ring.price is not None
+            _about(t, match.service_name, country, operators),
+            t.plural("{count} number", "{count} numbers", match.count),
+            t("Price: about <b>{amount}</b>", amount=t.amount(match.price))
+            if match.price is not None
             else None,
         ),
-        t("Seen {when}. Nothing is bought yet.", when=t.relative(ring.seen_at)),
+        t("Seen {when}. Nothing is bought yet.", when=t.relative(match.seen_at)),
         by="\n\n",
     )
 
@@ -77,7 +77,7 @@ def none(t: Translator) -> Html:
 
 def screen(
     t: Translator,
-    listed: Listed,
+    listed: UserAlerts,
     country: Callable[[str], str],
     operators: Callable[[tuple[str, ...]], str],
     *,
@@ -93,9 +93,9 @@ def screen(
         asleep: there is no key to look with.
     """
 
-    def about(watch: Watch) -> Html:
-        what = _about(t, watch.service_name, country(watch.country), operators(watch.operators))
-        return joined(what, _limit(t, watch))
+    def about(alert: Alert) -> Html:
+        what = _about(t, alert.service_name, country(alert.country), operators(alert.operators))
+        return joined(what, _limit(t, alert))
 
     return joined(
         t("<b>What I watch for you</b>"),
@@ -104,18 +104,18 @@ def screen(
         else None,
         *(
             joined(
-                about(watch),
+                about(alert),
                 t(
                     "since {since}, until {until}",
-                    since=t.date(watch.created_at),
-                    until=t.date(watch.ends_at),
+                    since=t.date(alert.created_at),
+                    until=t.date(alert.ends_at),
                 ),
             )
-            for watch in listed.running
+            for alert in listed.running
         ),
         *(
-            joined(about(watch), t("<i>ended {when}</i>", when=t.date(watch.ends_at)))
-            for watch in listed.ended
+            joined(about(alert), t("<i>ended {when}</i>", when=t.date(alert.ends_at)))
+            for alert in listed.ended
         ),
         by="\n\n",
     )
@@ -135,7 +135,7 @@ def _about(t: Translator, service_name: str, country: str, operators: str) -> Ht
     )
 
 
-def _limit(t: Translator, watch: Watch) -> Html:
-    if watch.price_limit is None:
+def _limit(t: Translator, alert: Alert) -> Html:
+    if alert.price_limit is None:
         return t("at any price")
-    return t("up to {amount}", amount=t.amount(watch.price_limit))
+    return t("up to {amount}", amount=t.amount(alert.price_limit))

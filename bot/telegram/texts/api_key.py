@@ -109,7 +109,7 @@ def out_of_place(t: Translator, *, deleted: bool) -> Html:
     )
 
 
-def unbind_question(t: Translator, active: int, *, watches: bool) -> Html:
+def unbind_question(t: Translator, active: int, *, alerts: bool) -> Html:
     """Ask whether the key shall really be unbound."""
     return joined(
         t("Unbind the API key?"),
@@ -122,7 +122,7 @@ def unbind_question(t: Translator, active: int, *, watches: bool) -> Html:
         )
         if active
         else t("It is deleted from the database."),
-        t("Without a key I cannot look for what you watch.") if watches else None,
+        t("Without a key I cannot look for what you watch.") if alerts else None,
         by="\n",
     )
 

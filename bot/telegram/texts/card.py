@@ -119,7 +119,7 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
     if activation.ends_at is not None and now >= activation.ends_at:
         return t("⌛ The time is over. I will check once more for a late code.")
     later = None
-    if activation.cancel_wanted and activation.cancel_from is not None:
+    if activation.cancel_scheduled and activation.cancel_from is not None:
         later = t(
             "I will cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
         )

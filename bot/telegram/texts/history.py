@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain import Ending, Entry, Figures, Kept, Listing, Outcome, Result, Spending, State, Sum
+from bot.domain import (
+    Ending,
+    HistoryEntry,
+    HistoryPage,
+    Outcome,
+    PriceSum,
+    Result,
+    Spending,
+    State,
+    StoredData,
+    SuccessFigures,
+)
 from bot.history.charts import Bar, Chart
-from bot.history.export import Form
+from bot.history.export import ExportFormat
 from bot.telegram.texts import shop
 from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
@@ -13,7 +24,7 @@ MAX_SERVICE: Final = 20
 MAX_OPERATORS: Final = 16
 SHOWN_DIGITS: Final = 4
 
-Line = tuple[str, Figures]
+Line = tuple[str, SuccessFigures]
 """What figures are about, and the figures."""
 
 
@@ -22,7 +33,7 @@ def empty(t: Translator) -> Html:
     return t("You have not bought a number yet. What you buy will stand here, with its codes.")
 
 
-def screen(t: Translator, listing: Listing, spending: Spending) -> Html:
+def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
     """Introduce a page of the history by what was spent."""
     still_open = spending.still_open
     return joined(
@@ -47,7 +58,7 @@ def screen(t: Translator, listing: Listing, spending: Spending) -> Html:
     )
 
 
-def _sum(t: Translator, numbers: Sum) -> Html:
+def _sum(t: Translator, numbers: PriceSum) -> Html:
     """Return what numbers come to; those without a known price stand apart."""
     priced = numbers.count - numbers.unpriced
     if not numbers.count:
@@ -72,14 +83,14 @@ def _sum(t: Translator, numbers: Sum) -> Html:
     )
 
 
-def entry_label(t: Translator, entry: Entry) -> str:
+def entry_label(t: Translator, entry: HistoryEntry) -> str:
     """Return the button of a number: a sign for what it brought, the service, its last digits, the day."""
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
     name = clipped(shop.short_name(entry.service_name), MAX_SERVICE)
     return " · ".join(part for part in (f"{_sign(entry)} {name}", end, t.day(entry.ordered_at)) if part)
 
 
-def _sign(entry: Entry) -> str:
+def _sign(entry: HistoryEntry) -> str:
     if entry.with_code:
         return "✅"
     if entry.state is State.UNKNOWN or entry.ending is Ending.UNCLEAR:
@@ -112,15 +123,15 @@ def choose_service(t: Translator) -> Html:
     return t("Show the numbers of which service? The counts are your purchases.")
 
 
-def file_caption(t: Translator, form: Form) -> Html:
+def file_caption(t: Translator, form: ExportFormat) -> Html:
     """Say what is in a file."""
     match form:
-        case Form.TABLE:
+        case ExportFormat.TABLE:
             return t(
                 "Your numbers and their codes, one number a row, for a spreadsheet. Times are UTC. An "
                 "apostrophe in front keeps a spreadsheet from changing what follows."
             )
-        case Form.EVERYTHING:
+        case ExportFormat.EVERYTHING:
             return t("Everything I keep about you, except for your API key. Times are UTC.")
 
 
@@ -141,7 +152,7 @@ def others(t: Translator) -> str:
     return t.plain("All others together")
 
 
-def statistics(t: Translator, lines: Sequence[Line], total: Figures) -> Html:
+def statistics(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Html:
     """Show what became of the user's numbers."""
     return joined(
         t("<b>Statistics</b>"),
@@ -158,7 +169,7 @@ def statistics(t: Translator, lines: Sequence[Line], total: Figures) -> Html:
     )
 
 
-def chart(t: Translator, lines: Sequence[Line], total: Figures) -> Chart:
+def chart(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Chart:
     """Return the same as a picture."""
     return Chart(
         title=t.plain("Statistics"),
@@ -172,15 +183,15 @@ def chart(t: Translator, lines: Sequence[Line], total: Figures) -> Chart:
     )
 
 
-def _meaning(t: Translator, total: Figures) -> str:
+def _meaning(t: Translator, total: SuccessFigures) -> str:
     return t.plural("of {count} number brought a code", "of {count} numbers brought a code", total.bought)
 
 
-def _summary(t: Translator, figures: Figures) -> str:
+def _summary(t: Translator, figures: SuccessFigures) -> str:
     return " · ".join(_wait_and_amount(t, figures)) or t.plain("no code yet")
 
 
-def _details(t: Translator, figures: Figures) -> str:
+def _details(t: Translator, figures: SuccessFigures) -> str:
     counts = t.plain(
         "{bought} bought, {with_code} with a code",
         bought=t.number(figures.bought),
@@ -189,7 +200,7 @@ def _details(t: Translator, figures: Figures) -> str:
     return " · ".join([counts, *_wait_and_amount(t, figures)])
 
 
-def _wait_and_amount(t: Translator, figures: Figures) -> list[str]:
+def _wait_and_amount(t: Translator, figures: SuccessFigures) -> list[str]:
     parts = []
     if figures.usual_wait is not None:
         parts.append(t.plain("wait {duration}", duration=t.duration(figures.usual_wait)))
@@ -198,14 +209,14 @@ def _wait_and_amount(t: Translator, figures: Figures) -> list[str]:
     return parts
 
 
-def _footer(t: Translator, total: Figures) -> str:
+def _footer(t: Translator, total: SuccessFigures) -> str:
     parts = [t.plain("Wait: the median. Amounts: the prices shown for numbers with a code.")]
     if total.unpriced:
         parts.append(t.plain("Unknown prices are left out."))
     return " ".join(parts)
 
 
-def forget_question(t: Translator, kept: Kept) -> Html:
+def forget_question(t: Translator, kept: StoredData) -> Html:
     """Say exactly what would be deleted, and ask."""
     return joined(
         t("<b>Delete everything about you?</b>"),
@@ -222,7 +233,7 @@ def forget_question(t: Translator, kept: Kept) -> Html:
             t.plural("• {count} favourite", "• {count} favourites", kept.favourites)
             if kept.favourites
             else None,
-            t.plural("• {count} watch", "• {count} watches", kept.watches) if kept.watches else None,
+            t.plural("• {count} watch", "• {count} watches", kept.alerts) if kept.alerts else None,
             t("• your language, country and settings, and confirmation pages not used yet"),
         ),
         t(

@@ -7,12 +7,12 @@ from bot.telegram.texts import card, profile
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
-def screen(t: Translator, balance: Decimal | None, active: int, *, asking: bool = False) -> Html:
+def screen(t: Translator, balance: Decimal | None, active: int, *, loading: bool = False) -> Html:
     """Show the balance and how many numbers are active; while asking, the balance is still open."""
     amount = t.amount(balance) if balance is not None else "…"
     return joined(
         t("Balance: <b>{amount}</b>", amount=amount)
-        if balance is not None or asking
+        if balance is not None or loading
         else t("I cannot read the balance right now."),
         t.plural("{count} active number", "{count} active numbers", active) if active else None,
         t("Tap a button, or just type the name of a service."),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot import errors
 from bot.accounts.preferences import Preference
-from bot.domain import Chosen
+from bot.domain import UserPreferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 _HOUR = 3600
@@ -25,7 +25,7 @@ def name(t: Translator, preference: Preference) -> str:
     }[preference]
 
 
-def value(t: Translator, preference: Preference, chosen: Chosen, language: str, most: int) -> str:
+def value(t: Translator, preference: Preference, chosen: UserPreferences, language: str, most: int) -> str:
     """Return what a setting is set to.
 
     Args:
@@ -67,7 +67,7 @@ def delay(t: Translator, seconds: int | None) -> str:
     return t.plain("after {count} min", count=t.number(seconds // 60))
 
 
-def screen(t: Translator, chosen: Chosen, language: str, most: int) -> Html:
+def screen(t: Translator, chosen: UserPreferences, language: str, most: int) -> Html:
     """Show every setting with its value."""
     lines = (
         t("{name}: <b>{value}</b>", name=name(t, one), value=value(t, one, chosen, language, most))
@@ -77,7 +77,13 @@ def screen(t: Translator, chosen: Chosen, language: str, most: int) -> Html:
 
 
 def setting(
-    t: Translator, preference: Preference, chosen: Chosen, *, language: str, most: int, spent: Decimal
+    t: Translator,
+    preference: Preference,
+    chosen: UserPreferences,
+    *,
+    language: str,
+    most: int,
+    spent: Decimal,
 ) -> Html:
     """Show one setting: its value and what it does."""
     return joined(

@@ -67,7 +67,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
     match error:
         case errors.KeyMissing():
             return t("No API key is bound. Send me your key first.")
-        case errors.PageGone():
+        case errors.QuoteExpired():
             return t("This page is out of date. Choose again with /buy.")
         case errors.AlreadyOrdered():
             return t("This button has been used already. For another number, use /buy.")
@@ -94,17 +94,17 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             )
         case errors.FavouriteGone():
             return t("This is no longer among your favourites.")
-        case errors.TooManyWatches(limit):
+        case errors.TooManyAlerts(limit):
             return t.plural(
                 "You have {count} watch, which is the limit. Stop it first, with /watches.",
                 "You have {count} watches, which is the limit. Stop one first, with /watches.",
                 limit,
             )
-        case errors.WatchGone():
+        case errors.AlertGone():
             return t("This watch is long over. Choose again with /buy.")
         case errors.CancelTooEarly(allowed_at):
             return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
-        case errors.WrongMoment():
+        case errors.InvalidState():
             return t("That is not possible for this number now.")
         case errors.NumbersOpen(count):
             return t.plural(

@@ -8,7 +8,7 @@ from typing import Final
 from bot import errors
 from bot.activations.purchases import Terms
 from bot.catalog.availability import Alternatives
-from bot.domain import Outcome, Page
+from bot.domain import Outcome, Quote
 from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
@@ -194,14 +194,14 @@ def asking_for_price(t: Translator, service: str, country: str) -> Html:
 
 def confirm(
     t: Translator,
-    page: Page,
+    quote: Quote,
     *,
     country: str,
     operators: str,
     balance: Decimal | None,
     count: int | None,
     terms: Terms,
-    asking: bool = False,
+    loading: bool = False,
     others: Alternatives | None = None,
 ) -> Html:
     """Show what a tap on Buy would buy; while asking, the balance and the count are still open."""
@@ -210,16 +210,16 @@ def confirm(
         t("<b>Buy this number?</b>"),
         t(
             "Service: <b>{service}</b>\nCountry: {country}\nOperator: {operators}",
-            service=clipped(page.service_name, MAX_NAME),
+            service=clipped(quote.service_name, MAX_NAME),
             country=country,
             operators=operators,
         ),
         preferences.excluded(t, terms.prefixes) if terms.prefixes else None,
         joined(
-            t("Price: about <b>{amount}</b>", amount=t.amount(page.price))
-            if page.price is not None
+            t("Price: about <b>{amount}</b>", amount=t.amount(quote.price))
+            if quote.price is not None
             else t("Price: not given by the provider"),
-            t("Balance: {amount}", amount=amount) if balance is not None or asking else None,
+            t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
             t("⚠️ The provider shows no numbers for this now; the purchase may be refused.")
             if count == 0
             else None,
