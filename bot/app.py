@@ -37,9 +37,9 @@ from bot.provider.client import ProviderClient
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.telegram import bot_profile
-from bot.telegram.dispatcher import UPDATES, build_bot, build_dispatcher
+from bot.telegram.dispatcher import UPDATES, Features, build_bot, build_dispatcher
 from bot.telegram.messenger import ChatMessenger
-from bot.telegram.replies import PATIENCE
+from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 
@@ -66,6 +66,7 @@ class App:
 
     bot: Bot
     dispatcher: Dispatcher
+    features: Features
     accounts: Accounts
     outbox: Outbox
     code_cleanup: CodeCleanup
@@ -136,7 +137,7 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, now: Callable[[], float] | None = None, patience: float = PATIENCE
+    settings: Settings, now: Callable[[], float] | None = None, patience: float = ACKNOWLEDGE_AFTER
 ) -> AsyncIterator[App]:
     """Open everything and yield the app, ready to run; close everything afterwards.
 
@@ -243,30 +244,34 @@ async def build(
             delivery_queue=pending_users,
             now=now,
         )
-        dispatcher = build_dispatcher(
-            settings=settings,
-            translations=translations,
+        features = Features(
             accounts=accounts,
-            activations=activations,
+            alerts=alerts,
+            catalog=catalog,
+            charts=Charts(),
+            favourites=Favourites(db, pending_users, now),
+            history=History(db, accounts, now, settings.currency),
+            preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,
-            status_checks=status_checks,
-            catalog=catalog,
             service_search=ServiceSearch(catalog),
-            screen_updates=screen_updates,
-            patience=patience,
-            history=History(db, accounts, now, settings.currency),
-            charts=Charts(),
-            preferences=preferences,
-            favourites=Favourites(db, pending_users, now),
-            alerts=alerts,
+            status_checks=status_checks,
+            steps=activations,
+        )
+        dispatcher = build_dispatcher(
+            features,
+            settings,
+            translations,
             outbox=outbox,
-            under_way=jobs.add,
+            screen_updates=screen_updates,
+            track_task=jobs.add,
+            acknowledge_after=patience,
         )
         gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
         yield App(
             bot,
             dispatcher,
+            features,
             accounts,
             outbox,
             code_cleanup,

@@ -1,11 +1,12 @@
-"""Puts the Telegram side together: the bot, the routes and the middlewares, in their order."""
+"""Builds the bot and the dispatcher: the middlewares and the routes, in their order."""
 
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -24,55 +25,56 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
-from bot.telegram.handlers import (
-    alerts as watch_screens,
-    api_key,
-    cards,
-    deep_links,
-    fallbacks,
-    favourites as favourite_screens,
-    history as past,
-    home,
-    inline,
-    preferences as preference_screens,
-    search,
-    shop,
-)
+from bot.telegram.handlers.alerts import AlertScreens
+from bot.telegram.handlers.api_key import ApiKeyScreens
+from bot.telegram.handlers.cards import CardButtons
+from bot.telegram.handlers.deep_links import DeepLinkScreens
+from bot.telegram.handlers.fallbacks import Fallbacks
+from bot.telegram.handlers.favourites import FavouriteScreens
+from bot.telegram.handlers.history import HistoryScreens
+from bot.telegram.handlers.home import HomeScreens
+from bot.telegram.handlers.inline import InlineMode
+from bot.telegram.handlers.preferences import PreferenceScreens
+from bot.telegram.handlers.search import SearchScreens
+from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.middlewares import (
     AccessMiddleware,
     DeliveryResumer,
     ErrorMiddleware,
-    PerUserQueue,
     ReplyMiddleware,
     UserMiddleware,
 )
 from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
+from bot.telegram.update_queues import LatestInlineQuery, PerUserQueue
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
-"""The kinds of updates Telegram is asked for."""
-PARTS: Final = (
-    inline,
-    deep_links,
-    home,
-    past,
-    preference_screens,
-    api_key,
-    favourite_screens,
-    watch_screens,
-    shop,
-    search,
-    cards,
-    fallbacks,
-)
-"""The modules with routes, in the order in which they are asked."""
+"""The kinds of updates that the bot asks Telegram for."""
 REQUEST_TIMEOUT: Final = 20.0
 """Seconds for a call of the Bot API."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """The parts of the product that the screens use."""
+
+    accounts: Accounts
+    alerts: Alerts
+    catalog: Catalog
+    charts: Charts
+    favourites: Favourites
+    history: History
+    preferences: Preferences
+    purchases: Purchases
+    reconciliation: Reconciliation
+    service_search: ServiceSearch
+    status_checks: StatusChecks
+    steps: ActivationSteps
+
+
 def build_bot(settings: Settings) -> Bot:
-    """Return the bot, which writes HTML and shows no link previews."""
+    """Return the bot. Its messages are HTML and show no link previews."""
     return Bot(
         settings.bot_token.get_secret_value(),
         session=AiohttpSession(
@@ -83,63 +85,82 @@ def build_bot(settings: Settings) -> Bot:
 
 
 def build_dispatcher(
-    *,
+    features: Features,
     settings: Settings,
     translations: Translations,
-    accounts: Accounts,
-    activations: ActivationSteps,
-    purchases: Purchases,
-    reconciliation: Reconciliation,
-    status_checks: StatusChecks,
-    catalog: Catalog,
-    service_search: ServiceSearch,
-    screen_updates: ScreenUpdates,
-    patience: float,
-    history: History,
-    charts: Charts,
-    preferences: Preferences,
-    favourites: Favourites,
-    alerts: Alerts,
+    *,
     outbox: DeliveryResumer,
-    under_way: Callable[[asyncio.Task[Any]], None],
+    screen_updates: ScreenUpdates,
+    track_task: Callable[[asyncio.Task[Any]], None],
+    acknowledge_after: float,
 ) -> Dispatcher:
-    """Return the dispatcher with every handler's dependencies.
+    """Return the dispatcher with its middlewares and routes.
 
-    `under_way` is told of the task of each update that is being handled; `patience` is how many seconds a
-    person waits before they wonder.
+    Args:
+        features: the parts that the screens use.
+        settings: the settings.
+        translations: the translators.
+        outbox: resumes deliveries to a user who was unreachable.
+        screen_updates: the screens that are to be completed.
+        track_task: called with the task of each update, so that the program can wait for it at its end.
+        acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
-    dispatcher = Dispatcher(
-        disable_fsm=True,
+    dispatcher = Dispatcher(disable_fsm=True)
+    for middleware in (
+        ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
+        AccessMiddleware(settings.allowed_users, time.monotonic),
+        PerUserQueue(),
+        LatestInlineQuery(),
+        UserMiddleware(features.accounts, features.steps, outbox, translations),
+    ):
+        dispatcher.update.outer_middleware(middleware)
+    for update in UPDATES:
+        dispatcher.observers[update].middleware(ErrorMiddleware())
+    dispatcher.include_routers(*build_routers(features, settings, translations))
+    return dispatcher
+
+
+def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
+    """Return the routers of all screens, in the order in which they are asked."""
+    accounts, catalog, steps = features.accounts, features.catalog, features.steps
+    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
+    home = HomeScreens(accounts, steps, features.status_checks, settings)
+    api_keys = ApiKeyScreens(
+        accounts=accounts,
+        status_checks=features.status_checks,
+        steps=steps,
+        alerts=features.alerts,
         settings=settings,
         translations=translations,
-        accounts=accounts,
-        activations=activations,
-        purchases=purchases,
-        reconciliation=reconciliation,
-        status_checks=status_checks,
-        catalog=catalog,
-        service_search=service_search,
-        history=history,
-        charts=charts,
-        preferences=preferences,
-        favourites=favourites,
-        alerts=alerts,
-        quote_screens=QuoteScreens(accounts, catalog, purchases, favourites),
     )
-    dispatcher.update.outer_middleware(ReplyMiddleware(translations, under_way, screen_updates, patience))
-    dispatcher.update.outer_middleware(AccessMiddleware(settings.allowed_users, time.monotonic))
-    dispatcher.update.outer_middleware(PerUserQueue())
-    dispatcher.update.outer_middleware(inline.LatestInlineQuery())
-    dispatcher.update.outer_middleware(UserMiddleware(accounts, activations, outbox, translations))
-    problems = ErrorMiddleware()
-    for observer in (
-        dispatcher.message,
-        dispatcher.edited_message,
-        dispatcher.callback_query,
-        dispatcher.inline_query,
-        dispatcher.my_chat_member,
-    ):
-        observer.middleware(problems)
-    for part in PARTS:
-        dispatcher.include_router(part.router())
-    return dispatcher
+    shop = ShopScreens(
+        accounts=accounts,
+        catalog=catalog,
+        favourites=features.favourites,
+        steps=steps,
+        purchases=features.purchases,
+        quote_screens=quote_screens,
+    )
+    deep_links = DeepLinkScreens(
+        accounts=accounts,
+        catalog=catalog,
+        settings=settings,
+        quote_screens=quote_screens,
+        home=home,
+        shop=shop,
+        api_keys=api_keys,
+    )
+    return [
+        InlineMode(accounts, catalog, features.service_search).router(),
+        deep_links.router(),
+        home.router(),
+        HistoryScreens(features.history, features.charts, catalog, steps).router(),
+        PreferenceScreens(features.preferences, translations, api_keys).router(),
+        api_keys.router(),
+        FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
+        AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
+        shop.router(),
+        SearchScreens(accounts, catalog, features.service_search, steps).router(),
+        CardButtons(steps, features.reconciliation, shop).router(),
+        Fallbacks(accounts, api_keys).router(),
+    ]

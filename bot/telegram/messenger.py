@@ -17,13 +17,14 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.alerts.alerts import AlertMatch
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog, operator_name
+from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, texts
-from bot.telegram.replies import NOT_MODIFIED
+from bot.telegram.chats import NOT_MODIFIED
+from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Html, Translator
+from bot.telegram.translator import Html
 
 LOOK_MAY_TAKE: Final = 2.0
 """Seconds a card may wait for the look where else there are numbers."""
@@ -142,11 +143,6 @@ class ChatMessenger:
 
     async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
         return await _reach(self._bot.send_message(user.id, text, reply_markup=markup))
-
-
-def operator_names(t: Translator, codes: tuple[str, ...]) -> str:
-    """Return the names of the chosen operators, or the word for no choice."""
-    return ", ".join(operator_name(code) for code in codes) or texts.shop.any_operator(t)
 
 
 async def _reach(call: Awaitable[T]) -> T:

@@ -1,32 +1,30 @@
-"""What every update passes: a tap is answered, strangers are told off, one thing at a time, who it is."""
+"""Middlewares: answer taps in time, reject strangers, load the user, and answer errors."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import Chat, Message, TelegramObject, Update, User as TelegramUser
+from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.errors import BotError
 from bot.telegram import texts
-from bot.telegram.handlers.inline import InlineReply
-from bot.telegram.replies import Reply
+from bot.telegram.chats import Chat
+from bot.telegram.context import Context
+from bot.telegram.replies import InlineReply, Reply
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
-MAX_QUEUED: Final = 5
-"""Updates of one person that may wait for each other; what comes on top is answered and dropped."""
-GROUP_QUIET: Final = 3600.0
-"""Seconds a group is left in peace after the bot said that it works in private chats only."""
+GROUP_SILENCE: Final = 3600.0
+"""Seconds between two messages to a group that the bot works in private chats only."""
 
 log = logging.getLogger(__name__)
 
@@ -34,81 +32,83 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class ReplyMiddleware(BaseMiddleware):
-    """Gives each update its reply and translator, and sees that taps and queries are answered in time."""
+    """Adds `reply` and `t` to each update, and acknowledges taps and inline queries in time."""
 
     def __init__(
         self,
         translations: Translations,
-        under_way: Callable[[asyncio.Task[Any]], None],
+        track_task: Callable[[asyncio.Task[Any]], None],
         screen_updates: ScreenUpdates,
-        patience: float,
+        acknowledge_after: float,
     ) -> None:
         self._translations = translations
-        self._under_way = under_way
+        self._track_task = track_task
         self._screen_updates = screen_updates
-        self._patience = patience
+        self._acknowledge_after = acknowledge_after
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Let the update through with a reply, or drop one that has nobody to reply to."""
+        """Handle the update; drop updates of bots, and the bot's own inline results."""
         if task := asyncio.current_task():
-            self._under_way(task)
+            self._track_task(task)
         person: TelegramUser | None = data.get("event_from_user")
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None
         bot: Bot = data["bot"]
         if event.message and event.message.via_bot and event.message.via_bot.id == bot.id:
-            return None  # a result of inline mode: sent to others, it comes by here too
-        chat: Chat | None = data.get("event_chat")
-        data["t"] = self._translations.find(person.language_code)
-        reply: Reply
-        if callback := event.callback_query:
-            tapped = callback.message if isinstance(callback.message, Message) else None
-            reply = Reply(
-                bot,
-                person.id,
-                self._screen_updates,
-                message=tapped,
-                callback=callback,
-                patience=self._patience,
-            )
-        elif event.inline_query is not None:
-            reply = InlineReply(bot, self._screen_updates, event.inline_query, data["t"])
-        else:
-            message = event.message or event.edited_message
-            chat_id = chat.id if chat else person.id
-            data["reply"] = Reply(
-                bot, chat_id, self._screen_updates, message=message, patience=self._patience
-            )
+            return None
+        t = data["t"] = self._translations.find(person.language_code)
+        reply = data["reply"] = self._reply(event, bot, person, data.get("event_chat"), t)
+        if event.callback_query is None and event.inline_query is None:
             return await handler(event, data)
-        data["reply"] = reply
-        timer = asyncio.create_task(reply.settle_in_time())
+        timer = asyncio.create_task(reply.acknowledge_in_time())
         try:
             return await handler(event, data)
         finally:
             timer.cancel()
             with suppress(asyncio.CancelledError):
                 await timer
-            await reply.settle()
+            await reply.acknowledge()
+
+    def _reply(
+        self, event: Update, bot: Bot, person: TelegramUser, chat: TelegramChat | None, t: Translator
+    ) -> Reply:
+        if event.inline_query is not None:
+            return InlineReply(Chat(bot, person.id), self._screen_updates, event.inline_query, t)
+        if callback := event.callback_query:
+            tapped = callback.message if isinstance(callback.message, Message) else None
+            return Reply(
+                Chat(bot, person.id),
+                self._screen_updates,
+                message=tapped,
+                callback=callback,
+                acknowledge_after=self._acknowledge_after,
+            )
+        return Reply(
+            Chat(bot, chat.id if chat else person.id),
+            self._screen_updates,
+            message=event.message or event.edited_message,
+            acknowledge_after=self._acknowledge_after,
+        )
 
 
 class AccessMiddleware(BaseMiddleware):
-    """Lets only private chats of allowed users in; everybody else gets one sentence."""
+    """Passes updates of allowed users in private chats; all others get one sentence."""
 
     def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
         self._allowed = allowed
         self._clock = clock
-        self._told: dict[int, float] = {}
+        self._groups: dict[int, float] = {}
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Let the update in, or answer it with why not."""
+        """Pass the update, or say why not."""
         if not isinstance(event, Update):
             return None
-        chat: Chat | None = data.get("event_chat")
+        chat: TelegramChat | None = data.get("event_chat")
         person: TelegramUser = data["event_from_user"]
         reply: Reply = data["reply"]
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
-            if self._worth_telling(event, chat):
+            if self._must_answer(event, chat):
                 await _say(reply, texts.problems.private_only(t))
             return None
         if self._allowed and person.id not in self._allowed:
@@ -117,8 +117,8 @@ class AccessMiddleware(BaseMiddleware):
             return None
         return await handler(event, data)
 
-    def _worth_telling(self, event: Update, chat: Chat) -> bool:
-        """Return whether a group is to be told: always after a tap or a command, else once an hour."""
+    def _must_answer(self, event: Update, chat: TelegramChat) -> bool:
+        """Return whether a group gets the sentence: always after a tap or a command, else once an hour."""
         if event.callback_query is not None:
             return True
         if event.my_chat_member is not None:
@@ -127,118 +127,80 @@ class AccessMiddleware(BaseMiddleware):
         now = self._clock()
         if text and text.startswith("/"):
             return True
-        if self._told.get(chat.id, 0.0) > now - GROUP_QUIET:
+        if self._groups.get(chat.id, 0.0) > now - GROUP_SILENCE:
             return False
-        self._told = {id_: at for id_, at in self._told.items() if at > now - GROUP_QUIET}
-        self._told[chat.id] = now
+        self._groups = {id_: at for id_, at in self._groups.items() if at > now - GROUP_SILENCE}
+        self._groups[chat.id] = now
         return True
 
 
-def _stays_away(event: TelegramObject) -> bool:
-    """Return whether an update is no sign that the person can be written to."""
-    if not isinstance(event, Update):
-        return False
-    member = event.my_chat_member
-    left = member is not None and member.new_chat_member.status == ChatMemberStatus.KICKED
-    return left or event.inline_query is not None
-
-
-@dataclass(slots=True)
-class _Line:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: int = 0
-
-
-class PerUserQueue(BaseMiddleware):
-    """Handles one update of a person at a time, in their order."""
-
-    def __init__(self) -> None:
-        self._lines: dict[int, _Line] = {}
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Wait for the person's updates before this one; drop it if too many wait already."""
-        if isinstance(event, Update) and event.inline_query is not None:
-            return await handler(event, data)  # these have a line of their own, see NewestQuery
-        person: TelegramUser = data["event_from_user"]
-        line = self._lines.setdefault(person.id, _Line())
-        if line.waiting >= MAX_QUEUED:
-            reply: Reply = data["reply"]
-            if isinstance(event, Update) and event.callback_query is not None:
-                await reply.toast(texts.problems.too_fast(data["t"]))
-            return None
-        line.waiting += 1
-        try:
-            async with line.lock:
-                return await handler(event, data)
-        finally:
-            line.waiting -= 1
-            if not line.waiting:
-                self._lines.pop(person.id, None)
-
-
 class DeliveryResumer(Protocol):
-    """Has kept what could not be brought."""
+    """The outbox, as far as the middleware uses it."""
 
     async def resume(self, user: User) -> None:
-        """Bring a user who could not be reached what was kept for them."""
+        """Deliver what was stored while the user was unreachable."""
 
 
 class UserMiddleware(BaseMiddleware):
-    """Loads the user and what was tapped, and brings what was kept for one who could not be reached."""
+    """Adds `context` to each update, and resumes deliveries to a user who was unreachable."""
 
     def __init__(
         self,
         accounts: Accounts,
-        activations: ActivationSteps,
+        steps: ActivationSteps,
         outbox: DeliveryResumer,
         translations: Translations,
     ) -> None:
         self._accounts = accounts
-        self._activations = activations
+        self._steps = steps
         self._outbox = outbox
         self._translations = translations
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Add the user and their translator."""
+        """Load the user and handle the update; a storage error is answered with its sentence."""
         person: TelegramUser = data["event_from_user"]
         reply: Reply = data["reply"]
         try:
-            # Whoever blocks the bot or types its name elsewhere does not come to it.
-            meet = self._accounts.find if _stays_away(event) else self._accounts.meet
-            user = await meet(person.id, person.language_code)
+            # Blocking the bot and inline mode do not open the private chat, so they store no user.
+            load = self._accounts.meet if _opens_chat(event) else self._accounts.find
+            user = await load(person.id, person.language_code)
             if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
-                # Read only now: an update before this one may have made a card of the tapped screen.
-                reply.on_card = await self._activations.is_card(person.id, reply.message.message_id)
-            if user.unreachable and not _stays_away(event):
+                # Read in the queue: an earlier update may have turned the tapped screen into a card.
+                reply.on_card = await self._steps.is_card(person.id, reply.message.message_id)
+            if user.unreachable and _opens_chat(event):
                 await self._outbox.resume(user)
         except BotError as error:
-            await say_problem(reply, data["t"], error)
+            await _say(reply, texts.problems.problem(data["t"], error))
             return None
-        data["user"] = user
-        data["t"] = self._translations.find(user.language)
+        data["context"] = Context(user, self._translations.find(user.language), reply)
         return await handler(event, data)
 
 
+def _opens_chat(event: TelegramObject) -> bool:
+    """Return whether an update shows that the user can be written to."""
+    if not isinstance(event, Update):
+        return True
+    member = event.my_chat_member
+    blocked = member is not None and member.new_chat_member.status == ChatMemberStatus.KICKED
+    return not blocked and event.inline_query is None
+
+
 class ErrorMiddleware(BaseMiddleware):
-    """Turns what goes wrong in a handler into a sentence."""
+    """Answers an error of a handler with a sentence."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Run the handler; answer its error."""
+        context: Context = data["context"]
         try:
             return await handler(event, data)
         except BotError as error:
-            await say_problem(data["reply"], data["t"], error)
+            await _say(context.reply, texts.problems.problem(context.t, error))
         except TelegramAPIError as error:
-            log.warning("an answer did not get there: %s", type(error).__name__)
+            log.warning("an answer was not delivered: %s", type(error).__name__)
         except Exception:
             log.exception("a handler failed")
-            await _say(data["reply"], texts.problems.unexpected(data["t"]))
+            await _say(context.reply, texts.problems.unexpected(context.t))
         return None
-
-
-async def say_problem(reply: Reply, t: Translator, error: BotError) -> None:
-    """Answer an error with its sentence."""
-    await _say(reply, texts.problems.problem(t, error))
 
 
 async def _say(reply: Reply, sentence: Html | str) -> None:

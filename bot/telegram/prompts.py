@@ -1,4 +1,4 @@
-"""Questions that wait for a typed answer; they are known by their text, and nothing is remembered."""
+"""Questions that the user answers by a reply; the bot recognises them by their text and stores nothing."""
 
 from aiogram import Bot
 from aiogram.filters import BaseFilter
@@ -8,7 +8,7 @@ from bot.accounts.preferences import Preference
 from bot.telegram import texts
 from bot.telegram.translations import Translations
 
-ASKED_FOR = (
+TYPED = (
     Preference.DAY_LIMIT,
     Preference.PRICE_LIMIT,
     Preference.LOW_BALANCE,
@@ -18,7 +18,7 @@ ASKED_FOR = (
 
 
 def question_of(message: Message, bot: Bot) -> str:
-    """Return the text of the bot's own message that a message replies to; empty if it replies to none."""
+    """Return the text of the bot's message that a message replies to; empty if there is none."""
     asked = message.reply_to_message
     if asked is None or asked.from_user is None or asked.from_user.id != bot.id:
         return ""
@@ -28,13 +28,17 @@ def question_of(message: Message, bot: Bot) -> str:
 class AnswersSetting(BaseFilter):
     """Passes a reply to the bot's question for the value of a setting, in any language."""
 
-    async def __call__(
-        self, message: Message, bot: Bot, translations: Translations
-    ) -> bool | dict[str, Preference]:
-        """Return which setting was asked for, as `asked`."""
+    def __init__(self, translations: Translations) -> None:
+        self._prompts = [
+            (texts.preferences.prompt(t, preference), preference)
+            for t in translations.all()
+            for preference in TYPED
+        ]
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Preference]:
+        """Return the setting that was asked for, as `asked`."""
         question = question_of(message, bot)
-        for preference in ASKED_FOR if question else ():
-            for t in translations.all():
-                if question.endswith(texts.preferences.prompt(t, preference)):
-                    return {"asked": preference}
+        for prompt, preference in self._prompts:
+            if question.endswith(prompt):
+                return {"asked": preference}
         return False

@@ -1,4 +1,4 @@
-"""A confirmation page in the making: what it would buy, about what that costs, and who else has numbers."""
+"""The confirmation page of a quote: its price, the balance, and the alternatives if it is sold out."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,19 +9,20 @@ from bot.activations.purchases import Purchases, Terms
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.concurrency import gather_fail_fast, or_none_after
-from bot.domain import Quote, User
+from bot.domain import Quote
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
-from bot.telegram.messenger import operator_names
+from bot.telegram.context import Context
+from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Html, joined
 
-HINTS_MAY_TAKE: Final = 3.0
-"""Seconds a confirmation page waits for the balance and the count; they only inform."""
+HINT_TIMEOUT: Final = 3.0
+"""Seconds that the balance and the count may take; the page is complete without them."""
 
 
 class Selection(NamedTuple):
-    """What somebody may want to buy; no operator means any."""
+    """What a user selected to buy; no operator means any."""
 
     country: str
     service: str
@@ -37,86 +38,98 @@ class QuoteScreens:
     purchases: Purchases
     favourites: Favourites
 
-    async def draft(
+    async def show(
         self,
-        user: User,
-        t: Translator,
+        context: Context,
         selection: Selection,
         *,
-        instead_of: str | None = None,
-        again: callbacks.Data | None = None,
-        above: Html | None = None,
-    ) -> ProgressiveScreen:
-        """Return a confirmation page in the making; it has its button only when its row is written.
+        retry: callbacks.Data | None = None,
+        in_new_message: bool = False,
+    ) -> None:
+        """Show the confirmation page of a new quote.
 
         Args:
-            user: whose page it is.
-            t: their language.
-            selection: what the page is about.
-            instead_of: the token of an unused page that this one replaces.
-            again: what the button carries that tries once more.
-            above: what is said over the page.
+            context: the update.
+            selection: what the quote is for.
+            retry: the data of the button that tries again.
+            in_new_message: send a message instead of replacing the tapped screen.
         """
-        country, service, chosen = selection
-        catalog = self.catalog
+        screen = await self._screen(context, selection, retry=retry)
+        await context.reply.show_progressive(screen, in_new_message=in_new_message)
+
+    async def show_again(self, context: Context, token: str, above: Html) -> None:
+        """Show a new quote in place of an unused one, under a text that says why."""
+        quote = await self.purchases.quote(context.user, token)
+        selection = Selection(quote.country, quote.service, quote.operators)
+        screen = await self._screen(context, selection, replaced_token=token, above=above)
+        await context.reply.show_progressive(screen)
+
+    async def _screen(
+        self,
+        context: Context,
+        selection: Selection,
+        *,
+        replaced_token: str | None = None,
+        retry: callbacks.Data | None = None,
+        above: Html | None = None,
+    ) -> ProgressiveScreen:
+        """Return the page. Its Buy button is drawn only after the quote is stored."""
+        country, service, operators = selection
+        user, t, catalog = context.user, context.t, self.catalog
         key = await self.accounts.key_of(user)
         quote: Quote | None = None
-        terms, kept = Terms(), False
+        terms, is_favourite = Terms(), False
         balance: Decimal | None = None
         count: int | None = None
-        others: Alternatives | None = None
+        alternatives: Alternatives | None = None
 
         async def load_quote() -> None:
-            nonlocal quote, terms, kept
-            drawn = await (
+            nonlocal quote, terms, is_favourite
+            created = await (
                 self.purchases.create_quote(user, *selection)
-                if instead_of is None
-                else self.purchases.refresh_quote(user, instead_of)
+                if replaced_token is None
+                else self.purchases.refresh_quote(user, replaced_token)
             )
-            terms = await self.purchases.terms(user, drawn)
-            kept = await self.favourites.is_kept(drawn)
-            quote = drawn
+            terms = await self.purchases.terms(user, created)
+            is_favourite = await self.favourites.is_kept(created)
+            quote = created
 
         async def load_balance() -> None:
             nonlocal balance
-            balance = await or_none_after(HINTS_MAY_TAKE, self.accounts.balance(user))
+            balance = await or_none_after(HINT_TIMEOUT, self.accounts.balance(user))
 
         async def load_count() -> None:
-            nonlocal count, others
-            count = await or_none_after(HINTS_MAY_TAKE, catalog.count_at(key, country, service, chosen))
+            nonlocal count, alternatives
+            count = await or_none_after(HINT_TIMEOUT, catalog.count_at(key, country, service, operators))
             if count == 0:
-                others = await catalog.alternatives(key, country, service, chosen, HINTS_MAY_TAKE)
+                alternatives = await catalog.alternatives(key, country, service, operators, HINT_TIMEOUT)
 
         def draw(loading: bool) -> ScreenContent:
             name = country_names.name(t, catalog, country)
             if quote is None:
                 text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
-                back = callbacks.Operators(country=country, service=service)
-                waiting = keyboards.shop.on_its_way(t, back)
-                return placeholder_or_raise(loading, joined(above, text, by="\n\n"), waiting)
+                buttons = keyboards.shop.on_its_way(t, callbacks.Operators(country=country, service=service))
+                return placeholder_or_raise(loading, joined(above, text, by="\n\n"), buttons)
             text = texts.shop.confirm(
                 t,
                 quote,
                 country=name,
-                operators=operator_names(t, chosen),
+                operators=operator_names(t, operators),
                 balance=balance,
                 count=count,
                 terms=terms,
                 loading=loading,
-                others=others,
+                others=alternatives,
             )
-            markup = keyboards.shop.confirm(t, quote, kept=kept, count=count, others=others)
+            markup = keyboards.shop.confirm(t, quote, kept=is_favourite, count=count, others=alternatives)
             return joined(above, text, by="\n\n"), markup
 
-        async def load_star() -> None:
-            nonlocal kept
+        async def refresh_star() -> None:
+            nonlocal is_favourite
             if quote is not None:
-                kept = await self.favourites.is_kept(quote)
+                is_favourite = await self.favourites.is_kept(quote)
 
-        return ProgressiveScreen(
-            t,
-            lambda: gather_fail_fast(load_quote(), load_balance(), load_count()),
-            draw,
-            again,
-            refresh=load_star,
-        )
+        async def load() -> None:
+            await gather_fail_fast(load_quote(), load_balance(), load_count())
+
+        return ProgressiveScreen(t, load, draw, retry, refresh=refresh_star)

@@ -1,4 +1,4 @@
-"""Screens that are shown before everything on them is known, and then filled in, once and in place."""
+"""Progressive screens: shown with a placeholder at first, and completed in place by one edit."""
 
 import asyncio
 import logging
@@ -21,64 +21,70 @@ from bot.telegram.callbacks import Data
 from bot.telegram.keyboards import buttons
 from bot.telegram.translator import Html, Translator
 
-LONGEST: Final = 30.0
-"""Seconds after which a screen is filled in with what is known by then."""
-
-TRIES: Final = 4
+LOAD_TIMEOUT: Final = 30.0
+"""Seconds after which a screen is completed with the data that has arrived."""
+MAX_ATTEMPTS: Final = 4
+"""How often the completing edit is tried."""
 FIRST_PAUSE: Final = 1.0
-"""How often, and after how many seconds that double, a screen is tried to be filled in."""
+"""Seconds before the second attempt; the pause doubles from then on."""
 
 log = logging.getLogger(__name__)
 
 ScreenContent = tuple[Html, InlineKeyboardMarkup | None]
-Place = tuple[int, int]
+"""The text and the buttons of a message."""
+MessagePlace = tuple[int, int]
 """A message, by its chat and its id there."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressiveScreen:
-    """A screen in the making.
+    """A screen that can be drawn before all of its data is loaded.
 
     Attributes:
         t: the reader's language.
-        learn: asks for what the screen shows, and keeps it where `draw` finds it.
-        draw: draws what is known; it is told whether more is to come. It raises what cannot do without.
-        again: what the button carries that tries once more; None if the screen has no such button.
-        refresh: looks up once more what a tap may have changed before the rest is in the chat.
+        load: loads the data, and stores it where `draw` reads it.
+        draw: returns the content. Its argument says whether data is still loading; if not, it raises the
+            error when the screen cannot be drawn without the missing data.
+        retry: the data of the button that tries again; None if the screen has no such button.
+        refresh: reads again what a tap may have changed while the data was loading.
     """
 
     t: Translator
     load: Callable[[], Awaitable[None]]
     draw: Callable[[bool], ScreenContent]
-    again: Data | None = None
+    retry: Data | None = None
     refresh: Callable[[], Awaitable[None]] | None = None
 
-    async def final(self, learning: "asyncio.Task[None]") -> ScreenContent:
-        """Return the screen when nothing more is to come; what went wrong is a sentence on it."""
+    async def run_load(self) -> None:
+        """Load the data, as a coroutine that a task can run."""
+        await self.load()
+
+    async def final_content(self, loading: "asyncio.Task[None]") -> ScreenContent:
+        """Return the content after the load has ended; an error becomes a sentence on the screen."""
         try:
-            if not learning.cancelled():
-                learning.result()
+            if not loading.cancelled():
+                loading.result()
             if self.refresh is not None:
                 await self.refresh()
             return self.draw(False)
         except errors.BotError as error:
             sentence = texts.problems.problem(self.t, error)
         except Exception:
-            log.exception("a screen could not be filled in")
+            log.exception("a screen could not be completed")
             sentence = texts.problems.unexpected(self.t)
-        return sentence, buttons.try_again(self.t, self.again)
+        return sentence, buttons.try_again(self.t, self.retry)
 
 
 def placeholder_or_raise(loading: bool, text: Html, markup: InlineKeyboardMarkup | None) -> ScreenContent:
-    """Return the screen of a draft that does not know what it is about yet.
+    """Return the placeholder of a screen that cannot be drawn without its data.
 
     Args:
-        loading: more is to come.
-        text: says what is waited for.
-        markup: the buttons meanwhile.
+        loading: the data is still loading.
+        text: says what is loading.
+        markup: the buttons of the placeholder.
 
     Raises:
-        NoAnswer: nothing more is to come.
+        NoAnswer: nothing is loading any more.
     """
     if not loading:
         raise errors.NoAnswer
@@ -86,16 +92,17 @@ def placeholder_or_raise(loading: bool, text: Html, markup: InlineKeyboardMarkup
 
 
 @dataclass(slots=True, eq=False)
-class _Fill:
-    """A screen that waits for the rest.
+class _Update:
+    """A screen that is to be completed.
 
     Attributes:
-        editing: the rest is on its way to Telegram, and can only be waited for.
-        stopped: nothing more is to be put into the message.
+        shown: the content of the message now.
+        editing: the edit is on its way to Telegram, so it can only be awaited.
+        stopped: the message must not be edited any more.
     """
 
-    draft: ProgressiveScreen
-    learning: "asyncio.Task[None]"
+    screen: ProgressiveScreen
+    loading: "asyncio.Task[None]"
     shown: ScreenContent
     edit: Callable[[ScreenContent], Awaitable[object]]
     editing: bool = False
@@ -104,113 +111,113 @@ class _Fill:
 
 
 class ScreenUpdates:
-    """The screens that wait for the rest, at most one for each message.
+    """The screens that are to be completed, at most one for each message.
 
-    Whoever shows anything else in a message stops its fill first: after that nothing can come over it.
+    Code that shows something else in a message calls `stop` first, so that no late edit replaces it.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[Place, _Fill] = {}
+        self._updates: dict[MessagePlace, _Update] = {}
 
-    def begin(
+    def add(
         self,
-        place: Place,
-        draft: ProgressiveScreen,
-        learning: "asyncio.Task[None]",
+        place: MessagePlace,
+        screen: ProgressiveScreen,
+        loading: "asyncio.Task[None]",
         shown: ScreenContent,
         edit: Callable[[ScreenContent], Awaitable[object]],
     ) -> None:
-        """Fill a message in, with one edit, as soon as everything is learnt; returns at once.
+        """Complete a message with one edit as soon as its data is loaded; returns at once.
 
         Args:
             place: the message.
-            draft: what is shown in it.
-            learning: asks for the rest.
-            shown: how it looks now.
-            edit: puts a screen into it.
+            screen: the screen that it shows.
+            loading: the task that loads the data.
+            shown: the content of the message now.
+            edit: replaces the content of the message.
         """
-        fill = self._waiting[place] = _Fill(draft, learning, shown, edit)
-        fill.task = asyncio.create_task(_fill(fill))
-        fill.task.add_done_callback(lambda _: self._ended(place, fill))
+        update = self._updates[place] = _Update(screen, loading, shown, edit)
+        update.task = asyncio.create_task(_complete(update))
+        update.task.add_done_callback(lambda _: self._remove(place, update))
 
-    async def stop(self, place: Place) -> None:
-        """Return when no fill can touch a message any more."""
-        fill = self._waiting.get(place)
-        if fill is None or fill.task is None:
+    async def stop(self, place: MessagePlace) -> None:
+        """Cancel the update of a message, and return when no edit of it can follow."""
+        update = self._updates.get(place)
+        if update is None or update.task is None:
             return
-        fill.stopped = True
-        if not fill.editing:
-            fill.task.cancel()
-        await asyncio.wait({fill.task})
-        await stopped(fill.learning)
+        update.stopped = True
+        if not update.editing:
+            update.task.cancel()
+        await asyncio.wait({update.task})
+        await cancelled(update.loading)
 
-    def pending(self, place: Place) -> bool:
-        """Return whether a message still waits for the rest."""
-        return place in self._waiting
+    def is_pending(self, place: MessagePlace) -> bool:
+        """Return whether a message is still to be completed."""
+        return place in self._updates
 
     async def finish(self, seconds: float) -> None:
-        """Fill in every screen now, with what is known; it may take so many seconds."""
-        for fill in self._waiting.values():
-            fill.learning.cancel()
+        """Complete every screen now, with the data that has arrived, within so many seconds."""
+        for update in self._updates.values():
+            update.loading.cancel()
         if tasks := self._tasks():
             await asyncio.wait(tasks, timeout=seconds)
 
     async def close(self) -> None:
-        """Leave every screen as it is."""
-        screen_updates = list(self._waiting.values())
+        """Cancel every update; the screens stay as they are."""
+        updates = list(self._updates.values())
         for task in self._tasks():
             task.cancel()
         await asyncio.gather(*self._tasks(), return_exceptions=True)
-        for fill in screen_updates:
-            await stopped(fill.learning)
+        for update in updates:
+            await cancelled(update.loading)
 
     def _tasks(self) -> list["asyncio.Task[None]"]:
-        return [fill.task for fill in self._waiting.values() if fill.task is not None]
+        return [update.task for update in self._updates.values() if update.task is not None]
 
-    def _ended(self, place: Place, fill: _Fill) -> None:
-        if self._waiting.get(place) is fill:
-            del self._waiting[place]
+    def _remove(self, place: MessagePlace, update: _Update) -> None:
+        if self._updates.get(place) is update:
+            del self._updates[place]
 
 
-async def _fill(fill: _Fill) -> None:
+async def _complete(update: _Update) -> None:
     try:
-        await asyncio.wait({fill.learning}, timeout=LONGEST)
+        await asyncio.wait({update.loading}, timeout=LOAD_TIMEOUT)
     finally:
-        await stopped(fill.learning)
+        await cancelled(update.loading)
     failures = 0
-    while (screen := await fill.draft.final(fill.learning)) != fill.shown:
-        pause = await _edit(fill, screen, FIRST_PAUSE * 2**failures)
-        if fill.stopped or (pause is None and fill.draft.refresh is None):
+    while (content := await update.screen.final_content(update.loading)) != update.shown:
+        pause = await _edit(update, content, FIRST_PAUSE * 2**failures)
+        if update.stopped or (pause is None and update.screen.refresh is None):
             return
         if pause is None:
-            fill.shown = screen  # a tap may have changed it on the way, so it is looked at once more
+            update.shown = content  # a tap may have changed the data during the edit, so it is read again
             continue
         failures += 1
-        if failures == TRIES:
-            log.warning("a screen could not be filled in")
+        if failures == MAX_ATTEMPTS:
+            log.warning("a screen could not be completed")
             return
         await asyncio.sleep(pause)
 
 
-async def _edit(fill: _Fill, screen: ScreenContent, pause: float) -> float | None:
-    """Put the rest into the message; return the seconds to wait before another try, or None for no other."""
-    fill.editing = True
+async def _edit(update: _Update, content: ScreenContent, pause: float) -> float | None:
+    """Edit the message; return the seconds before the next attempt, or None if there is to be none."""
+    update.editing = True
     try:
-        await fill.edit(screen)
+        await update.edit(content)
     except TelegramRetryAfter as error:
         return float(error.retry_after)
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError):
         return pause
     except TelegramAPIError as error:
-        log.info("a screen is not filled in: %s", type(error).__name__)
+        log.info("a screen is not completed: %s", type(error).__name__)
     finally:
-        fill.editing = False
+        update.editing = False
     return None
 
 
-async def stopped(learning: "asyncio.Task[None]") -> None:
-    """Cancel a task and return when it has ended; what it ended with is left in it."""
-    learning.cancel()
-    await asyncio.wait({learning})
-    if not learning.cancelled():
-        learning.exception()  # looked at, so that nobody warns of it
+async def cancelled(task: "asyncio.Task[None]") -> None:
+    """Cancel a task and return when it has ended; its result or error stays in it."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # marks the error as retrieved, so that asyncio does not log it

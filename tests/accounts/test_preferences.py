@@ -386,7 +386,7 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     await ann.sees("Balance: 5.00")
     assert sum("you set" in message.text for message in ann.messages) == 1
     assert bot_world.app is not None
-    preferences: Preferences = bot_world.app.dispatcher["preferences"]
+    preferences: Preferences = bot_world.app.features.preferences
     await asyncio.gather(*(preferences.saw_balance(1, Decimal("4.98")) for _ in range(5)))
     told = await ann.sees("Your balance is 4.98", after=told)
     await ann.send("/balance")

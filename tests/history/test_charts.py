@@ -100,7 +100,7 @@ async def test_without_matplotlib_the_text_comes_alone(
     await world.start()
     assert world.app is not None
     without_packages = (sys.executable, "-S", "-m", "bot.history.charts")
-    world.app.dispatcher["charts"] = Charts(command=without_packages)  # read when it begins to listen
+    world.app.features.charts.command = without_packages
     ann = await world.customer()
     await live_through(world, 1)
     await ann.send("/stats")

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.handlers.api_key import looks_like_key
+from bot.telegram.api_key_patterns import looks_like_key
 from tests.conftest import KEY, World
 
 OTHER_KEY = "ffffeeeeddddcccc9999888877776666"

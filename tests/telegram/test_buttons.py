@@ -1,6 +1,8 @@
 """What buttons carry, and what handlers ask for."""
 
+import ast
 import inspect
+import textwrap
 from typing import Any
 
 import pytest
@@ -8,54 +10,37 @@ from aiogram import Router
 from hypothesis import given, strategies as st
 
 from bot.domain import Operator, Step
-from bot.telegram import callbacks, dispatcher, operator_bitmask
+from bot.telegram import callbacks, operator_bitmask
+from tests.conftest import World
 
-PROVIDED = {
-    "reply",
-    "user",
-    "t",
-    "settings",
-    "translations",
-    "accounts",
-    "activations",
-    "purchases",
-    "reconciliation",
-    "status_checks",
-    "catalog",
-    "service_search",
-    "history",
-    "charts",
-    "preferences",
-    "asked",
-    "favourites",
-    "alerts",
-    "quote_screens",
-    "bot",
-    "command",
-    "callback_data",
-    "event_from_user",
-    "event_chat",
-}
+PROVIDED = {"context", "callback_data", "command", "asked", "reply", "bot"}
+"""The names that aiogram, our middlewares and our filters pass to a handler."""
+MAX_PARAMETERS = 5
 CODES = st.text(min_size=1, max_size=8)
 
 
-def handlers() -> list[Any]:
-    """Return every registered handler."""
-    routers: list[Router] = [part.router() for part in dispatcher.PARTS]
-    found = {
-        handler.callback
-        for router in routers
-        for observer in router.observers.values()
-        for handler in observer.handlers
+def handlers(router: Router) -> list[Any]:
+    """Return every handler of a router and of the routers in it."""
+    found = [handler.callback for observer in router.observers.values() for handler in observer.handlers]
+    return found + [handler for inner in router.sub_routers for handler in handlers(inner)]
+
+
+async def test_handlers_take_only_what_is_passed_and_use_it(bot_world: World) -> None:
+    """Each parameter of a handler is passed to it by name and is used in it; a handler has five at most."""
+    assert bot_world.app is not None
+    screens = {
+        method.__qualname__: method
+        for handler in handlers(bot_world.app.dispatcher)
+        if inspect.ismethod(method := inspect.unwrap(handler)) and method.__module__.startswith("bot.")
     }
-    return sorted(found, key=lambda handler: handler.__qualname__)
-
-
-@pytest.mark.parametrize("handler", handlers(), ids=lambda handler: handler.__name__)
-def test_handlers_ask_only_for_what_there_is(handler: Any) -> None:
-    """Each parameter after the event has a name that is provided: a typo would be found only in use."""
-    _, *rest = inspect.signature(handler).parameters
-    assert set(rest) <= PROVIDED
+    assert len(screens) > 40
+    for name, method in screens.items():
+        parameters = list(inspect.signature(method).parameters)
+        assert set(parameters) <= PROVIDED, name
+        assert len(parameters) <= MAX_PARAMETERS, name
+        (function,) = ast.parse(textwrap.dedent(inspect.getsource(method))).body
+        used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        assert set(parameters) <= used, name
 
 
 def test_prefixes_are_unique() -> None:

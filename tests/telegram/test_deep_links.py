@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from bot.data import country_operators, service_names
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.telegram import callbacks
-from bot.telegram.handlers.deep_links import HELLO, SERVICES, OfferLink, address
+from bot.telegram.deep_links import HELLO, SERVICES, OfferLink, address
 from tests.conftest import KEY, World
 
 CODES = st.text(min_size=1, max_size=24) | st.from_regex(r"[A-Za-z0-9_-]{1,24}", fullmatch=True)

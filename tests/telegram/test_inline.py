@@ -176,11 +176,11 @@ async def test_a_slow_provider_leaves_no_query_open(
     bot_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A query is answered before the person gives up; what the provider says later serves the next one."""
-    monkeypatch.setattr("bot.telegram.handlers.inline.PATIENCE", 0.05)
+    monkeypatch.setattr("bot.telegram.replies.INLINE_TIMEOUT", 0.05)
     ann = await bot_world.customer()
     bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
     assert await ann.inline("telegram") == []
-    monkeypatch.setattr("bot.telegram.handlers.inline.PATIENCE", 30.0)
+    monkeypatch.setattr("bot.telegram.replies.INLINE_TIMEOUT", 30.0)
     assert await ann.inline("telegram")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.middlewares import MAX_QUEUED
+from bot.telegram.update_queues import MAX_QUEUED
 from tests.conftest import World
 
 

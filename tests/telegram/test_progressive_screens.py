@@ -150,7 +150,7 @@ async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
     ann = await hasty.customer()
     screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
     assert hasty.app is not None
-    hasty.app.dispatcher["catalog"].forget_prices("10")
+    hasty.app.features.catalog.forget_prices("10")
     hasty.provider.set_stock("tg", 77, price="0.50")
     hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
     await ann.press("s:10:0", message=screen)
@@ -282,7 +282,7 @@ class Chat:
     def begin(self, draft: ProgressiveScreen | None = None) -> None:
         """Show the draft."""
         draft = draft or ProgressiveScreen(T, self.load, lambda _: (Html("filled"), None))
-        self.screen_updates.begin(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
+        self.screen_updates.add(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
 
     async def show(self, text: str) -> None:
         """Show another screen in the message."""
@@ -316,7 +316,7 @@ async def test_a_stop_does_not_wait_for_another_try() -> None:
     chat.let_through.set()
     await showing
     assert (chat.shows, chat.edits) == ("next", 1)
-    assert not chat.screen_updates.pending(PLACE)
+    assert not chat.screen_updates.is_pending(PLACE)
 
 
 TROUBLE = [
@@ -331,14 +331,14 @@ TROUBLE = [
 async def test_trouble_that_lasts_ends_a_fill(monkeypatch: pytest.MonkeyPatch, trouble: AiogramError) -> None:
     """Whatever passes is sat out, a few times; then the screen stays as it is."""
     monkeypatch.setattr(screens, "FIRST_PAUSE", 0.001)
-    for times, shown in ((screens.TRIES - 1, "filled"), (screens.TRIES, "draft")):
+    for times, shown in ((screens.MAX_ATTEMPTS - 1, "filled"), (screens.MAX_ATTEMPTS, "draft")):
         chat = Chat()
         chat.refusals = [trouble] * times
         chat.let_through.set()
         chat.begin()
         chat.answer.set()
         await chat.screen_updates.finish(5)
-        assert (chat.shows, chat.edits) == (shown, screens.TRIES)
+        assert (chat.shows, chat.edits) == (shown, screens.MAX_ATTEMPTS)
 
 
 async def test_a_refusal_ends_a_fill() -> None:

@@ -46,7 +46,7 @@ from bot.domain import (
 from bot.favourites import Shortcuts
 from bot.history.export import ExportFormat
 from bot.telegram import callbacks, keyboards, texts
-from bot.telegram.prompts import ASKED_FOR
+from bot.telegram.prompts import TYPED
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
 
@@ -258,7 +258,7 @@ def every_text(t: Translator) -> list[Html]:
             texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
         ),
-        *(texts.preferences.prompt(t, preference) for preference in ASKED_FOR),
+        *(texts.preferences.prompt(t, preference) for preference in TYPED),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
         *(
             texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)

@@ -67,14 +67,14 @@ class Charts:
         command: Sequence[str] = (sys.executable, "-P", "-m", "bot.history.charts"),
     ) -> None:
         self._patience = patience
-        self._command = command
+        self.command = command
         self._turn = asyncio.Semaphore(1)
 
     async def draw(self, chart: Chart) -> bytes | None:
         """Return the picture as PNG, or None where none can be drawn."""
         async with self._turn:
             process = await asyncio.create_subprocess_exec(
-                *self._command,
+                *self.command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -1,142 +1,109 @@
-"""Being told when there are numbers: setting a watch, the list of them, and what it finds."""
+"""Creating an availability alert, the list of alerts, and the offer behind one."""
 
 from functools import partial
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import TelegramObject
 
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.alerts.alerts import Alerts, MaxPrice
 from bot.catalog.catalog import Catalog
-from bot.domain import Quote, User
+from bot.domain import Quote
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
-from bot.telegram.messenger import operator_names
+from bot.telegram.context import Context
+from bot.telegram.operator_names import operator_names
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.replies import Reply
-from bot.telegram.translator import Translator
+from bot.telegram.routing import handler
 
 
-async def create_alert(
-    _: TelegramObject,
-    callback_data: callbacks.CreateAlert,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    catalog: Catalog,
-    purchases: Purchases,
-    alerts: Alerts,
-) -> None:
-    """Watch for what a page shows, or ask up to which price first."""
-    quote = await purchases.quote(user, callback_data.token)
-    await _create_alert(reply, user, t, catalog, alerts, quote, callback_data.max_price)
+class AlertScreens:
+    """The screens of alerts."""
 
+    def __init__(
+        self,
+        alerts: Alerts,
+        accounts: Accounts,
+        catalog: Catalog,
+        purchases: Purchases,
+        quote_screens: QuoteScreens,
+    ) -> None:
+        self._alerts = alerts
+        self._accounts = accounts
+        self._catalog = catalog
+        self._purchases = purchases
+        self._quote_screens = quote_screens
 
-async def create_service_alert(
-    _: TelegramObject,
-    callback_data: callbacks.CreateServiceAlert,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    catalog: Catalog,
-    purchases: Purchases,
-    alerts: Alerts,
-) -> None:
-    """Ask up to which price to watch for a service at any operator."""
-    quote = await purchases.create_quote(user, callback_data.country, callback_data.service, ())
-    await _create_alert(reply, user, t, catalog, alerts, quote, None)
-
-
-async def _create_alert(
-    reply: Reply,
-    user: User,
-    t: Translator,
-    catalog: Catalog,
-    alerts: Alerts,
-    quote: Quote,
-    max_price: MaxPrice | None,
-) -> None:
-    country, operators = country_names.name(t, catalog, quote.country), operator_names(t, quote.operators)
-    if max_price is None and quote.price is not None:
-        text = texts.alerts.ask_limit(t, quote, country=country, operators=operators)
-        await reply.show(text, keyboards.alerts.ask_limit(t, quote))
-        return
-    added = await alerts.add(user, quote, max_price or MaxPrice.ANY)
-    text = texts.alerts.added(t, added, country=country, operators=operators)
-    await reply.show(text, keyboards.alerts.added(t))
-
-
-async def show_alerts(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    alerts: Alerts,
-) -> None:
-    """Show what is watched."""
-    await _list(reply, user, t, accounts, catalog, alerts)
-
-
-async def _list(
-    reply: Reply, user: User, t: Translator, accounts: Accounts, catalog: Catalog, alerts: Alerts
-) -> None:
-    listed = await alerts.of(user.id)
-    asleep = user.key_id is None or accounts.is_refused(user.key_id)
-    text = (
-        texts.alerts.screen(
-            t, listed, partial(country_names.name, t, catalog), partial(operator_names, t), asleep=asleep
+    def router(self) -> Router:
+        """Return the routes of these screens."""
+        router = Router(name="alerts")
+        router.message.register(handler(self.show_alerts), Command("watches"))
+        router.callback_query.register(handler(self.show_alerts), Go.filter(F.screen == Screen.ALERTS))
+        router.callback_query.register(handler(self.create_alert), callbacks.CreateAlert.filter())
+        router.callback_query.register(
+            handler(self.create_service_alert), callbacks.CreateServiceAlert.filter()
         )
-        if listed
-        else texts.alerts.none(t)
-    )
-    await reply.show(text, keyboards.alerts.screen(t, listed.running, country_names.to_say(t, catalog)))
+        router.callback_query.register(handler(self.stop_alert), callbacks.StopAlert.filter())
+        router.callback_query.register(handler(self.open_alert), callbacks.OpenAlert.filter())
+        return router
 
+    async def create_alert(self, context: Context, callback_data: callbacks.CreateAlert) -> None:
+        """Create an alert for what a quote shows, or ask for its price limit first."""
+        quote = await self._purchases.quote(context.user, callback_data.token)
+        await self._create(context, quote, callback_data.max_price)
 
-async def stop_alert(
-    _: TelegramObject,
-    callback_data: callbacks.StopAlert,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    alerts: Alerts,
-) -> None:
-    """Watch no longer."""
-    await alerts.stop(user.id, callback_data.id)
-    await reply.toast(texts.alerts.stopped(t))
-    if callback_data.listed:
-        await _list(reply, user, t, accounts, catalog, alerts)
-    else:
-        await reply.markup(keyboards.alerts.stopped(t, callback_data.id))
+    async def create_service_alert(
+        self, context: Context, callback_data: callbacks.CreateServiceAlert
+    ) -> None:
+        """Ask for the price limit of an alert for a service at any operator."""
+        quote = await self._purchases.create_quote(
+            context.user, callback_data.country, callback_data.service, ()
+        )
+        await self._create(context, quote, None)
 
+    async def _create(self, context: Context, quote: Quote, max_price: MaxPrice | None) -> None:
+        t, reply = context.t, context.reply
+        country = country_names.name(t, self._catalog, quote.country)
+        operators = operator_names(t, quote.operators)
+        if max_price is None and quote.price is not None:
+            text = texts.alerts.ask_limit(t, quote, country=country, operators=operators)
+            await reply.show(text, keyboards.alerts.ask_limit(t, quote))
+            return
+        alert = await self._alerts.add(context.user, quote, max_price or MaxPrice.ANY)
+        text = texts.alerts.added(t, alert, country=country, operators=operators)
+        await reply.show(text, keyboards.alerts.added(t))
 
-async def show_offer(
-    _: TelegramObject,
-    callback_data: callbacks.OpenAlert,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    alerts: Alerts,
-    quote_screens: QuoteScreens,
-) -> None:
-    """Draw a confirmation page, with the price of now, for what is or was watched."""
-    one = await alerts.get(user.id, callback_data.id)
-    selection = Selection(one.country, one.service, one.operators)
-    await reply.show_in_time(await quote_screens.draft(user, t, selection, again=callback_data), anew=True)
+    async def show_alerts(self, context: Context) -> None:
+        """Show the user's alerts."""
+        t, user = context.t, context.user
+        listed = await self._alerts.of(user.id)
+        paused = user.key_id is None or self._accounts.is_refused(user.key_id)
+        text = (
+            texts.alerts.screen(
+                t,
+                listed,
+                partial(country_names.name, t, self._catalog),
+                partial(operator_names, t),
+                asleep=paused,
+            )
+            if listed
+            else texts.alerts.none(t)
+        )
+        markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self._catalog))
+        await context.reply.show(text, markup)
 
+    async def stop_alert(self, context: Context, callback_data: callbacks.StopAlert) -> None:
+        """Stop an alert."""
+        await self._alerts.stop(context.user.id, callback_data.id)
+        await context.reply.toast(texts.alerts.stopped(context.t))
+        if callback_data.listed:
+            await self.show_alerts(context)
+        else:
+            await context.reply.replace_buttons(keyboards.alerts.stopped(context.t, callback_data.id))
 
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="alerts")
-    routes.message.register(show_alerts, Command("watches"))
-    routes.callback_query.register(show_alerts, Go.filter(F.screen == Screen.ALERTS))
-    routes.callback_query.register(create_alert, callbacks.CreateAlert.filter())
-    routes.callback_query.register(create_service_alert, callbacks.CreateServiceAlert.filter())
-    routes.callback_query.register(stop_alert, callbacks.StopAlert.filter())
-    routes.callback_query.register(show_offer, callbacks.OpenAlert.filter())
-    return routes
+    async def open_alert(self, context: Context, callback_data: callbacks.OpenAlert) -> None:
+        """Show a confirmation page for an alert's offer, with the present price."""
+        alert = await self._alerts.get(context.user.id, callback_data.id)
+        selection = Selection(alert.country, alert.service, alert.operators)
+        await self._quote_screens.show(context, selection, retry=callback_data, in_new_message=True)

@@ -1,143 +1,99 @@
-"""The buttons of a number's card; what they change is drawn by the courier."""
+"""The buttons of a number's card. The outbox draws the card after each change."""
 
 from aiogram import Router
-from aiogram.types import TelegramObject
 
 from bot import errors
-from bot.accounts.accounts import Accounts
 from bot.activations.reconciliation import Reconciliation, several
 from bot.activations.steps import ActivationSteps
-from bot.catalog.catalog import Catalog
-from bot.domain import Activation, Ending, Step, User
+from bot.domain import Activation, Ending, Step
 from bot.telegram import callbacks, keyboards, texts
-from bot.telegram.handlers import shop
-from bot.telegram.replies import Reply
-from bot.telegram.translator import Translator, escaped
+from bot.telegram.context import Context
+from bot.telegram.handlers.shop import ShopScreens
+from bot.telegram.routing import handler
+from bot.telegram.translator import escaped
 
 
-async def take_step(
-    _: TelegramObject,
-    callback_data: callbacks.Take,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-) -> None:
-    """Take a step and say what came of it."""
-    await _take(callback_data.step, callback_data.id, reply, user, t, activations)
+class CardButtons:
+    """The buttons of cards."""
 
+    def __init__(self, steps: ActivationSteps, reconciliation: Reconciliation, shop: ShopScreens) -> None:
+        self._steps = steps
+        self._reconciliation = reconciliation
+        self._shop = shop
 
-async def _take(
-    step: Step,
-    id_: int,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-) -> Activation | None:
-    """Take a step and say what came of it; return the number after it, or None if it was refused."""
-    before = await activations.get(user.id, id_)
-    try:
-        after = await activations.take(user.id, id_, step)
-    except errors.CancelTooEarly as error:
-        await reply.send(texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, id_))
-    except errors.ProviderError as error:
-        await reply.say(texts.steps.refused(t, step, error))
-    else:
-        await reply.toast(texts.steps.done(t, step, before, after))
-        return after
-    return None
+    def router(self) -> Router:
+        """Return the routes of these buttons."""
+        router = Router(name="cards")
+        router.callback_query.register(handler(self.take_step), callbacks.Take.filter())
+        router.callback_query.register(handler(self.cancel_for_another), callbacks.CancelForAnother.filter())
+        router.callback_query.register(handler(self.schedule_cancel), callbacks.CancelLater.filter())
+        router.callback_query.register(handler(self.check_purchase), callbacks.Check.filter())
+        router.callback_query.register(handler(self.adopt), callbacks.Adopt.filter())
+        router.callback_query.register(handler(self.show_card), callbacks.Card.filter())
+        return router
 
+    async def take_step(self, context: Context, callback_data: callbacks.Take) -> None:
+        """Take a step with a number and say the result."""
+        await self._take(context, callback_data.step, callback_data.id)
 
-async def cancel_for_another(
-    _: TelegramObject,
-    callback_data: callbacks.CancelForAnother,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    activations: ActivationSteps,
-    catalog: Catalog,
-) -> None:
-    """Cancel as Cancel does; if that cancelled the number, show the operators. Nothing is bought."""
-    after = await _take(Step.CANCEL, callback_data.id, reply, user, t, activations)
-    if after is not None and after.ending is Ending.USER:
-        again = callbacks.Operators(country=after.country, service=after.service)
-        await shop.show_operators(_, again, reply, user, t, accounts, catalog, activations)
+    async def _take(self, context: Context, step: Step, id_: int) -> Activation | None:
+        """Take a step and say the result; return the activation after it, or None if it was refused."""
+        t, user = context.t, context.user
+        before = await self._steps.get(user.id, id_)
+        try:
+            after = await self._steps.take(user.id, id_, step)
+        except errors.CancelTooEarly as error:
+            await context.reply.send(
+                texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, id_)
+            )
+        except errors.ProviderError as error:
+            await context.reply.say(texts.steps.refused(t, step, error))
+        else:
+            await context.reply.toast(texts.steps.done(t, step, before, after))
+            return after
+        return None
 
+    async def cancel_for_another(self, context: Context, callback_data: callbacks.CancelForAnother) -> None:
+        """Cancel a number; if that worked, show the operators of its service."""
+        after = await self._take(context, Step.CANCEL, callback_data.id)
+        if after is not None and after.ending is Ending.USER:
+            operators = callbacks.Operators(country=after.country, service=after.service)
+            await self._shop.show_operators(context, operators)
 
-async def cancel_later(
-    _: TelegramObject,
-    callback_data: callbacks.CancelLater,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-) -> None:
-    """Keep the wish to cancel as soon as that is allowed, or drop it."""
-    wanted = callback_data.wanted
-    activation = await activations.cancel_when_allowed(user.id, callback_data.id, wanted=wanted)
-    words = texts.steps.will_cancel(t) if wanted else texts.steps.will_keep(t)
-    if reply.message and reply.message.message_id != activation.card_message_id:
-        # The offer is answered, so its buttons go.
-        await reply.show(escaped(words), keyboards.buttons.only_home(t))
-    else:
-        await reply.toast(words)
-
-
-async def check_again(
-    _: TelegramObject,
-    callback_data: callbacks.Check,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    reconciliation: Reconciliation,
-) -> None:
-    """Look again what became of an unclear purchase."""
-    activation = await reconciliation.reconcile(callback_data.id, user.id)
-    candidates = await reconciliation.candidates(user, activation.id) if several(activation) else []
-    if len(candidates) > 1:
-        await reply.send(
-            texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
+    async def schedule_cancel(self, context: Context, callback_data: callbacks.CancelLater) -> None:
+        """Schedule a cancel for the first moment that allows it, or remove the schedule."""
+        t, reply = context.t, context.reply
+        activation = await self._steps.cancel_when_allowed(
+            context.user.id, callback_data.id, wanted=callback_data.wanted
         )
-    else:
-        await reply.toast(texts.steps.checked(t, activation))
+        words = texts.steps.will_cancel(t) if callback_data.wanted else texts.steps.will_keep(t)
+        if reply.message and reply.message.message_id != activation.card_message_id:
+            # The buttons of the question are gone after the answer.
+            await reply.show(escaped(words), keyboards.buttons.only_home(t))
+        else:
+            await reply.toast(words)
 
+    async def check_purchase(self, context: Context, callback_data: callbacks.Check) -> None:
+        """Check an unclear purchase; if several numbers may belong to it, ask the user which one."""
+        t, user = context.t, context.user
+        activation = await self._reconciliation.reconcile(callback_data.id, user.id)
+        candidates = await self._reconciliation.candidates(user, activation.id) if several(activation) else []
+        if len(candidates) > 1:
+            await context.reply.send(
+                texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
+            )
+        else:
+            await context.reply.toast(texts.steps.checked(t, activation))
 
-async def adopt(
-    _: TelegramObject,
-    callback_data: callbacks.Adopt,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    reconciliation: Reconciliation,
-) -> None:
-    """Take the number the user names for what an unclear purchase has bought."""
-    activation = await reconciliation.adopt(user, callback_data.id, callback_data.provider_id)
-    await reply.toast(texts.steps.checked(t, activation))
+    async def adopt(self, context: Context, callback_data: callbacks.Adopt) -> None:
+        """Record the number that the user chose as the one that an unclear purchase bought."""
+        activation = await self._reconciliation.adopt(
+            context.user, callback_data.id, callback_data.provider_id
+        )
+        await context.reply.toast(texts.steps.checked(context.t, activation))
 
-
-async def show_card(
-    _: TelegramObject,
-    callback_data: callbacks.Card,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-) -> None:
-    """Show a card anew, as the newest message; the old one would only grow wrong."""
-    before = await activations.show_card(user.id, callback_data.id)
-    if before.card_message_id is not None:
-        await reply.retire(before.card_message_id, texts.card.moved(t))
-
-
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="cards")
-    routes.callback_query.register(take_step, callbacks.Take.filter())
-    routes.callback_query.register(cancel_for_another, callbacks.CancelForAnother.filter())
-    routes.callback_query.register(cancel_later, callbacks.CancelLater.filter())
-    routes.callback_query.register(check_again, callbacks.Check.filter())
-    routes.callback_query.register(adopt, callbacks.Adopt.filter())
-    routes.callback_query.register(show_card, callbacks.Card.filter())
-    return routes
+    async def show_card(self, context: Context, callback_data: callbacks.Card) -> None:
+        """Draw a card in a new message and delete its old one."""
+        before = await self._steps.show_card(context.user.id, callback_data.id)
+        if before.card_message_id is not None:
+            await context.reply.chat.delete_or_replace(before.card_message_id, texts.card.moved(context.t))

@@ -1,56 +1,56 @@
-"""What is left: other kinds of messages, edited ones, dead buttons, and people who block the bot."""
+"""Updates that no screen handles: unknown commands, other kinds of messages, old buttons, membership."""
 
 from aiogram import F, Router
-from aiogram.types import ChatMemberUpdated, Message, TelegramObject
 
 from bot.accounts.accounts import Accounts
-from bot.domain import User
 from bot.telegram import texts
-from bot.telegram.handlers.api_key import looks_like_key, refuse_key_out_of_place, surely_a_key
-from bot.telegram.replies import Reply
-from bot.telegram.translator import Translator
+from bot.telegram.api_key_patterns import looks_like_key, surely_a_key
+from bot.telegram.context import Context
+from bot.telegram.handlers.api_key import ApiKeyScreens
+from bot.telegram.routing import handler
 
 
-async def unknown_command(_: TelegramObject, reply: Reply, t: Translator) -> None:
-    """Answer a command that is none."""
-    await reply.send(texts.problems.unknown_command(t))
+class Fallbacks:
+    """The handlers of last resort."""
+
+    def __init__(self, accounts: Accounts, api_keys: ApiKeyScreens) -> None:
+        self._accounts = accounts
+        self._api_keys = api_keys
+
+    def router(self) -> Router:
+        """Return the routes; they come last."""
+        router = Router(name="fallbacks")
+        router.my_chat_member.register(handler(self.mark_unreachable), F.new_chat_member.status == "kicked")
+        router.my_chat_member.register(_ignore)
+        router.message.register(handler(self.unknown_command), F.text.startswith("/"))
+        router.message.register(handler(self.unsupported_message))
+        router.edited_message.register(handler(self.edited_message))
+        router.callback_query.register(handler(self.stale_button))
+        return router
+
+    async def unknown_command(self, context: Context) -> None:
+        """Answer a command that the bot does not have."""
+        await context.reply.send(texts.problems.unknown_command(context.t))
+
+    async def unsupported_message(self, context: Context) -> None:
+        """Answer a photo, a sticker, and the like."""
+        await context.reply.send(texts.problems.text_only(context.t))
+
+    async def edited_message(self, context: Context) -> None:
+        """Answer an edited message; delete it if it holds an API key."""
+        if surely_a_key(context.text) or (not context.has_key and looks_like_key(context.text)):
+            await self._api_keys.delete_misplaced_key(context)
+        else:
+            await context.reply.send(texts.problems.edited(context.t))
+
+    async def stale_button(self, context: Context) -> None:
+        """Answer a button that no handler accepts."""
+        await context.reply.toast(texts.problems.stale_button(context.t), alert=True)
+
+    async def mark_unreachable(self, context: Context) -> None:
+        """Stop deliveries to a user who blocked the bot; what is pending stays stored."""
+        await self._accounts.mark_unreachable(context.user)
 
 
-async def other_kind(_: TelegramObject, reply: Reply, t: Translator) -> None:
-    """Answer a photo, a sticker, and the like."""
-    await reply.send(texts.problems.text_only(t))
-
-
-async def edited(edited_message: Message, reply: Reply, user: User, t: Translator) -> None:
-    """Answer an edited message; a key in it is not left in the chat."""
-    text = (edited_message.text or "").strip()
-    if surely_a_key(text) or (user.key_id is None and looks_like_key(text)):
-        await refuse_key_out_of_place(edited_message, reply, t)
-    else:
-        await reply.send(texts.problems.edited(t))
-
-
-async def dead_button(_: TelegramObject, reply: Reply, t: Translator) -> None:
-    """Answer a button that nothing answers to any more."""
-    await reply.toast(texts.problems.stale_button(t), alert=True)
-
-
-async def blocked(_: TelegramObject, user: User, accounts: Accounts) -> None:
-    """Stop sending to somebody who blocked the bot; what they miss is kept."""
-    await accounts.mark_unreachable(user)
-
-
-def router() -> Router:
-    """Return the routes of this module; they come last."""
-    routes = Router(name="others")
-    routes.my_chat_member.register(blocked, F.new_chat_member.status == "kicked")
-    routes.my_chat_member.register(unblocked)
-    routes.message.register(unknown_command, F.text.startswith("/"))
-    routes.message.register(other_kind)
-    routes.edited_message.register(edited)
-    routes.callback_query.register(dead_button)
-    return routes
-
-
-async def unblocked(_event: ChatMemberUpdated) -> None:
-    """Do nothing more: whoever comes back has been welcomed by the time an update gets here."""
+async def _ignore(_event: object) -> None:
+    """Accept other membership changes; the middleware has resumed deliveries already."""

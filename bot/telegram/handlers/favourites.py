@@ -1,139 +1,109 @@
-"""The star on pages and cards, and the list of favourites."""
+"""The star on confirmation pages and cards, and the list of favourites."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import TelegramObject
 
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
-from bot.domain import User
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, Screen
+from bot.telegram.context import Context
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.replies import Reply
-from bot.telegram.translator import Html, Translator
+from bot.telegram.routing import handler
+from bot.telegram.translator import Html
 
 
-async def star_quote(
-    _: TelegramObject,
-    callback_data: callbacks.StarQuote,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    favourites: Favourites,
-) -> None:
-    """Keep what a confirmation page shows, or no longer; the page itself stays good for its purchase.
+class FavouriteScreens:
+    """The screens of favourites."""
 
-    The page is put there whole: another screen may stand in its place by now, and must not get its buttons.
-    """
-    await favourites.star_quote(user.id, callback_data.token, wanted=callback_data.wanted)
-    await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
-    page = reply.message
-    if reply.filling or reply.on_card:
-        return  # both are drawn anew anyway, with the star as it is then
-    if page is not None and page.reply_markup is not None:
-        turned = keyboards.favourites.turned(t, page.reply_markup, callback_data)
-        await reply.show(Html(page.html_text), turned)
+    def __init__(
+        self,
+        favourites: Favourites,
+        alerts: Alerts,
+        catalog: Catalog,
+        steps: ActivationSteps,
+        quote_screens: QuoteScreens,
+    ) -> None:
+        self._favourites = favourites
+        self._alerts = alerts
+        self._catalog = catalog
+        self._steps = steps
+        self._quote_screens = quote_screens
 
-
-async def star_activation(
-    _: TelegramObject,
-    callback_data: callbacks.StarActivation,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    favourites: Favourites,
-) -> None:
-    """Keep what a number was bought for, or no longer; the courier draws its card anew."""
-    await favourites.star_activation(user.id, callback_data.id, wanted=callback_data.wanted)
-    await reply.toast(texts.favourites.starred(t, kept=callback_data.wanted))
-
-
-async def show_favourites(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    catalog: Catalog,
-    favourites: Favourites,
-    alerts: Alerts,
-) -> None:
-    """Show the favourites, and the way to the watches if there are any."""
-    kept = await favourites.of(user.id)
-    text = texts.favourites.screen(t) if kept else texts.favourites.none(t)
-    user_alerts = await alerts.of(user.id)
-    await reply.show(
-        text, keyboards.favourites.screen(t, kept, country_names.to_say(t, catalog), user_alerts)
-    )
-
-
-async def open_favourite(
-    _: TelegramObject,
-    callback_data: callbacks.OpenFavourite,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    favourites: Favourites,
-    quote_screens: QuoteScreens,
-) -> None:
-    """Draw a confirmation page, with the price of now, for a favourite."""
-    one = await favourites.get(user.id, callback_data.id)
-    selection = Selection(one.country, one.service, one.operators)
-    await reply.show_in_time(await quote_screens.draft(user, t, selection, again=callback_data))
-
-
-async def buy_again(
-    _: TelegramObject,
-    callback_data: callbacks.Again,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-    quote_screens: QuoteScreens,
-) -> None:
-    """Draw a confirmation page, with the price of now, for what was bought before.
-
-    It takes the place of a list, but not that of a card or of a message about one.
-    """
-    before = await activations.get(user.id, callback_data.id)
-    selection = Selection(before.country, before.service, before.operators)
-    draft = await quote_screens.draft(user, t, selection, again=callback_data)
-    await reply.show_in_time(draft, anew=not callback_data.listed)
-
-
-async def drop_favourite(
-    _: TelegramObject,
-    callback_data: callbacks.DropFavourite,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    catalog: Catalog,
-    favourites: Favourites,
-    alerts: Alerts,
-) -> None:
-    """Remove a favourite, and show what is left to remove."""
-    if callback_data.id is not None:
-        await favourites.drop(user.id, callback_data.id)
-    kept = await favourites.of(user.id)
-    if kept:
-        await reply.show(
-            texts.favourites.removing(t),
-            keyboards.favourites.removing(t, kept, country_names.to_say(t, catalog)),
+    def router(self) -> Router:
+        """Return the routes of these screens."""
+        router = Router(name="favourites")
+        router.message.register(handler(self.show_favourites), Command("favourites"))
+        router.callback_query.register(
+            handler(self.show_favourites), Go.filter(F.screen == Screen.FAVOURITES)
         )
-    else:
-        await show_favourites(_, reply, user, t, catalog, favourites, alerts)
+        router.callback_query.register(handler(self.star_quote), callbacks.StarQuote.filter())
+        router.callback_query.register(handler(self.star_activation), callbacks.StarActivation.filter())
+        router.callback_query.register(handler(self.open_favourite), callbacks.OpenFavourite.filter())
+        router.callback_query.register(handler(self.buy_again), callbacks.Again.filter())
+        router.callback_query.register(handler(self.remove_favourite), callbacks.DropFavourite.filter())
+        return router
 
+    async def star_quote(self, context: Context, callback_data: callbacks.StarQuote) -> None:
+        """Add or remove the favourite that a confirmation page shows; its Buy button keeps working.
 
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="favourites")
-    routes.message.register(show_favourites, Command("favourites"))
-    routes.callback_query.register(show_favourites, Go.filter(F.screen == Screen.FAVOURITES))
-    routes.callback_query.register(star_quote, callbacks.StarQuote.filter())
-    routes.callback_query.register(star_activation, callbacks.StarActivation.filter())
-    routes.callback_query.register(open_favourite, callbacks.OpenFavourite.filter())
-    routes.callback_query.register(buy_again, callbacks.Again.filter())
-    routes.callback_query.register(drop_favourite, callbacks.DropFavourite.filter())
-    return routes
+        The whole page is shown again, not only its buttons: the message may show another screen by now, and
+        that screen must not get the buttons of the page.
+        """
+        reply = context.reply
+        await self._favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.wanted)
+        await reply.toast(texts.favourites.starred(context.t, kept=callback_data.wanted))
+        if reply.is_incomplete or reply.on_card:
+            return  # both are drawn again with the new star
+        page = reply.message
+        if page is not None and page.reply_markup is not None:
+            buttons = keyboards.favourites.turned(context.t, page.reply_markup, callback_data)
+            await reply.show(Html(page.html_text), buttons)
+
+    async def star_activation(self, context: Context, callback_data: callbacks.StarActivation) -> None:
+        """Add or remove the favourite that a number was bought for; the outbox draws the card again."""
+        await self._favourites.star_activation(context.user.id, callback_data.id, wanted=callback_data.wanted)
+        await context.reply.toast(texts.favourites.starred(context.t, kept=callback_data.wanted))
+
+    async def show_favourites(self, context: Context) -> None:
+        """Show the favourites, and a button to the alerts if the user has any."""
+        t = context.t
+        favourites = await self._favourites.of(context.user.id)
+        alerts = await self._alerts.of(context.user.id)
+        await context.reply.show(
+            texts.favourites.screen(t) if favourites else texts.favourites.none(t),
+            keyboards.favourites.screen(t, favourites, country_names.to_say(t, self._catalog), alerts),
+        )
+
+    async def open_favourite(self, context: Context, callback_data: callbacks.OpenFavourite) -> None:
+        """Show a confirmation page for a favourite, with the present price."""
+        favourite = await self._favourites.get(context.user.id, callback_data.id)
+        selection = Selection(favourite.country, favourite.service, favourite.operators)
+        await self._quote_screens.show(context, selection, retry=callback_data)
+
+    async def buy_again(self, context: Context, callback_data: callbacks.Again) -> None:
+        """Show a confirmation page for an earlier purchase, with the present price.
+
+        The page replaces a list, but neither a card nor a message about one.
+        """
+        before = await self._steps.get(context.user.id, callback_data.id)
+        selection = Selection(before.country, before.service, before.operators)
+        await self._quote_screens.show(
+            context, selection, retry=callback_data, in_new_message=not callback_data.listed
+        )
+
+    async def remove_favourite(self, context: Context, callback_data: callbacks.DropFavourite) -> None:
+        """Remove a favourite and show the remaining ones to remove."""
+        t, user = context.t, context.user
+        if callback_data.id is not None:
+            await self._favourites.drop(user.id, callback_data.id)
+        favourites = await self._favourites.of(user.id)
+        if favourites:
+            await context.reply.show(
+                texts.favourites.removing(t),
+                keyboards.favourites.removing(t, favourites, country_names.to_say(t, self._catalog)),
+            )
+        else:
+            await self.show_favourites(context)

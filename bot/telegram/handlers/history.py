@@ -1,175 +1,138 @@
-"""The history, statistics of it, a copy of everything, and being forgotten."""
+"""The history, the statistics, the export of a user's data, and its deletion."""
 
 from typing import Final
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import TelegramObject
 
 from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
-from bot.domain import Outcome, Result, User
+from bot.domain import Outcome, Result
 from bot.history.charts import Charts
 from bot.history.export import ExportFormat
 from bot.history.history import History
 from bot.storage.statistics import combined
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import Go, NarrowBy, Screen
-from bot.telegram.messenger import operator_names
-from bot.telegram.replies import Reply
+from bot.telegram.context import Context
+from bot.telegram.operator_names import operator_names
+from bot.telegram.routing import handler
 from bot.telegram.texts.history import Line
 from bot.telegram.translator import Translator
 
-MOST_LINES: Final = 12
-"""Lines of the statistics; a picture with more would be too small to read on a phone."""
+MAX_LINES: Final = 12
+"""Lines of the statistics; a picture with more lines is too small to read on a phone."""
 
 
-async def show_history(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    history: History,
-    callback_data: callbacks.ShowHistory | None = None,
-) -> None:
-    """Show a page of the history."""
-    chosen = callback_data or callbacks.ShowHistory()
-    listing = await history.listing(user.id, chosen.service, chosen.result, chosen.page)
-    if not listing.count and not chosen.service and chosen.result is Result.ALL:
-        await reply.show(texts.history.empty(t), keyboards.history.empty(t))
-        return
-    await reply.show(
-        texts.history.screen(t, listing, await history.spending(user.id)),
-        keyboards.history.screen(t, listing, chosen.service, chosen.result),
-    )
+class HistoryScreens:
+    """The screens of a user's past purchases and stored data."""
 
+    def __init__(self, history: History, charts: Charts, catalog: Catalog, steps: ActivationSteps) -> None:
+        self._history = history
+        self._charts = charts
+        self._catalog = catalog
+        self._steps = steps
 
-async def narrow(
-    _: TelegramObject,
-    callback_data: callbacks.Narrow,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    history: History,
-) -> None:
-    """Ask which outcome or which service is to be shown."""
-    service, result = callback_data.service, callback_data.result
-    if callback_data.by is NarrowBy.RESULT:
-        await reply.show(texts.history.choose_result(t), keyboards.history.results(t, service, result))
-    else:
-        bought = await history.services(user.id)
-        await reply.show(
-            texts.history.choose_service(t),
-            keyboards.history.services(t, bought, service, result, callback_data.page),
+    def router(self) -> Router:
+        """Return the routes of these screens."""
+        router = Router(name="history")
+        router.message.register(handler(self.show_history), Command("history"))
+        router.callback_query.register(handler(self.show_history), callbacks.ShowHistory.filter())
+        router.callback_query.register(handler(self.choose_filter), callbacks.Narrow.filter())
+        router.message.register(handler(self.show_statistics), Command("stats"))
+        router.callback_query.register(
+            handler(self.show_statistics), Go.filter(F.screen == Screen.STATISTICS)
+        )
+        router.message.register(handler(self.export), Command("export"))
+        router.callback_query.register(handler(self.export), callbacks.Export.filter())
+        router.message.register(handler(self.forget), Command("forget"))
+        router.callback_query.register(handler(self.forget), callbacks.Forget.filter())
+        return router
+
+    async def show_history(
+        self, context: Context, callback_data: callbacks.ShowHistory | None = None
+    ) -> None:
+        """Show a page of the history."""
+        t, user = context.t, context.user
+        chosen = callback_data or callbacks.ShowHistory()
+        page = await self._history.listing(user.id, chosen.service, chosen.result, chosen.page)
+        if not page.count and not chosen.service and chosen.result is Result.ALL:
+            await context.reply.show(texts.history.empty(t), keyboards.history.empty(t))
+            return
+        await context.reply.show(
+            texts.history.screen(t, page, await self._history.spending(user.id)),
+            keyboards.history.screen(t, page, chosen.service, chosen.result),
         )
 
+    async def choose_filter(self, context: Context, callback_data: callbacks.Narrow) -> None:
+        """Show the results, or the services, by which the history can be filtered."""
+        t = context.t
+        service, result = callback_data.service, callback_data.result
+        if callback_data.by is NarrowBy.RESULT:
+            await context.reply.show(
+                texts.history.choose_result(t), keyboards.history.results(t, service, result)
+            )
+        else:
+            services = await self._history.services(context.user.id)
+            await context.reply.show(
+                texts.history.choose_service(t),
+                keyboards.history.services(t, services, service, result, callback_data.page),
+            )
 
-async def show_statistics(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    history: History,
-    catalog: Catalog,
-    charts: Charts,
-) -> None:
-    """Show what became of the user's numbers, as a picture where one can be drawn, and as text."""
-    outcomes = await history.outcomes(user.id)
-    if not outcomes:
-        await reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
-        return
-    await reply.typing()
-    lines, total = _lines(t, outcomes, catalog), combined(outcomes)
-    text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
-    if picture := await charts.draw(texts.history.chart(t, lines, total)):
-        await reply.photo("statistics.png", picture, text, markup)
-    else:
-        await reply.send(text, markup)
+    async def show_statistics(self, context: Context) -> None:
+        """Show the success rates: as a picture with text, or as text alone if no picture can be drawn."""
+        t, chat = context.t, context.reply.chat
+        outcomes = await self._history.outcomes(context.user.id)
+        if not outcomes:
+            await context.reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
+            return
+        await chat.show_typing()
+        lines, total = self._lines(t, outcomes), combined(outcomes)
+        text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
+        if picture := await self._charts.draw(texts.history.chart(t, lines, total)):
+            await chat.send_photo("statistics.png", picture, text, markup)
+        else:
+            await chat.send(text, markup)
 
+    def _lines(self, t: Translator, outcomes: list[Outcome]) -> list[Line]:
+        """Return the figures of the most frequent purchases; the remaining ones share the last line."""
+        several_countries = len({outcome.country for outcome in outcomes}) > 1
+        most = len(outcomes) if len(outcomes) <= MAX_LINES else MAX_LINES - 1
+        lines: list[Line] = []
+        for outcome in outcomes[:most]:
+            country = country_names.name(t, self._catalog, outcome.country) if several_countries else None
+            operators = operator_names(t, outcome.operators)
+            name = texts.history.outcome_name(t, outcome, operators=operators, country=country)
+            lines.append((name, outcome))
+        if rest := outcomes[most:]:
+            lines.append((texts.history.others(t), combined(rest)))
+        return lines
 
-def _lines(t: Translator, outcomes: list[Outcome], catalog: Catalog) -> list[Line]:
-    """Return the figures of what was bought most; if there is more, the rest is one line."""
-    several = len({outcome.country for outcome in outcomes}) > 1
-    most = len(outcomes) if len(outcomes) <= MOST_LINES else MOST_LINES - 1
-    lines: list[Line] = []
-    for outcome in outcomes[:most]:
-        country = country_names.name(t, catalog, outcome.country) if several else None
-        operators = operator_names(t, outcome.operators)
-        lines.append((texts.history.outcome_name(t, outcome, operators=operators, country=country), outcome))
-    if rest := outcomes[most:]:
-        lines.append((texts.history.others(t), combined(rest)))
-    return lines
+    async def export(self, context: Context, callback_data: callbacks.Export | None = None) -> None:
+        """Send the user's data in the chosen format, or in every format after the command."""
+        t, chat = context.t, context.reply.chat
+        formats = (callback_data.form,) if callback_data else tuple(ExportFormat)
+        await chat.show_typing()
+        files = await self._history.files(context.user.id, formats, self._catalog.country_name)
+        for format_, file in zip(formats, files, strict=True):
+            markup = keyboards.history.back(t) if format_ is formats[-1] else None
+            await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)
 
-
-async def export_all(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, history: History, catalog: Catalog
-) -> None:
-    """Send a copy of everything in every form."""
-    await _send_files(tuple(ExportFormat), reply, user, t, history, catalog)
-
-
-async def export_one(
-    _: TelegramObject,
-    callback_data: callbacks.Export,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    history: History,
-    catalog: Catalog,
-) -> None:
-    """Send a copy in one form."""
-    await _send_files((callback_data.form,), reply, user, t, history, catalog)
-
-
-async def _send_files(
-    forms: tuple[ExportFormat, ...],
-    reply: Reply,
-    user: User,
-    t: Translator,
-    history: History,
-    catalog: Catalog,
-) -> None:
-    await reply.typing()
-    files = await history.files(user.id, forms, catalog.country_name)
-    for form, file in zip(forms, files, strict=True):
-        markup = keyboards.history.back(t) if form is forms[-1] else None
-        await reply.document(file.name, file.content, texts.history.file_caption(t, form), markup)
-
-
-async def forget(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    activations: ActivationSteps,
-    history: History,
-    callback_data: callbacks.Forget | None = None,
-) -> None:
-    """Delete everything of the user, after asking once more; not while something of theirs is under way."""
-    if still_open := await activations.open_of(user.id):
-        await reply.show(
-            texts.history.forget_blocked(t, len(still_open)), keyboards.history.forget_later(t, still_open)
-        )
-    elif on_the_way := await history.codes_on_the_way(user.id):
-        await reply.show(texts.history.codes_on_the_way(t, on_the_way), keyboards.history.forget_later(t, []))
-    elif callback_data is None or not callback_data.sure:
-        kept = await history.kept(user.id)
-        await reply.show(texts.history.forget_question(t, kept), keyboards.history.forget(t))
-    else:
-        await history.forget(user.id)
-        await reply.show(texts.history.forgotten(t), keyboards.buttons.only_home(t))
-
-
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="history")
-    routes.message.register(show_history, Command("history"))
-    routes.callback_query.register(show_history, callbacks.ShowHistory.filter())
-    routes.callback_query.register(narrow, callbacks.Narrow.filter())
-    routes.message.register(show_statistics, Command("stats"))
-    routes.callback_query.register(show_statistics, Go.filter(F.screen == Screen.STATISTICS))
-    routes.message.register(export_all, Command("export"))
-    routes.callback_query.register(export_one, callbacks.Export.filter())
-    routes.message.register(forget, Command("forget"))
-    routes.callback_query.register(forget, callbacks.Forget.filter())
-    return routes
+    async def forget(self, context: Context, callback_data: callbacks.Forget | None = None) -> None:
+        """Delete the user's data after a question; refuse while a number is open or a code undelivered."""
+        t, user, reply = context.t, context.user, context.reply
+        if open_numbers := await self._steps.open_of(user.id):
+            await reply.show(
+                texts.history.forget_blocked(t, len(open_numbers)),
+                keyboards.history.forget_later(t, open_numbers),
+            )
+        elif undelivered := await self._history.codes_on_the_way(user.id):
+            await reply.show(
+                texts.history.codes_on_the_way(t, undelivered), keyboards.history.forget_later(t, [])
+            )
+        elif callback_data is None or not callback_data.sure:
+            stored = await self._history.kept(user.id)
+            await reply.show(texts.history.forget_question(t, stored), keyboards.history.forget(t))
+        else:
+            await self._history.forget(user.id)
+            await reply.show(texts.history.forgotten(t), keyboards.buttons.only_home(t))

@@ -1,125 +1,106 @@
-"""The screens of the user's own settings."""
+"""The screens of a user's settings."""
+
+from dataclasses import replace
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import Message, TelegramObject
 
 from bot import errors
 from bot.accounts.preferences import Preference, Preferences
-from bot.domain import User
 from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.api_key_patterns import surely_a_key
 from bot.telegram.callbacks import Go, Screen
-from bot.telegram.handlers.api_key import refuse_key_out_of_place, surely_a_key
-from bot.telegram.prompts import ASKED_FOR, AnswersSetting
-from bot.telegram.replies import Reply
+from bot.telegram.context import Context
+from bot.telegram.handlers.api_key import ApiKeyScreens
+from bot.telegram.prompts import TYPED, AnswersSetting
+from bot.telegram.routing import PLAIN_TEXT, handler
 from bot.telegram.translations import LANGUAGES, Translations
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Html, joined
 
 
-async def show_settings(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, preferences: Preferences
-) -> None:
-    """Show every setting with its value."""
-    chosen = await preferences.of(user.id)
-    text = texts.preferences.screen(t, chosen, LANGUAGES[t.language], preferences.max_active)
-    await reply.show(text, keyboards.preferences.menu(t))
+class PreferenceScreens:
+    """The list of settings, one setting, and the question for a typed value."""
 
+    def __init__(self, preferences: Preferences, translations: Translations, api_keys: ApiKeyScreens) -> None:
+        self._preferences = preferences
+        self._translations = translations
+        self._api_keys = api_keys
 
-async def show_setting(
-    _: TelegramObject,
-    callback_data: callbacks.Setting,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    preferences: Preferences,
-) -> None:
-    """Show one setting and what it can be set to."""
-    await _show(callback_data.preference, reply, user, t, preferences)
+    def router(self) -> Router:
+        """Return the routes of these screens; they come before the routes that take any text."""
+        router = Router(name="preferences")
+        router.message.register(handler(self.show_settings), Command("settings"))
+        router.callback_query.register(handler(self.show_settings), Go.filter(F.screen == Screen.SETTINGS))
+        router.message.register(handler(self.show_languages), Command("language"))
+        router.callback_query.register(handler(self.show_setting), callbacks.Setting.filter())
+        router.callback_query.register(handler(self.choose), callbacks.Choose.filter())
+        router.callback_query.register(handler(self.ask), callbacks.Ask.filter())
+        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self._translations))
+        return router
 
+    async def show_settings(self, context: Context) -> None:
+        """Show every setting with its value."""
+        t = context.t
+        preferences = await self._preferences.of(context.user.id)
+        await context.reply.show(
+            texts.preferences.screen(t, preferences, LANGUAGES[t.language], self._preferences.max_active),
+            keyboards.preferences.menu(t),
+        )
 
-async def show_languages(
-    _: TelegramObject, reply: Reply, user: User, t: Translator, preferences: Preferences
-) -> None:
-    """Show the languages."""
-    await _show(Preference.LANGUAGE, reply, user, t, preferences)
+    async def show_setting(self, context: Context, callback_data: callbacks.Setting) -> None:
+        """Show one setting and its choices."""
+        await self._show(context, callback_data.preference)
 
+    async def show_languages(self, context: Context) -> None:
+        """Show the languages."""
+        await self._show(context, Preference.LANGUAGE)
 
-async def _show(
-    preference: Preference, reply: Reply, user: User, t: Translator, preferences: Preferences
-) -> None:
-    chosen = await preferences.of(user.id)
-    most = preferences.max_active
-    text = texts.preferences.setting(
-        t,
-        preference,
-        chosen,
-        language=LANGUAGES[t.language],
-        most=most,
-        spent=await preferences.spent_today(user.id),
-    )
-    await reply.show(
-        text, keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=most)
-    )
+    async def _show(self, context: Context, preference: Preference) -> None:
+        t, most = context.t, self._preferences.max_active
+        preferences = await self._preferences.of(context.user.id)
+        text = texts.preferences.setting(
+            t,
+            preference,
+            preferences,
+            language=LANGUAGES[t.language],
+            most=most,
+            spent=await self._preferences.spent_today(context.user.id),
+        )
+        markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
+        await context.reply.show(text, markup)
 
+    async def choose(self, context: Context, callback_data: callbacks.Choose) -> None:
+        """Store the value of a button and show the setting again."""
+        preference, value = callback_data.preference, callback_data.value
+        if preference is not Preference.LANGUAGE:
+            await self._preferences.choose(context.user, preference, value)
+        elif value in LANGUAGES:
+            user = await self._preferences.choose_language(context.user, value)
+            context = replace(context, user=user, t=self._translations.find(value))
+        else:
+            raise errors.BadPreference
+        await self._show(context, preference)
+        await context.reply.toast(texts.preferences.changed(context.t))
 
-async def choose(
-    _: TelegramObject,
-    callback_data: callbacks.Choose,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    preferences: Preferences,
-    translations: Translations,
-) -> None:
-    """Set what a button carries, and show the setting as it is now."""
-    preference, value = callback_data.preference, callback_data.value
-    if preference is not Preference.LANGUAGE:
-        await preferences.choose(user, preference, value)
-    elif value in LANGUAGES:
-        user = await preferences.choose_language(user, value)
-        t = translations.find(value)
-    else:
-        raise errors.BadPreference
-    await _show(preference, reply, user, t, preferences)
-    await reply.toast(texts.preferences.changed(t))
+    async def ask(self, context: Context, callback_data: callbacks.Ask) -> None:
+        """Ask for the value of a setting."""
+        if callback_data.preference not in TYPED:
+            raise errors.BadPreference
+        await self._ask(context, callback_data.preference)
 
+    async def _ask(self, context: Context, preference: Preference, above: Html | None = None) -> None:
+        t = context.t
+        text = joined(above, texts.preferences.prompt(t, preference), by="\n\n")
+        await context.reply.send(text, keyboards.preferences.prompt(t, preference))
 
-async def ask(_: TelegramObject, callback_data: callbacks.Ask, reply: Reply, t: Translator) -> None:
-    """Ask for the value of a setting."""
-    if callback_data.preference not in ASKED_FOR:
-        raise errors.BadPreference
-    await _ask(callback_data.preference, reply, t)
-
-
-async def _ask(preference: Preference, reply: Reply, t: Translator, before: Html | None = None) -> None:
-    text = joined(before, texts.preferences.prompt(t, preference), by="\n\n")
-    await reply.send(text, keyboards.preferences.prompt(t, preference))
-
-
-async def take_answer(
-    message: Message, asked: Preference, reply: Reply, user: User, t: Translator, preferences: Preferences
-) -> None:
-    """Take a reply for the value of a setting; what cannot be one is asked for again."""
-    text = (message.text or "").strip()
-    if surely_a_key(text):
-        await refuse_key_out_of_place(message, reply, t)
-        return
-    try:
-        await preferences.choose(user, asked, text)
-    except errors.BadPreference as error:
-        await _ask(asked, reply, t, texts.preferences.bad_value(t, error))
-    else:
-        await _show(asked, reply, user, t, preferences)
-
-
-def router() -> Router:
-    """Return the routes of this module; they come before those that take any text."""
-    routes = Router(name="preferences")
-    routes.message.register(show_settings, Command("settings"))
-    routes.callback_query.register(show_settings, Go.filter(F.screen == Screen.SETTINGS))
-    routes.message.register(show_languages, Command("language"))
-    routes.callback_query.register(show_setting, callbacks.Setting.filter())
-    routes.callback_query.register(choose, callbacks.Choose.filter())
-    routes.callback_query.register(ask, callbacks.Ask.filter())
-    routes.message.register(take_answer, F.text, ~F.text.startswith("/"), AnswersSetting())
-    return routes
+    async def take_answer(self, context: Context, asked: Preference) -> None:
+        """Store a typed value; ask again if it is not valid."""
+        if surely_a_key(context.text):
+            await self._api_keys.delete_misplaced_key(context)
+            return
+        try:
+            await self._preferences.choose(context.user, asked, context.text)
+        except errors.BadPreference as error:
+            await self._ask(context, asked, texts.preferences.bad_value(context.t, error))
+        else:
+            await self._show(context, asked)

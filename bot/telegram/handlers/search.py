@@ -1,124 +1,111 @@
-"""Finding: a service or a country by its name, the countries of a service, and who else has numbers."""
+"""Search by typed text, the countries of a service, and the alternatives to a sold-out offer."""
 
 from typing import Final
 
-from aiogram import F, Router
-from aiogram.types import Message, TelegramObject
+from aiogram import Router
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import SearchResult, ServiceSearch
-from bot.domain import Country, Offer, User
+from bot.domain import Country, Offer
 from bot.telegram import callbacks, country_names, keyboards, texts
+from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import only_home
-from bot.telegram.replies import Reply
+from bot.telegram.routing import PLAIN_TEXT, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
-from bot.telegram.translator import Translator
 
-LOOK_MAY_TAKE: Final = 20.0
-"""Seconds for the look who else has numbers, where a person has asked for it."""
-
-
-async def search(
-    message: Message,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    service_search: ServiceSearch,
-) -> None:
-    """Take a text for the name of a service, of a country, or of both."""
-    key = await accounts.key_of(user)
-    query = message.text or ""
-    country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
-    found: SearchResult | None = None
-
-    async def load() -> None:
-        nonlocal found
-        found = await service_search.find(key, country, query)
-
-    def draw(loading: bool) -> ScreenContent:
-        if found is None:
-            return placeholder_or_raise(loading, texts.shop.looking_for(t, query), only_home(t))
-        places = [Country(id_, catalog.country_name(id_)) for id_ in found.countries]
-        several = catalog.only_country is None
-        if found.choices or places or found.elsewhere:
-            named = country_names.name(t, catalog, found.choices[0].offer.country) if found.choices else None
-            text = texts.shop.found(t, query, named if several else None)
-        else:
-            text = texts.shop.nothing_found(t, query, guesses=bool(found.nearest))
-        return text, keyboards.shop.found(t, country, found, places, several_countries=several)
-
-    await reply.show_in_time(ProgressiveScreen(t, load, draw))
+ALTERNATIVES_TIMEOUT: Final = 20.0
+"""Seconds that the search for alternatives may take when the user has asked for it."""
 
 
-async def show_where(
-    _: TelegramObject,
-    callback_data: callbacks.Where,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-) -> None:
-    """Show a page of the countries that list a service."""
-    key = await accounts.key_of(user)
-    service = callback_data.service
-    name = catalog.service_names.get(service, service)
-    offers: list[tuple[Country, Offer]] | None = None
+class SearchScreens:
+    """The screens of search results and alternatives."""
 
-    async def load() -> None:
-        nonlocal offers
-        await catalog.countries(key)  # for their names
-        offers = await catalog.offers_of(key, service)
+    def __init__(
+        self,
+        accounts: Accounts,
+        catalog: Catalog,
+        service_search: ServiceSearch,
+        steps: ActivationSteps,
+    ) -> None:
+        self._accounts = accounts
+        self._catalog = catalog
+        self._service_search = service_search
+        self._steps = steps
 
-    def draw(loading: bool) -> ScreenContent:
-        if offers is None:
-            waiting = keyboards.shop.where(t, service, [], 0)
-            return placeholder_or_raise(loading, texts.shop.asking_for_countries(t, name), waiting)
-        text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
-        return text, keyboards.shop.where(t, service, offers, callback_data.page)
+    def router(self) -> Router:
+        """Return the routes of these screens; they take any text, so they come last."""
+        router = Router(name="search")
+        router.callback_query.register(handler(self.show_countries_of_service), callbacks.Where.filter())
+        router.callback_query.register(handler(self.show_alternatives), callbacks.Elsewhere.filter())
+        router.message.register(handler(self.search), PLAIN_TEXT)
+        return router
 
-    await reply.show_in_time(ProgressiveScreen(t, load, draw, callback_data))
+    async def search(self, context: Context) -> None:
+        """Search for the service, the country, or both that the user typed."""
+        t, user, query, catalog = context.t, context.user, context.text, self._catalog
+        key = await self._accounts.key_of(user)
+        country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
+        several_countries = catalog.only_country is None
+        result: SearchResult | None = None
 
+        async def load() -> None:
+            nonlocal result
+            result = await self._service_search.find(key, country, query)
 
-async def look_elsewhere(
-    _: TelegramObject,
-    callback_data: callbacks.Elsewhere,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    activations: ActivationSteps,
-) -> None:
-    """Look who else has numbers, after a purchase was refused for want of them."""
-    activation = await activations.get(user.id, callback_data.id)
-    key = await accounts.key_of(user)
-    others: Alternatives | None = None
+        def draw(loading: bool) -> ScreenContent:
+            if result is None:
+                return placeholder_or_raise(loading, texts.shop.looking_for(t, query), only_home(t))
+            places = [Country(id_, catalog.country_name(id_)) for id_ in result.countries]
+            if result.choices or places or result.elsewhere:
+                found_in = result.choices[0].offer.country if result.choices and several_countries else None
+                text = texts.shop.found(t, query, found_in and country_names.name(t, catalog, found_in))
+            else:
+                text = texts.shop.nothing_found(t, query, guesses=bool(result.nearest))
+            return text, keyboards.shop.found(t, country, result, places, several_countries=several_countries)
 
-    async def load() -> None:
-        nonlocal others
-        others = await catalog.alternatives(
-            key, activation.country, activation.service, activation.operators, LOOK_MAY_TAKE
-        )
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw))
 
-    def draw(loading: bool) -> ScreenContent:
-        shown = others or Alternatives(complete=False)
-        country = country_names.name(t, catalog, activation.country)
-        text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
-        return text, keyboards.shop.elsewhere(t, activation, shown)
+    async def show_countries_of_service(self, context: Context, callback_data: callbacks.Where) -> None:
+        """Show a page of the countries that list a service."""
+        t, service = context.t, callback_data.service
+        key = await self._accounts.key_of(context.user)
+        name = self._catalog.service_names.get(service, service)
+        offers: list[tuple[Country, Offer]] | None = None
 
-    await reply.show_in_time(ProgressiveScreen(t, load, draw, callback_data))
+        async def load() -> None:
+            nonlocal offers
+            await self._catalog.countries(key)  # loads their names
+            offers = await self._catalog.offers_of(key, service)
 
+        def draw(loading: bool) -> ScreenContent:
+            if offers is None:
+                buttons = keyboards.shop.where(t, service, [], 0)
+                return placeholder_or_raise(loading, texts.shop.asking_for_countries(t, name), buttons)
+            text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
+            return text, keyboards.shop.where(t, service, offers, callback_data.page)
 
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="finding")
-    routes.callback_query.register(show_where, callbacks.Where.filter())
-    routes.callback_query.register(look_elsewhere, callbacks.Elsewhere.filter())
-    routes.message.register(search, F.text, ~F.text.startswith("/"))
-    return routes
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+
+    async def show_alternatives(self, context: Context, callback_data: callbacks.Elsewhere) -> None:
+        """Show where the service of a refused purchase is available."""
+        t = context.t
+        activation = await self._steps.get(context.user.id, callback_data.id)
+        key = await self._accounts.key_of(context.user)
+        alternatives: Alternatives | None = None
+
+        async def load() -> None:
+            nonlocal alternatives
+            alternatives = await self._catalog.alternatives(
+                key, activation.country, activation.service, activation.operators, ALTERNATIVES_TIMEOUT
+            )
+
+        def draw(loading: bool) -> ScreenContent:
+            shown = alternatives or Alternatives(complete=False)
+            country = country_names.name(t, self._catalog, activation.country)
+            text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
+            return text, keyboards.shop.elsewhere(t, activation, shown)
+
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))

@@ -4,262 +4,194 @@ import asyncio
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import TelegramObject
 
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
-from bot.domain import Country, User
+from bot.domain import Country
 from bot.favourites import Favourites, Shortcuts
 from bot.telegram import callbacks, country_names, keyboards, operator_bitmask, texts
 from bot.telegram.callbacks import Go, Screen
-from bot.telegram.messenger import operator_names
+from bot.telegram.context import Context
+from bot.telegram.keyboards.buttons import Row
+from bot.telegram.operator_names import operator_names
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.replies import Reply
+from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
-from bot.telegram.translator import Translator
 
 
-async def start_buying(
-    _: TelegramObject,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    favourites: Favourites,
-) -> None:
-    """Show the services of the only country, or the countries."""
-    if country := catalog.only_country:
-        await _show_services(reply, user, t, accounts, catalog, favourites, country, 0)
-    else:
-        await _show_countries(reply, user, t, accounts, catalog, favourites, 0)
+class ShopScreens:
+    """The screens from the first tap on Buy to the purchase."""
 
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        catalog: Catalog,
+        favourites: Favourites,
+        steps: ActivationSteps,
+        purchases: Purchases,
+        quote_screens: QuoteScreens,
+    ) -> None:
+        self._accounts = accounts
+        self._catalog = catalog
+        self._favourites = favourites
+        self._steps = steps
+        self._purchases = purchases
+        self._quote_screens = quote_screens
 
-async def show_countries(
-    _: TelegramObject,
-    callback_data: callbacks.Countries,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    favourites: Favourites,
-) -> None:
-    """Show a page of the countries."""
-    await _show_countries(reply, user, t, accounts, catalog, favourites, callback_data.page)
+    def router(self) -> Router:
+        """Return the routes of these screens."""
+        router = Router(name="shop")
+        router.message.register(handler(self.start), Command("buy"))
+        router.callback_query.register(handler(self.start), Go.filter(F.screen == Screen.BUY))
+        router.callback_query.register(handler(self.show_countries), callbacks.Countries.filter())
+        router.callback_query.register(handler(self.show_services), callbacks.Services.filter())
+        router.callback_query.register(handler(self.show_operators), callbacks.Operators.filter())
+        router.callback_query.register(handler(self.show_several), callbacks.Several.filter())
+        router.callback_query.register(handler(self.show_quote), callbacks.Confirm.filter())
+        router.callback_query.register(handler(self.buy), callbacks.Buy.filter())
+        return router
 
+    async def start(self, context: Context) -> None:
+        """Show the services of the only country, or the countries."""
+        if country := self._catalog.only_country:
+            await self.show_services(context, callbacks.Services(country=country, page=0))
+        else:
+            await self.show_countries(context, callbacks.Countries(page=0))
 
-async def _show_countries(
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    favourites: Favourites,
-    page: int,
-) -> None:
-    key = await accounts.key_of(user)
-    first = Shortcuts() if page else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
-    listed: list[Country] | None = None
+    async def show_countries(self, context: Context, callback_data: callbacks.Countries) -> None:
+        """Show a page of the countries, the user's last one first."""
+        t, user, page = context.t, context.user, callback_data.page
+        key = await self._accounts.key_of(user)
+        shortcuts = await self._shortcuts(context, shown=page == 0)
+        countries: list[Country] | None = None
 
-    async def load() -> None:
-        nonlocal listed
-        listed = await catalog.countries(key)
+        async def load() -> None:
+            nonlocal countries
+            countries = await self._catalog.countries(key)
 
-    def draw(loading: bool) -> ScreenContent:
-        if listed is None:
-            waiting = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
-            return placeholder_or_raise(loading, texts.shop.asking_for_all_countries(t), waiting)
-        last_first = sorted(listed, key=lambda each: (each.id != user.country, country_names.named(t, each)))
-        markup = keyboards.shop.countries(t, last_first, page, shortcuts=shortcuts)
-        return texts.shop.choose_country(t), markup
+        def draw(loading: bool) -> ScreenContent:
+            if countries is None:
+                buttons = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
+                return placeholder_or_raise(loading, texts.shop.asking_for_all_countries(t), buttons)
+            ordered = sorted(
+                countries, key=lambda country: (country.id != user.country, country_names.named(t, country))
+            )
+            return texts.shop.choose_country(t), keyboards.shop.countries(
+                t, ordered, page, shortcuts=shortcuts
+            )
 
-    await reply.show_in_time(ProgressiveScreen(t, load, draw, callbacks.Countries(page=page)))
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
 
+    async def show_services(self, context: Context, callback_data: callbacks.Services) -> None:
+        """Show a page of a country's services."""
+        t, country, page = context.t, callback_data.country, callback_data.page
+        key = await self._accounts.key_of(context.user)
+        name = country_names.name(t, self._catalog, country)
+        several_countries = self._catalog.only_country is None
+        shortcuts = await self._shortcuts(context, shown=page == 0 and not several_countries)
 
-async def show_services(
-    _: TelegramObject,
-    callback_data: callbacks.Services,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    favourites: Favourites,
-) -> None:
-    """Show a page of a country's services."""
-    country, page = callback_data.country, callback_data.page
-    await _show_services(reply, user, t, accounts, catalog, favourites, country, page)
+        async def load() -> None:
+            await self._catalog.choices(key, country)
+            await self._accounts.remember_country(context.user, country)
 
+        def draw(loading: bool) -> ScreenContent:
+            choices = self._catalog.known_choices(country)
+            markup = keyboards.shop.services(
+                t,
+                country,
+                choices or [],
+                page,
+                several_countries=several_countries,
+                loading=loading,
+                shortcuts=shortcuts,
+            )
+            if choices:
+                return texts.shop.choose_service(t, name), markup
+            return (texts.shop.asking_for_services if loading else texts.shop.no_services)(t, name), markup
 
-async def _show_services(
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    favourites: Favourites,
-    country: str,
-    page: int,
-) -> None:
-    key = await accounts.key_of(user)
-    name = country_names.name(t, catalog, country)
-    several = catalog.only_country is None
-    first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
 
-    async def load() -> None:
-        await catalog.choices(key, country)
-        await accounts.remember_country(user, country)
+    async def _shortcuts(self, context: Context, *, shown: bool) -> list[Row]:
+        """Return the rows of favourites and recent purchases, which the first page of the shop shows."""
+        shortcuts = await self._favourites.shortcuts(context.user.id) if shown else Shortcuts()
+        return keyboards.favourites.shortcuts(shortcuts, country_names.to_say(context.t, self._catalog))
 
-    def draw(loading: bool) -> ScreenContent:
-        choices = catalog.known_choices(country)
-        markup = keyboards.shop.services(
-            t,
-            country,
-            choices or [],
-            page,
-            several_countries=several,
-            loading=loading,
-            shortcuts=shortcuts,
+    async def show_operators(self, context: Context, callback_data: callbacks.Operators) -> None:
+        """Show the operators of a service with their counts, and the user's own success rates."""
+        t = context.t
+        key = await self._accounts.key_of(context.user)
+        country, service = callback_data.country, callback_data.service
+        availability = self._catalog.availability(country, service)
+        outcomes = [
+            (operator_names(t, outcome.operators) if outcome.operators else "", outcome)
+            for outcome in await self._steps.outcomes(context.user.id, service, country)
+        ]
+
+        async def load() -> None:
+            await self._catalog.load_availability(key, availability)
+
+        def draw(loading: bool) -> ScreenContent:
+            name = country_names.name(t, self._catalog, country)
+            if availability.operators is None:
+                text = texts.shop.asking_for_operators(t, availability.name, name)
+                buttons = keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
+                return placeholder_or_raise(loading, text, buttons)
+            offer = availability.offer
+            return texts.shop.choose_operator(
+                t, availability.name, name, price=offer.price if offer else None, outcomes=outcomes
+            ), keyboards.shop.choose_operator(
+                t,
+                country,
+                service,
+                availability.operators,
+                availability.counts,
+                offer.count if offer else None,
+                callback_data.page,
+                loading=loading,
+            )
+
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+
+    async def show_several(self, context: Context, callback_data: callbacks.Several) -> None:
+        """Show the operators with check marks."""
+        t = context.t
+        key = await self._accounts.key_of(context.user)
+        country, service = callback_data.country, callback_data.service
+        listed, name = await asyncio.gather(
+            self._catalog.operators(key, country), self._catalog.service_name(key, country, service)
         )
-        if choices:
-            return texts.shop.choose_service(t, name), markup
-        return (texts.shop.asking_for_services if loading else texts.shop.no_services)(t, name), markup
-
-    again = callbacks.Services(country=country, page=page)
-    await reply.show_in_time(ProgressiveScreen(t, load, draw, again))
-
-
-async def show_operators(
-    _: TelegramObject,
-    callback_data: callbacks.Operators,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    activations: ActivationSteps,
-) -> None:
-    """Show the operators of a service, each with its own count, and how they have served the user."""
-    key = await accounts.key_of(user)
-    country, service, page = callback_data.country, callback_data.service, callback_data.page
-    availability = catalog.availability(country, service)
-    outcomes = await activations.outcomes(user.id, service, country)
-    so_far = [
-        (operator_names(t, outcome.operators) if outcome.operators else "", outcome) for outcome in outcomes
-    ]
-
-    def draw(loading: bool) -> ScreenContent:
-        name = country_names.name(t, catalog, country)
-        if availability.operators is None:
-            text = texts.shop.asking_for_operators(t, availability.name, name)
-            waiting = keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
-            return placeholder_or_raise(loading, text, waiting)
-        offer = availability.offer
-        return texts.shop.choose_operator(
-            t, availability.name, name, price=offer.price if offer else None, outcomes=so_far
-        ), keyboards.shop.choose_operator(
-            t,
-            country,
-            service,
-            availability.operators,
-            availability.counts,
-            offer.count if offer else None,
-            page,
-            loading=loading,
+        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
+        if chosen is None:
+            await context.reply.toast(texts.shop.list_changed(t), alert=True)
+        await context.reply.show(
+            texts.shop.choose_several(t, name, country_names.name(t, self._catalog, country)),
+            keyboards.shop.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
+        if callback_data.nagging:
+            await context.reply.toast(texts.shop.choose_one_first(t))
 
-    draft = ProgressiveScreen(t, lambda: catalog.load_availability(key, availability), draw, callback_data)
-    await reply.show_in_time(draft)
+    async def show_quote(self, context: Context, callback_data: callbacks.Confirm) -> None:
+        """Show the confirmation page; show the operators again if their list has changed."""
+        country, service = callback_data.country, callback_data.service
+        listed = await self._catalog.operators(await self._accounts.key_of(context.user), country)
+        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
+        if chosen is None:
+            await context.reply.toast(texts.shop.list_changed(context.t), alert=True)
+            await self.show_operators(context, callbacks.Operators(country=country, service=service))
+            return
+        await self._quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
 
-
-async def show_several(
-    _: TelegramObject,
-    callback_data: callbacks.Several,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-) -> None:
-    """Show the operators with check marks."""
-    key = await accounts.key_of(user)
-    country, service = callback_data.country, callback_data.service
-    listed, name = await asyncio.gather(
-        catalog.operators(key, country), catalog.service_name(key, country, service)
-    )
-    chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
-    if chosen is None:
-        await reply.toast(texts.shop.list_changed(t), alert=True)
-    await reply.show(
-        texts.shop.choose_several(t, name, country_names.name(t, catalog, country)),
-        keyboards.shop.several(t, country, service, listed, set(chosen or ()), callback_data.page),
-    )
-    if callback_data.nagging:
-        await reply.toast(texts.shop.choose_one_first(t))
-
-
-async def show_confirm(
-    _: TelegramObject,
-    callback_data: callbacks.Confirm,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    accounts: Accounts,
-    catalog: Catalog,
-    activations: ActivationSteps,
-    quote_screens: QuoteScreens,
-) -> None:
-    """Draw a confirmation page."""
-    country, service = callback_data.country, callback_data.service
-    listed = await catalog.operators(await accounts.key_of(user), country)
-    chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
-    if chosen is None:
-        await reply.toast(texts.shop.list_changed(t), alert=True)
-        again = callbacks.Operators(country=country, service=service)
-        await show_operators(_, again, reply, user, t, accounts, catalog, activations)
-        return
-    draft = await quote_screens.draft(user, t, Selection(country, service, chosen), again=callback_data)
-    await reply.show_in_time(draft)
-
-
-async def buy(
-    _: TelegramObject,
-    callback_data: callbacks.Buy,
-    reply: Reply,
-    user: User,
-    t: Translator,
-    purchases: Purchases,
-    quote_screens: QuoteScreens,
-) -> None:
-    """Buy what the page shows, once; the page becomes the number's card."""
-    token = callback_data.token
-    message_id = reply.message.message_id if reply.message else None
-    try:
-        await purchases.order(user, token, message_id)
-    except errors.PriceRose as rise:
-        page = await purchases.quote(user, token)
-        selection = Selection(page.country, page.service, page.operators)
-        rose = texts.shop.price_rose(t, rise)
-        await reply.show_in_time(await quote_screens.draft(user, t, selection, instead_of=token, above=rose))
-    else:
-        await reply.toast(texts.shop.buying(t))
-
-
-def router() -> Router:
-    """Return the routes of this module."""
-    routes = Router(name="shop")
-    routes.message.register(start_buying, Command("buy"))
-    routes.callback_query.register(start_buying, Go.filter(F.screen == Screen.BUY))
-    routes.callback_query.register(show_countries, callbacks.Countries.filter())
-    routes.callback_query.register(show_services, callbacks.Services.filter())
-    routes.callback_query.register(show_operators, callbacks.Operators.filter())
-    routes.callback_query.register(show_several, callbacks.Several.filter())
-    routes.callback_query.register(show_confirm, callbacks.Confirm.filter())
-    routes.callback_query.register(buy, callbacks.Buy.filter())
-    return routes
+    async def buy(self, context: Context, callback_data: callbacks.Buy) -> None:
+        """Buy what the quote shows, once; the page becomes the number's card."""
+        token = callback_data.token
+        message = context.reply.message
+        try:
+            await self._purchases.order(context.user, token, message.message_id if message else None)
+        except errors.PriceRose as rise:
+            await self._quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
+        else:
+            await context.reply.toast(texts.shop.buying(context.t))
