@@ -43,7 +43,7 @@ class QuoteScreens:
         context: Context,
         selection: Selection,
         *,
-        retry: callbacks.Data | None = None,
+        retry: callbacks.ButtonData | None = None,
         in_new_message: bool = False,
     ) -> None:
         """Show the confirmation page of a new quote.
@@ -70,7 +70,7 @@ class QuoteScreens:
         selection: Selection,
         *,
         replaced_token: str | None = None,
-        retry: callbacks.Data | None = None,
+        retry: callbacks.ButtonData | None = None,
         above: Html | None = None,
     ) -> ProgressiveScreen:
         """Return the page. Its Buy button is drawn only after the quote is stored."""
@@ -108,7 +108,9 @@ class QuoteScreens:
             name = country_names.name(t, catalog, country)
             if quote is None:
                 text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
-                buttons = keyboards.shop.on_its_way(t, callbacks.Operators(country=country, service=service))
+                buttons = keyboards.shop.on_its_way(
+                    t, callbacks.ShowOperators(country=country, service=service)
+                )
                 return placeholder_or_raise(loading, joined(above, text, by="\n\n"), buttons)
             text = texts.shop.confirm(
                 t,

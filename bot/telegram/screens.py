@@ -17,7 +17,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot import errors
 from bot.telegram import texts
-from bot.telegram.callbacks import Data
+from bot.telegram.callbacks import ButtonData
 from bot.telegram.keyboards import buttons
 from bot.telegram.translator import Html, Translator
 
@@ -52,7 +52,7 @@ class ProgressiveScreen:
     t: Translator
     load: Callable[[], Awaitable[None]]
     draw: Callable[[bool], ScreenContent]
-    retry: Data | None = None
+    retry: ButtonData | None = None
     refresh: Callable[[], Awaitable[None]] | None = None
 
     async def run_load(self) -> None:

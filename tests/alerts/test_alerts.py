@@ -16,8 +16,8 @@ from bot.domain import Activation, Alert, Operator, State
 from bot.errors import Blocked
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Fault, Message, Person
-from bot.telegram.callbacks import Confirm
-from bot.telegram.operator_bitmask import pack, seal
+from bot.telegram.callbacks import ShowQuote
+from bot.telegram.operator_bitmask import checksum, pack
 from tests.conftest import KEY, World
 
 BOBS_KEY = "k2k2k2k2k2k2k2k2k2k2"
@@ -558,7 +558,9 @@ async def watch_everywhere(world: World) -> tuple[Person, list[Operator]]:
     operators = await app.alert_checker.catalog.operators(await app.accounts.key(1), "0")
     assert len(operators) == 26
     everyone = pack(operators, {operator.code for operator in operators})
-    await ann.press(Confirm(country="0", service="tg", chosen=everyone, seal=seal(operators)).pack())
+    await ann.press(
+        ShowQuote(country="0", service="tg", chosen=everyone, checksum=checksum(operators)).pack()
+    )
     page = await ann.sees("Buy this number?", TELL)
     await ann.click(TELL, message=page)
     await ann.until(lambda _: "Any price" in page.labels)

@@ -134,13 +134,19 @@ async def test_no_key_and_nothing_of_others_is_in_any_file(bot_world: World) -> 
         activation = await db.write(factories.ended, ANN, "1", at=AT)
         await db.write(factories.ended, BOB, "code-of-bob", at=AT, name="Service of Bob")
         await db.write(schema_rows.fill, BOB, "mark-of-bob")
-        sealed = await db.read(
+        list_checksum = await db.read(
             lambda connection: connection.execute("SELECT sealed FROM api_keys").fetchall()
         )
     await exported(ann, bot_world)
     contents = [content_of(message) for message in ann.messages if message.kind == "document"]
     captions = [message.text.encode() for message in ann.messages]
-    secrets = [KEY, "b" * 32, *(row["sealed"] for row in sealed), token.removeprefix("b:"), activation.token]
+    secrets = [
+        KEY,
+        "b" * 32,
+        *(row["sealed"] for row in list_checksum),
+        token.removeprefix("b:"),
+        activation.token,
+    ]
     assert len(contents) == 2
     for secret in [*secrets, "code-of-bob", "Service of Bob", "mark-of-bob"]:
         assert not [content for content in contents if secret.encode() in content]

@@ -132,7 +132,7 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
         (entry, *_) = (await db.read(history.listing, ANN, "", Result.ALL, 0, 8)).entries
         last = await db.read(history.listing, ANN, "", Result.ALL, 10**30, 8)
     assert (last.page, len(last.entries)) == (2, 4)
-    toast = await bob.press(callbacks.Card(id=entry.id).pack(), message=empty)
+    toast = await bob.press(callbacks.ShowCard(id=entry.id).pack(), message=empty)
     assert toast is not None
     assert "not yours" in toast.text
 

@@ -83,7 +83,7 @@ async def test_the_file_does_not_hold_it_either(bot_world: World) -> None:
     ann = await bot_world.customer()
     async with factories.database(bot_world) as db:
         await db.write(factories.ended, ANN, CODE, at=NOW - 5000, phone=PHONE)
-        (sealed,) = await db.read(lambda c: c.execute("SELECT sealed FROM api_keys").fetchone())
+        (list_checksum,) = await db.read(lambda c: c.execute("SELECT sealed FROM api_keys").fetchone())
     path: Path = bot_world.values["database_path"]
 
     def holds(text: str) -> bool:
@@ -91,11 +91,11 @@ async def test_the_file_does_not_hold_it_either(bot_world: World) -> None:
 
     assert holds(CODE)
     assert holds(PHONE)
-    assert holds(sealed)
+    assert holds(list_checksum)
     await forget(ann)
     assert not holds(CODE)
     assert not holds(PHONE)
-    assert not holds(sealed)
+    assert not holds(list_checksum)
 
 
 def _ordering(connection: Connection) -> Activation:

@@ -45,7 +45,7 @@ async def test_handlers_take_only_what_is_passed_and_use_it(bot_world: World) ->
 
 def test_prefixes_are_unique() -> None:
     """No two kinds of buttons begin alike."""
-    kinds = callbacks.Data.__subclasses__()
+    kinds = callbacks.ButtonData.__subclasses__()
     prefixes = [kind.__prefix__ for kind in kinds]
     assert len(prefixes) == len(set(prefixes)) > 30
 
@@ -54,17 +54,17 @@ def test_prefixes_are_unique() -> None:
 def test_codes_may_hold_anything(country: str, service: str) -> None:
     """A provider's code comes out of a button as it went in, the separator included."""
     if callbacks.fits(country, service):
-        packed = callbacks.Operators(country=country, service=service).pack()
+        packed = callbacks.ShowOperators(country=country, service=service).pack()
         assert len(packed.encode()) <= 64
-        unpacked = callbacks.Operators.unpack(packed)
+        unpacked = callbacks.ShowOperators.unpack(packed)
         assert (unpacked.country, unpacked.service) == (country, service)
 
 
 @pytest.mark.parametrize("step", Step)
 def test_steps_survive_packing(step: Step) -> None:
     """A step's button brings back the same step and id."""
-    unpacked = callbacks.Take.unpack(callbacks.Take(step=step, id=2**62).pack())
-    assert unpacked == callbacks.Take(step=step, id=2**62)
+    unpacked = callbacks.TakeStep.unpack(callbacks.TakeStep(step=step, id=2**62).pack())
+    assert unpacked == callbacks.TakeStep(step=step, id=2**62)
 
 
 @given(count=st.integers(1, 64), bits=st.integers(0))
@@ -74,7 +74,7 @@ def test_any_choice_of_operators_fits_a_button(count: int, bits: int) -> None:
     chosen = {operator.code for place, operator in enumerate(listed) if bits >> place & 1}
     packed = operator_bitmask.pack(listed, chosen)
     assert len(packed) <= 13
-    assert set(operator_bitmask.unpack(listed, packed, operator_bitmask.seal(listed)) or ()) == chosen
+    assert set(operator_bitmask.unpack(listed, packed, operator_bitmask.checksum(listed)) or ()) == chosen
 
 
 def test_a_changed_list_is_noticed() -> None:
@@ -82,4 +82,4 @@ def test_a_changed_list_is_noticed() -> None:
     before = [Operator("a", ""), Operator("b", "")]
     after = [Operator("b", ""), Operator("a", "")]
     packed = operator_bitmask.pack(before, {"a"})
-    assert operator_bitmask.unpack(after, packed, operator_bitmask.seal(before)) is None
+    assert operator_bitmask.unpack(after, packed, operator_bitmask.checksum(before)) is None

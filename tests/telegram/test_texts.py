@@ -469,14 +469,14 @@ def test_every_keyboard_packs(t: Translator) -> None:
             )
         ),
         keyboards.shop.where(t, service.code, offers, 99),
-        keyboards.shop.on_its_way(t, callbacks.Operators(country="204204", service=service.code)),
+        keyboards.shop.on_its_way(t, callbacks.ShowOperators(country="204204", service=service.code)),
         keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
         keyboards.shop.confirm(
             t, replace(PAGE, service=service.code, country="204204"), kept=True, count=0, others=others
         ),
         keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), 1, others),
         keyboards.card.actions(t, sold_out, 1),
-        keyboards.buttons.try_again(t, callbacks.Where(service=service.code, page=99)),
+        keyboards.buttons.try_again(t, callbacks.ShowServiceCountries(service=service.code, page=99)),
         keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
         keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
         keyboards.shop.confirm(
@@ -532,8 +532,8 @@ def test_every_keyboard_packs(t: Translator) -> None:
 @pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)
 def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
     """Under a file there is room for 1024 characters; a line of a picture is short, whatever its names."""
-    for form in ExportFormat:
-        assert 0 < utf16_length(judge(texts.history.file_caption(t, form))) <= 1024
+    for export_format in ExportFormat:
+        assert 0 < utf16_length(judge(texts.history.file_caption(t, export_format))) <= 1024
     for operators in ((), OUTCOME.operators):
         outcome = replace(OUTCOME, operators=operators)
         assert len(texts.history.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45

@@ -11,7 +11,7 @@ from bot.alerts.alerts import Alerts, MaxPrice
 from bot.catalog.catalog import Catalog
 from bot.domain import Quote
 from bot.telegram import callbacks, country_names, keyboards, texts
-from bot.telegram.callbacks import Go, Screen
+from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.quote_screen import QuoteScreens, Selection
@@ -39,7 +39,9 @@ class AlertScreens:
         """Return the routes of these screens."""
         router = Router(name="alerts")
         router.message.register(handler(self.show_alerts), Command("watches"))
-        router.callback_query.register(handler(self.show_alerts), Go.filter(F.screen == Screen.ALERTS))
+        router.callback_query.register(
+            handler(self.show_alerts), OpenScreen.filter(F.screen == Screen.ALERTS)
+        )
         router.callback_query.register(handler(self.create_alert), callbacks.CreateAlert.filter())
         router.callback_query.register(
             handler(self.create_service_alert), callbacks.CreateServiceAlert.filter()

@@ -13,7 +13,7 @@ from bot.alerts.alerts import Alerts
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import looks_like_key, surely_a_key
-from bot.telegram.callbacks import Go, Replace, Screen, Unbind
+from bot.telegram.callbacks import OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
 from bot.telegram.prompts import question_of
 from bot.telegram.routing import PLAIN_TEXT, handler
@@ -59,9 +59,9 @@ class ApiKeyScreens:
         """Return the routes of these screens."""
         router = Router(name="api_key")
         router.message.register(handler(self.key_command), Command("key"))
-        router.callback_query.register(handler(self.show_key), Go.filter(F.screen == Screen.KEY))
-        router.callback_query.register(handler(self.ask_for_key), Replace.filter())
-        router.callback_query.register(handler(self.unbind), Unbind.filter())
+        router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
+        router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
+        router.callback_query.register(handler(self.unbind), UnbindKey.filter())
         router.message.register(handler(self.take_key), PLAIN_TEXT, AnswersKeyPrompt(self._translations))
         router.message.register(handler(self.take_first_key), PLAIN_TEXT, _has_no_key)
         router.message.register(handler(self.delete_misplaced_key), F.text.func(surely_a_key))
@@ -122,12 +122,12 @@ class ApiKeyScreens:
         """Ask for another key."""
         await context.reply.send(texts.api_key.prompt(context.t), keyboards.api_key.prompt(context.t))
 
-    async def unbind(self, context: Context, callback_data: Unbind) -> None:
+    async def unbind(self, context: Context, callback_data: UnbindKey) -> None:
         """Unbind the key after a question."""
         t, user = context.t, context.user
         if not context.has_key:
             raise errors.KeyMissing
-        if callback_data.sure:
+        if callback_data.confirmed:
             await self._accounts.unbind(user.id)
             await context.reply.show(texts.api_key.unbound(t), keyboards.buttons.only_home(t))
             return

@@ -24,15 +24,17 @@ class CardButtons:
     def router(self) -> Router:
         """Return the routes of these buttons."""
         router = Router(name="cards")
-        router.callback_query.register(handler(self.take_step), callbacks.Take.filter())
-        router.callback_query.register(handler(self.cancel_for_another), callbacks.CancelForAnother.filter())
-        router.callback_query.register(handler(self.schedule_cancel), callbacks.CancelLater.filter())
-        router.callback_query.register(handler(self.check_purchase), callbacks.Check.filter())
-        router.callback_query.register(handler(self.adopt), callbacks.Adopt.filter())
-        router.callback_query.register(handler(self.show_card), callbacks.Card.filter())
+        router.callback_query.register(handler(self.take_step), callbacks.TakeStep.filter())
+        router.callback_query.register(
+            handler(self.cancel_for_another), callbacks.CancelAndChooseOperator.filter()
+        )
+        router.callback_query.register(handler(self.schedule_cancel), callbacks.ScheduleCancel.filter())
+        router.callback_query.register(handler(self.check_purchase), callbacks.CheckPurchase.filter())
+        router.callback_query.register(handler(self.adopt), callbacks.AdoptNumber.filter())
+        router.callback_query.register(handler(self.show_card), callbacks.ShowCard.filter())
         return router
 
-    async def take_step(self, context: Context, callback_data: callbacks.Take) -> None:
+    async def take_step(self, context: Context, callback_data: callbacks.TakeStep) -> None:
         """Take a step with a number and say the result."""
         await self._take(context, callback_data.step, callback_data.id)
 
@@ -53,27 +55,29 @@ class CardButtons:
             return after
         return None
 
-    async def cancel_for_another(self, context: Context, callback_data: callbacks.CancelForAnother) -> None:
+    async def cancel_for_another(
+        self, context: Context, callback_data: callbacks.CancelAndChooseOperator
+    ) -> None:
         """Cancel a number; if that worked, show the operators of its service."""
         after = await self._take(context, Step.CANCEL, callback_data.id)
         if after is not None and after.ending is Ending.USER:
-            operators = callbacks.Operators(country=after.country, service=after.service)
+            operators = callbacks.ShowOperators(country=after.country, service=after.service)
             await self._shop.show_operators(context, operators)
 
-    async def schedule_cancel(self, context: Context, callback_data: callbacks.CancelLater) -> None:
+    async def schedule_cancel(self, context: Context, callback_data: callbacks.ScheduleCancel) -> None:
         """Schedule a cancel for the first moment that allows it, or remove the schedule."""
         t, reply = context.t, context.reply
         activation = await self._steps.cancel_when_allowed(
-            context.user.id, callback_data.id, wanted=callback_data.wanted
+            context.user.id, callback_data.id, wanted=callback_data.scheduled
         )
-        words = texts.steps.will_cancel(t) if callback_data.wanted else texts.steps.will_keep(t)
+        words = texts.steps.will_cancel(t) if callback_data.scheduled else texts.steps.will_keep(t)
         if reply.message and reply.message.message_id != activation.card_message_id:
             # The buttons of the question are gone after the answer.
             await reply.show(escaped(words), keyboards.buttons.only_home(t))
         else:
             await reply.toast(words)
 
-    async def check_purchase(self, context: Context, callback_data: callbacks.Check) -> None:
+    async def check_purchase(self, context: Context, callback_data: callbacks.CheckPurchase) -> None:
         """Check an unclear purchase; if several numbers may belong to it, ask the user which one."""
         t, user = context.t, context.user
         activation = await self._reconciliation.reconcile(callback_data.id, user.id)
@@ -85,14 +89,14 @@ class CardButtons:
         else:
             await context.reply.toast(texts.steps.checked(t, activation))
 
-    async def adopt(self, context: Context, callback_data: callbacks.Adopt) -> None:
+    async def adopt(self, context: Context, callback_data: callbacks.AdoptNumber) -> None:
         """Record the number that the user chose as the one that an unclear purchase bought."""
         activation = await self._reconciliation.adopt(
             context.user, callback_data.id, callback_data.provider_id
         )
         await context.reply.toast(texts.steps.checked(context.t, activation))
 
-    async def show_card(self, context: Context, callback_data: callbacks.Card) -> None:
+    async def show_card(self, context: Context, callback_data: callbacks.ShowCard) -> None:
         """Draw a card in a new message and delete its old one."""
         before = await self._steps.show_card(context.user.id, callback_data.id)
         if before.card_message_id is not None:

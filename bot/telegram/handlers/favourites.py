@@ -8,7 +8,7 @@ from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
-from bot.telegram.callbacks import Go, Screen
+from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import handler
@@ -37,13 +37,13 @@ class FavouriteScreens:
         router = Router(name="favourites")
         router.message.register(handler(self.show_favourites), Command("favourites"))
         router.callback_query.register(
-            handler(self.show_favourites), Go.filter(F.screen == Screen.FAVOURITES)
+            handler(self.show_favourites), OpenScreen.filter(F.screen == Screen.FAVOURITES)
         )
         router.callback_query.register(handler(self.star_quote), callbacks.StarQuote.filter())
         router.callback_query.register(handler(self.star_activation), callbacks.StarActivation.filter())
         router.callback_query.register(handler(self.open_favourite), callbacks.OpenFavourite.filter())
-        router.callback_query.register(handler(self.buy_again), callbacks.Again.filter())
-        router.callback_query.register(handler(self.remove_favourite), callbacks.DropFavourite.filter())
+        router.callback_query.register(handler(self.buy_again), callbacks.BuyAgain.filter())
+        router.callback_query.register(handler(self.remove_favourite), callbacks.RemoveFavourite.filter())
         return router
 
     async def star_quote(self, context: Context, callback_data: callbacks.StarQuote) -> None:
@@ -53,8 +53,8 @@ class FavouriteScreens:
         that screen must not get the buttons of the page.
         """
         reply = context.reply
-        await self._favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.wanted)
-        await reply.toast(texts.favourites.starred(context.t, kept=callback_data.wanted))
+        await self._favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.starred)
+        await reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
         if reply.is_incomplete or reply.on_card:
             return  # both are drawn again with the new star
         page = reply.message
@@ -64,8 +64,10 @@ class FavouriteScreens:
 
     async def star_activation(self, context: Context, callback_data: callbacks.StarActivation) -> None:
         """Add or remove the favourite that a number was bought for; the outbox draws the card again."""
-        await self._favourites.star_activation(context.user.id, callback_data.id, wanted=callback_data.wanted)
-        await context.reply.toast(texts.favourites.starred(context.t, kept=callback_data.wanted))
+        await self._favourites.star_activation(
+            context.user.id, callback_data.id, wanted=callback_data.starred
+        )
+        await context.reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
 
     async def show_favourites(self, context: Context) -> None:
         """Show the favourites, and a button to the alerts if the user has any."""
@@ -83,7 +85,7 @@ class FavouriteScreens:
         selection = Selection(favourite.country, favourite.service, favourite.operators)
         await self._quote_screens.show(context, selection, retry=callback_data)
 
-    async def buy_again(self, context: Context, callback_data: callbacks.Again) -> None:
+    async def buy_again(self, context: Context, callback_data: callbacks.BuyAgain) -> None:
         """Show a confirmation page for an earlier purchase, with the present price.
 
         The page replaces a list, but neither a card nor a message about one.
@@ -94,7 +96,7 @@ class FavouriteScreens:
             context, selection, retry=callback_data, in_new_message=not callback_data.listed
         )
 
-    async def remove_favourite(self, context: Context, callback_data: callbacks.DropFavourite) -> None:
+    async def remove_favourite(self, context: Context, callback_data: callbacks.RemoveFavourite) -> None:
         """Remove a favourite and show the remaining ones to remove."""
         t, user = context.t, context.user
         if callback_data.id is not None:

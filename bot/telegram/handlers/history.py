@@ -13,7 +13,7 @@ from bot.history.export import ExportFormat
 from bot.history.history import History
 from bot.storage.statistics import combined
 from bot.telegram import callbacks, country_names, keyboards, texts
-from bot.telegram.callbacks import Go, NarrowBy, Screen
+from bot.telegram.callbacks import HistoryFilter, OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.routing import handler
@@ -38,15 +38,15 @@ class HistoryScreens:
         router = Router(name="history")
         router.message.register(handler(self.show_history), Command("history"))
         router.callback_query.register(handler(self.show_history), callbacks.ShowHistory.filter())
-        router.callback_query.register(handler(self.choose_filter), callbacks.Narrow.filter())
+        router.callback_query.register(handler(self.choose_filter), callbacks.FilterHistory.filter())
         router.message.register(handler(self.show_statistics), Command("stats"))
         router.callback_query.register(
-            handler(self.show_statistics), Go.filter(F.screen == Screen.STATISTICS)
+            handler(self.show_statistics), OpenScreen.filter(F.screen == Screen.STATISTICS)
         )
         router.message.register(handler(self.export), Command("export"))
-        router.callback_query.register(handler(self.export), callbacks.Export.filter())
+        router.callback_query.register(handler(self.export), callbacks.ExportData.filter())
         router.message.register(handler(self.forget), Command("forget"))
-        router.callback_query.register(handler(self.forget), callbacks.Forget.filter())
+        router.callback_query.register(handler(self.forget), callbacks.ForgetUser.filter())
         return router
 
     async def show_history(
@@ -64,11 +64,11 @@ class HistoryScreens:
             keyboards.history.screen(t, page, chosen.service, chosen.result),
         )
 
-    async def choose_filter(self, context: Context, callback_data: callbacks.Narrow) -> None:
+    async def choose_filter(self, context: Context, callback_data: callbacks.FilterHistory) -> None:
         """Show the results, or the services, by which the history can be filtered."""
         t = context.t
         service, result = callback_data.service, callback_data.result
-        if callback_data.by is NarrowBy.RESULT:
+        if callback_data.by is HistoryFilter.RESULT:
             await context.reply.show(
                 texts.history.choose_result(t), keyboards.history.results(t, service, result)
             )
@@ -108,17 +108,17 @@ class HistoryScreens:
             lines.append((texts.history.others(t), combined(rest)))
         return lines
 
-    async def export(self, context: Context, callback_data: callbacks.Export | None = None) -> None:
+    async def export(self, context: Context, callback_data: callbacks.ExportData | None = None) -> None:
         """Send the user's data in the chosen format, or in every format after the command."""
         t, chat = context.t, context.reply.chat
-        formats = (callback_data.form,) if callback_data else tuple(ExportFormat)
+        formats = (callback_data.export_format,) if callback_data else tuple(ExportFormat)
         await chat.show_typing()
         files = await self._history.files(context.user.id, formats, self._catalog.country_name)
         for format_, file in zip(formats, files, strict=True):
             markup = keyboards.history.back(t) if format_ is formats[-1] else None
             await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)
 
-    async def forget(self, context: Context, callback_data: callbacks.Forget | None = None) -> None:
+    async def forget(self, context: Context, callback_data: callbacks.ForgetUser | None = None) -> None:
         """Delete the user's data after a question; refuse while a number is open or a code undelivered."""
         t, user, reply = context.t, context.user, context.reply
         if open_numbers := await self._steps.open_of(user.id):
@@ -130,7 +130,7 @@ class HistoryScreens:
             await reply.show(
                 texts.history.codes_on_the_way(t, undelivered), keyboards.history.forget_later(t, [])
             )
-        elif callback_data is None or not callback_data.sure:
+        elif callback_data is None or not callback_data.confirmed:
             stored = await self._history.kept(user.id)
             await reply.show(texts.history.forget_question(t, stored), keyboards.history.forget(t))
         else:

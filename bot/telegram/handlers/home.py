@@ -12,7 +12,7 @@ from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
-from bot.telegram.callbacks import Go, Screen
+from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
@@ -35,12 +35,14 @@ class HomeScreens:
         """Return the routes of these screens."""
         router = Router(name="home")
         router.message.register(handler(self.show_home), CommandStart())
-        router.callback_query.register(handler(self.show_home), Go.filter(F.screen == Screen.HOME))
+        router.callback_query.register(handler(self.show_home), OpenScreen.filter(F.screen == Screen.HOME))
         router.message.register(handler(self.show_help), Command("help"))
-        router.callback_query.register(handler(self.show_help), Go.filter(F.screen == Screen.HELP))
+        router.callback_query.register(handler(self.show_help), OpenScreen.filter(F.screen == Screen.HELP))
         router.message.register(handler(self.show_balance), Command("balance"))
         router.message.register(handler(self.show_active), Command("active"))
-        router.callback_query.register(handler(self.show_active), Go.filter(F.screen == Screen.ACTIVE))
+        router.callback_query.register(
+            handler(self.show_active), OpenScreen.filter(F.screen == Screen.ACTIVE)
+        )
         return router
 
     async def show_home(self, context: Context) -> None:
@@ -67,7 +69,7 @@ class HomeScreens:
         def draw(loading: bool) -> ScreenContent:
             return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, Go(screen=Screen.HOME)))
+        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""

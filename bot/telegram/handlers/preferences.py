@@ -9,7 +9,7 @@ from bot import errors
 from bot.accounts.preferences import Preference, Preferences
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.api_key_patterns import surely_a_key
-from bot.telegram.callbacks import Go, Screen
+from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.prompts import TYPED, AnswersSetting
@@ -30,11 +30,13 @@ class PreferenceScreens:
         """Return the routes of these screens; they come before the routes that take any text."""
         router = Router(name="preferences")
         router.message.register(handler(self.show_settings), Command("settings"))
-        router.callback_query.register(handler(self.show_settings), Go.filter(F.screen == Screen.SETTINGS))
+        router.callback_query.register(
+            handler(self.show_settings), OpenScreen.filter(F.screen == Screen.SETTINGS)
+        )
         router.message.register(handler(self.show_languages), Command("language"))
-        router.callback_query.register(handler(self.show_setting), callbacks.Setting.filter())
-        router.callback_query.register(handler(self.choose), callbacks.Choose.filter())
-        router.callback_query.register(handler(self.ask), callbacks.Ask.filter())
+        router.callback_query.register(handler(self.show_setting), callbacks.ShowSetting.filter())
+        router.callback_query.register(handler(self.choose), callbacks.SetSetting.filter())
+        router.callback_query.register(handler(self.ask), callbacks.AskSetting.filter())
         router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self._translations))
         return router
 
@@ -47,7 +49,7 @@ class PreferenceScreens:
             keyboards.preferences.menu(t),
         )
 
-    async def show_setting(self, context: Context, callback_data: callbacks.Setting) -> None:
+    async def show_setting(self, context: Context, callback_data: callbacks.ShowSetting) -> None:
         """Show one setting and its choices."""
         await self._show(context, callback_data.preference)
 
@@ -69,7 +71,7 @@ class PreferenceScreens:
         markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
         await context.reply.show(text, markup)
 
-    async def choose(self, context: Context, callback_data: callbacks.Choose) -> None:
+    async def choose(self, context: Context, callback_data: callbacks.SetSetting) -> None:
         """Store the value of a button and show the setting again."""
         preference, value = callback_data.preference, callback_data.value
         if preference is not Preference.LANGUAGE:
@@ -82,7 +84,7 @@ class PreferenceScreens:
         await self._show(context, preference)
         await context.reply.toast(texts.preferences.changed(context.t))
 
-    async def ask(self, context: Context, callback_data: callbacks.Ask) -> None:
+    async def ask(self, context: Context, callback_data: callbacks.AskSetting) -> None:
         """Ask for the value of a setting."""
         if callback_data.preference not in TYPED:
             raise errors.BadPreference

@@ -38,8 +38,10 @@ class SearchScreens:
     def router(self) -> Router:
         """Return the routes of these screens; they take any text, so they come last."""
         router = Router(name="search")
-        router.callback_query.register(handler(self.show_countries_of_service), callbacks.Where.filter())
-        router.callback_query.register(handler(self.show_alternatives), callbacks.Elsewhere.filter())
+        router.callback_query.register(
+            handler(self.show_countries_of_service), callbacks.ShowServiceCountries.filter()
+        )
+        router.callback_query.register(handler(self.show_alternatives), callbacks.ShowAlternatives.filter())
         router.message.register(handler(self.search), PLAIN_TEXT)
         return router
 
@@ -68,7 +70,9 @@ class SearchScreens:
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw))
 
-    async def show_countries_of_service(self, context: Context, callback_data: callbacks.Where) -> None:
+    async def show_countries_of_service(
+        self, context: Context, callback_data: callbacks.ShowServiceCountries
+    ) -> None:
         """Show a page of the countries that list a service."""
         t, service = context.t, callback_data.service
         key = await self._accounts.key_of(context.user)
@@ -89,7 +93,7 @@ class SearchScreens:
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
 
-    async def show_alternatives(self, context: Context, callback_data: callbacks.Elsewhere) -> None:
+    async def show_alternatives(self, context: Context, callback_data: callbacks.ShowAlternatives) -> None:
         """Show where the service of a refused purchase is available."""
         t = context.t
         activation = await self._steps.get(context.user.id, callback_data.id)

@@ -13,7 +13,7 @@ from bot.catalog.catalog import Catalog
 from bot.domain import Country
 from bot.favourites import Favourites, Shortcuts
 from bot.telegram import callbacks, country_names, keyboards, operator_bitmask, texts
-from bot.telegram.callbacks import Go, Screen
+from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import Row
 from bot.telegram.operator_names import operator_names
@@ -46,23 +46,23 @@ class ShopScreens:
         """Return the routes of these screens."""
         router = Router(name="shop")
         router.message.register(handler(self.start), Command("buy"))
-        router.callback_query.register(handler(self.start), Go.filter(F.screen == Screen.BUY))
-        router.callback_query.register(handler(self.show_countries), callbacks.Countries.filter())
-        router.callback_query.register(handler(self.show_services), callbacks.Services.filter())
-        router.callback_query.register(handler(self.show_operators), callbacks.Operators.filter())
-        router.callback_query.register(handler(self.show_several), callbacks.Several.filter())
-        router.callback_query.register(handler(self.show_quote), callbacks.Confirm.filter())
-        router.callback_query.register(handler(self.buy), callbacks.Buy.filter())
+        router.callback_query.register(handler(self.start), OpenScreen.filter(F.screen == Screen.BUY))
+        router.callback_query.register(handler(self.show_countries), callbacks.ShowCountries.filter())
+        router.callback_query.register(handler(self.show_services), callbacks.ShowServices.filter())
+        router.callback_query.register(handler(self.show_operators), callbacks.ShowOperators.filter())
+        router.callback_query.register(handler(self.show_several), callbacks.ChooseOperators.filter())
+        router.callback_query.register(handler(self.show_quote), callbacks.ShowQuote.filter())
+        router.callback_query.register(handler(self.buy), callbacks.BuyQuote.filter())
         return router
 
     async def start(self, context: Context) -> None:
         """Show the services of the only country, or the countries."""
         if country := self._catalog.only_country:
-            await self.show_services(context, callbacks.Services(country=country, page=0))
+            await self.show_services(context, callbacks.ShowServices(country=country, page=0))
         else:
-            await self.show_countries(context, callbacks.Countries(page=0))
+            await self.show_countries(context, callbacks.ShowCountries(page=0))
 
-    async def show_countries(self, context: Context, callback_data: callbacks.Countries) -> None:
+    async def show_countries(self, context: Context, callback_data: callbacks.ShowCountries) -> None:
         """Show a page of the countries, the user's last one first."""
         t, user, page = context.t, context.user, callback_data.page
         key = await self._accounts.key_of(user)
@@ -86,7 +86,7 @@ class ShopScreens:
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
 
-    async def show_services(self, context: Context, callback_data: callbacks.Services) -> None:
+    async def show_services(self, context: Context, callback_data: callbacks.ShowServices) -> None:
         """Show a page of a country's services."""
         t, country, page = context.t, callback_data.country, callback_data.page
         key = await self._accounts.key_of(context.user)
@@ -120,7 +120,7 @@ class ShopScreens:
         shortcuts = await self._favourites.shortcuts(context.user.id) if shown else Shortcuts()
         return keyboards.favourites.shortcuts(shortcuts, country_names.to_say(context.t, self._catalog))
 
-    async def show_operators(self, context: Context, callback_data: callbacks.Operators) -> None:
+    async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
         t = context.t
         key = await self._accounts.key_of(context.user)
@@ -138,7 +138,7 @@ class ShopScreens:
             name = country_names.name(t, self._catalog, country)
             if availability.operators is None:
                 text = texts.shop.asking_for_operators(t, availability.name, name)
-                buttons = keyboards.shop.on_its_way(t, callbacks.Services(country=country, page=0))
+                buttons = keyboards.shop.on_its_way(t, callbacks.ShowServices(country=country, page=0))
                 return placeholder_or_raise(loading, text, buttons)
             offer = availability.offer
             return texts.shop.choose_operator(
@@ -156,7 +156,7 @@ class ShopScreens:
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
 
-    async def show_several(self, context: Context, callback_data: callbacks.Several) -> None:
+    async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""
         t = context.t
         key = await self._accounts.key_of(context.user)
@@ -164,28 +164,28 @@ class ShopScreens:
         listed, name = await asyncio.gather(
             self._catalog.operators(key, country), self._catalog.service_name(key, country, service)
         )
-        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
+        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.toast(texts.shop.list_changed(t), alert=True)
         await context.reply.show(
             texts.shop.choose_several(t, name, country_names.name(t, self._catalog, country)),
             keyboards.shop.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
-        if callback_data.nagging:
+        if callback_data.none_chosen:
             await context.reply.toast(texts.shop.choose_one_first(t))
 
-    async def show_quote(self, context: Context, callback_data: callbacks.Confirm) -> None:
+    async def show_quote(self, context: Context, callback_data: callbacks.ShowQuote) -> None:
         """Show the confirmation page; show the operators again if their list has changed."""
         country, service = callback_data.country, callback_data.service
         listed = await self._catalog.operators(await self._accounts.key_of(context.user), country)
-        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.seal)
+        chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.toast(texts.shop.list_changed(context.t), alert=True)
-            await self.show_operators(context, callbacks.Operators(country=country, service=service))
+            await self.show_operators(context, callbacks.ShowOperators(country=country, service=service))
             return
         await self._quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
 
-    async def buy(self, context: Context, callback_data: callbacks.Buy) -> None:
+    async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""
         token = callback_data.token
         message = context.reply.message

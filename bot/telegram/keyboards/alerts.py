@@ -28,13 +28,13 @@ def ask_limit(t: Translator, quote: Quote) -> InlineKeyboardMarkup:
         for max_price in MaxPrice
         if quote.price is not None or max_price is MaxPrice.ANY
     ]
-    back = button(t.plain("Back"), callbacks.Operators(country=quote.country, service=quote.service))
+    back = button(t.plain("Back"), callbacks.ShowOperators(country=quote.country, service=quote.service))
     return markup([*([choice] for choice in choices), [back, home_button(t)]])
 
 
 def added(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard under a watch that was just set."""
-    alerts = button(t.plain("Watches"), callbacks.Go(screen=Screen.ALERTS))
+    alerts = button(t.plain("Watches"), callbacks.OpenScreen(screen=Screen.ALERTS))
     return markup([[alerts, home_button(t)]])
 
 
@@ -68,5 +68,5 @@ def screen(t: Translator, running: Sequence[Alert], say: Say) -> InlineKeyboardM
         ]
         for one in running
     ]
-    favourites = button(t.plain("Favourites"), callbacks.Go(screen=Screen.FAVOURITES))
+    favourites = button(t.plain("Favourites"), callbacks.OpenScreen(screen=Screen.FAVOURITES))
     return markup([*rows, [favourites, home_button(t)]])

@@ -13,8 +13,8 @@ def screen(t: Translator) -> InlineKeyboardMarkup:
     return markup(
         [
             [
-                button(t.plain("Replace"), callbacks.Replace()),
-                button(t.plain("Unbind"), callbacks.Unbind(sure=False), "danger"),
+                button(t.plain("Replace"), callbacks.ReplaceKey()),
+                button(t.plain("Unbind"), callbacks.UnbindKey(confirmed=False), "danger"),
             ],
             [home_button(t)],
         ]
@@ -26,8 +26,8 @@ def unbind(t: Translator) -> InlineKeyboardMarkup:
     return markup(
         [
             [
-                button(t.plain("Yes, unbind"), callbacks.Unbind(sure=True), "danger"),
-                button(t.plain("Back"), callbacks.Go(screen=Screen.KEY)),
+                button(t.plain("Yes, unbind"), callbacks.UnbindKey(confirmed=True), "danger"),
+                button(t.plain("Back"), callbacks.OpenScreen(screen=Screen.KEY)),
             ],
         ]
     )

@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram import callbacks
-from bot.telegram.callbacks import Data, Screen
+from bot.telegram.callbacks import ButtonData, Screen
 from bot.telegram.translator import Translator, clipped, utf16_length
 
 PAGE_ROWS: Final = 10
@@ -15,7 +15,7 @@ MAX_COPY: Final = 256
 Row = list[InlineKeyboardButton]
 
 
-def button(text: str, data: Data, style: str | None = None) -> InlineKeyboardButton:
+def button(text: str, data: ButtonData, style: str | None = None) -> InlineKeyboardButton:
     """Return a button that calls back."""
     return InlineKeyboardButton(text=clipped(text, MAX_LABEL), callback_data=data.pack(), style=style)
 
@@ -34,7 +34,7 @@ def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup:
 
 def home_button(t: Translator) -> InlineKeyboardButton:
     """Return the button that leads home."""
-    return button(t.plain("Home"), callbacks.Go(screen=Screen.HOME))
+    return button(t.plain("Home"), callbacks.OpenScreen(screen=Screen.HOME))
 
 
 def only_home(t: Translator) -> InlineKeyboardMarkup:
@@ -42,13 +42,13 @@ def only_home(t: Translator) -> InlineKeyboardMarkup:
     return markup([[home_button(t)]])
 
 
-def try_again(t: Translator, again: Data | None) -> InlineKeyboardMarkup:
+def try_again(t: Translator, again: ButtonData | None) -> InlineKeyboardMarkup:
     """Return the keyboard of a screen that could not be shown."""
     retry = [button(t.plain("Try again"), again)] if again else []
     return markup([[*retry, home_button(t)]])
 
 
-def paged(buttons: Row, page: int, turn: Callable[[int], Data]) -> tuple[list[Row], Row]:
+def paged(buttons: Row, page: int, turn: Callable[[int], ButtonData]) -> tuple[list[Row], Row]:
     """Return a page of buttons in rows of two, and the row that turns pages (empty if there is one page)."""
     size = 2 * PAGE_ROWS
     pages = max(1, -(-len(buttons) // size))
@@ -58,7 +58,7 @@ def paged(buttons: Row, page: int, turn: Callable[[int], Data]) -> tuple[list[Ro
     return rows, turning(page, pages, turn)
 
 
-def turning(page: int, pages: int, turn: Callable[[int], Data]) -> Row:
+def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:
     """Return the row that turns pages; empty if there is one page."""
     if pages == 1:
         return []

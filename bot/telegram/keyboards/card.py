@@ -27,10 +27,10 @@ def actions(
     """
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
-        return button(text, callbacks.Take(step=step, id=activation.id), style)
+        return button(text, callbacks.TakeStep(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
-    kept = callbacks.StarActivation(id=activation.id, wanted=not activation.favourite)
+    kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     below = [star(t, kept), home_button(t)]
     last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
@@ -38,11 +38,13 @@ def actions(
         case State.ORDERING:
             return markup([])  # the second tap of two on Buy must not meet another button in its place
         case State.UNKNOWN:
-            return markup([[button(t.plain("Check again"), callbacks.Check(id=activation.id))], below])
+            return markup(
+                [[button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))], below]
+            )
         case State.WAITING if activation.codes:
             return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], below])
         case State.WAITING if activation.cancel_scheduled:
-            keep = callbacks.CancelLater(id=activation.id, wanted=False)
+            keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
                 [
                     number,
@@ -51,7 +53,7 @@ def actions(
                 ]
             )
         case State.WAITING:
-            elsewhere = callbacks.CancelForAnother(id=activation.id)
+            elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
                 [
                     number,
@@ -84,14 +86,14 @@ def actions(
 
 
 def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
-    return button(t.plain("Buy again"), callbacks.Again(id=activation.id))
+    return button(t.plain("Buy again"), callbacks.BuyAgain(id=activation.id))
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
     """Return what can be done where there are no numbers."""
     tell = tell_me(t, callbacks.CreateAlert(token=activation.token))
     if others is None:
-        return [[button(t.plain("Look for others"), callbacks.Elsewhere(id=activation.id))], tell]
+        return [[button(t.plain("Look for others"), callbacks.ShowAlternatives(id=activation.id))], tell]
     return [*shop.alternatives(t, activation.country, activation.service, others), tell]
 
 
@@ -107,9 +109,11 @@ def too_early(t: Translator, activation_id: int) -> InlineKeyboardMarkup:
         [
             [
                 button(
-                    t.plain("Cancel then"), callbacks.CancelLater(id=activation_id, wanted=True), "danger"
+                    t.plain("Cancel then"),
+                    callbacks.ScheduleCancel(id=activation_id, scheduled=True),
+                    "danger",
                 ),
-                button(t.plain("Keep it"), callbacks.CancelLater(id=activation_id, wanted=False)),
+                button(t.plain("Keep it"), callbacks.ScheduleCancel(id=activation_id, scheduled=False)),
             ]
         ]
     )
@@ -122,7 +126,7 @@ def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKe
             [
                 button(
                     texts.steps.candidate_label(row.id, row.phone),
-                    callbacks.Adopt(id=activation_id, provider_id=row.id),
+                    callbacks.AdoptNumber(id=activation_id, provider_id=row.id),
                 )
             ]
             for row in rows

@@ -15,4 +15,6 @@ def open_offer(t: Translator, url: str) -> InlineKeyboardMarkup:
 
 def way_on(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard under a link that leads nowhere: to the services, and home."""
-    return markup([[button(t.plain("All services"), callbacks.Go(screen=Screen.BUY)), home_button(t)]])
+    return markup(
+        [[button(t.plain("All services"), callbacks.OpenScreen(screen=Screen.BUY)), home_button(t)]]
+    )

@@ -19,13 +19,13 @@ Say = Callable[[str], str | None]
 
 def star(t: Translator, data: Star) -> InlineKeyboardButton:
     """Return the star that does what its data says: it is full where it takes a favourite away."""
-    return button(texts.favourites.star(t, kept=not data.wanted), data)
+    return button(texts.favourites.star(t, kept=not data.starred), data)
 
 
 def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineKeyboardMarkup:
     """Return a keyboard after a tap on its star; everything else in it stays as it is."""
     prefix = f"{tapped.__prefix__}:"
-    after = star(t, tapped.model_copy(update={"wanted": not tapped.wanted}))
+    after = star(t, tapped.model_copy(update={"starred": not tapped.starred}))
     return InlineKeyboardMarkup(
         inline_keyboard=[
             [after if (one.callback_data or "").startswith(prefix) else one for one in row]
@@ -39,9 +39,11 @@ def screen(
 ) -> InlineKeyboardMarkup:
     """Return the favourites, each of which opens its confirmation page, and the way to the watches."""
     buttons = [_open(one, say) for one in kept]
-    remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
-    buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
-    alerts_row = [button(t.plain("Watches"), callbacks.Go(screen=Screen.ALERTS))] if user_alerts else []
+    remove = [button(t.plain("Remove…"), callbacks.RemoveFavourite())] if kept else []
+    buy = button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")
+    alerts_row = (
+        [button(t.plain("Watches"), callbacks.OpenScreen(screen=Screen.ALERTS))] if user_alerts else []
+    )
     return markup([*([one] for one in buttons), [*remove, *alerts_row], [buy, home_button(t)]])
 
 
@@ -50,11 +52,11 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
     buttons = [
         button(
             texts.favourites.label("✕", one.service_name, one.operators, say(one.country)),
-            callbacks.DropFavourite(id=one.id),
+            callbacks.RemoveFavourite(id=one.id),
         )
         for one in kept
     ]
-    done = button(t.plain("Done"), callbacks.Go(screen=Screen.FAVOURITES), "success")
+    done = button(t.plain("Done"), callbacks.OpenScreen(screen=Screen.FAVOURITES), "success")
     return markup([*([one] for one in buttons), [done, home_button(t)]])
 
 
@@ -63,7 +65,7 @@ def shortcuts(first: Shortcuts, say: Say) -> list[Row]:
     recent = [
         button(
             texts.favourites.label("↺", one.service_name, one.operators, say(one.country)),
-            callbacks.Again(id=one.id, listed=True),
+            callbacks.BuyAgain(id=one.id, listed=True),
         )
         for one in first.recent
     ]

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.domain import Activation, HistoryPage, PurchasedService, Result
 from bot.history.export import ExportFormat
 from bot.telegram import callbacks, texts
-from bot.telegram.callbacks import Narrow, NarrowBy, Screen
+from bot.telegram.callbacks import FilterHistory, HistoryFilter, Screen
 from bot.telegram.keyboards.buttons import button, home_button, markup, paged, turning
 from bot.telegram.translator import Translator, clipped
 
@@ -18,7 +18,10 @@ MAX_SERVICE: Final = 20
 def empty(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard where nothing was bought yet."""
     return markup(
-        [[button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")], [home_button(t)]]
+        [
+            [button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")],
+            [home_button(t)],
+        ]
     )
 
 
@@ -28,22 +31,25 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
     def turn(page: int) -> callbacks.ShowHistory:
         return callbacks.ShowHistory(page=page, service=service, result=result)
 
-    def narrow(text: str, by: NarrowBy) -> InlineKeyboardButton:
-        return button(f"{text} ▾", Narrow(by=by, service=service, result=result))
+    def narrow(text: str, by: HistoryFilter) -> InlineKeyboardButton:
+        return button(f"{text} ▾", FilterHistory(by=by, service=service, result=result))
 
     name = clipped(listing.service_name or service, MAX_SERVICE) if service else t.plain("All services")
     return markup(
         [
             *(
-                [button(texts.history.entry_label(t, entry), callbacks.Card(id=entry.id))]
+                [button(texts.history.entry_label(t, entry), callbacks.ShowCard(id=entry.id))]
                 for entry in listing.entries
             ),
             turning(listing.page, listing.pages, turn),
-            [narrow(texts.history.result(t, result), NarrowBy.RESULT), narrow(name, NarrowBy.SERVICE)],
             [
-                button(t.plain("Statistics"), callbacks.Go(screen=Screen.STATISTICS)),
-                button("CSV", callbacks.Export(form=ExportFormat.TABLE)),
-                button("JSON", callbacks.Export(form=ExportFormat.EVERYTHING)),
+                narrow(texts.history.result(t, result), HistoryFilter.RESULT),
+                narrow(name, HistoryFilter.SERVICE),
+            ],
+            [
+                button(t.plain("Statistics"), callbacks.OpenScreen(screen=Screen.STATISTICS)),
+                button("CSV", callbacks.ExportData(export_format=ExportFormat.TABLE)),
+                button("JSON", callbacks.ExportData(export_format=ExportFormat.EVERYTHING)),
             ],
             [home_button(t)],
         ]
@@ -84,7 +90,7 @@ def services(
     rows, turn = paged(
         buttons,
         page,
-        lambda number: Narrow(by=NarrowBy.SERVICE, service=chosen, result=result, page=number),
+        lambda number: FilterHistory(by=HistoryFilter.SERVICE, service=chosen, result=result, page=number),
     )
     everything = button(
         t.plain("All services"), callbacks.ShowHistory(result=result), None if chosen else "primary"
@@ -102,7 +108,7 @@ def forget(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard of the question whether to delete everything."""
     return markup(
         [
-            [button(t.plain("Yes, delete everything"), callbacks.Forget(sure=True), "danger")],
+            [button(t.plain("Yes, delete everything"), callbacks.ForgetUser(confirmed=True), "danger")],
             [home_button(t)],
         ]
     )
@@ -113,9 +119,9 @@ def forget_later(t: Translator, activations: Sequence[Activation]) -> InlineKeyb
     return markup(
         [
             *(
-                [button(texts.home.active_label(t, activation), callbacks.Card(id=activation.id))]
+                [button(texts.home.active_label(t, activation), callbacks.ShowCard(id=activation.id))]
                 for activation in activations
             ),
-            [button(t.plain("Try again"), callbacks.Forget(sure=False)), home_button(t)],
+            [button(t.plain("Try again"), callbacks.ForgetUser(confirmed=False)), home_button(t)],
         ]
     )

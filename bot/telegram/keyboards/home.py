@@ -15,18 +15,18 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard of the home screen."""
     return markup(
         [
-            [button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")],
+            [button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")],
             [
-                button(t.plain("Active"), callbacks.Go(screen=Screen.ACTIVE)),
-                button(t.plain("Favourites"), callbacks.Go(screen=Screen.FAVOURITES)),
+                button(t.plain("Active"), callbacks.OpenScreen(screen=Screen.ACTIVE)),
+                button(t.plain("Favourites"), callbacks.OpenScreen(screen=Screen.FAVOURITES)),
             ],
             [
                 button(t.plain("History"), callbacks.ShowHistory()),
-                button(t.plain("Settings"), callbacks.Go(screen=Screen.SETTINGS)),
+                button(t.plain("Settings"), callbacks.OpenScreen(screen=Screen.SETTINGS)),
             ],
             [
-                button(t.plain("API key"), callbacks.Go(screen=Screen.KEY)),
-                button(t.plain("Help"), callbacks.Go(screen=Screen.HELP)),
+                button(t.plain("API key"), callbacks.OpenScreen(screen=Screen.KEY)),
+                button(t.plain("Help"), callbacks.OpenScreen(screen=Screen.HELP)),
             ],
         ]
     )
@@ -35,8 +35,8 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
 def active(t: Translator, activations: Sequence[Activation]) -> InlineKeyboardMarkup:
     """Return a button for each active number."""
     rows = [
-        [button(texts.home.active_label(t, activation), callbacks.Card(id=activation.id))]
+        [button(texts.home.active_label(t, activation), callbacks.ShowCard(id=activation.id))]
         for activation in activations
     ]
-    buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
+    buy = button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")
     return markup([*rows, [buy, home_button(t)]])

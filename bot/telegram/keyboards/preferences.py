@@ -18,7 +18,7 @@ IN_A_ROW: Final = 5
 def menu(t: Translator) -> InlineKeyboardMarkup:
     """Return a button for each setting, two in a row."""
     buttons = [
-        button(texts.preferences.name(t, preference), callbacks.Setting(preference=preference))
+        button(texts.preferences.name(t, preference), callbacks.ShowSetting(preference=preference))
         for preference in Preference
     ]
     return markup([*_rows(buttons, 2), [home_button(t)]])
@@ -38,7 +38,7 @@ def setting(
     """
 
     def choice(label: str, value: str, *, now: bool) -> InlineKeyboardButton:
-        data = callbacks.Choose(preference=preference, value=value)
+        data = callbacks.SetSetting(preference=preference, value=value)
         return button(f"✓ {label}" if now else label, data, "primary" if now else None)
 
     match preference:
@@ -59,10 +59,12 @@ def setting(
             off = choice(t.plain("Off"), "", now=chosen.delete_codes_after is None)
             rows = [*_rows(delays, 2), [off]]
         case _:
-            change = button(t.plain("Change"), callbacks.Ask(preference=preference), "primary")
-            off = button(t.plain("Switch off"), callbacks.Choose(preference=preference))
+            change = button(t.plain("Change"), callbacks.AskSetting(preference=preference), "primary")
+            off = button(t.plain("Switch off"), callbacks.SetSetting(preference=preference))
             rows = [[change, off] if _is_set(preference, chosen) else [change]]
-    return markup([*rows, [button(t.plain("Back"), callbacks.Go(screen=Screen.SETTINGS)), home_button(t)]])
+    return markup(
+        [*rows, [button(t.plain("Back"), callbacks.OpenScreen(screen=Screen.SETTINGS)), home_button(t)]]
+    )
 
 
 def _is_set(preference: Preference, chosen: UserPreferences) -> bool:
@@ -83,7 +85,7 @@ def prompt(t: Translator, preference: Preference) -> ForceReply:
 
 def low_balance(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard under the notice of a low balance."""
-    again = button(t.plain("Settings"), callbacks.Setting(preference=Preference.LOW_BALANCE))
+    again = button(t.plain("Settings"), callbacks.ShowSetting(preference=Preference.LOW_BALANCE))
     return markup([[again, home_button(t)]])
 
 

@@ -27,11 +27,11 @@ def countries(
 ) -> InlineKeyboardMarkup:
     """Return a page of the countries, two in a row, with the shortcuts above."""
     buttons = [
-        button(named(t, country), callbacks.Services(country=country.id, page=0))
+        button(named(t, country), callbacks.ShowServices(country=country.id, page=0))
         for country in listed
         if callbacks.fits(country.id, "")
     ]
-    rows, turn = paged(buttons, page, lambda number: callbacks.Countries(page=number))
+    rows, turn = paged(buttons, page, lambda number: callbacks.ShowCountries(page=number))
     return markup([*shortcuts, *rows, turn, [home_button(t)]])
 
 
@@ -52,9 +52,9 @@ def services(
     rows, turn = paged(
         _service_buttons(t, choices, loading=loading),
         page,
-        lambda number: callbacks.Services(country=country, page=number),
+        lambda number: callbacks.ShowServices(country=country, page=number),
     )
-    back = [button(t.plain("Back"), callbacks.Countries(page=0))] if several_countries else []
+    back = [button(t.plain("Back"), callbacks.ShowCountries(page=0))] if several_countries else []
     return markup([*shortcuts, *rows, turn, [*back, home_button(t)]])
 
 
@@ -80,7 +80,7 @@ def found(
         [
             button(
                 texts.shop.all_services_of(t, named(t, place)),
-                callbacks.Services(country=place.id, page=0),
+                callbacks.ShowServices(country=place.id, page=0),
             )
         ]
         for place in places
@@ -90,16 +90,16 @@ def found(
         [
             button(
                 texts.shop.in_countries(t, service.name, others=country is not None),
-                callbacks.Where(service=service.code),
+                callbacks.ShowServiceCountries(service=service.code),
             )
         ]
         for service in other
         if callbacks.fits("", service.code)
     ]
     if country is None:
-        everything = button(t.plain("All countries"), callbacks.Countries(page=0))
+        everything = button(t.plain("All countries"), callbacks.ShowCountries(page=0))
     else:
-        everything = button(t.plain("All services"), callbacks.Services(country=country, page=0))
+        everything = button(t.plain("All services"), callbacks.ShowServices(country=country, page=0))
     return markup([*services, *countries, *elsewhere, [everything, home_button(t)]])
 
 
@@ -108,26 +108,30 @@ def where(
 ) -> InlineKeyboardMarkup:
     """Return a page of the countries that list a service, two in a row."""
     buttons = [
-        button(_country_label(t, country, offer), callbacks.Operators(country=country.id, service=service))
+        button(
+            _country_label(t, country, offer), callbacks.ShowOperators(country=country.id, service=service)
+        )
         for country, offer in offers
         if callbacks.fits(country.id, service)
     ]
-    rows, turn = paged(buttons, page, lambda number: callbacks.Where(service=service, page=number))
-    return markup([*rows, turn, [button(t.plain("Back"), callbacks.Countries(page=0)), home_button(t)]])
+    rows, turn = paged(
+        buttons, page, lambda number: callbacks.ShowServiceCountries(service=service, page=number)
+    )
+    return markup([*rows, turn, [button(t.plain("Back"), callbacks.ShowCountries(page=0)), home_button(t)]])
 
 
 def alternatives(t: Translator, country: str, service: str, others: Alternatives) -> list[Row]:
     """Return the rows of what has numbers where something else has none; each opens a confirmation page."""
     listed = list(others.listed)[: operator_bitmask.MOST]
-    sealed = operator_bitmask.seal(listed)
+    list_checksum = operator_bitmask.checksum(listed)
     buttons = [
         button(
             _with_count(operator.name, t.number(count)),
-            callbacks.Confirm(
+            callbacks.ShowQuote(
                 country=country,
                 service=service,
                 chosen=operator_bitmask.pack(listed, {operator.code}),
-                seal=sealed,
+                checksum=list_checksum,
             ),
         )
         for operator, count in others.operators
@@ -136,12 +140,12 @@ def alternatives(t: Translator, country: str, service: str, others: Alternatives
     buttons += [
         button(
             _country_label(t, place, offer),
-            callbacks.Confirm(country=place.id, service=service, chosen="0", seal="0"),
+            callbacks.ShowQuote(country=place.id, service=service, chosen="0", checksum="0"),
         )
         for place, offer in others.countries
         if callbacks.fits(place.id, service)
     ][:MOST_ALTERNATIVES]
-    return paged(buttons, 0, lambda _: callbacks.Countries(page=0))[0]
+    return paged(buttons, 0, lambda _: callbacks.ShowCountries(page=0))[0]
 
 
 def _country_label(t: Translator, country: Country, offer: Offer) -> str:
@@ -152,7 +156,7 @@ def _service_buttons(t: Translator, choices: Sequence[Choice], *, loading: bool 
     return [
         button(
             _service_label(t, choice, loading=loading),
-            callbacks.Operators(country=choice.offer.country, service=choice.service.code),
+            callbacks.ShowOperators(country=choice.offer.country, service=choice.service.code),
         )
         for choice in choices
         if callbacks.fits(choice.offer.country, choice.service.code)
@@ -190,11 +194,11 @@ def choose_operator(
 ) -> InlineKeyboardMarkup:
     """Return the operators of a service, each with its own count; while asking, some are still open."""
     shown = list(listed)[: operator_bitmask.MOST]
-    sealed = operator_bitmask.seal(shown)
+    list_checksum = operator_bitmask.checksum(shown)
 
-    def confirm(chosen: set[str]) -> callbacks.Confirm:
+    def confirm(chosen: set[str]) -> callbacks.ShowQuote:
         packed = operator_bitmask.pack(shown, chosen)
-        return callbacks.Confirm(country=country, service=service, chosen=packed, seal=sealed)
+        return callbacks.ShowQuote(country=country, service=service, chosen=packed, checksum=list_checksum)
 
     buttons = [
         button(
@@ -204,9 +208,9 @@ def choose_operator(
         for operator in shown
     ]
     rows, turn = paged(
-        buttons, page, lambda number: callbacks.Operators(country=country, service=service, page=number)
+        buttons, page, lambda number: callbacks.ShowOperators(country=country, service=service, page=number)
     )
-    several = callbacks.Several(country=country, service=service, chosen="0", seal=sealed)
+    several = callbacks.ChooseOperators(country=country, service=service, chosen="0", checksum=list_checksum)
     anything = _with_count(t.plain("Any operator"), count_label(t, total, loading=loading))
     return markup(
         [
@@ -215,7 +219,7 @@ def choose_operator(
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
             tell_me(t, callbacks.CreateServiceAlert(country=country, service=service)) if total == 0 else [],
-            [button(t.plain("Back"), callbacks.Services(country=country, page=0)), home_button(t)],
+            [button(t.plain("Back"), callbacks.ShowServices(country=country, page=0)), home_button(t)],
         ]
     )
 
@@ -229,11 +233,13 @@ def several(
 ) -> InlineKeyboardMarkup:
     """Return the operators with check marks."""
     shown = list(listed)[: operator_bitmask.MOST]
-    sealed = operator_bitmask.seal(shown)
+    list_checksum = operator_bitmask.checksum(shown)
 
-    def toggled(code: str) -> callbacks.Several:
+    def toggled(code: str) -> callbacks.ChooseOperators:
         packed = operator_bitmask.pack(shown, chosen ^ {code})
-        return callbacks.Several(country=country, service=service, chosen=packed, seal=sealed, page=page)
+        return callbacks.ChooseOperators(
+            country=country, service=service, chosen=packed, checksum=list_checksum, page=page
+        )
 
     buttons = [
         button(
@@ -247,21 +253,21 @@ def several(
     rows, turn = paged(
         buttons,
         page,
-        lambda number: callbacks.Several(
-            country=country, service=service, chosen=packed, seal=sealed, page=number
+        lambda number: callbacks.ChooseOperators(
+            country=country, service=service, chosen=packed, checksum=list_checksum, page=number
         ),
     )
-    go_on = callbacks.Confirm(country=country, service=service, chosen=packed, seal=sealed)
-    nag = callbacks.Several(
-        country=country, service=service, chosen=packed, seal=sealed, page=page, nagging=True
+    go_on = callbacks.ShowQuote(country=country, service=service, chosen=packed, checksum=list_checksum)
+    choose_first = callbacks.ChooseOperators(
+        country=country, service=service, chosen=packed, checksum=list_checksum, page=page, none_chosen=True
     )
     return markup(
         [
             *rows,
             turn,
-            [button(t.plain("Continue"), go_on if chosen else nag, "success" if chosen else None)],
+            [button(t.plain("Continue"), go_on if chosen else choose_first, "success" if chosen else None)],
             [
-                button(t.plain("Back"), callbacks.Operators(country=country, service=service)),
+                button(t.plain("Back"), callbacks.ShowOperators(country=country, service=service)),
                 home_button(t),
             ],
         ]
@@ -284,20 +290,20 @@ def confirm(
         [
             *(alternatives(t, quote.country, quote.service, others) if others else []),
             tell_me(t, callbacks.CreateAlert(token=quote.token)) if count == 0 else [],
-            [button(t.plain("Buy"), callbacks.Buy(token=quote.token), "success"), _back_to(t, quote)],
-            [star(t, callbacks.StarQuote(token=quote.token, wanted=not kept)), home_button(t)],
+            [button(t.plain("Buy"), callbacks.BuyQuote(token=quote.token), "success"), _back_to(t, quote)],
+            [star(t, callbacks.StarQuote(token=quote.token, starred=not kept)), home_button(t)],
         ]
     )
 
 
-def on_its_way(t: Translator, back: callbacks.Data) -> InlineKeyboardMarkup:
+def on_its_way(t: Translator, back: callbacks.ButtonData) -> InlineKeyboardMarkup:
     """Return the keyboard of a screen that is still asked for: only the way out."""
     return markup([[button(t.plain("Back"), back), home_button(t)]])
 
 
 def elsewhere(t: Translator, activation: Activation, others: Alternatives) -> InlineKeyboardMarkup:
     """Return what has numbers where a purchase was refused for want of them."""
-    again = button(t.plain("Look again"), callbacks.Elsewhere(id=activation.id))
+    again = button(t.plain("Look again"), callbacks.ShowAlternatives(id=activation.id))
     return markup(
         [
             *alternatives(t, activation.country, activation.service, others),
@@ -308,4 +314,4 @@ def elsewhere(t: Translator, activation: Activation, others: Alternatives) -> In
 
 
 def _back_to(t: Translator, thing: Quote | Activation) -> InlineKeyboardButton:
-    return button(t.plain("Back"), callbacks.Operators(country=thing.country, service=thing.service))
+    return button(t.plain("Back"), callbacks.ShowOperators(country=thing.country, service=thing.service))

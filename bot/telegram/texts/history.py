@@ -123,9 +123,9 @@ def choose_service(t: Translator) -> Html:
     return t("Show the numbers of which service? The counts are your purchases.")
 
 
-def file_caption(t: Translator, form: ExportFormat) -> Html:
+def file_caption(t: Translator, export_format: ExportFormat) -> Html:
     """Say what is in a file."""
-    match form:
+    match export_format:
         case ExportFormat.TABLE:
             return t(
                 "Your numbers and their codes, one number a row, for a spreadsheet. Times are UTC. An "

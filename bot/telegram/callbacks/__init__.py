@@ -1,0 +1,67 @@
+"""What each button carries: typed, stateless, and at most Telegram's 64 bytes."""
+
+from bot.telegram.callbacks.account import AskSetting, ReplaceKey, SetSetting, ShowSetting, UnbindKey
+from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenAlert, StopAlert
+from bot.telegram.callbacks.button_data import ButtonData, fits
+from bot.telegram.callbacks.cards import (
+    AdoptNumber,
+    CancelAndChooseOperator,
+    CheckPurchase,
+    ScheduleCancel,
+    ShowCard,
+    TakeStep,
+)
+from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
+from bot.telegram.callbacks.history import ExportData, FilterHistory, ForgetUser, HistoryFilter, ShowHistory
+from bot.telegram.callbacks.navigation import OpenScreen, Screen
+from bot.telegram.callbacks.shop import (
+    BuyAgain,
+    BuyQuote,
+    ChooseOperators,
+    ShowAlternatives,
+    ShowCountries,
+    ShowOperators,
+    ShowQuote,
+    ShowServiceCountries,
+    ShowServices,
+)
+
+__all__ = [
+    "AdoptNumber",
+    "AskSetting",
+    "ButtonData",
+    "BuyAgain",
+    "BuyQuote",
+    "CancelAndChooseOperator",
+    "CheckPurchase",
+    "ChooseOperators",
+    "CreateAlert",
+    "CreateServiceAlert",
+    "ExportData",
+    "FilterHistory",
+    "ForgetUser",
+    "HistoryFilter",
+    "OpenAlert",
+    "OpenFavourite",
+    "OpenScreen",
+    "RemoveFavourite",
+    "ReplaceKey",
+    "ScheduleCancel",
+    "Screen",
+    "SetSetting",
+    "ShowAlternatives",
+    "ShowCard",
+    "ShowCountries",
+    "ShowHistory",
+    "ShowOperators",
+    "ShowQuote",
+    "ShowServiceCountries",
+    "ShowServices",
+    "ShowSetting",
+    "StarActivation",
+    "StarQuote",
+    "StopAlert",
+    "TakeStep",
+    "UnbindKey",
+    "fits",
+]

@@ -1,0 +1,33 @@
+"""The base class of button data, and the check that codes fit a button."""
+
+from typing import Any, Final, Self
+from urllib.parse import quote, unquote
+
+from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
+
+_SAFE: Final = "!,;@&=+$()*"
+
+
+class ButtonData(CallbackData, prefix="-"):
+    """Callback data whose strings may contain any character, the separator included."""
+
+    def _encode_value(self, key: str, value: Any) -> str:
+        encoded = super()._encode_value(key, value)
+        return quote(encoded, safe=_SAFE) if type(value) is str else encoded
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Return the data of a button.
+
+        Raises:
+            ValueError: the data belongs to another kind of button, or is damaged.
+        """
+        packed = super().unpack(value)
+        texts = {name: unquote(text) for name, text in packed if type(text) is str}
+        return packed.model_copy(update=texts)
+
+
+def fits(country: str, service: str) -> bool:
+    """Return whether these codes fit the longest button about a service."""
+    longest = f"m:{quote(country, safe=_SAFE)}:{quote(service, safe=_SAFE)}:{'z' * 13}:{'z' * 4}:99:1"
+    return len(longest.encode()) <= MAX_CALLBACK_LENGTH

@@ -1,0 +1,43 @@
+"""The buttons of a number's card."""
+
+from bot.domain import Step
+from bot.telegram.callbacks.button_data import ButtonData
+
+
+class TakeStep(ButtonData, prefix="t"):
+    """Take a step with a number."""
+
+    step: Step
+    id: int
+
+
+class ScheduleCancel(ButtonData, prefix="l"):
+    """Schedule a cancel for the first moment that allows it, or remove the schedule."""
+
+    id: int
+    scheduled: bool
+
+
+class CheckPurchase(ButtonData, prefix="k"):
+    """Check an unclear purchase again."""
+
+    id: int
+
+
+class AdoptNumber(ButtonData, prefix="p"):
+    """Choose the provider's number that belongs to an unclear purchase."""
+
+    id: int
+    provider_id: str
+
+
+class ShowCard(ButtonData, prefix="d"):
+    """Draw a card in a new message."""
+
+    id: int
+
+
+class CancelAndChooseOperator(ButtonData, prefix="x"):
+    """Cancel a number and show the operators of its service."""
+
+    id: int
