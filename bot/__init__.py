@@ -1,3 +1,3 @@
 """A Telegram bot for a person's own account at an SMS-activation provider."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,1 +1,1 @@
-"""Everything of Telegram: handlers, buttons, words, and the messenger that the courier sends through."""
+"""The Telegram side: handlers, buttons, texts, and the messenger of the outbox."""

@@ -1,4 +1,4 @@
-"""Countries by the names they have in the reader's language."""
+"""The names of countries in the reader's language."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,11 @@ from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
 
 def named(t: Translator, country: Country) -> str:
-    """Return a country's name in the reader's language, or the provider's where it may be another country."""
+    """Return a country's name in the reader's language.
+
+    If the provider's name for the id is not the known one, the id may mean another country, so the
+    provider's name is returned.
+    """
     if t.language == SOURCE_LANGUAGE or data.country_names().get(country.id) != country.name:
         return country.name
     region = data.country_regions().get(country.id, "")
@@ -25,5 +29,5 @@ def name(t: Translator, catalog: Catalog, id_: str) -> str:
 
 
 def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:
-    """Return what names a country by its id, or is silent where it is the only one on offer."""
+    """Return a function from a country's id to its name, or to None if it is the only country on offer."""
     return lambda id_: None if id_ == catalog.only_country else name(t, catalog, id_)

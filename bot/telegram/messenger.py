@@ -1,4 +1,4 @@
-"""Puts codes, notices and cards into chats for the courier."""
+"""Sends codes, notices and cards to chats, for the outbox."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -26,8 +26,8 @@ from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html
 
-LOOK_MAY_TAKE: Final = 2.0
-"""Seconds a card may wait for the look where else there are numbers."""
+ALTERNATIVES_TIMEOUT: Final = 2.0
+"""Seconds that a card may wait for the alternatives to a sold-out offer."""
 T = TypeVar("T")
 
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "have no rights", "PEER_ID_INVALID")
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class ChatMessenger:
-    """The messenger that talks to the Bot API."""
+    """The messenger that calls the Bot API. Every method raises an error of `DeliveryError`."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ChatMessenger:
         self._cancel_after = cancel_after
 
     async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
-        """Send a code as new messages and return their ids; one that cannot be formatted goes unformatted."""
+        """Send a code as new messages, as plain text if Telegram refuses the HTML; return their ids."""
         t = self._translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
         sent = []
@@ -68,8 +68,8 @@ class ChatMessenger:
             try:
                 message = await self._send(user, text, markup)
             except errors.MessageRefused:
-                log.exception("a code had to be sent without format")
-                message = await _reach(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
+                log.exception("a code is sent as plain text")
+                message = await _call(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
             sent.append(message.message_id)
         return sent
 
@@ -94,9 +94,9 @@ class ChatMessenger:
         await self._send(user, texts.messages.notice(t, activation, notice), markup)
 
     async def card(self, user: User, activation: Activation) -> int:
-        """Draw the card into its message, or into a new one if that is gone; return the message's id."""
+        """Edit the card's message, or send a new one if it is gone; return the message's id."""
         t = self._translations.find(user.language)
-        others = await self._others(user, activation) if activation.sold_out else None
+        alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self._now())
         text = texts.card.text(
             t,
@@ -105,48 +105,48 @@ class ChatMessenger:
             operators=operator_names(t, activation.operators),
             now=now,
             cancel_after=self._cancel_after,
-            others=others,
+            others=alternatives,
         )
-        markup = keyboards.card.actions(t, activation, now, others)
+        markup = keyboards.card.actions(t, activation, now, alternatives)
         if activation.card_message_id is not None:
             await self._screen_updates.stop((user.id, activation.card_message_id))
             try:
-                await _reach(
+                await _call(
                     self._bot.edit_message_text(
                         text, chat_id=user.id, message_id=activation.card_message_id, reply_markup=markup
                     )
                 )
             except errors.MessageRefused as refusal:
-                # A card that is gone needs no new one only to say that its codes are hidden.
+                # A deleted card is not sent again only to hide its codes.
                 if NOT_MODIFIED not in str(refusal) and not activation.hides_codes(now):
                     return (await self._send(user, text, markup)).message_id
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
 
-    async def _others(self, user: User, activation: Activation) -> Alternatives | None:
-        """Return where else there are numbers; None if that could not be told soon."""
+    async def _alternatives(self, user: User, activation: Activation) -> Alternatives | None:
+        """Return the alternatives to a sold-out offer; None if they are not known in time."""
         try:
-            others = await self._catalog.alternatives(
+            alternatives = await self._catalog.alternatives(
                 await self._accounts.key_of(user),
                 activation.country,
                 activation.service,
                 activation.operators,
-                LOOK_MAY_TAKE,
+                ALTERNATIVES_TIMEOUT,
             )
         except errors.BotError:
             return None
-        return others if others or others.complete else None
+        return alternatives if alternatives or alternatives.complete else None
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete a message."""
-        await _reach(self._bot.delete_message(user_id, message_id))
+        await _call(self._bot.delete_message(user_id, message_id))
 
     async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
-        return await _reach(self._bot.send_message(user.id, text, reply_markup=markup))
+        return await _call(self._bot.send_message(user.id, text, reply_markup=markup))
 
 
-async def _reach(call: Awaitable[T]) -> T:
-    """Await a call of the Bot API; every failure becomes a DeliveryError."""
+async def _call(call: Awaitable[T]) -> T:
+    """Await a call of the Bot API; raise its failure as a `DeliveryError`."""
     try:
         return await call
     except TelegramRetryAfter as error:
@@ -158,5 +158,5 @@ async def _reach(call: Awaitable[T]) -> T:
             raise errors.ChatGone from None
         raise errors.MessageRefused(error.message) from None
     except AiogramError as error:
-        log.info("Telegram is out of reach: %s", type(error).__name__)
+        log.info("Telegram is unreachable: %s", type(error).__name__)
         raise errors.TryLater from None

@@ -1,4 +1,4 @@
-"""Reads the catalogs at start and finds the translator for a person's language."""
+"""Loads the translations at start, and finds the translator for a user's language."""
 
 import gettext
 from importlib.resources import files
@@ -12,7 +12,7 @@ from bot import locales
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
 LANGUAGES: Final = {"en": "English", "vi": "Tiếng Việt", "ru": "Русский"}
-"""Code → the language's own name, in the order they are offered."""
+"""Language code to the language's own name, in the order of the buttons."""
 
 
 class Translations:
@@ -28,7 +28,7 @@ class Translations:
         return list(self._translators.values())
 
     def find(self, language: str | None) -> Translator:
-        """Return the translator for a language code such as ``vi`` or ``ru-RU``, else the English one."""
+        """Return the translator for a language code such as ``vi`` or ``ru-RU``; English by default."""
         code = (language or "").replace("_", "-").split("-")[0].lower()
         return self._translators.get(code) or self._translators[SOURCE_LANGUAGE]
 

@@ -1,4 +1,4 @@
-"""Puts words into a language, and foreign text into words: the one place where it is escaped."""
+"""Translates messages, formats values for a language, and escapes foreign text for HTML."""
 
 import gettext
 import html
@@ -14,14 +14,14 @@ from babel.units import format_unit
 
 SOURCE_LANGUAGE: Final = "en"
 MAX_NAME: Final = 60
-"""UTF-16 units of a name that comes from elsewhere."""
+"""UTF-16 units of a name from the provider."""
 _TAG: Final = re.compile("<[^>]*>")
 ROUNDED_FROM: Final = 1000
-"""Below this a count is short enough to be shown as it is."""
+"""Counts from here on are shown rounded, such as 1.9K."""
 
 
 class Html(str):
-    """Text that is already markup; every other text is escaped on its way in."""
+    """Text that is HTML already; the translator escapes every other text."""
 
     __slots__ = ()
 
@@ -32,8 +32,8 @@ class Translator:
 
     Attributes:
         language: the code of the catalog.
-        catalog: the texts; English is the source and has none.
-        currency: what to print after amounts; the provider does not say.
+        catalog: the translated messages; English is the source and has none.
+        currency: printed after amounts; empty prints nothing.
     """
 
     language: str
@@ -41,25 +41,25 @@ class Translator:
     currency: str = ""
 
     def __call__(self, message: str, /, **values: object) -> Html:
-        """Return a message in this language as markup, with the values put in and escaped."""
+        """Return a message in this language as HTML, with its values filled in and escaped."""
         return self._fill(self.catalog.gettext(message), values)
 
     def plural(self, one: str, many: str, count: int, /, **values: object) -> Html:
-        """Return the form of a message that this language wants for a count."""
+        """Return the plural form of a message for a count."""
         values["count"] = self.number(count)
         return self._fill(self.catalog.ngettext(one, many, count), values)
 
     def plain(self, message: str, /, **values: object) -> str:
-        """Return a message in this language without markup, for buttons and toasts."""
+        """Return a message in this language as plain text, for buttons and toasts."""
         text = self.catalog.gettext(message)
         return text.format(**values) if values else text
 
     def number(self, value: int) -> str:
-        """Return a whole number in this language's form."""
+        """Return a whole number in this language's format."""
         return format_decimal(value, locale=self.language)
 
     def compact(self, value: int) -> str:
-        """Return a whole number in as few characters as this language allows, such as 1.9K."""
+        """Return a whole number in a short form, such as 1.9K."""
         return format_compact_decimal(value, locale=self.language, fraction_digits=value >= ROUNDED_FROM)
 
     def amount(self, value: Decimal) -> str:
@@ -68,7 +68,7 @@ class Translator:
         return f"{number} {self.currency}".strip()
 
     def percent(self, share: float) -> str:
-        """Return a share from 0 to 1 as whole percent."""
+        """Return a share from 0 to 1 as a whole percentage."""
         return format_percent(share, locale=self.language)
 
     def day(self, moment: int) -> str:
@@ -76,7 +76,7 @@ class Translator:
         return format_date(datetime.fromtimestamp(moment, UTC).date(), "d MMM y", locale=self.language)
 
     def duration(self, seconds: int) -> str:
-        """Return a length of time in as few characters as this language allows, such as 1m 5s."""
+        """Return a duration in a short form, such as 1m 5s."""
         parts = [(seconds // 60, "minute"), (seconds % 60, "second")]
         shown = [(number, unit) for number, unit in parts if number] or [(0, "second")]
         return " ".join(
@@ -99,7 +99,7 @@ class Translator:
         return Html(f'<tg-time unix="{moment}" format="t">{html.escape(self.clock(moment))}</tg-time>')
 
     def relative(self, moment: int) -> Html:
-        """Return a moment (UTC seconds) as a clock that Telegram keeps going; old clients show the time."""
+        """Return a moment (UTC seconds) as a relative time that Telegram keeps up to date."""
         return Html(f'<tg-time unix="{moment}" format="r">{html.escape(self.clock(moment))}</tg-time>')
 
     @staticmethod
@@ -108,17 +108,17 @@ class Translator:
 
 
 def escaped(value: object) -> Html:
-    """Return a value as markup; text that is not markup yet is escaped."""
+    """Return a value as HTML; text that is no `Html` is escaped."""
     return value if isinstance(value, Html) else Html(html.escape(str(value), quote=True))
 
 
 def joined(*parts: Html | None, by: str = "\n") -> Html:
-    """Return the parts that are there, one after the other."""
+    """Return the parts that are not None or empty, joined."""
     return Html(by.join(part for part in parts if part))
 
 
 def clipped(text: str, limit: int) -> str:
-    """Return a text cut to so many UTF-16 units, as Telegram counts, with an ellipsis if it was longer."""
+    """Return a text cut to so many UTF-16 units, as Telegram counts, with an ellipsis if it is cut."""
     if utf16_length(text) <= limit:
         return text
     cut = text.encode("utf-16-le")[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore")
@@ -131,5 +131,5 @@ def utf16_length(text: str) -> int:
 
 
 def shown_length(text: Html) -> int:
-    """Return the length in UTF-16 units of what is shown of a markup, as Telegram counts it."""
+    """Return the length in UTF-16 units of the text that is shown of an HTML text, as Telegram counts it."""
     return utf16_length(html.unescape(_TAG.sub("", text)))
