@@ -478,7 +478,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.favourites.removing(t, kept, lambda _: NASTY),
         keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
         keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
-        keyboards.card.too_early(t, 2**62),
+        keyboards.card.too_early(t, 2**62, 2_000_000_000),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),

@@ -133,7 +133,7 @@ async def show_offer(
 def router() -> Router:
     """Return the routes of this module."""
     routes = Router(name="watches")
-    routes.message.register(show_watches, Command("watches"))
+    routes.message.register(show_watches, Command("alerts", "watches"))
     routes.callback_query.register(show_watches, Go.filter(F.screen == Screen.WATCHES))
     routes.callback_query.register(watch, callbacks.Watch.filter())
     routes.callback_query.register(watch_service, callbacks.WatchService.filter())

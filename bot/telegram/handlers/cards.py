@@ -40,7 +40,10 @@ async def _take(
     try:
         after = await activations.take(user.id, id_, step)
     except errors.CancelTooEarly as error:
-        await reply.send(texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, id_))
+        allowed_at = error.allowed_at
+        await reply.send(
+            texts.steps.cancel_too_early(t, allowed_at), keyboards.card.too_early(t, id_, allowed_at)
+        )
     except errors.ProviderError as error:
         await reply.say(texts.steps.refused(t, step, error))
     else:

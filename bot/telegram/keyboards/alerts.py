@@ -1,4 +1,4 @@
-"""The keyboards of watching for numbers."""
+"""Keyboards of availability alerts."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,12 @@ from bot.telegram.translator import Translator
 
 
 def tell_me(t: Translator, data: callbacks.Watch | callbacks.WatchService) -> Row:
-    """Return the row that offers a watch where there are no numbers."""
+    """Return the row with the button that sets an alert."""
     return [button(texts.alerts.tell_me(t), data)]
 
 
 def ask_limit(t: Translator, page: Page) -> InlineKeyboardMarkup:
-    """Return the price limits to choose from; with an unknown price there is nothing to limit."""
+    """Return the price limits to choose from; only “any price” if the price is not known."""
     choices = [
         button(
             texts.alerts.limit_label(t, up_to, up_to.limit(page.price)),
@@ -34,32 +34,32 @@ def ask_limit(t: Translator, page: Page) -> InlineKeyboardMarkup:
 
 
 def added(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard under a watch that was just set."""
-    watches = button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))
+    """Return the keyboard under the confirmation of a new alert."""
+    watches = button(t.plain("Alerts"), callbacks.Go(screen=Screen.WATCHES))
     return markup([[watches, home_button(t)]])
 
 
 def rang(t: Translator, watch_id: int) -> InlineKeyboardMarkup:
-    """Return the keyboard of the message that there are numbers."""
+    """Return the keyboard under the message of an alert."""
     return markup(
         [
             [
                 button(t.plain("Show offer"), callbacks.WatchOffer(id=watch_id), "primary"),
-                button(t.plain("Stop watching"), callbacks.StopWatching(id=watch_id)),
+                button(t.plain("Stop alert"), callbacks.StopWatching(id=watch_id)),
             ]
         ]
     )
 
 
 def stopped(t: Translator, watch_id: int) -> InlineKeyboardMarkup:
-    """Return the keyboard of that message once the watch is stopped."""
+    """Return the keyboard under the message of an alert that was stopped."""
     return markup(
         [[button(t.plain("Show offer"), callbacks.WatchOffer(id=watch_id), "primary"), home_button(t)]]
     )
 
 
 def screen(t: Translator, running: Sequence[Watch], say: Say) -> InlineKeyboardMarkup:
-    """Return a button to stop each watch that runs."""
+    """Return a button to stop each active alert."""
     rows = [
         [
             button(

@@ -1,4 +1,4 @@
-"""The star, the list of favourites, and the shortcuts where buying begins."""
+"""The star button, the list of favourites, and the shortcuts on the first buy screen."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,16 +14,16 @@ from bot.telegram.translator import Translator
 
 Star = callbacks.StarPage | callbacks.StarActivation
 Say = Callable[[str], str | None]
-"""Returns the name of a country by its id, or None where it goes without saying."""
+"""Returns the name of a country by its id; None if it is the only country."""
 
 
 def star(t: Translator, data: Star) -> InlineKeyboardButton:
-    """Return the star that does what its data says: it is full where it takes a favourite away."""
+    """Return the star button; it is filled if a tap removes the favourite."""
     return button(texts.favourites.star(t, kept=not data.wanted), data)
 
 
 def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineKeyboardMarkup:
-    """Return a keyboard after a tap on its star; everything else in it stays as it is."""
+    """Return a keyboard after a tap on its star, with all other buttons unchanged."""
     prefix = f"{tapped.__prefix__}:"
     after = star(t, tapped.model_copy(update={"wanted": not tapped.wanted}))
     return InlineKeyboardMarkup(
@@ -35,16 +35,16 @@ def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineK
 
 
 def screen(t: Translator, kept: Sequence[Favourite], say: Say, watched: Listed) -> InlineKeyboardMarkup:
-    """Return the favourites, each of which opens its confirmation page, and the way to the watches."""
+    """Return the favourites; a tap opens a confirmation page. The alerts have a button if there are any."""
     buttons = [_open(one, say) for one in kept]
     remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
-    watches = [button(t.plain("Watches"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
+    watches = [button(t.plain("Alerts"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
     return markup([*([one] for one in buttons), [*remove, *watches], [buy, home_button(t)]])
 
 
 def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:
-    """Return the favourites, each of which is removed by a tap."""
+    """Return the favourites; a tap removes one."""
     buttons = [
         button(
             texts.favourites.label("✕", one.service_name, one.operators, say(one.country)),
@@ -57,7 +57,7 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
 
 
 def shortcuts(first: Shortcuts, say: Say) -> list[Row]:
-    """Return the rows with favourites and recent purchases, apart from what else can be bought."""
+    """Return the rows with favourites and recent purchases."""
     recent = [
         button(
             texts.favourites.label("↺", one.service_name, one.operators, say(one.country)),

@@ -1,4 +1,4 @@
-"""The keyboards of the history, the statistics, the export and of being forgotten."""
+"""Keyboards of the history, the statistics, the export and the deletion of all data."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,14 +17,14 @@ MAX_SERVICE: Final = 20
 
 
 def empty(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard where nothing was bought yet."""
+    """Return the keyboard of an empty history."""
     return markup(
         [[button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")], [home_button(t)]]
     )
 
 
 def screen(t: Translator, listing: Listing, service: str, result: Result) -> InlineKeyboardMarkup:
-    """Return a page of the history: a button for each number, and what can be done with them all."""
+    """Return a page of the history: a button for each number, the filters, and the exports."""
 
     def turn(page: int) -> callbacks.History:
         return callbacks.History(page=page, service=service, result=result)
@@ -52,7 +52,7 @@ def screen(t: Translator, listing: Listing, service: str, result: Result) -> Inl
 
 
 def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup:
-    """Return what the outcome of the shown numbers may be."""
+    """Return the results to filter by."""
     return markup(
         [
             *(
@@ -73,7 +73,7 @@ def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup
 def services(
     t: Translator, bought: Sequence[Bought], chosen: str, result: Result, page: int
 ) -> InlineKeyboardMarkup:
-    """Return the services of which numbers may be shown, two in a row."""
+    """Return the services to filter by, two in a row."""
     buttons = [
         button(
             f"{clipped(texts.shop.short_name(each.name), MAX_SERVICE)} · {t.compact(each.count)}",
@@ -95,7 +95,7 @@ def services(
 
 
 def back(t: Translator) -> InlineKeyboardMarkup:
-    """Return a keyboard that leads to the history and home."""
+    """Return the buttons of the history and the home screen."""
     return markup([[button(t.plain("History"), callbacks.History()), home_button(t)]])
 
 
@@ -110,7 +110,7 @@ def forget(t: Translator) -> InlineKeyboardMarkup:
 
 
 def forget_later(t: Translator, activations: Sequence[Activation]) -> InlineKeyboardMarkup:
-    """Return the numbers that are in the way, and another try."""
+    """Return the open numbers that block the deletion, and the button to try again."""
     return markup(
         [
             *(

@@ -1,4 +1,4 @@
-"""The words of watching for numbers."""
+"""Texts of availability alerts."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,16 +10,16 @@ from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped
 
 
 def tell_me(t: Translator) -> str:
-    """Return the button that sets a watch."""
-    return t.plain("🔔 Tell me when there are some")
+    """Return the label of the button that sets an alert."""
+    return t.plain("🔔 Notify me")
 
 
 def ask_limit(t: Translator, page: Page, *, country: str, operators: str) -> Html:
-    """Ask up to which price there is to be told of numbers."""
+    """Return the question for the highest price of an alert."""
     return joined(
-        t("<b>Shall I tell you when there are numbers?</b>"),
+        t("🔔 <b>New alert</b>"),
         _about(t, page.service_name, country, operators),
-        t("At what price? It is about {amount} now.", amount=t.amount(page.price))
+        t("Up to which price? It is about {amount} now.", amount=t.amount(page.price))
         if page.price is not None
         else None,
         by="\n\n",
@@ -27,7 +27,7 @@ def ask_limit(t: Translator, page: Page, *, country: str, operators: str) -> Htm
 
 
 def limit_label(t: Translator, up_to: UpTo, limit: Decimal | None) -> str:
-    """Return the button of a price limit."""
+    """Return the label of the button for a price limit."""
     if limit is None:
         return t.plain("Any price")
     amount = t.amount(limit)
@@ -41,12 +41,12 @@ def limit_label(t: Translator, up_to: UpTo, limit: Decimal | None) -> str:
 
 
 def added(t: Translator, watch: Watch, *, country: str, operators: str) -> Html:
-    """Say what is watched now, for how long, and that nothing is bought by that."""
+    """Return the confirmation of a new alert: what it is for, its price limit, and its end."""
     return joined(
-        t("🔔 <b>I will tell you when there are numbers.</b>"),
+        t("🔔 <b>Alert set</b>"),
         joined(_about(t, watch.service_name, country, operators), _limit(t, watch)),
         t(
-            "I look about once a minute until {when}, and never buy by myself. /watches shows what I watch.",
+            "I check about once a minute until {when} and never buy on my own. Your alerts: /alerts",
             when=t.date(watch.ends_at),
         ),
         by="\n\n",
@@ -54,26 +54,24 @@ def added(t: Translator, watch: Watch, *, country: str, operators: str) -> Html:
 
 
 def rang(t: Translator, ring: Ring, *, country: str, operators: str) -> Html:
-    """Say that there are numbers, how many and at about which price, and when that was seen."""
+    """Return the message of an alert: the service, the count, the approximate price, and when it was seen."""
     return joined(
-        t("🔔 <b>There are numbers.</b>"),
+        t("🔔 <b>{service} is available again</b>", service=clipped(ring.service_name, MAX_NAME)),
         joined(
-            _about(t, ring.service_name, country, operators),
+            _place(country, operators),
             t.plural("{count} number", "{count} numbers", ring.count),
             t("Price: about <b>{amount}</b>", amount=t.amount(ring.price))
             if ring.price is not None
             else None,
         ),
-        t("Seen {when}. Nothing is bought yet.", when=t.relative(ring.seen_at)),
+        t("Checked at {when}.", when=t.local_time(ring.seen_at)),
         by="\n\n",
     )
 
 
 def none(t: Translator) -> Html:
-    """Say that nothing is watched, and where to begin."""
-    return t(
-        "I watch nothing for you. Where there are no numbers, tap <b>🔔 Tell me when there are some</b>."
-    )
+    """Return the list of alerts when it is empty."""
+    return t("No alerts yet. When something is sold out, tap <b>🔔 Notify me</b>.")
 
 
 def screen(
@@ -84,14 +82,14 @@ def screen(
     *,
     asleep: bool,
 ) -> Html:
-    """Show what is watched: up to which price, since when, until when; and what has ended lately.
+    """Return the list of alerts: the active ones and those that ended lately.
 
     Args:
-        t: the language.
-        listed: at least one watch.
+        t: the reader's language.
+        listed: at least one alert.
         country: returns a country's name by its id.
         operators: returns the names of operators by their codes.
-        asleep: there is no key to look with.
+        asleep: no API key works, so nothing is checked.
     """
 
     def about(watch: Watch) -> Html:
@@ -99,21 +97,11 @@ def screen(
         return joined(what, _limit(t, watch))
 
     return joined(
-        t("<b>What I watch for you</b>"),
-        t("⚠️ I cannot look now: there is no API key that works. Bind one with /key.")
+        t("<b>Availability alerts</b>"),
+        t("⚠️ Your alerts are paused: I have no working API key. Add one with /key.")
         if asleep and listed.running
         else None,
-        *(
-            joined(
-                about(watch),
-                t(
-                    "since {since}, until {until}",
-                    since=t.date(watch.created_at),
-                    until=t.date(watch.ends_at),
-                ),
-            )
-            for watch in listed.running
-        ),
+        *(joined(about(watch), t("until {until}", until=t.date(watch.ends_at))) for watch in listed.running),
         *(
             joined(about(watch), t("<i>ended {when}</i>", when=t.date(watch.ends_at)))
             for watch in listed.ended
@@ -123,13 +111,20 @@ def screen(
 
 
 def stopped(t: Translator) -> str:
-    """Answer the tap on Stop."""
-    return t.plain("I no longer watch this.")
+    """Return the toast after an alert is stopped."""
+    return t.plain("Alert stopped.")
 
 
 def _about(t: Translator, service_name: str, country: str, operators: str) -> Html:
     return joined(
         t("<b>{service}</b>", service=clipped(service_name, MAX_NAME)),
+        _place(country, operators),
+        by=" · ",
+    )
+
+
+def _place(country: str, operators: str) -> Html:
+    return joined(
         escaped(clipped(country, MAX_NAME)),
         escaped(clipped(operators, 2 * MAX_NAME)),
         by=" · ",
