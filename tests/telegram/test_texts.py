@@ -538,6 +538,21 @@ def test_big_counts_are_short_on_narrow_buttons() -> None:
     assert [t.compact(count) for count in (7, 486, 999, 1874, 12345)] == ["7", "486", "999", "1.9K", "12.3K"]
 
 
+def test_compact_counts_and_dates_read_as_people_write_them() -> None:
+    """Vietnamese and Russian use short suffixes, and Vietnamese dates are digits."""
+    vi, ru = (t for t in TRANSLATORS if t.language in ("vi", "ru"))
+    assert [vi.compact(count) for count in (486, 1500, 2_400_000, 3 * 10**9)] == [
+        "486",
+        "1,5K",
+        "2,4tr",
+        "3tỷ",
+    ]
+    assert [ru.compact(count) for count in (486, 1500, 2_400_000)] == ["486", "1,5к", "2,4\u00a0млн"]
+    assert vi.day(1_795_793_820) == "27/11/2026"
+    assert vi.date(1_795_793_820) == "27/11, 15:37 UTC"
+    assert ru.date(1_795_793_820).startswith("27 нояб")
+
+
 def test_foreign_text_is_escaped_in_one_place() -> None:
     """Markup in a value is shown, not obeyed; markup of our own stays."""
     t = TRANSLATORS[0]
