@@ -63,7 +63,7 @@ async def _show_countries(
 ) -> None:
     key = await accounts.key_of(user)
     first = Shortcuts() if page else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
+    shortcuts = keyboards.favourites.shortcuts(t, first, country_names.to_say(t, catalog))
     listed: list[Country] | None = None
 
     async def learn() -> None:
@@ -110,7 +110,7 @@ async def _show_services(
     name = country_names.name(t, catalog, country)
     several = catalog.only_country is None
     first = Shortcuts() if page or several else await favourites.shortcuts(user.id)
-    shortcuts = keyboards.favourites.shortcuts(first, country_names.to_say(t, catalog))
+    shortcuts = keyboards.favourites.shortcuts(t, first, country_names.to_say(t, catalog))
 
     async def learn() -> None:
         await catalog.choices(key, country)

@@ -63,7 +63,9 @@ def screen(t: Translator, running: Sequence[Watch], say: Say) -> InlineKeyboardM
     rows = [
         [
             button(
-                texts.favourites.label(t.plain("Stop:"), one.service_name, one.operators, say(one.country)),
+                texts.favourites.label(
+                    t, t.plain("Stop:"), one.service_name, one.operators, say(one.country)
+                ),
                 callbacks.StopWatching(id=one.id, listed=True),
             )
         ]

@@ -36,7 +36,7 @@ def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineK
 
 def screen(t: Translator, kept: Sequence[Favourite], say: Say, watched: Listed) -> InlineKeyboardMarkup:
     """Return the favourites; a tap opens a confirmation page. The alerts have a button if there are any."""
-    buttons = [_open(one, say) for one in kept]
+    buttons = [_open(t, one, say) for one in kept]
     remove = [button(t.plain("Remove…"), callbacks.DropFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.Go(screen=Screen.BUY), "primary")
     watches = [button(t.plain("Alerts"), callbacks.Go(screen=Screen.WATCHES))] if watched else []
@@ -47,7 +47,7 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
     """Return the favourites; a tap removes one."""
     buttons = [
         button(
-            texts.favourites.label("✕", one.service_name, one.operators, say(one.country)),
+            texts.favourites.label(t, "✕", one.service_name, one.operators, say(one.country)),
             callbacks.DropFavourite(id=one.id),
         )
         for one in kept
@@ -56,19 +56,19 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
     return markup([*([one] for one in buttons), [done, home_button(t)]])
 
 
-def shortcuts(first: Shortcuts, say: Say) -> list[Row]:
+def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:
     """Return the rows with favourites and recent purchases."""
     recent = [
         button(
-            texts.favourites.label("↺", one.service_name, one.operators, say(one.country)),
+            texts.favourites.label(t, "↺", one.service_name, one.operators, say(one.country)),
             callbacks.Again(id=one.id, listed=True),
         )
         for one in first.recent
     ]
-    buttons = [*(_open(one, say) for one in first.favourites), *recent]
+    buttons = [*(_open(t, one, say) for one in first.favourites), *recent]
     return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
 
 
-def _open(one: Favourite, say: Say) -> InlineKeyboardButton:
-    label = texts.favourites.label("★", one.service_name, one.operators, say(one.country))
+def _open(t: Translator, one: Favourite, say: Say) -> InlineKeyboardButton:
+    label = texts.favourites.label(t, "★", one.service_name, one.operators, say(one.country))
     return button(label, callbacks.OpenFavourite(id=one.id))

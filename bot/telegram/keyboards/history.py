@@ -32,7 +32,8 @@ def screen(t: Translator, listing: Listing, service: str, result: Result) -> Inl
     def narrow(text: str, by: NarrowBy) -> InlineKeyboardButton:
         return button(f"{text} ▾", Narrow(by=by, service=service, result=result))
 
-    name = clipped(listing.service_name or service, MAX_SERVICE) if service else t.plain("All services")
+    chosen = texts.shop.service_name(t, listing.service_name or service)
+    name = clipped(chosen, MAX_SERVICE) if service else t.plain("All services")
     return markup(
         [
             *(
@@ -76,7 +77,7 @@ def services(
     """Return the services to filter by, two in a row."""
     buttons = [
         button(
-            f"{clipped(texts.shop.short_name(each.name), MAX_SERVICE)} · {t.compact(each.count)}",
+            f"{_short(t, each.name)} · {t.compact(each.count)}",
             callbacks.History(service=each.service, result=result),
             "primary" if each.service == chosen else None,
         )
@@ -92,6 +93,10 @@ def services(
     )
     back = button(t.plain("Back"), callbacks.History(service=chosen, result=result))
     return markup([[everything], *rows, turn, [back, home_button(t)]])
+
+
+def _short(t: Translator, service: str) -> str:
+    return clipped(texts.shop.short_name(texts.shop.service_name(t, service)), MAX_SERVICE)
 
 
 def back(t: Translator) -> InlineKeyboardMarkup:

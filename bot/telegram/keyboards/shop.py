@@ -161,7 +161,7 @@ def _service_buttons(t: Translator, choices: Sequence[Choice], *, asking: bool =
 
 
 def _service_label(t: Translator, choice: Choice, *, asking: bool) -> str:
-    name = clipped(texts.shop.short_name(choice.service.name), MAX_NAME_ON_BUTTON)
+    name = clipped(texts.shop.short_name(texts.shop.service_name(t, choice.service.name)), MAX_NAME_ON_BUTTON)
     return _with_count(name, OPEN) if asking else _with_offer(t, name, choice.offer)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot.alerts.alerts import Listed, Ring, UpTo
 from bot.domain import Page
 from bot.storage.alerts import Watch
+from bot.telegram.texts import shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
@@ -56,7 +57,7 @@ def added(t: Translator, watch: Watch, *, country: str, operators: str) -> Html:
 def rang(t: Translator, ring: Ring, *, country: str, operators: str) -> Html:
     """Return the message of an alert: the service, the count, the approximate price, and when it was seen."""
     return joined(
-        t("🔔 <b>{service} is available again</b>", service=clipped(ring.service_name, MAX_NAME)),
+        t("🔔 <b>{service} is available again</b>", service=shop.full_name(t, ring.service_name)),
         joined(
             _place(country, operators),
             t.plural("{count} number", "{count} numbers", ring.count),
@@ -117,7 +118,7 @@ def stopped(t: Translator) -> str:
 
 def _about(t: Translator, service_name: str, country: str, operators: str) -> Html:
     return joined(
-        t("<b>{service}</b>", service=clipped(service_name, MAX_NAME)),
+        t("<b>{service}</b>", service=shop.full_name(t, service_name)),
         _place(country, operators),
         by=" · ",
     )

@@ -51,7 +51,7 @@ def text(
     phone = activation.phone
     national = phone_without_country(phone) if phone else None
     head = joined(
-        t("<b>{service}</b> · {country}", service=name(activation), country=country),
+        t("<b>{service}</b> · {country}", service=name(t, activation), country=country),
         escaped(operators) if activation.operators else None,
         by=" · ",
     )
@@ -222,6 +222,6 @@ def _code_line(t: Translator, code: Code) -> Html:
     return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")
 
 
-def name(activation: Activation) -> str:
+def name(t: Translator, activation: Activation) -> str:
     """Return the service's name, clipped to fit any text."""
-    return clipped(activation.service_name, MAX_NAME)
+    return shop.full_name(t, activation.service_name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.catalog.catalog import operator_name
-from bot.telegram.texts.shop import short_name
+from bot.telegram.texts.shop import service_name, short_name
 from bot.telegram.translator import Html, Translator, joined
 
 
@@ -32,15 +32,17 @@ def removing(t: Translator) -> Html:
     return t("Tap one to remove it.")
 
 
-def label(sign: str, service_name: str, operators: Sequence[str], country: str | None) -> str:
+def label(t: Translator, sign: str, service: str, operators: Sequence[str], country: str | None) -> str:
     """Return the label of a button about a service in a country at some operators.
 
     Args:
+        t: the reader's language.
         sign: the first character.
-        service_name: the service's name.
+        service: the service's name.
         operators: the codes of the operators; empty means any.
         country: the country's name; None to leave it out.
     """
     more = f" +{len(operators) - 1}" if len(operators) > 1 else ""
     operator = f"{operator_name(operators[0])}{more}" if operators else None
-    return f"{sign} " + " · ".join(part for part in (short_name(service_name), country, operator) if part)
+    name = short_name(service_name(t, service))
+    return f"{sign} " + " · ".join(part for part in (name, country, operator) if part)

@@ -74,7 +74,7 @@ def _sum(t: Translator, numbers: Sum) -> Html:
 def entry_label(t: Translator, entry: Entry) -> str:
     """Return the label of a number: a sign for its result, the service, the last digits, the day."""
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
-    name = clipped(shop.short_name(entry.service_name), MAX_SERVICE)
+    name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
     return " · ".join(part for part in (f"{_sign(entry)} {name}", end, t.day(entry.ordered_at)) if part)
 
 
@@ -130,7 +130,7 @@ def no_statistics(t: Translator) -> Html:
 
 def outcome_name(t: Translator, outcome: Outcome, *, operators: str, country: str | None) -> str:
     """Return the label of some figures, clipped to fit a line of the chart."""
-    service = clipped(shop.short_name(outcome.service_name), MAX_SERVICE)
+    service = clipped(shop.short_name(shop.service_name(t, outcome.service_name)), MAX_SERVICE)
     by = clipped(operators, MAX_OPERATORS) if outcome.operators else shop.any_operator(t)
     return " · ".join(part for part in (service, country and clipped(country, MAX_OPERATORS), by) if part)
 

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from bot.catalog.catalog import Choice
-from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
+from bot.telegram.texts import shop
+from bot.telegram.translator import Html, Translator, joined
 
 
 def title(t: Translator, choice: Choice) -> str:
     """Return the first line of a result: the service, its approximate price, and how many there are."""
-    parts = [clipped(choice.service.name, MAX_NAME)]
+    parts = [shop.full_name(t, choice.service.name)]
     if choice.offer.price is not None:
         parts.append(t.amount(choice.offer.price))
     if choice.offer.count is not None:
@@ -24,7 +25,7 @@ def description(t: Translator, country: str) -> str:
 def message(t: Translator, service: str, country: str, price: Decimal | None, *, linked: bool) -> Html:
     """Return the message that a result sends. It stays in the chat, so its price is given as a past one."""
     return joined(
-        t("📱 <b>{service}</b> · {country}", service=clipped(service, MAX_NAME), country=country),
+        t("📱 <b>{service}</b> · {country}", service=shop.full_name(t, service), country=country),
         t(
             "Phone number for an SMS code, about {amount} when sent.",
             amount=t.amount(price),

@@ -13,13 +13,15 @@ MAX_CODE_SHOWN: Final = 3000
 def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
     """Return the messages for a code: one, or several if its text is very long."""
     if code.earlier:
-        head = t("📩 Earlier code for <b>{service}</b>", service=card.name(activation))
+        head = t("📩 Earlier code for <b>{service}</b>", service=card.name(t, activation))
     elif code.late:
-        head = t("📩 Late code for <b>{service}</b>", service=card.name(activation))
+        head = t("📩 Late code for <b>{service}</b>", service=card.name(t, activation))
     elif code.ordinal > 1:
-        head = t("📩 Code {number} for <b>{service}</b>", number=code.ordinal, service=card.name(activation))
+        head = t(
+            "📩 Code {number} for <b>{service}</b>", number=code.ordinal, service=card.name(t, activation)
+        )
     else:
-        head = t("📩 Code for <b>{service}</b>", service=card.name(activation))
+        head = t("📩 Code for <b>{service}</b>", service=card.name(t, activation))
     number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
     if not code.text.strip():
         return [joined(head, t("The SMS arrived without readable text."), number, by="\n\n")]
@@ -62,7 +64,7 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
     return joined(
         t(
             "<b>{service}</b> · {phone}",
-            service=card.name(activation),
+            service=card.name(t, activation),
             phone=card.phone_pretty(activation.phone) if activation.phone else "–",
         ),
         _notice(t, activation, notice.kind),

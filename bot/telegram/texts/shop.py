@@ -15,6 +15,8 @@ from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 MAX_NAME_IN_BUTTON: Final = 26
 """UTF-16 units of a name on a button with more words."""
+ANY_OTHER: Final = "Any other"
+"""The providers' name of the service that takes codes of any site."""
 MOST_OUTCOMES: Final = 5
 _MINUTES_FROM: Final = 120
 """Seconds from which a wait is shown in minutes."""
@@ -78,7 +80,7 @@ def all_services_of(t: Translator, country: str) -> str:
 
 def in_countries(t: Translator, service: str, *, others: bool) -> str:
     """Return the label of the button that lists the countries, or the other countries, of a service."""
-    name = clipped(short_name(service), MAX_NAME_IN_BUTTON)
+    name = clipped(short_name(service_name(t, service)), MAX_NAME_IN_BUTTON)
     if others:
         return t.plain("{service}: other countries", service=name)
     return t.plain("{service}: choose a country", service=name)
@@ -88,18 +90,18 @@ def choose_country_for(t: Translator, service: str) -> Html:
     """Return the heading of the countries that offer a service."""
     return t(
         "<b>{service}</b>\nChoose a country: available ones first, cheapest on top.",
-        service=clipped(service, MAX_NAME),
+        service=full_name(t, service),
     )
 
 
 def asking_for_countries(t: Translator, service: str) -> Html:
     """Return the placeholder while the countries of a service load."""
-    return t("<b>{service}</b>\nLoading countries…", service=clipped(service, MAX_NAME))
+    return t("<b>{service}</b>\nLoading countries…", service=full_name(t, service))
 
 
 def nowhere(t: Translator, service: str) -> Html:
     """Return the list of countries of a service when it is empty."""
-    return t("{service} is not offered in any country right now.", service=clipped(service, MAX_NAME))
+    return t("{service} is not offered in any country right now.", service=full_name(t, service))
 
 
 def choose_operator(
@@ -122,7 +124,7 @@ def choose_operator(
     return joined(
         t(
             "<b>{service}</b> · {country}\nChoose an operator.",
-            service=clipped(service, MAX_NAME),
+            service=full_name(t, service),
             country=country,
         ),
         t("Price: about <b>{amount}</b>", amount=t.amount(price)) if price is not None else None,
@@ -156,7 +158,7 @@ def asking_for_operators(t: Translator, service: str, country: str) -> Html:
     """Return the placeholder while the operators load."""
     return t(
         "<b>{service}</b> · {country}\nLoading operators…",
-        service=clipped(service, MAX_NAME),
+        service=full_name(t, service),
         country=country,
     )
 
@@ -166,7 +168,7 @@ def choose_several(t: Translator, service: str, country: str) -> Html:
     return t(
         "<b>{service}</b> · {country}\nTap the operators you want, then <b>Continue</b>. You get one number "
         "from one of them.",
-        service=clipped(service, MAX_NAME),
+        service=full_name(t, service),
         country=country,
     )
 
@@ -185,7 +187,7 @@ def asking_for_price(t: Translator, service: str, country: str) -> Html:
     """Return the placeholder while a confirmation page loads."""
     return t(
         "<b>{service}</b> · {country}\nLoading the price…",
-        service=clipped(service, MAX_NAME),
+        service=full_name(t, service),
         country=country,
     )
 
@@ -208,7 +210,7 @@ def confirm(
         t("<b>Buy this number?</b>"),
         t(
             "Service: <b>{service}</b>\nCountry: {country}\nOperator: {operators}",
-            service=clipped(page.service_name, MAX_NAME),
+            service=full_name(t, page.service_name),
             country=country,
             operators=operators if page.operators else t.plain("any"),
         ),
@@ -250,7 +252,7 @@ def who_else(t: Translator, service: str, country: str, others: Alternatives | N
     else:
         unknown = t("The provider didn’t say where numbers are available. Try again in a moment.")
         words = elsewhere(t, others) or unknown
-    head = t("<b>{service}</b> · {country}", service=clipped(service, MAX_NAME), country=country)
+    head = t("<b>{service}</b> · {country}", service=full_name(t, service), country=country)
     return joined(head, words)
 
 
@@ -262,6 +264,16 @@ def any_operator(t: Translator) -> str:
 def buying(t: Translator) -> str:
     """Return the toast after a tap on Buy."""
     return t.plain("Buying…")
+
+
+def service_name(t: Translator, name: str) -> str:
+    """Return a service's name in the reader's language. Only the service for any site has a translation."""
+    return t.plain("Any other") if name == ANY_OTHER else name
+
+
+def full_name(t: Translator, name: str) -> str:
+    """Return a service's name in the reader's language, clipped to fit any text."""
+    return clipped(service_name(t, name), MAX_NAME)
 
 
 def short_name(name: str) -> str:
