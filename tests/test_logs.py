@@ -63,7 +63,7 @@ async def _bad_day(world: World) -> None:
     ):
         fault = world.provider.fail(kind, times=None, status=status, body=body)
         pasted = await ann.send(KEY)
-        await ann.sees("nothing was stored", after=pasted)
+        await ann.sees("I didn’t save it", after=pasted)
         world.provider.heal(fault)
     await ann.send(KEY)
     await ann.sees("Balance")

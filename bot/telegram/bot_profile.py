@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot outside the chat: the command menu and the descriptions."""
+"""Publishes the command menu and the descriptions of the bot."""
 
 import logging
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 async def publish(bot: Bot, translations: Translations) -> None:
-    """Set the command menu and the descriptions in every language; the bot works without them too."""
+    """Set the command menu and the descriptions in every language. A failure is logged, not raised."""
     for t in translations.all():
         language = None if t.language == SOURCE_LANGUAGE else t.language
         commands = [

@@ -16,6 +16,13 @@ SOURCE_LANGUAGE: Final = "en"
 MAX_NAME: Final = 60
 """UTF-16 units of a name from the provider."""
 _TAG: Final = re.compile("<[^>]*>")
+SHORT_SUFFIXES: Final = {
+    "vi": {"\u00a0N": "K", "\u00a0Tr": "tr", "\u00a0T": "tỷ"},
+    "ru": {"\u00a0тыс.": "к"},  # noqa: RUF001  # Cyrillic is meant
+}
+"""Suffixes of compact numbers that people use instead of CLDR's, by language."""
+SHORT_DATES: Final = {"vi": "dd/MM"}
+"""Day and month as people write them, where that is not CLDR's short month name, by language."""
 ROUNDED_FROM: Final = 1000
 """Counts from here on are shown rounded, such as 1.9K."""
 
@@ -60,7 +67,11 @@ class Translator:
 
     def compact(self, value: int) -> str:
         """Return a whole number in a short form, such as 1.9K."""
-        return format_compact_decimal(value, locale=self.language, fraction_digits=value >= ROUNDED_FROM)
+        text = format_compact_decimal(value, locale=self.language, fraction_digits=value >= ROUNDED_FROM)
+        for suffix, short in SHORT_SUFFIXES.get(self.language, {}).items():
+            if text.endswith(suffix):
+                return text.removesuffix(suffix) + short
+        return text
 
     def amount(self, value: Decimal) -> str:
         """Return an amount of money with at least two decimals, with the currency if one is set."""
@@ -73,7 +84,9 @@ class Translator:
 
     def day(self, moment: int) -> str:
         """Return the day in UTC of a moment (UTC seconds), with its year."""
-        return format_date(datetime.fromtimestamp(moment, UTC).date(), "d MMM y", locale=self.language)
+        short = SHORT_DATES.get(self.language)
+        pattern = f"{short}/y" if short else "d MMM y"
+        return format_date(datetime.fromtimestamp(moment, UTC).date(), pattern, locale=self.language)
 
     def duration(self, seconds: int) -> str:
         """Return a duration in a short form, such as 1m 5s."""
@@ -92,7 +105,8 @@ class Translator:
     def date(self, moment: int) -> str:
         """Return the date and time of a moment (UTC seconds), marked as UTC."""
         at = datetime.fromtimestamp(moment, UTC)
-        return f"{format_datetime(at, 'd MMM, HH:mm', locale=self.language)} UTC"
+        pattern = f"{SHORT_DATES.get(self.language, 'd MMM')}, HH:mm"
+        return f"{format_datetime(at, pattern, locale=self.language)} UTC"
 
     def local_time(self, moment: int) -> Html:
         """Return the time of day of a moment (UTC seconds) in the reader's own time zone."""

@@ -21,7 +21,7 @@ async def set_amount(person: Person, name: str, value: str) -> None:
     await person.click(name, message=await person.sees("Settings", "Price limit"))
     await person.click("Change")
     answer = await person.send(value, reply_to=await person.sees("Reply to this message"))
-    await person.sees(name, "Switch off", after=answer)
+    await person.sees(name, "Turn off", after=answer)
 
 
 def token(page: Message) -> str:
@@ -37,10 +37,10 @@ async def test_a_dear_number_is_refused_with_the_figures(bot_world: World) -> No
     ann = await bot_world.customer()
     await set_amount(ann, "Price limit", "0,50")
     await bot_world.open_page(ann)
-    await ann.sees("Buy this number?", "It costs about 0.75; your price limit is 0.50.", "I would refuse")
+    await ann.sees("Buy this number?", "It costs about 0.75, and your price limit is 0.50.", "I won’t buy it")
     toast = await ann.click("Buy")
     assert toast is not None
-    assert toast.text.startswith("It costs about 0.75; your price limit is 0.50. Nothing was bought.")
+    assert toast.text.startswith("It costs about 0.75, and your price limit is 0.50. Nothing was bought.")
     assert bot_world.asked("getNumber") == []
 
 
@@ -79,24 +79,24 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await bot_world.open_page(ann)
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "Today’s 0.80 and about 0.40 for it exceed your daily limit of 1.00." in toast.text
+    assert "It costs about 0.40. With today’s 0.80 that is over your daily limit of 1.00." in toast.text
     assert len(bot_world.asked("getNumber")) == 2
     bot_world.provider.deliver(first.id, "1111")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "Today’s 0.80" in toast.text  # completed, but paid
+    assert "today’s 0.80" in toast.text  # completed, but paid
     bot_world.pass_time(121)
     await ann.click("Cancel")
     await ann.sees("✖️ Cancelled.")
     await ann.send("/settings")
     await ann.click("Daily limit")
-    await ann.sees("Daily limit: 1.00", "Counted today: about 0.40")
+    await ann.sees("Daily limit: 1.00", "Today so far: about 0.40")
     await bot_world.buy(ann)
     await bot_world.open_page(ann)
-    await ann.sees("Buy this number?", "Today’s 0.80")
+    await ann.sees("Buy this number?", "today’s 0.80")
     bot_world.pass_time(24 * 3600)
     await bot_world.buy(ann)
     await bot_world.buy(ann)
@@ -114,7 +114,7 @@ async def test_the_daily_limit_adds_up_the_prices_it_judged_by(bot_world: World)
     await bot_world.provider.wait_for(lambda provider: len(provider.ledger) == 3)
     toast = await ann.click("Buy", message=pages[3])
     assert toast is not None
-    assert "Today’s 3.27 and about 1.09 for it exceed your daily limit of 4.30." in toast.text
+    assert "It costs about 1.09. With today’s 3.27 that is over your daily limit of 4.30." in toast.text
     assert len(bot_world.asked("getNumber")) == 3
 
 
@@ -143,14 +143,14 @@ async def test_without_a_price_a_limit_refuses(world: World, name: str) -> None:
     ann = await world.customer()
     await set_amount(ann, name, "100")
     await world.open_page(ann)
-    await ann.sees("Buy this number?", "shows no price", "I would refuse")
+    await ann.sees("Buy this number?", "shows no price", "I won’t buy it")
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "shows no price for it, so I cannot hold it to your limit. Nothing was bought." in toast.text
+    assert "shows no price, so I can’t check it against your limit. Nothing was bought." in toast.text
     assert world.asked("getNumber") == []
     await ann.send("/settings")
     await ann.click(name)
-    await ann.click("Switch off")
+    await ann.click("Turn off")
     await ann.sees(f"{name}: off")
     await world.buy(ann)
 
@@ -165,7 +165,7 @@ async def test_a_limit_is_held_against_a_price_of_now(bot_world: World, name: st
         bot_world.provider.fail(FaultKind.STATUS, action=action, status=503, times=None)
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "shows no price for it, so I cannot hold it to your limit. Nothing was bought." in toast.text
+    assert "shows no price, so I can’t check it against your limit. Nothing was bought." in toast.text
     assert bot_world.asked("getNumber") == []
     bot_world.provider.heal()
     await ann.click("Buy")
@@ -173,7 +173,7 @@ async def test_a_limit_is_held_against_a_price_of_now(bot_world: World, name: st
 
 
 async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
-    """After Switch off a page that was refused can be used."""
+    """After Turn off a page that was refused can be used."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.75"))
     ann = await bot_world.customer()
     await set_amount(ann, "Price limit", "0.50")
@@ -181,7 +181,7 @@ async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
     await ann.click("Buy")
     await ann.send("/settings")
     await ann.click("Price limit")
-    await ann.click("Switch off")
+    await ann.click("Turn off")
     await ann.sees("Price limit: off")
     await ann.click("Buy", message=page)
     await ann.sees("Waiting for the code")
@@ -217,7 +217,7 @@ async def test_numbers_at_once_are_the_users_choice(world: World) -> None:
     ann = await world.customer()
     await ann.send("/settings")
     await ann.click("Numbers at once")
-    screen = await ann.sees("Numbers at once: 3", "I allow nobody more than 3")
+    screen = await ann.sees("Numbers at once: 3", "The maximum is 3")
     assert [label for label in screen.labels if label[-1:].isdigit()] == ["1", "2", "✓ 3"]
     await ann.click("1", message=screen)
     await ann.sees("Numbers at once: 1")
@@ -225,7 +225,7 @@ async def test_numbers_at_once_are_the_users_choice(world: World) -> None:
     await world.open_page(ann)
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "You hold 1 number; the limit is 1" in toast.text
+    assert "You have 1 active number; the limit is 1" in toast.text
     assert len(world.asked("getNumber")) == 1
 
 

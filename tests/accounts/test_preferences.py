@@ -37,7 +37,7 @@ async def with_code(world: World, person: Person, text: str = "1111") -> Number:
     number = await world.buy(person)
     world.provider.deliver(number.id, text)
     await person.sees("📩 Code for Telegram", text)
-    await person.sees("The code is here", text)
+    await person.sees("Code received", text)
     return number
 
 
@@ -59,9 +59,9 @@ async def test_every_setting_is_on_one_screen(bot_world: World) -> None:
         "Daily limit": "off",
         "Price limit": "off",
         "Numbers at once": "5",
-        "Excluded prefixes": "not set",
-        "Complete by itself": "off",
-        "Low-balance notice": "off",
+        "Skipped prefixes": "not set",
+        "Auto-complete": "off",
+        "Balance warning": "off",
         "Delete codes": "off",
     }
     for name, value in names.items():
@@ -76,13 +76,13 @@ async def test_the_language_is_the_users_for_good(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.send("/language")
-    await ann.click("Tiếng Việt", message=await ann.sees("Choose the language", "✓ English"))
+    await ann.click("Tiếng Việt", message=await ann.sees("Choose a language", "✓ English"))
     await ann.sees("Chọn ngôn ngữ", "✓ Tiếng Việt")
     ann.language = "ru"
     await bot_world.stop()
     await bot_world.start()
     bot_world.provider.deliver(number.id, "1111")
-    await ann.sees("📩 Mã cho Telegram", "1111")
+    await ann.sees("📩 Mã của Telegram", "1111")
     await ann.send("/settings")
     await ann.sees("Cài đặt", "Ngôn ngữ: Tiếng Việt")
 
@@ -94,22 +94,22 @@ async def test_the_language_needs_no_key(bot_world: World) -> None:
     await boris.sees("Настройки")
     await boris.send("/language")
     await boris.click("English")
-    await boris.sees("Choose the language", "✓ English")
+    await boris.sees("Choose a language", "✓ English")
 
 
-@pytest.mark.parametrize("name", ["Daily limit", "Price limit", "Low-balance notice"])
+@pytest.mark.parametrize("name", ["Daily limit", "Price limit", "Balance warning"])
 async def test_an_amount_is_typed(bot_world: World, name: str) -> None:
     """An amount may have a point or a comma; it is shown, kept over a restart, and can be switched off."""
     ann = await bot_world.customer()
     await answered(ann, name, " 12,5 ")
-    await ann.sees(f"{name}: 12.50", "Change", "Switch off")
+    await ann.sees(f"{name}: 12.50", "Change", "Turn off")
     await bot_world.stop()
     await bot_world.start()
     await answered(ann, name, "7.25")
     await ann.sees(f"{name}: 7.25")
-    await ann.click("Switch off")
+    await ann.click("Turn off")
     off = await ann.sees(f"{name}: off")
-    assert "Switch off" not in off.labels
+    assert "Turn off" not in off.labels
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "five", "1e9", "1,000.50", "2.12345", "99999999", "٣", "1 2"])
@@ -119,32 +119,32 @@ async def test_a_bad_amount_is_asked_for_again(bot_world: World, text: str) -> N
     await answered(ann, "Price limit", "3")
     await ann.sees("Price limit: 3.00")
     bad = await answered(ann, "Price limit", text)
-    again = await ann.sees("That is not an amount I can take", "Reply to this message", after=bad)
+    again = await ann.sees("That amount doesn’t work", "Reply to this message", after=bad)
     assert again.force_reply == "Amount"
     await ann.send("/settings")
     await ann.sees("Settings", "Price limit: 3.00")
     await ann.send("4", reply_to=again)
-    await ann.sees("Price limit: 4.00", "Switch off")
+    await ann.sees("Price limit: 4.00", "Turn off")
 
 
 async def test_an_answer_is_never_a_key_or_a_search(bot_world: World) -> None:
     """Without a key too, a reply to a question about a setting is the value of that setting."""
     boris = bot_world.telegram.person(2)
-    answer = await answered(boris, "Excluded prefixes", "7918,7900111")
-    await boris.sees("Excluded prefixes: 7918, 7900111")
+    answer = await answered(boris, "Skipped prefixes", "7918,7900111")
+    await boris.sees("Skipped prefixes: 7918, 7900111")
     assert not answer.deleted
     assert bot_world.asked("getBalance") == []
     ann = await bot_world.customer()
     await answered(ann, "Price limit", "telegram")
-    await ann.sees("That is not an amount I can take")
-    ann.sees_no("Found for")
+    await ann.sees("That amount doesn’t work")
+    ann.sees_no("Results for")
 
 
 async def test_a_key_in_answer_to_a_question_is_not_left_in_the_chat(bot_world: World) -> None:
     """What is surely a key is deleted, not bound, and nothing is set."""
     ann = await bot_world.customer()
     answer = await answered(ann, "Price limit", OTHER_KEY)
-    await ann.sees("That looked like an API key")
+    await ann.sees("That looks like an API key")
     assert answer.deleted
     assert all(request["api_key"] == KEY for request in bot_world.asked("getBalance"))
 
@@ -192,8 +192,8 @@ async def test_excluded_prefixes_go_along_where_they_belong(world: World) -> Non
         world.provider.set_stock("tg", 50, price="0.50", country=country)
     await world.start(countries="10,0,2")
     ann = await world.customer()
-    await answered(ann, "Excluded prefixes", "+84912, 7918,7918")
-    await ann.sees("Excluded prefixes: 84912, 7918", "country code with 3 to 6 digits")
+    await answered(ann, "Skipped prefixes", "+84912, 7918,7918")
+    await ann.sees("Skipped prefixes: 84912, 7918", "country code and 3 to 6 more digits")
     seen = []
     for country in ("Vietnam", "Russia", "Kazakhstan"):
         await ann.send("/buy")
@@ -201,11 +201,11 @@ async def test_excluded_prefixes_go_along_where_they_belong(world: World) -> Non
         await ann.sees("Choose a service", country)
         await ann.click("Telegram")
         await ann.click("Any operator")
-        page = await ann.sees("Buy this number?", country, "Excluded prefixes")
-        seen.append(next(line for line in page.text.splitlines() if "Excluded" in line))
+        page = await ann.sees("Buy this number?", country, "Skipped prefixes")
+        seen.append(next(line for line in page.text.splitlines() if "Skipped" in line))
         await ann.click("Buy")
         await ann.sees("Waiting for the code", country)
-    assert seen == [f"Excluded prefixes: {prefix}" for prefix in ("84912", "7918", "7918")]
+    assert seen == [f"Skipped prefixes: {prefix}" for prefix in ("84912", "7918", "7918")]
     sent = [request.get("phoneException") for request in world.asked("getNumber")]
     assert sent == ["84912", "7918", "7918"]
 
@@ -213,10 +213,10 @@ async def test_excluded_prefixes_go_along_where_they_belong(world: World) -> Non
 async def test_foreign_prefixes_stay_at_home(bot_world: World) -> None:
     """Prefixes of another country are neither sent nor shown."""
     ann = await bot_world.customer()
-    await answered(ann, "Excluded prefixes", "7918")
-    await ann.sees("Excluded prefixes: 7918")
+    await answered(ann, "Skipped prefixes", "7918")
+    await ann.sees("Skipped prefixes: 7918")
     page = await bot_world.open_page(ann)
-    assert "Excluded" not in page.text
+    assert "Skipped" not in page.text
     await ann.click("Buy")
     await ann.sees("Waiting for the code")
     assert "phoneException" not in bot_world.asked("getNumber")[0]
@@ -226,8 +226,8 @@ async def test_foreign_prefixes_stay_at_home(bot_world: World) -> None:
 async def test_a_bad_prefix_is_named(bot_world: World, text: str) -> None:
     """What is no prefix is said by name, with an example, and asked for again."""
     ann = await bot_world.customer()
-    await answered(ann, "Excluded prefixes", text)
-    again = await ann.sees("I cannot take", "such as 7918", "Reply to this message")
+    await answered(ann, "Skipped prefixes", text)
+    again = await ann.sees("doesn’t work", "such as 7918", "Reply to this message")
     assert again.force_reply == "Prefixes"
 
 
@@ -235,9 +235,9 @@ async def test_a_number_completes_itself_after_the_first_code(world: World) -> N
     """Once the code is in the chat, and not before, the number is completed, at once and once."""
     await world.start(poll_interval=3600.0)
     ann = await world.customer()
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
-    await ann.sees("Complete by itself: on", "✓ On")
+    await ann.sees("Auto-complete: on", "✓ On")
     number = await world.buy(ann)
     world.pass_time(121)
     world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
@@ -270,7 +270,7 @@ async def test_a_completion_cut_off_is_not_sent_again(world: World) -> None:
     """If the program dies while the provider is asked to complete, it is left to the user."""
     await world.start()
     ann = await world.customer()
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
     world.provider.fail(FaultKind.HANG, action="setStatus", times=None)
     await with_code(world, ann)
@@ -288,7 +288,7 @@ async def test_a_completion_cut_off_is_not_sent_again(world: World) -> None:
 async def test_a_refused_completion_is_quiet_and_not_repeated(bot_world: World) -> None:
     """If the provider refuses, the card keeps its buttons, nothing is said, and nothing is tried again."""
     ann = await bot_world.customer()
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS", times=None)
     await with_code(bot_world, ann)
@@ -297,7 +297,7 @@ async def test_a_refused_completion_is_quiet_and_not_repeated(bot_world: World) 
     for _ in range(2):
         await look_again(bot_world)
         await ann.send("/active")
-        await ann.sees("You have 1 active number", after=ann.newest)
+        await ann.sees("1 active number. Tap it", after=ann.newest)
     assert len(bot_world.asked("setStatus")) == 1
     assert len(ann.messages) == said + 4
     bot_world.provider.heal()
@@ -310,31 +310,31 @@ async def test_after_resend_completing_is_left_to_the_user(bot_world: World) -> 
     ann = await bot_world.customer()
     number = await with_code(bot_world, ann)
     assert bot_world.asked("setStatus") == []
-    await ann.click("Resend")
+    await ann.click("Get another code")
     await ann.sees("Waiting for another code")
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
-    await ann.sees("Complete by itself: on")
+    await ann.sees("Auto-complete: on")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     bot_world.provider.deliver(number.id, "2222")
     await ann.sees("Code 2 for Telegram", "2222")
-    await ann.sees("The code is here", "Code 2: 2222", "Resend", "Complete")
+    await ann.sees("Code received", "Code 2: 2222", "Get another code", "Complete")
     await look_again(bot_world)
     await ann.send("/active")
-    await ann.sees("You have 1 active number")
+    await ann.sees("1 active number. Tap it")
     assert [request["status"] for request in bot_world.asked("setStatus")] == ["3"]
 
 
 async def test_a_code_without_text_completes_nothing(bot_world: World) -> None:
     """A number whose only SMS cannot be read is left to its owner, who may want another code."""
     ann = await bot_world.customer()
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
-    await ann.sees("Complete by itself: on")
+    await ann.sees("Auto-complete: on")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "")
-    await ann.sees("📩 Code for Telegram", "The SMS came without a readable text.")
-    await ann.sees("The code is here", "no text", "Resend", "Complete")
+    await ann.sees("📩 Code for Telegram", "The SMS arrived without readable text.")
+    await ann.sees("Code received", "no text", "Get another code", "Complete")
     assert bot_world.asked("setStatus") == []
     toast = await ann.click("Complete")
     assert toast is not None
@@ -345,7 +345,7 @@ async def test_a_code_without_text_completes_nothing(bot_world: World) -> None:
 async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -> None:
     """A code Telegram takes no message with completes nothing, and the card shows it to the end and after."""
     ann = await bot_world.customer()
-    await opened(ann, "Complete by itself")
+    await opened(ann, "Auto-complete")
     await ann.click("On")
     await opened(ann, "Delete codes")
     await ann.click("after 5 min")
@@ -353,7 +353,7 @@ async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(Fault.ERROR, method="sendMessage", chat_id=1, times=2, status=400)
     bot_world.provider.deliver(number.id, "1111")
-    await ann.sees("The code is here", "1111", "Resend", "Complete")
+    await ann.sees("Code received", "1111", "Get another code", "Complete")
     ann.sees_no("📩")
     assert bot_world.asked("setStatus") == []
     bot_world.pass_time(301)
@@ -370,13 +370,13 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     account.balance = Decimal("5.10")
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.20"))
     ann = await bot_world.customer()
-    await answered(ann, "Low-balance notice", "5")
-    await ann.sees("Low-balance notice: 5.00")
+    await answered(ann, "Balance warning", "5")
+    await ann.sees("Balance warning: 5.00")
     await ann.send("/balance")
     await ann.sees("Balance: 5.10")
-    ann.sees_no("under the 5.00 you set")
+    ann.sees_no("below your limit of 5.00")
     await bot_world.buy(ann)
-    told = await ann.sees("Your balance is 4.90, under the 5.00 you set.", "Settings", "Home")
+    told = await ann.sees("Your balance is 4.90, below your limit of 5.00.", "Settings", "Home")
     await ann.send("/balance")
     await ann.sees("Balance: 4.90")
     await ann.send("/start")
@@ -384,14 +384,14 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     account.balance = Decimal(5)
     await ann.send("/balance")
     await ann.sees("Balance: 5.00")
-    assert sum("you set" in message.text for message in ann.messages) == 1
+    assert sum("below your limit" in message.text for message in ann.messages) == 1
     assert bot_world.app is not None
     preferences: Preferences = bot_world.app.features.preferences
     await asyncio.gather(*(preferences.saw_balance(1, Decimal("4.98")) for _ in range(5)))
     told = await ann.sees("Your balance is 4.98", after=told)
     await ann.send("/balance")
     await ann.sees("Balance: 5.00", after=told)
-    assert sum("you set" in message.text for message in ann.messages) == 2
+    assert sum("below your limit" in message.text for message in ann.messages) == 2
     account.balance = Decimal("4.99")
     await ann.send("/balance")
     await ann.sees("Your balance is 4.99", after=told)

@@ -23,16 +23,16 @@ async def test_a_person_buys_a_number_and_gets_the_code(bot_world: World) -> Non
     assert f"+{number.phone}" in card.text
     world.provider.deliver(number.id, "12345")
     await ann.sees("Code for Telegram", "12345")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     for ordinal, text in ((2, "67890"), (3, "67890")):
-        toast = await ann.click("Resend")
+        toast = await ann.click("Get another code")
         assert toast is not None
-        assert toast.text == "Asked for another code."
+        assert toast.text == "Requested another code."
         await ann.sees("Waiting for another code")
         await world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
         world.provider.deliver(number.id, text)
         await ann.sees(f"Code {ordinal} for Telegram", text)
-    await ann.sees("The code is here", "12345", "Code 3: 67890")
+    await ann.sees("Code received", "12345", "Code 3: 67890")
     await ann.click("Complete")
     await ann.sees("Completed.", "12345", "67890")
     assert number.state is State.FINISHED
@@ -50,12 +50,12 @@ async def test_the_page_becomes_the_card(bot_world: World) -> None:
 
 
 async def test_sms_sent_is_reported_to_the_provider(bot_world: World) -> None:
-    """SMS sent sets status 1, and the number goes on waiting."""
+    """The button for a requested code sets status 1, and the number goes on waiting."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    toast = await ann.click("SMS sent")
+    toast = await ann.click("I’ve requested the code")
     assert toast is not None
-    assert toast.text == "OK, checking more often now."
+    assert toast.text == "Checking more often now."
     assert number.ready
     await ann.sees("Waiting for the code")
 
@@ -65,13 +65,13 @@ async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
-    await ann.sees("cannot be cancelled before", "Cancel then")
+    await ann.sees("You can cancel this number from", "Cancel at")
     assert bot_world.asked("setStatus") == []
     bot_world.pass_time(121)
     toast = await ann.click("Cancel", message=await ann.sees("Waiting for the code"))
     assert toast is not None
     assert toast.text == "Cancelled."
-    card = await ann.sees("✖️ Cancelled.", "Your balance after that: 10.00")
+    card = await ann.sees("✖️ Cancelled.", "Balance afterwards: 10.00")
     assert "refund" not in card.text.lower()
     assert number.state is State.CANCELLED
 
@@ -82,22 +82,22 @@ async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
     await ann.sees("Shall I cancel it then")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
     bot_world.pass_time(121)
-    await ann.sees("Cancelled, as you asked.", "Your balance after that: 10.00")
+    await ann.sees("Cancelled, as you asked.", "Balance afterwards: 10.00")
     assert number.state is State.CANCELLED
 
 
 async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
-    """Do not cancel keeps the number beyond the moment at which it would have been cancelled."""
+    """After the user drops the cancel, the number stays open beyond the time of the cancel."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
-    await ann.click("Do not cancel")
-    await ann.sees("Waiting for the code", "SMS sent", "Cancel")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
+    await ann.click("Don’t cancel")
+    await ann.sees("Waiting for the code", "I’ve requested the code", "Cancel")
     bot_world.pass_time(200)
     polls = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > polls + 2)
@@ -114,7 +114,7 @@ async def test_a_code_comes_before_the_cancel(bot_world: World) -> None:
     bot_world.provider.deliver(number.id, "4711")
     toast = await ann.click("Cancel")
     assert toast is not None
-    assert toast.text == "A new code has just come."
+    assert toast.text == "A new code has just arrived."
     await ann.sees("Code for Telegram", "4711")
     assert bot_world.asked("setStatus") == []
 
@@ -129,11 +129,11 @@ async def test_time_runs_out(bot_world: World) -> None:
         number.bought_at += 50_000
     polls = len(bot_world.asked("getStatus"))
     bot_world.pass_time(1201)
-    await ann.sees("I will check once more for a late code")
+    await ann.sees("I’ll check once more for a late code")
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > polls)
     bot_world.pass_time(61)
-    await ann.sees("The time is over. No code came in time.", "Buy again")
-    words = "The time is over. No code came in time."
+    await ann.sees("No code arrived in time.", "Buy again")
+    words = "No code arrived in time."
     await ann.until(lambda person: sum(words in message.text for message in person.messages) == 2)
 
 
@@ -145,10 +145,10 @@ async def test_a_late_code_is_found_at_the_last_look(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.pass_time(1201)
-    await ann.sees("I will check once more for a late code")
+    await ann.sees("I’ll check once more for a late code")
     bot_world.provider.deliver(number.id, "0042")
     bot_world.pass_time(61)
-    await ann.sees("A late code for Telegram", "0042")
+    await ann.sees("Late code for Telegram", "0042")
 
 
 async def test_buy_again(bot_world: World) -> None:

@@ -9,8 +9,8 @@ from bot.sandbox.provider import FaultKind, Number, State
 from bot.sandbox.telegram import Person
 from tests.conftest import World
 
-NOTE = "Little time is left"
-ELSEWHERE = "Cancel, buy at another operator"
+NOTE = "Less than 3 minutes left"
+ELSEWHERE = "Cancel, get another"
 LIFETIME = 1200
 
 
@@ -37,12 +37,14 @@ async def test_the_card_says_that_little_time_is_left(world: World) -> None:
     ann = await world.customer()
     await world.buy(ann)
     card = await ann.sees("Waiting for the code")
-    await ann.click("SMS sent")
+    await ann.click("I’ve requested the code")
     world.pass_time(LIFETIME - 185)
     assert NOTE not in card.text
     before, asked = drawings(world), len(world.provider.requests)
     world.pass_time(6)
-    await ann.sees("Waiting for the code", NOTE, "Resend needs a first one", "SMS sent", ELSEWHERE)
+    await ann.sees(
+        "Waiting for the code", NOTE, "Ask the app to send it again", "I’ve requested the code", ELSEWHERE
+    )
     world.pass_time(20)
     await ann.send("/help")
     await ann.sees("How it works")
@@ -79,11 +81,11 @@ async def test_no_note_with_a_code_or_a_wish_to_cancel(world: World) -> None:
     ann = await world.customer()
     with_code = await world.buy(ann)
     world.provider.deliver(with_code.id, "1111")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     await world.buy(ann)
     await ann.click("Cancel")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
     world.pass_time(LIFETIME - 100)
     asked = len(world.asked("getStatus"))
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 2)
@@ -95,10 +97,10 @@ async def test_a_code_takes_the_note_away(world: World) -> None:
     """A code that comes in the last minutes is shown as any other, and the note is gone."""
     ann, number = await running_out(world)
     world.provider.deliver(number.id, "1111")
-    await ann.click("SMS sent")
+    await ann.click("I’ve requested the code")
     await world.stop()
     await world.start(poll_interval=0.05)
-    await ann.sees("The code is here", "1111")
+    await ann.sees("Code received", "1111")
     ann.sees_no(NOTE)
 
 
@@ -123,7 +125,7 @@ async def test_a_code_beats_the_cancel(world: World) -> None:
     chosen = len([message for message in ann.messages if "Choose an operator" in message.text])
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
-    assert toast.text == "A new code has just come."
+    assert toast.text == "A new code has just arrived."
     await ann.sees("Code for Telegram", "4711")
     assert world.asked("setStatus") == []
     assert len([message for message in ann.messages if "Choose an operator" in message.text]) == chosen
@@ -135,7 +137,7 @@ async def test_an_end_by_the_provider_leads_nowhere(world: World) -> None:
     world.provider.cancel(number)
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
-    assert toast.text == "The number has ended at the provider."
+    assert toast.text == "The number has already ended at the provider."
     card = await ann.sees("The provider ended this number.", "Buy again")
     await ann.send("/help")
     await ann.sees("How it works", after=card)
@@ -146,9 +148,9 @@ async def test_an_end_by_the_provider_leads_nowhere(world: World) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("BAD_STATUS", "refused to cancel this number. It is still active."),
-        ("EARLY_CANCEL_DENIED", "cannot be cancelled before"),
-        ("ACCESS_READY", "refused to cancel this number. It is still active."),
+        ("BAD_STATUS", "refused to cancel this number. It’s still active."),
+        ("EARLY_CANCEL_DENIED", "You can cancel this number from"),
+        ("ACCESS_READY", "refused to cancel this number. It’s still active."),
     ],
 )
 async def test_without_the_providers_word_nothing_is_offered(world: World, body: str, words: str) -> None:

@@ -140,7 +140,7 @@ class Life(RuleBasedStateMachine):
 
     def cards(self) -> list[Message]:
         """Return the cards of open numbers in the chat."""
-        wanted = ("SMS sent", "Resend", "Complete", "Check again", "Do not cancel")
+        wanted = ("I’ve requested the code", "Get another code", "Complete", "Check again", "Don’t cancel")
         return [
             message
             for message in self.ann.messages

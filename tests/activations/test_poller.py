@@ -78,7 +78,7 @@ def test_looks_come_every_interval_and_slower_after_five_minutes() -> None:
 
 
 def test_sms_sent_makes_looks_quick_again() -> None:
-    """After "SMS sent" the pauses are short again."""
+    """After the user has requested the code the pauses are short again."""
     time = Time()
     schedule = Schedule(5, time)
     schedule.add(held())
@@ -224,7 +224,7 @@ async def test_a_forgotten_number_ends(bot_world: World) -> None:
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
-    await ann.sees("The provider no longer knows this number")
+    await ann.sees("The provider no longer lists this number")
 
 
 async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
@@ -232,7 +232,7 @@ async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here", "1234")
+    await ann.sees("Code received", "1234")
     app = bot_world.app
     assert app is not None
     async with factories.database(bot_world) as db:
@@ -256,7 +256,7 @@ async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: W
     number = await bot_world.buy(ann)
     bot_world.pass_time(130)
     bot_world.provider.cancel(number)
-    words = "The provider ended this number. No code came in time.\nYour balance after that: 10.00"
+    words = "The provider ended this number. No code arrived in time.\nBalance afterwards: 10.00"
     message = await ann.sees("Buy again", words)
     assert "refund" not in message.text
 
@@ -299,10 +299,10 @@ async def test_missed_codes_are_shown_as_earlier_ones(bot_world: World) -> None:
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_WAIT_RETRY:1111", times=None)
-    await ann.sees("An earlier code for Telegram", "1111")
+    await ann.sees("Earlier code for Telegram", "1111")
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 2)
-    codes = [message for message in ann.messages if "1111" in message.text and "earlier code" in message.text]
+    codes = [message for message in ann.messages if "1111" in message.text and "Earlier code" in message.text]
     assert len(codes) == 1
 
 
@@ -317,7 +317,7 @@ async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
     await world.start(poll_interval=0.05)
     await ann.sees("Code for Telegram", "1111")
     stale = world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_OK:1111", times=None)
-    await ann.click("Resend")
+    await ann.click("Get another code")
     await ann.sees("Waiting for another code")
     hits = stale.hits
     await world.provider.wait_for(lambda _: stale.hits > hits + 3)

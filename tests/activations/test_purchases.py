@@ -29,7 +29,7 @@ async def test_many_taps_on_one_button_buy_once(bot_world: World) -> None:
     await ann.sees("Waiting for the code")
     toast = await ann.press(data, message=page)
     assert toast is not None
-    assert "used already" in toast.text
+    assert "already used" in toast.text
     assert len(bot_world.provider.ledger) == 1
     assert len(bot_world.asked("getNumber")) == 1
 
@@ -48,7 +48,7 @@ async def test_a_button_is_good_once_even_after_a_restart(bot_world: World) -> N
     await bot_world.start()
     toast = await ann.press(data, message=page)
     assert toast is not None
-    assert "used already" in toast.text
+    assert "already used" in toast.text
     assert len(bot_world.provider.ledger) == 1
 
 
@@ -63,14 +63,14 @@ async def test_a_second_page_is_a_second_purchase(bot_world: World) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ("NO_NUMBERS", "There are no numbers"),
-        ("NO_BALANCE", "balance at the provider is too small"),
-        ("BAD_SERVICE", "does not offer this service"),
+        ("NO_NUMBERS", "sold out right now"),
+        ("NO_BALANCE", "balance at the provider is too low"),
+        ("BAD_SERVICE", "doesn’t offer this service"),
         ("BANNED:'2027-01-02 03-04-05'", "blocked your account until 2027-01-02 03-04-05"),
         ("CHANNELS_LIMIT", "as many numbers as the provider allows"),
         ("WRONG_MAX_PRICE:0.75", "at least 0.75"),
-        ("BAD_KEY", "does not accept your API key"),
-        ('{"title": "NO_BALANCE", "details": "", "info": {}}', "balance at the provider is too small"),
+        ("BAD_KEY", "doesn’t accept your API key"),
+        ('{"title": "NO_BALANCE", "details": "", "info": {}}', "balance at the provider is too low"),
     ],
 )
 async def test_a_refusal_is_a_sentence(bot_world: World, body: str, sentence: str) -> None:
@@ -79,7 +79,7 @@ async def test_a_refusal_is_a_sentence(bot_world: World, body: str, sentence: st
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
     await ann.click("Buy")
-    await ann.sees("Nothing was bought.", sentence, "Buy again")
+    await ann.sees("Nothing was bought.", sentence, "Try again")
     assert len(bot_world.asked("getNumber")) == 1
 
 
@@ -91,7 +91,7 @@ async def test_an_unreachable_provider_has_sold_nothing(world: World) -> None:
     await world.stop()
     await world.start(provider_url="http://127.0.0.1:1/stubs/handler_api.php")
     await ann.click("Buy")
-    await ann.sees("Nothing was bought.", "cannot be reached")
+    await ann.sees("Nothing was bought.", "can’t reach the provider")
 
 
 async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_world: World) -> None:
@@ -100,7 +100,7 @@ async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_w
     await bot_world.open_page(ann)
     with bot_world.full_disk("UPDATE OF balance_before ON activations"):
         await ann.click("Buy")
-        await ann.sees("Nothing was bought.", "I cannot use my database now", "Buy again")
+        await ann.sees("Nothing was bought.", "I can’t use my database right now", "Try again")
     assert bot_world.asked("getNumber") == []
     await bot_world.buy(ann)
     assert len(bot_world.provider.ledger) == 1
@@ -115,7 +115,7 @@ async def test_a_country_that_is_no_longer_on_offer_sells_nothing(world: World) 
     await world.start(countries="0")
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "does not offer this country" in toast.text
+    assert "doesn’t offer this country" in toast.text
     assert world.asked("getNumber") == []
 
 
@@ -161,7 +161,7 @@ async def test_a_number_of_somebody_else_is_not_adopted(bot_world: World) -> Non
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
     await ann.click("Buy")
-    await ann.sees("Nothing was bought.", "a check showed")
+    await ann.sees("Nothing was bought.", "there is no new number")
 
 
 @pytest.mark.parametrize("body", ["ERROR_SQL", "", "<html>oops</html>", "SOMETHING_NEW", '{"half":'])
@@ -171,7 +171,7 @@ async def test_an_unclear_answer_is_judged_by_the_balance(bot_world: World, body
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
     await ann.click("Buy")
-    await ann.sees("Nothing was bought.", "a check showed")
+    await ann.sees("Nothing was bought.", "there is no new number")
     assert len(bot_world.asked("getNumber")) == 1
 
 
@@ -181,10 +181,10 @@ async def test_money_gone_without_a_number_stays_unknown(bot_world: World) -> No
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")
     await ann.click("Buy")
-    await ann.sees("It is unknown whether a number was bought", "balance has fallen by", "Check again")
+    await ann.sees("It’s unclear whether a number was bought", "balance dropped by", "Check again")
     toast = await ann.click("Check again")
     assert toast is not None
-    assert toast.text == "Still unclear. I keep checking."
+    assert toast.text == "Still unclear. I’ll keep checking."
     assert len(bot_world.asked("getNumber")) == 1
     bot_world.pass_time(1201)
     await ann.sees("It never became clear")
@@ -197,11 +197,11 @@ async def test_an_unclear_purchase_counts_as_held(world: World) -> None:
     await world.open_page(ann)
     world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")
     await ann.click("Buy")
-    await ann.sees("It is unknown")
+    await ann.sees("It’s unclear")
     await world.open_page(ann)
     toast = await ann.click("Buy")
     assert toast is not None
-    assert "You hold 1 number; the limit is 1" in toast.text
+    assert "You have 1 active number; the limit is 1" in toast.text
 
 
 async def test_check_again_finds_the_number(bot_world: World) -> None:
@@ -214,7 +214,7 @@ async def test_check_again_finds_the_number(bot_world: World) -> None:
         FaultKind.STATUS, status=503, action="getActiveActivations", times=None
     )
     await ann.click("Buy")
-    await ann.sees("It is unknown")
+    await ann.sees("It’s unclear")
     bot_world.provider.heal(await_list)
     toast = await ann.click("Check again")
     assert toast is not None
@@ -230,7 +230,7 @@ async def test_an_id_without_a_number_can_be_cancelled(bot_world: World) -> None
     number = bot_world.provider.buy(account, "tg", "10")
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=f"ACCESS_NUMBER:{number.id}:")
     await ann.click("Buy")
-    await ann.sees("its answer did not show it", number.id)
+    await ann.sees("didn’t say which one", number.id)
     bot_world.pass_time(121)
     await ann.click("Cancel")
     await ann.sees("✖️ Cancelled.")
@@ -265,7 +265,7 @@ async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_w
     async with factories.database(bot_world) as db:
         (activation,) = await db.read(activations.all_open)
     assert (activation.state, activation.provider_id) == (Stage.WAITING, number.id)
-    ann.sees_no("It is unknown")
+    ann.sees_no("It’s unclear")
     await bot_world.start()
     await ann.sees("Waiting for the code", f"+{number.phone}")
     assert len(bot_world.asked("getNumber")) == 1
@@ -296,10 +296,10 @@ async def test_two_candidates_are_asked_about(bot_world: World) -> None:
     bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
     await bot_world.kill()
     await bot_world.start()
-    await ann.sees("lists several new numbers")
+    await ann.sees("several new numbers in your account")
     await ann.click("Check again")
     mine, other = bot_world.provider.numbers.values()
-    choice = await ann.sees("Which one is this purchase?", mine.id, other.id)
+    choice = await ann.sees("Which one is from this purchase?", mine.id, other.id)
     await ann.click(f"{mine.phone} · {mine.id}", message=choice)
     await ann.sees("Waiting for the code", f"+{mine.phone}")
     bot_world.provider.deliver(mine.id, "2718")
@@ -338,6 +338,6 @@ async def test_a_provider_without_prices_sells_too(world: World) -> None:
     await world.start()
     ann = await world.customer()
     await world.open_page(ann)
-    await ann.sees("not given by the provider")
+    await ann.sees("not shown by the provider")
     await ann.click("Buy")
     await ann.sees("Waiting for the code")

@@ -1,4 +1,4 @@
-"""Resend, Complete, Cancel and SMS sent, when the provider answers something else than hoped."""
+"""The buttons of a card when the provider does not answer as expected."""
 
 import pytest
 
@@ -14,7 +14,7 @@ async def with_code(world: World, person: Person) -> Number:
     number = await world.buy(person)
     world.provider.deliver(number.id, "1111")
     await person.sees("Code for Telegram", "1111")
-    await person.sees("The code is here", "Resend", "Complete")
+    await person.sees("Code received", "Get another code", "Complete")
     return number
 
 
@@ -28,17 +28,17 @@ async def to_be_cancelled(world: World, person: Person) -> Number:
     """Have a person buy a number that they want cancelled as soon as that is allowed."""
     number = await world.buy(person)
     await person.click("Cancel")
-    await person.click("Cancel then")
-    await person.sees("I will cancel it at")
+    await person.click("Cancel at")
+    await person.sees("I’ll cancel it at")
     return number
 
 
 async def told_once(person: Person) -> None:
     """See that a wanted cancel is done and told, with the balance, and told no second time."""
-    await person.sees("Cancelled, as you asked.", "Your balance after that: 10.00")
-    await person.sees("✖️ Cancelled.", "Your balance after that: 10.00", "Buy again")
+    await person.sees("Cancelled, as you asked.", "Balance afterwards: 10.00")
+    await person.sees("✖️ Cancelled.", "Balance afterwards: 10.00", "Buy again")
     await person.send("/active")
-    await person.sees("You have no active numbers")
+    await person.sees("No active numbers")
     assert sum("as you asked" in message.text for message in person.messages) == 1
 
 
@@ -76,7 +76,7 @@ async def test_a_code_in_the_answer_to_a_cancel_is_shown(bot_world: World) -> No
     await bot_world.buy(ann)
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="STATUS_OK:3333")
-    assert words(await ann.click("Cancel")) == "A new code has just come."
+    assert words(await ann.click("Cancel")) == "A new code has just arrived."
     await ann.sees("Code for Telegram", "3333")
 
 
@@ -94,9 +94,9 @@ async def test_a_provider_that_wants_more_time_is_obeyed(bot_world: World, body:
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body=body)
     await ann.click("Cancel")
-    await ann.sees("cannot be cancelled before", "Cancel then")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
+    await ann.sees("You can cancel this number from", "Cancel at")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
     bot_world.pass_time(301)
     await ann.sees("Cancelled, as you asked.")
     assert number.state is State.CANCELLED
@@ -120,7 +120,7 @@ async def test_a_number_that_the_provider_has_ended_is_not_called_cancelled(worl
     number = await world.buy(ann)
     world.pass_time(130)
     world.provider.cancel(number)
-    assert words(await ann.click("Cancel")) == "The number has ended at the provider."
+    assert words(await ann.click("Cancel")) == "The number has already ended at the provider."
     await ann.sees("The provider ended this number.", "Buy again")
     ann.sees_no("Cancelled")
     assert world.asked("setStatus") == []
@@ -142,11 +142,11 @@ async def test_a_scheduled_cancel_that_is_refused_is_told(bot_world: World) -> N
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     await ann.click("Cancel")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS", times=None)
     bot_world.pass_time(121)
-    await ann.sees("I could not cancel it as you asked")
+    await ann.sees("I couldn’t cancel this number as you asked")
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 3)
     assert len(bot_world.asked("setStatus")) == 1
@@ -207,8 +207,8 @@ async def test_a_code_beats_a_scheduled_cancel(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
-    await ann.click("Cancel then")
-    await ann.sees("I will cancel it at")
+    await ann.click("Cancel at")
+    await ann.sees("I’ll cancel it at")
     bot_world.provider.deliver(number.id, "4444")
     await ann.sees("Code for Telegram", "4444")
     bot_world.pass_time(200)
@@ -219,11 +219,11 @@ async def test_a_code_beats_a_scheduled_cancel(bot_world: World) -> None:
 
 @pytest.mark.parametrize("body", ["BAD_STATUS", "BAD_ACTION"])
 async def test_a_refused_resend_is_a_sentence(bot_world: World, body: str) -> None:
-    """Where the provider gives no further code, that is said, and Complete stays."""
+    """Where the provider gives No further code, that is said, and Complete stays."""
     ann = await bot_world.customer()
     await with_code(bot_world, ann)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body=body)
-    assert "no further code" in words(await ann.click("Resend"))
+    assert "No further code" in words(await ann.click("Get another code"))
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")
 
@@ -233,7 +233,7 @@ async def test_a_resend_is_not_sent_twice(bot_world: World) -> None:
     ann = await bot_world.customer()
     await with_code(bot_world, ann)
     bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="setStatus")
-    assert words(await ann.click("Resend")) == "Asked for another code."
+    assert words(await ann.click("Get another code")) == "Requested another code."
     await ann.sees("Waiting for another code")
     assert len(bot_world.asked("setStatus")) == 1
 
@@ -243,17 +243,17 @@ async def test_a_resend_that_did_not_arrive_is_owned_up_to(bot_world: World) -> 
     ann = await bot_world.customer()
     await with_code(bot_world, ann)
     bot_world.provider.fail(FaultKind.CUT, action="setStatus")
-    assert "nothing has changed" in words(await ann.click("Resend"))
+    assert "nothing has changed" in words(await ann.click("Get another code"))
     assert len(bot_world.asked("setStatus")) == 1
 
 
 async def test_a_new_code_makes_a_resend_needless(world: World) -> None:
-    """If another code has come by itself when Resend is tapped, it is shown and nothing is asked for."""
+    """If a new code has already arrived when the user asks for another, it is shown and none is requested."""
     await world.start()
     ann = await world.customer()
     number = await with_code(world, ann)
     world.provider.deliver(number.id, "5555")
-    assert words(await ann.click("Resend")) == "A new code has just come."
+    assert words(await ann.click("Get another code")) == "A new code has just arrived."
     await ann.sees("Code 2 for Telegram", "5555")
     assert world.asked("setStatus") == []
 
@@ -286,7 +286,7 @@ async def test_completing_a_forgotten_number_ends_it(bot_world: World) -> None:
     await with_code(bot_world, ann)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="NO_ACTIVATION")
     await ann.click("Complete")
-    await ann.sees("the provider no longer knows this number")
+    await ann.sees("The provider no longer lists this number")
 
 
 async def test_a_provider_without_sms_sent_is_no_trouble(bot_world: World) -> None:
@@ -294,7 +294,7 @@ async def test_a_provider_without_sms_sent_is_no_trouble(bot_world: World) -> No
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="BAD_STATUS")
-    assert "does not need to be told" in words(await ann.click("SMS sent"))
+    assert "doesn’t need to know" in words(await ann.click("I’ve requested the code"))
     await ann.sees("Waiting for the code")
 
 
@@ -302,7 +302,7 @@ async def test_steps_on_an_ended_number_are_refused(bot_world: World) -> None:
     """The buttons of an old card say that nothing can be done, and do nothing."""
     ann = await bot_world.customer()
     await with_code(bot_world, ann)
-    card = await ann.sees("The code is here")
+    card = await ann.sees("Code received")
     data = [button.data for button in card.buttons if button.data and button.data.startswith("t:")]
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")

@@ -1,4 +1,4 @@
-"""Watches: told when there are numbers, out of what the budget leaves over; no purchase by itself."""
+"""Alerts: told when there are numbers, out of what the budget leaves over; no purchase by itself."""
 
 import asyncio
 import logging
@@ -21,8 +21,8 @@ from bot.telegram.operator_bitmask import checksum, pack
 from tests.conftest import KEY, World
 
 BOBS_KEY = "k2k2k2k2k2k2k2k2k2k2"
-TELL = "🔔 Tell me when there are some"
-RANG = "There are numbers."
+TELL = "🔔 Notify me"
+RANG = "is available again"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def bot_world(world: World) -> World:
 async def open_page(person: Person, service: str = "Telegram", operator: str = "Any operator") -> Message:
     """Have a person choose until a new confirmation page; return it."""
     asked = await person.send(service)  # whatever has no numbers stands on the last page
-    screen = await person.sees("Found for", after=asked)
+    screen = await person.sees("Results for", after=asked)
     await person.click(service, message=screen)
     await person.sees("Choose an operator", after=asked)
     await person.click(operator, message=screen)
@@ -55,9 +55,9 @@ async def alert(
     world.pass_time(61)  # what was known of the stock is out of date
     page = await open_page(person, names[service], operator)
     await person.click(TELL, message=page)
-    await person.until(lambda _: "Shall I tell you when there are numbers?" in page.text)
+    await person.until(lambda _: "New alert" in page.text)
     await person.click(limit, message=page)
-    await person.until(lambda _: "I will tell you when there are numbers." in page.text)
+    await person.until(lambda _: "Alert set" in page.text)
     return page
 
 
@@ -96,15 +96,15 @@ async def test_a_watch_rings_when_there_are_numbers(bot_world: World) -> None:
     ann = await bot_world.customer()
     page = await alert(bot_world, ann, operator="Viettel")
     assert "Telegram · Vietnam · Viettel\nat any price" in page.text
-    assert page.labels == ["Watches", "Home"]
+    assert page.labels == ["Alerts", "Home"]
     await look(bot_world)
     assert await told(bot_world, ann) == []
     bot_world.provider.set_stock("tg", 7, price="0.35", operator="viettel")
     await look(bot_world)
     ring = await ann.sees(RANG)
-    for words in ("Telegram · Vietnam · Viettel", "7 numbers", "about 0.35", "Nothing is bought yet."):
+    for words in ("Telegram", "Vietnam · Viettel", "7 numbers", "about 0.35", "Checked at"):
         assert words in ring.text
-    assert ring.labels == ["Show offer", "Stop watching"]
+    assert ring.labels == ["Show offer", "Stop alert"]
     await ann.click("Show offer", message=ring)
     offer = await ann.sees("Buy this number?", "Viettel", "about 0.35", after=ring)
     assert RANG in ring.text
@@ -122,9 +122,9 @@ async def test_a_refused_purchase_offers_a_watch(bot_world: World) -> None:
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought.", TELL)
     await ann.click(TELL, message=card)
-    question = await ann.sees("Shall I tell you when there are numbers?", after=card)
+    question = await ann.sees("New alert", after=card)
     await ann.click("Any price", message=question)
-    await ann.until(lambda _: "I will tell you when there are numbers." in question.text)
+    await ann.until(lambda _: "Alert set" in question.text)
     assert "Nothing was bought." in card.text
     bot_world.provider.set_stock("tg", 1)
     await look(bot_world)
@@ -147,11 +147,11 @@ async def test_a_service_without_numbers_offers_a_watch(bot_world: World) -> Non
     bot_world.provider.set_stock("tg", 0)
     ann = await bot_world.customer()
     await ann.send("telegram")
-    screen = await ann.sees("Found for")
+    screen = await ann.sees("Results for")
     await ann.click("Telegram", message=screen)
     await ann.sees("Choose an operator", TELL)
     await ann.click(TELL, message=screen)
-    await ann.sees("Shall I tell you when there are numbers?", "Telegram · Vietnam · any")
+    await ann.sees("New alert", "Telegram · Vietnam · any")
     assert screen.labels[-2:] == ["Back", "Home"]
 
 
@@ -201,7 +201,7 @@ async def test_with_an_unknown_price_no_limit_is_asked_for(bot_world: World) -> 
     ann = await bot_world.customer()
     page = await open_page(ann)
     await ann.click(TELL, message=page)
-    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
+    await ann.until(lambda _: "Alert set" in page.text)
     assert "at any price" in page.text
 
 
@@ -210,7 +210,7 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
     bot_world.provider.set_stock("tg", 0)
     ann = await bot_world.customer()
     await ann.send("telegram")
-    screen = await ann.sees("Found for")
+    screen = await ann.sees("Results for")
     await ann.click("Telegram", message=screen)
     await ann.click("Several…", message=await ann.sees("Choose an operator"))
     for operator in ("Viettel", "Mobifone"):
@@ -219,9 +219,9 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
     await ann.click("Continue", message=screen)
     await ann.sees("Buy this number?", TELL)
     await ann.click(TELL, message=screen)
-    await ann.sees("Shall I tell you when there are numbers?")
+    await ann.sees("New alert")
     await ann.click("Any price", message=screen)
-    await ann.sees("I will tell you when there are numbers.")
+    await ann.sees("Alert set")
     bot_world.provider.set_stock("tg", 9, operator="vinaphone")
     await look(bot_world)
     assert await told(bot_world, ann) == []
@@ -246,15 +246,15 @@ async def test_a_watch_is_quiet_for_ten_minutes_after_it_rang(bot_world: World) 
 
 
 async def test_a_watch_can_be_stopped_where_it_rang(bot_world: World) -> None:
-    """Stop watching ends it and leaves the message with its offer, which still opens a page."""
+    """Stop alert ends it and leaves the message with its offer, which still opens a page."""
     ann = await bot_world.customer()
     await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     await look(bot_world)
     ring = await ann.sees(RANG)
-    toast = await ann.click("Stop watching", message=ring)
+    toast = await ann.click("Stop alert", message=ring)
     assert toast is not None
-    assert toast.text == "I no longer watch this."
+    assert toast.text == "Alert stopped."
     await ann.until(lambda _: ring.labels == ["Show offer", "Home"])
     before = asked(bot_world)
     await look(bot_world, QUIET)
@@ -262,22 +262,22 @@ async def test_a_watch_can_be_stopped_where_it_rang(bot_world: World) -> None:
     assert await told(bot_world, ann) == [ring]
     await ann.click("Show offer", message=ring)
     await ann.sees("Buy this number?", after=ring)
-    await ann.send("/watches")
-    await ann.sees("I watch nothing for you.")
+    await ann.send("/alerts")
+    await ann.sees("No alerts yet.")
 
 
 async def test_the_list_of_alerts(bot_world: World) -> None:
-    """It says what each waits for, since when and until when; Stop takes one off."""
+    """It says what each waits for, until when; Stop takes one off."""
     ann = await bot_world.customer()
-    await ann.send("/watches")
-    await ann.sees("I watch nothing for you.", "Home")
+    await ann.send("/alerts")
+    await ann.sees("No alerts yet.", "Home")
     await alert(bot_world, ann, "tg", "Viettel", "Up to")
     await alert(bot_world, ann, "wa")
     await ann.send("/favourites")
-    favourites = await ann.sees("You have no favourites yet", "Watches")
-    await ann.click("Watches", message=favourites)
-    await ann.sees("What I watch for you")
-    assert favourites.text.count("since ") == favourites.text.count(", until ") == 2
+    favourites = await ann.sees("No favourites yet", "Alerts")
+    await ann.click("Alerts", message=favourites)
+    await ann.sees("Availability alerts")
+    assert favourites.text.count("until ") == 2
     assert "WhatsApp · Vietnam · any operator\nat any price" in favourites.text
     assert "Telegram · Vietnam · Viettel\nup to 0." in favourites.text
     assert favourites.labels == ["Stop: WhatsApp", "Stop: Telegram · Viettel", "Favourites", "Home"]
@@ -295,12 +295,12 @@ async def test_a_watch_ends_after_a_day_without_a_message(bot_world: World) -> N
     await look(bot_world)
     assert asked(bot_world) == before
     assert await told(bot_world, ann) == []
-    await ann.send("/watches")
-    listed = await ann.sees("What I watch for you", "Telegram", "ended ")
+    await ann.send("/alerts")
+    listed = await ann.sees("Availability alerts", "Telegram", "ended ")
     assert listed.labels == ["Favourites", "Home"]
     bot_world.pass_time(LASTS)
-    await ann.send("/watches")
-    await ann.sees("I watch nothing for you.")
+    await ann.send("/alerts")
+    await ann.sees("No alerts yet.")
 
 
 async def test_at_most_five_and_the_same_is_one(bot_world: World) -> None:
@@ -309,8 +309,8 @@ async def test_at_most_five_and_the_same_is_one(bot_world: World) -> None:
     for service in ("tg", "wa", "fb", "ig", "vi"):
         await alert(bot_world, ann, service)
     await alert(bot_world, ann, "tg", limit="Up to")
-    await ann.send("/watches")
-    listed = await ann.sees("What I watch for you")
+    await ann.send("/alerts")
+    listed = await ann.sees("Availability alerts")
     assert listed.text.count("until ") == LIMIT
     assert listed.text.count("up to ") == 1
     bot_world.provider.set_stock("go", 0)
@@ -320,10 +320,10 @@ async def test_at_most_five_and_the_same_is_one(bot_world: World) -> None:
     await ann.until(lambda _: "Any price" in page.labels)
     toast = await ann.click("Any price", message=page)
     assert toast is not None
-    assert "You have 5 watches, which is the limit" in toast.text
+    assert "You have 5 alerts, the maximum" in toast.text
     await ann.click("Stop", message=listed)
     await ann.click("Any price", message=page)
-    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
+    await ann.until(lambda _: "Alert set" in page.text)
 
 
 async def test_several_users_ask_once(bot_world: World) -> None:
@@ -364,7 +364,7 @@ async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None
         bot_world.clock.ahead += 61 - since_the_tap
         app.alert_checker.catalog.forget_prices("10")
         tapped = await ann.send("telegram")
-        await ann.sees("Found for", after=tapped)
+        await ann.sees("Results for", after=tapped)
         prices = len(bot_world.asked("getPrices"))
         await look(bot_world, since_the_tap)
         assert len(bot_world.asked("getPrices")) == prices + asked_by_the_watch
@@ -399,8 +399,16 @@ async def test_alerts_survive_a_restart(bot_world: World) -> None:
     await look(bot_world, 0)
     await look(bot_world)
     await ann.sees(RANG)
-    await ann.send("/watches")
-    await ann.sees("What I watch for you", f"until {until}")
+    await ann.send("/alerts")
+    await ann.sees("Availability alerts", f"until {until}")
+
+
+@pytest.mark.parametrize("command", ["/alerts", "/watches"])
+async def test_the_list_has_two_commands(bot_world: World, command: str) -> None:
+    """The command menu lists /alerts; the older /watches still answers."""
+    ann = await bot_world.customer()
+    await ann.send(command)
+    await ann.sees("No alerts yet.", "Home")
 
 
 async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: World) -> None:
@@ -417,7 +425,7 @@ async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: Worl
     await bot_world.kill()
     bot_world.telegram.heal()
     await bot_world.start()
-    ring = await ann.sees(RANG, "5 numbers", "Seen ")
+    ring = await ann.sees(RANG, "5 numbers", "Checked at ")
     assert await told(bot_world, ann) == [ring]
 
 
@@ -426,16 +434,16 @@ async def test_without_a_key_alerts_are_paused(bot_world: World) -> None:
     ann = await bot_world.customer()
     await alert(bot_world, ann)
     await ann.send("/key")
-    await ann.click("Unbind", message=await ann.sees("Your API key is bound"))
-    await ann.click("Yes, unbind")
-    await ann.sees("Send me")
+    await ann.click("Remove", message=await ann.sees("Your API key is saved"))
+    await ann.click("Yes, remove")
+    await ann.sees("send me a key")
     bot_world.provider.set_stock("tg", 5)
     before = asked(bot_world)
     for _ in range(3):
         await look(bot_world)
     assert asked(bot_world) == before
     await ann.send(KEY)
-    await ann.sees("The key works", after=ann.newest)
+    await ann.sees("Your key works", after=ann.newest)
     await look(bot_world, 0)
     await look(bot_world)
     await ann.sees(RANG)
@@ -464,32 +472,32 @@ async def test_with_a_refused_key_alerts_are_paused(bot_world: World) -> None:
     assert len(after) > len(keys)
 
 
-ASLEEP = "I cannot look now: there is no API key that works"
+ASLEEP = "Your alerts are paused"
 
 
 async def test_the_list_says_that_nothing_is_looked_for_without_a_key(bot_world: World) -> None:
     """The question before the key goes names the watches, and the list says that they sleep then."""
     ann = await bot_world.customer()
-    words = "Without a key I cannot look for what you watch"
+    words = "Your alerts will be paused"
     await ann.send("/key")
-    keys = await ann.sees("Your API key is bound")
-    await ann.click("Unbind", message=keys)
-    await ann.until(lambda _: "Unbind the API key?" in keys.text)
+    keys = await ann.sees("Your API key is saved")
+    await ann.click("Remove", message=keys)
+    await ann.until(lambda _: "Remove your API key?" in keys.text)
     assert words not in keys.text
     page = await alert(bot_world, ann)
-    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    listed = await ann.sees("Availability alerts", after=await ann.send("/alerts"))
     assert ASLEEP not in listed.text
     await ann.send("/key")
-    keys = await ann.sees("Your API key is bound", after=page)
-    await ann.click("Unbind", message=keys)
+    keys = await ann.sees("Your API key is saved", after=page)
+    await ann.click("Remove", message=keys)
     await ann.until(lambda _: words in keys.text)
-    await ann.click("Yes, unbind", message=keys)
-    await ann.until(lambda _: "The key is unbound" in keys.text)
-    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    await ann.click("Yes, remove", message=keys)
+    await ann.until(lambda _: "API key removed" in keys.text)
+    listed = await ann.sees("Availability alerts", after=await ann.send("/alerts"))
     assert ASLEEP in listed.text
-    assert ", until " in listed.text
-    await ann.sees("The key works", after=await ann.send(KEY))
-    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    assert "until " in listed.text
+    await ann.sees("Your key works", after=await ann.send(KEY))
+    listed = await ann.sees("Availability alerts", after=await ann.send("/alerts"))
     assert ASLEEP not in listed.text
 
 
@@ -500,10 +508,10 @@ async def test_the_list_says_that_nothing_is_looked_for_with_a_refused_key(bot_w
     bot_world.provider.close_account(KEY)
     await look(bot_world)
     await ann.sees("no longer accepts your API key")
-    listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
+    listed = await ann.sees("Availability alerts", after=await ann.send("/alerts"))
     assert ASLEEP in listed.text
     bot_world.pass_time(LASTS)
-    listed = await ann.sees("What I watch for you", "ended ", after=await ann.send("/watches"))
+    listed = await ann.sees("Availability alerts", "ended ", after=await ann.send("/alerts"))
     assert ASLEEP not in listed.text
 
 
@@ -565,7 +573,7 @@ async def watch_everywhere(world: World) -> tuple[Person, list[Operator]]:
     await ann.click(TELL, message=page)
     await ann.until(lambda _: "Any price" in page.labels)
     await ann.click("Any price", message=page)
-    await ann.until(lambda _: "I will tell you when there are numbers." in page.text)
+    await ann.until(lambda _: "Alert set" in page.text)
     await world.stop()
     world.pass_time(61)
     await world.start(key_rate=1.0, provider_rate=1000.0)
@@ -656,7 +664,7 @@ async def test_what_is_somebody_elses_is_refused(bot_world: World) -> None:
     await alert(bot_world, ann)
     toast = await bob.press("wb:1")
     assert toast is not None
-    assert "watch is long over" in toast.text
+    assert "alert is over" in toast.text
     await bob.press("wd:1:1")
     toast = await bob.press(f"w:{token.removeprefix('b:')}:any")
     assert toast is not None

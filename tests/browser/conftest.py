@@ -135,7 +135,7 @@ class Visitor:
         await self.page.keyboard.press("Control+V")
         await expect(self.page.get_by_test_id("composer")).to_have_value(await chip.inner_text())
         await self.page.keyboard.press("Enter")
-        await self.sees("The key works")
+        await self.sees("Your key works")
 
     async def buy(self) -> str:
         """Buy a number for Telegram; return it as it stands on its card, digits only."""

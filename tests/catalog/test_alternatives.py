@@ -3,7 +3,7 @@
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from tests.conftest import World
 
-TELL = "🔔 Tell me when there are some"
+TELL = "🔔 Notify me"
 STAR = "☆ Favourite"
 
 
@@ -16,9 +16,9 @@ async def test_a_refused_purchase_shows_who_has_numbers(bot_world: World) -> Non
     page = await bot_world.open_page(ann, operator="Viettel")
     provider.set_stock("tg", 0, operator="viettel")
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "no numbers", "The provider shows numbers here")
+    card = await ann.sees("Nothing was bought", "sold out", "Available elsewhere")
     assert card.message_id == page.message_id
-    assert card.labels == ["Vinaphone · 40", "Mobifone · 3", TELL, "Buy again", STAR, "Home"]
+    assert card.labels == ["Vinaphone · 40", "Mobifone · 3", TELL, "Try again", STAR, "Home"]
     await ann.click("Vinaphone", message=card)
     fresh = await ann.sees("Buy this number?", "Vinaphone", after=card)
     assert "Nothing was bought" in card.text
@@ -35,11 +35,11 @@ async def test_nobody_has_any(bot_world: World) -> None:
     ann = await bot_world.customer()
     await ann.press("c:10:tg:0:0")
     page = await ann.sees("Buy this number?")
-    assert "shows no numbers" in page.text
-    assert "none elsewhere either" in page.text
+    assert "Shown as sold out" in page.text
+    assert "Sold out everywhere" in page.text
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "none elsewhere either")
-    assert card.labels == [TELL, "Buy again", STAR, "Home"]
+    card = await ann.sees("Nothing was bought", "Sold out everywhere")
+    assert card.labels == [TELL, "Try again", STAR, "Home"]
 
 
 async def test_a_page_without_numbers_shows_who_has_some(bot_world: World) -> None:
@@ -48,11 +48,11 @@ async def test_a_page_without_numbers_shows_who_has_some(bot_world: World) -> No
     bot_world.provider.set_stock("tg", 9, operator="mobifone")
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann, operator="Viettel")
-    assert "shows no numbers" in page.text
+    assert "Shown as sold out" in page.text
     assert "Mobifone · 9" in page.labels
     await ann.click("Mobifone · 9", message=page)
     await ann.until(lambda _: "Operator: Mobifone" in page.text)
-    assert "shows no numbers" not in page.text
+    assert "Shown as sold out" not in page.text
     assert bot_world.provider.ledger == []
 
 
@@ -65,14 +65,14 @@ async def test_a_look_that_failed_can_be_repeated(bot_world: World) -> None:
     provider.set_stock("tg", 0)
     provider.fail(FaultKind.STATUS, action="getNumbersStatus", status=503, times=None)
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "Look for others")
+    card = await ann.sees("Nothing was bought", "Find elsewhere")
     assert "elsewhere" not in card.text
-    await ann.click("Look for others", message=card)
-    answer = await ann.sees("did not say where there are numbers", "Look again", after=card)
+    await ann.click("Find elsewhere", message=card)
+    answer = await ann.sees("didn’t say where numbers are available", "Look again", after=card)
     provider.heal()
     provider.set_stock("tg", 6, operator="viettel")
     await ann.click("Look again", message=answer)
-    await ann.sees("The provider shows numbers here", "Viettel · 6")
+    await ann.sees("Available elsewhere", "Viettel · 6")
     assert provider.ledger == []
 
 
@@ -87,7 +87,7 @@ async def test_other_countries_come_cheapest_first(world: World) -> None:
     page = await ann.sees("Buy this number?")
     world.provider.set_stock("tg", 0, country="10")
     await ann.click("Buy", message=page)
-    card = await ann.sees("Nothing was bought", "The provider shows numbers here")
+    card = await ann.sees("Nothing was bought", "Available elsewhere")
     assert card.labels[:2] == ["Indonesia · 0.30 · 8", "India · 0.50 · 7"]
     await ann.click("Indonesia", message=card)
     await ann.sees("Buy this number?", "Country: Indonesia", "about 0.30", after=card)
@@ -101,4 +101,4 @@ async def test_other_refusals_look_nowhere(bot_world: World) -> None:
     page = await bot_world.open_page(ann)
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "balance")
-    assert card.labels == ["Buy again", STAR, "Home"]
+    assert card.labels == ["Try again", STAR, "Home"]

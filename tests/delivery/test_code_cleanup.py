@@ -27,7 +27,7 @@ async def with_code(world: World, person: Person, text: str = "1111") -> Number:
     number = await world.buy(person)
     world.provider.deliver(number.id, text)
     await person.sees("📩 Code for Telegram", text)
-    await person.sees("The code is here", text)
+    await person.sees("Code received", text)
     return number
 
 
@@ -56,9 +56,9 @@ async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
     assert len(code_messages(ann)) == 1
     bot_world.pass_time(11)
     await ann.until(lambda person: not code_messages(person))
-    await ann.sees("The code is here", "Code: 1111", "Copy code")
+    await ann.sees("Code received", "Code: 1111", "Copy code")
     await ann.click("Complete")
-    card = await ann.sees("✔️ Completed.", "Codes: hidden")
+    card = await ann.sees("✔️ Completed.", "Codes are hidden")
     assert "1111" not in card.text
     assert "Copy code" not in card.labels
     assert not any("1111" in message.text for message in ann.messages)
@@ -72,13 +72,13 @@ async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
     ann = await bot_world.customer()
     await delete_codes(ann, "after 15 min")
     number = await with_code(bot_world, ann)
-    await ann.click("Resend")
+    await ann.click("Get another code")
     await ann.sees("Waiting for another code")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     bot_world.pass_time(600)
     bot_world.provider.deliver(number.id, "2222")
     await ann.sees("Code 2 for Telegram", "2222")
-    await ann.sees("The code is here", "2222")
+    await ann.sees("Code received", "2222")
     if ended_first:
         await ann.click("Complete")
         await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
@@ -95,7 +95,7 @@ async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
     await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
     bot_world.pass_time(600)
     await ann.until(lambda person: not code_messages(person, "2222"))
-    await ann.sees("✔️ Completed.", "Codes: hidden", "Buy again")
+    await ann.sees("✔️ Completed.", "Codes are hidden", "Buy again")
     assert not any("1111" in message.text or "2222" in message.text for message in ann.messages)
 
 
@@ -106,12 +106,14 @@ async def test_deletion_is_made_up_for_after_a_restart(bot_world: World) -> None
     number = await bot_world.buy(ann)
     words = " ".join(f"word{index}" for index in range(500))
     bot_world.provider.deliver(number.id, words)
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     await bot_world.kill()
     bot_world.pass_time(901)
     await bot_world.start()
     await ann.until(
-        lambda person: not any("word2" in m.text and "Resend" not in m.labels for m in person.messages)
+        lambda person: (
+            not any("word2" in m.text and "Get another code" not in m.labels for m in person.messages)
+        )
     )
 
 
@@ -162,7 +164,7 @@ async def test_an_outage_of_hours_gives_no_deletion_up(bot_world: World) -> None
     await until_tried(bot_world, 12)
     bot_world.telegram.heal()
     bot_world.pass_time(1801)
-    await ann.sees("✔️ Completed.", "Codes: hidden")
+    await ann.sees("✔️ Completed.", "Codes are hidden")
     assert not [message for message in ann.messages if "1111" in message.text]
 
 
@@ -193,7 +195,7 @@ async def test_a_message_that_is_too_old_is_given_up_at_once(bot_world: World) -
     bot_world.telegram.limits.delete_seconds = -1
     called = len(bot_world.telegram.called("deleteMessage"))
     bot_world.pass_time(301)
-    await ann.sees("✔️ Completed.", "Codes: hidden")
+    await ann.sees("✔️ Completed.", "Codes are hidden")
     await until_tried(bot_world)
     assert len(bot_world.telegram.called("deleteMessage")) == called + 1
     assert len(code_messages(ann)) == 1
@@ -208,7 +210,7 @@ async def test_a_message_that_is_gone_already_is_no_trouble(bot_world: World) ->
     await ann.sees("✔️ Completed.", "1111")
     ann.delete(code_messages(ann)[0])
     bot_world.pass_time(301)
-    await ann.sees("✔️ Completed.", "Codes: hidden")
+    await ann.sees("✔️ Completed.", "Codes are hidden")
     assert len(bot_world.telegram.called("deleteMessage")) == 2
 
 
@@ -227,7 +229,7 @@ async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: Wo
     await bot_world.stop()
     await bot_world.start()
     await ann.send("/active")
-    await ann.sees("You have no active numbers")
+    await ann.sees("No active numbers")
     ann.sees_no("✔️ Completed.")
 
 
@@ -249,10 +251,10 @@ async def test_forgetting_during_a_deletion_ends_nothing(
         await bot_world.telegram.until_called("deleteMessage", called + 1)
         await ann.send("/forget")
         await ann.click("Yes, delete everything")
-        await ann.sees("Everything about you is deleted")
+        await ann.sees("All your data is deleted")
         await ann.until(lambda person: not code_messages(person))
         await ann.send("/start")
-        await ann.sees("send me your API key", after=await ann.sees("Everything about you is deleted"))
+        await ann.sees("send me your API key", after=await ann.sees("All your data is deleted"))
         bot_world.provider.deliver(number.id, "2222")
         await bob.sees("📩 Code for Telegram", "2222")
     assert not caplog.records
@@ -272,7 +274,7 @@ async def test_a_mistake_of_the_erasers_own_ends_nothing(bot_world: World) -> No
         await ann.until(lambda person: not code_messages(person))
         bot_world.provider.deliver(number.id, "2222")
         await ann.sees("📩 Code for Telegram", "2222")
-        await ann.sees("The code is here", "2222")
+        await ann.sees("Code received", "2222")
         connection.execute("DROP TRIGGER odd")
     bot_world.pass_time(301)
     await until_tried(bot_world)

@@ -23,7 +23,7 @@ async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: Fault
     bot_world.telegram.fail(kind, method="sendMessage", times=2)
     bot_world.provider.deliver(number.id, "1234")
     await ann.sees("📩 Code for Telegram", "1234", timeout=15)
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     assert codes_seen(ann, "1234") == 1
 
 
@@ -33,7 +33,7 @@ async def test_a_lost_answer_of_telegram_costs_a_second_message_at_most(bot_worl
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(Fault.COMMIT_THEN_CUT, method="sendMessage")
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     assert codes_seen(ann, "1234") in (1, 2)
 
 
@@ -132,7 +132,7 @@ async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) 
     await bot_world.start()
     with bot_world.full_disk("UPDATE OF unreachable ON users"):
         await ann.send("/help")
-        await ann.sees("I cannot use my database now")
+        await ann.sees("I can’t use my database right now")
     await ann.send("/help")
     await ann.sees("📩 Code for Telegram", "1111")
 
@@ -155,7 +155,7 @@ async def test_a_deleted_card_is_drawn_anew(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     ann.delete(await ann.sees("Waiting for the code"))
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here", "1234", "Resend")
+    await ann.sees("Code received", "1234", "Get another code")
 
 
 async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
@@ -190,10 +190,10 @@ async def test_active_numbers_can_be_found_again(bot_world: World) -> None:
     """/active lists the open numbers, and a tap brings the card as the newest message."""
     ann = await bot_world.customer()
     await ann.send("/active")
-    await ann.sees("You have no active numbers")
+    await ann.sees("No active numbers")
     await bot_world.buy(ann)
     await ann.send("/active")
-    listed = await ann.sees("You have 1 active number")
+    listed = await ann.sees("1 active number. Tap it")
     old = await ann.sees("Waiting for the code")
     await ann.click(listed.labels[0], message=listed)
     await ann.sees("Waiting for the code", "Cancel", after=listed)
@@ -206,7 +206,7 @@ async def test_a_card_too_old_to_be_deleted_says_where_it_is(bot_world: World) -
     await bot_world.buy(ann)
     old = await ann.sees("Waiting for the code")
     await ann.send("/active")
-    listed = await ann.sees("You have 1 active number")
+    listed = await ann.sees("1 active number. Tap it")
     old.date -= 50 * 3600
     await ann.click(listed.labels[0], message=listed)
     await ann.sees("Waiting for the code", "Cancel", after=listed)

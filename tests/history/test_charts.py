@@ -68,7 +68,7 @@ async def test_a_picture_comes_with_the_same_figures_as_text(bot_world: World) -
     ann = await bot_world.customer()
     await live_through(bot_world, 1)
     await ann.send("/stats")
-    message = await ann.sees("60% of 5 numbers brought a code", "History", "Home")
+    message = await ann.sees("60% of 5 numbers got a code", "History", "Home")
     assert "Telegram 0 · Viettel 60%\n5 bought, 3 with a code · wait 30 sec · about 0.30" in message.text
     shown = picture(message)
     assert shown.width < shown.height < 2.2 * shown.width
@@ -83,7 +83,7 @@ async def test_what_is_too_long_for_a_caption_follows(bot_world: World) -> None:
     await live_through(bot_world, 30)
     await ann.send("/history")
     await ann.click("Statistics")
-    text = await ann.sees("60% of 150 numbers", "All others together 60%\n95 bought, 57 with a code", "Home")
+    text = await ann.sees("60% of 150 numbers", "All others 60%\n95 bought, 57 with a code", "Home")
     assert text.text.count("bought, ") == 12
     photo = next(message for message in ann.messages if message.kind == "photo")
     assert photo.message_id < text.message_id
@@ -104,7 +104,7 @@ async def test_without_matplotlib_the_text_comes_alone(
     ann = await world.customer()
     await live_through(world, 1)
     await ann.send("/stats")
-    message = await ann.sees("60% of 5 numbers brought a code", "Telegram 0 · Viettel 60%")
+    message = await ann.sees("60% of 5 numbers got a code", "Telegram 0 · Viettel 60%")
     assert message.kind == "text"
     assert "picture" not in message.text
     assert not world.telegram.called("sendPhoto")
@@ -115,11 +115,11 @@ async def test_nothing_to_sum_up_is_said(bot_world: World) -> None:
     """Without a settled number there is a sentence and a button to buy; what still waits is not judged."""
     ann = await bot_world.customer()
     await ann.send("/stats")
-    await ann.sees("There is nothing to sum up yet", "Buy a number", "Home")
+    await ann.sees("Nothing to show yet", "Buy a number", "Home")
     async with factories.database(bot_world) as db:
         await db.write(factories.bought, ANN, at=NOW)
     await ann.send("/stats")
-    await ann.until(lambda person: sum("nothing to sum up" in m.text for m in person.messages) == 2)
+    await ann.until(lambda person: sum("Nothing to show yet" in m.text for m in person.messages) == 2)
 
 
 async def test_prices_and_countries_are_named_where_it_matters(bot_world: World) -> None:
@@ -129,7 +129,7 @@ async def test_prices_and_countries_are_named_where_it_matters(bot_world: World)
         await db.write(factories.ended, ANN, "1", at=NOW - 5000, price=None, wait=75)
         await db.write(factories.ended, ANN, at=NOW - 5000, country="6", price="9")
     await ann.send("/stats")
-    message = await ann.sees("50% of 2 numbers", "Unknown prices are left out")
+    message = await ann.sees("50% of 2 numbers", "Unknown prices are not included")
     assert (
         "Telegram · Vietnam · any operator 100%\n1 bought, 1 with a code · wait 1 min 15 sec\n"
         in message.text

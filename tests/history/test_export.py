@@ -28,8 +28,8 @@ async def exported(person: Person, world: World) -> tuple[list[dict[str, str]], 
     before = len(world.telegram.called("sendDocument"))
     await person.send("/export")
     await world.telegram.until_called("sendDocument", before + 2)
-    sheet = await person.sees("for a spreadsheet")
-    everything = await person.sees("Everything I keep about you")
+    sheet = await person.sees("as a table")
+    everything = await person.sees("All your data except")
     return read_table(content_of(sheet)), json.loads(content_of(everything))
 
 
@@ -76,7 +76,7 @@ async def test_both_files_come_with_a_caption_and_a_way_on(bot_world: World) -> 
     assert (second["state"], second["refusal"], second["phone"]) == ("refused", "NoNumbers", "")
     assert [activation["state"] for activation in everything["activations"]] == ["completed", "refused"]
     assert [code["text"] for code in everything["activations"][0]["codes"]] == ["0042", "G-77"]
-    sheet, rest = await ann.sees("for a spreadsheet"), await ann.sees("Everything I keep")
+    sheet, rest = await ann.sees("as a table"), await ann.sees("All your data except")
     assert sheet.file is not None
     assert rest.file is not None
     assert re.fullmatch(r"numbers-\d{4}-\d\d-\d\d\.csv", sheet.file.name)
@@ -93,9 +93,9 @@ async def test_each_form_has_its_button_in_the_history(bot_world: World) -> None
         await db.write(factories.ended, ANN, "1", at=AT)
     await ann.send("/history")
     await ann.click("CSV")
-    assert read_table(content_of(await ann.sees("for a spreadsheet", "History", "Home")))
+    assert read_table(content_of(await ann.sees("as a table", "History", "Home")))
     await ann.click("JSON")
-    assert json.loads(content_of(await ann.sees("Everything I keep", "History", "Home")))["activations"]
+    assert json.loads(content_of(await ann.sees("All your data except", "History", "Home")))["activations"]
 
 
 async def test_everything_has_every_table_and_times_in_iso(bot_world: World) -> None:

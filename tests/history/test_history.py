@@ -44,7 +44,7 @@ async def test_an_empty_history_says_so_and_leads_on(bot_world: World) -> None:
     ann = await bot_world.customer()
     await ann.click("Home", message=await _home(ann))
     await ann.click("History")
-    screen = await ann.sees("You have not bought a number yet")
+    screen = await ann.sees("Your numbers and codes will appear here")
     assert screen.labels == ["Buy a number", "Home"]
     await ann.click("Buy a number")
     await ann.sees("Choose a service")
@@ -96,23 +96,23 @@ async def test_choices_narrow_the_history_and_hold_while_pages_turn(bot_world: W
     await ann.send("/history")
     screen = await ann.sees("33 numbers")
     assert [label.split()[0] for label in screen.labels[:4]] == ["⏳", "🚫", "✅", "✖️"]
-    await ann.click("All outcomes ▾", message=screen)
-    await ann.click("✖️ No code", message=await ann.sees("with which outcome"))
+    await ann.click("All results ▾", message=screen)
+    await ann.click("✖️ No code", message=await ann.sees("Show which numbers"))
     await ann.sees("10 numbers", "✖️ No code ▾", "1 / 2")
     await ann.click("›", message=screen)
     assert all(label.startswith("✖️") for label in (await ann.sees("2 / 2")).labels[:2])
     await ann.click("✖️ No code ▾", message=screen)
-    await ann.click("🚫 Not bought", message=await ann.sees("with which outcome"))
+    await ann.click("🚫 Not bought", message=await ann.sees("Show which numbers"))
     await ann.sees("1 number", "🚫 Not bought ▾")
     await ann.click("All services ▾", message=screen)
-    choice = await ann.sees("of which service", "Telegram · 32", "WhatsApp · 1")
+    choice = await ann.sees("Show which service", "Telegram · 32", "WhatsApp · 1")
     await ann.click("WhatsApp", message=choice)
-    await ann.sees("No number fits this choice", "🚫 Not bought ▾", "WhatsApp ▾")
+    await ann.sees("No numbers match", "🚫 Not bought ▾", "WhatsApp ▾")
     await ann.click("🚫 Not bought ▾", message=screen)
-    await ann.click("✅ Got a code", message=await ann.sees("with which outcome"))
+    await ann.click("✅ Got a code", message=await ann.sees("Show which numbers"))
     assert numbers_on(await ann.sees("1 number", "✅ Got a code ▾", "WhatsApp ▾")) == ["0000"]
     await ann.click("WhatsApp ▾", message=screen)
-    await ann.click("All services", message=await ann.sees("of which service"))
+    await ann.click("All services", message=await ann.sees("Show which service"))
     await ann.sees("21 numbers", "✅ Got a code ▾", "All services ▾")
 
 
@@ -123,18 +123,18 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     bot_world.provider.open_account("b" * 32)
     bob = await bot_world.customer(BOB, key="b" * 32)
     await bob.send("/history")
-    empty = await bob.sees("You have not bought a number yet")
+    empty = await bob.sees("Your numbers and codes will appear here")
     await bob.press(callbacks.ShowHistory(service="tg", result=Result.CODE).pack(), message=empty)
-    await bob.sees("No number fits this choice")
+    await bob.sees("No numbers match")
     await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
-    await bob.sees("You have not bought a number yet")
+    await bob.sees("Your numbers and codes will appear here")
     async with factories.database(bot_world) as db:
         (entry, *_) = (await db.read(history.listing, ANN, "", Result.ALL, 0, 8)).entries
         last = await db.read(history.listing, ANN, "", Result.ALL, 10**30, 8)
     assert (last.page, len(last.entries)) == (2, 4)
     toast = await bob.press(callbacks.ShowCard(id=entry.id).pack(), message=empty)
     assert toast is not None
-    assert "not yours" in toast.text
+    assert "can’t find this number" in toast.text
 
 
 async def test_spending_counts_what_brought_a_code_in_utc_days(bot_world: World) -> None:
@@ -150,9 +150,9 @@ async def test_spending_counts_what_brought_a_code_in_utc_days(bot_world: World)
         await db.write(factories.ended, ANN, at=midnight + 7, price="7")
         await db.write(factories.refused, ANN, at=midnight + 8)
     await ann.send("/history")
-    first = "about 0.35 for 2 numbers + 1 number without a known price"
+    first = "about 0.35 for 2 numbers + 1 number without a price"
     await ann.sees(
-        f"Spent today: {first}", f"Spent this month: {first}", "about", "does not tell what it charged"
+        f"Spent today: {first}", f"Spent this month: {first}", "about", "Actual charges may differ"
     )
     bot_world.pass_time(24 * 3600)
     async with factories.database(bot_world) as db:
@@ -172,14 +172,12 @@ async def test_open_numbers_stand_apart_until_they_bring_a_code(bot_world: World
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.send("/history")
-    await ann.sees(
-        "Spent today: nothing", "Still open, without a code: about 0.35 for 1 number", "⏳ Telegram"
-    )
+    await ann.sees("Spent today: nothing", "Open, no code yet: about 0.35 for 1 number", "⏳ Telegram")
     bot_world.provider.deliver(number.id, "12345")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     await ann.send("/history")
     screen = await ann.sees("Spent today: about 0.35 for 1 number", "✅ Telegram")
-    assert "Still open" not in screen.text
+    assert "Open, no code yet" not in screen.text
 
 
 async def test_a_service_is_listed_by_its_newest_name(bot_world: World) -> None:
@@ -218,12 +216,12 @@ def test_a_sign_says_what_a_number_brought(
 
 
 def test_a_sum_never_hides_an_unknown_price() -> None:
-    """Numbers without a known price are said beside the sum, or alone."""
+    """Numbers without a price are said beside the sum, or alone."""
     spending = Spending(PriceSum(2, Decimal(0), 2), PriceSum(3, Decimal("0.5"), 1), PriceSum())
     listing = HistoryPage((), 0, 1, 1, None)
     text = texts.history.screen(T, listing, spending)
-    assert "Spent today: 2 numbers without a known price\n" in text
-    assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a known price\n" in text
+    assert "Spent today: 2 numbers without a price\n" in text
+    assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a price\n" in text
 
 
 async def test_every_number_is_in_exactly_one_outcome_once_it_has_ended(bot_world: World) -> None:

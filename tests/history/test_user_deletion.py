@@ -31,7 +31,7 @@ async def forget(person: Person) -> None:
     """Have a person forgotten."""
     await person.send("/forget")
     await person.click("Yes, delete everything")
-    await person.sees("Everything about you is deleted")
+    await person.sees("All your data is deleted")
 
 
 async def test_nothing_is_left_in_any_table(bot_world: World) -> None:
@@ -47,11 +47,11 @@ async def test_nothing_is_left_in_any_table(bot_world: World) -> None:
     before = await kept_of(bot_world, BOB)
     assert all((await kept_of(bot_world, ANN)).values())
     await ann.send("/forget")
-    question = await ann.sees("Delete everything about you?", "your API key", "history of 2 numbers")
-    assert question.shows("1 favourite", "1 watch", "messages in this chat stay", "/export")
+    question = await ann.sees("Delete all your data?", "your API key", "2 numbers with their codes")
+    assert question.shows("1 favourite", "1 alert", "messages here stay", "/export")
     assert all((await kept_of(bot_world, ANN)).values())
     await ann.click("Yes, delete everything")
-    await ann.sees("Everything about you is deleted")
+    await ann.sees("All your data is deleted")
     assert not any((await kept_of(bot_world, ANN)).values())
     assert await kept_of(bot_world, BOB) == before
 
@@ -66,13 +66,13 @@ async def test_afterwards_the_bot_greets_as_on_the_first_day(bot_world: World) -
     await forget(ann)
     toast = await ann.click("✅ Telegram", message=screen)
     assert toast is not None
-    assert "not yours, or it is long gone" in toast.text
+    assert "I can’t find this number among yours" in toast.text
     await ann.send("/start")
     await ann.sees("Hello!", "send me your API key")
     await ann.send("/history")
-    await ann.sees("You have not bought a number yet")
+    await ann.sees("Your numbers and codes will appear here")
     await ann.send(KEY)
-    await ann.sees("The key works")
+    await ann.sees("Your key works")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "4711")
     await ann.sees("📩 Code for Telegram", "4711")
@@ -121,22 +121,22 @@ async def test_an_open_number_is_in_the_way(
     """Whatever may still bring a code is named, and nothing is deleted, whenever the question was asked."""
     ann = await bot_world.customer()
     await ann.send("/forget")
-    question = await ann.sees("Delete everything about you?")
+    question = await ann.sees("Delete all your data?")
     async with factories.database(bot_world) as db:
         activation = await db.write(make)
     before = await kept_of(bot_world, ANN)
     await ann.click("Yes, delete everything", message=question)
-    refusal = await ann.sees("I cannot delete everything while 1 number is open", "Telegram", "Try again")
+    refusal = await ann.sees("1 number is still open", "Telegram", "Try again")
     assert await kept_of(bot_world, ANN) == before
     await ann.send("/forget")
-    again = await ann.sees("while 1 number is open", "Telegram", after=refusal)
+    again = await ann.sees("1 number is still open", "Telegram", after=refusal)
     await ann.click("Telegram", message=again)
     await bot_world.telegram.until_called("answerCallbackQuery", 2)
     async with factories.database(bot_world) as db:
         assert (await db.read(activations.get, activation.id)).open
         await db.write(lambda c: c.execute("UPDATE activations SET state = 'cancelled', card_drawn = 99"))
     await ann.click("Try again", message=again)
-    await ann.sees("Delete everything about you?", "history of 1 number")
+    await ann.sees("Delete all your data?", "1 number with its codes")
 
 
 async def test_the_deletion_itself_looks_once_more(bot_world: World) -> None:
@@ -161,7 +161,7 @@ async def test_a_purchase_under_way_is_in_the_way(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=1.5)
     await ann.click("Buy")
     await ann.send("/forget")
-    await ann.sees("while 1 number is open")
+    await ann.sees("1 number is still open")
     await ann.sees("Waiting for the code")
     assert (await kept_of(bot_world, ANN))["activations"] == 1
 
@@ -173,15 +173,15 @@ async def test_a_code_that_is_not_in_the_chat_is_in_the_way(bot_world: World) ->
         activation = await db.write(factories.ended, ANN, at=NOW - 5000)
         await db.write(transitions.add_code, activation.id, NewCode("late-0042"), NOW)
     await ann.send("/forget")
-    await ann.sees("1 code is not in this chat yet, so nothing was deleted", "Try again")
+    await ann.sees("1 code has not arrived in this chat yet, so nothing was deleted", "Try again")
     await bot_world.stop()
     await bot_world.start()
-    await ann.sees("A late code for Telegram", "late-0042")
-    await ann.sees("late-0042", "The time is over", "Buy again")
+    await ann.sees("Late code for Telegram", "late-0042")
+    await ann.sees("late-0042", "No code arrived in time", "Buy again")
     await ann.click("Try again")
-    await ann.sees("Delete everything about you?")
+    await ann.sees("Delete all your data?")
     await ann.click("Yes, delete everything")
-    await ann.sees("Everything about you is deleted")
+    await ann.sees("All your data is deleted")
 
 
 async def test_what_comes_too_late_writes_nothing(bot_world: World) -> None:
@@ -205,9 +205,9 @@ async def test_a_page_that_is_still_asked_for_is_not_kept(world: World) -> None:
     ann = await world.customer()
     world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=2)
     await ann.press("c:10:tg:0:0")
-    page = await ann.sees("Asking the provider for the price")
+    page = await ann.sees("Loading the price")
     await forget(ann)
-    assert "Asking the provider for the price" in page.text
+    assert "Loading the price" in page.text
     await ann.until(lambda _: "out of date" in page.text)
     assert page.labels == ["Try again", "Home"]
     assert not any((await kept_of(world, ANN)).values())
@@ -260,7 +260,7 @@ async def test_cards_on_their_way_do_not_hold_up_a_fresh_start(
         )
         await forget(ann)
         await ann.send(KEY)
-        await ann.sees("The key works")
+        await ann.sees("Your key works")
         number = await bot_world.buy(ann)
         bot_world.provider.deliver(number.id, "4711")
         await ann.sees("📩 Code for Telegram", "4711")
@@ -281,7 +281,7 @@ async def test_a_refused_key_is_forgotten_with_the_rest(bot_world: World) -> Non
     assert bot_world.app is not None
     assert not bot_world.app.accounts.is_refused(1)
     await ann.send(KEY)
-    await ann.sees("The key works")
+    await ann.sees("Your key works")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "4711")
     await ann.sees("📩 Code for Telegram", "4711")

@@ -15,7 +15,7 @@ _UNKNOWN: Final = "❓"
 _CANCELLED: Final = "✖️"
 _COMPLETED: Final = "✔️"
 _TIME_OVER: Final = "⌛"
-_NO_CODE: Final = "No code came"
+_NO_CODE: Final = "No code arrived"
 _CODE: Final = re.compile("<code>(.*?)</code>")
 _READ_LATE: Final = 0.2
 """Seconds after the death of a process in which a server may still read what it had sent."""

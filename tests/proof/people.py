@@ -44,7 +44,7 @@ _STEPS: Final = ("cancel", "complete", "resend", "sms_sent")
 _LOOKED_AT: Final = 12
 """Newest messages among which a button is looked for."""
 _SAID: Final = (
-    *("/buy", "/buy", "/active", "/start", "/help", "/balance", "/favourites", "/history", "/watches"),
+    *("/buy", "/buy", "/active", "/start", "/help", "/balance", "/favourites", "/history", "/alerts"),
     *("telegram", "whatsapp", "facebok"),
 )
 

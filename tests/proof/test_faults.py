@@ -124,11 +124,11 @@ async def test_one_number_is_not_adopted_twice(world: World) -> None:
     await ann.sees("Waiting for the code")
     (number,) = world.provider.numbers.values()
     world.provider.deliver(number.id, "24680")
-    await ann.sees("The code is here", "24680")
+    await ann.sees("Code received", "24680")
     assert sum("📩" in message.text for message in ann.messages) == 1
     assert sum(f"📱 +{number.phone}" in message.text for message in ann.messages) == 1
     # Ended in this very process, the second may also have seen its client close, and then nothing was sent.
-    other = ("It is unknown whether a number was bought", "Nothing was bought.")
+    other = ("It’s unclear whether a number was bought", "Nothing was bought.")
     await ann.until(lambda person: any(words in m.text for m in person.messages for words in other))
 
 
@@ -189,7 +189,7 @@ async def test_the_clock_jumps_between_two_runs(season: Season) -> None:
         season.send_code(number)
         await _assert_brought(season, number)
         if ahead < 0:
-            await ann.person.click("Resend")
+            await ann.person.click("Get another code")
             await season.until(lambda: number.state is State.WAITING_AGAIN, 10)
 
 
@@ -208,7 +208,7 @@ async def test_an_outage_of_an_hour(bot_world: World) -> None:
     bot_world.pass_time(3600)
     bot_world.telegram.heal()
     await ann.sees("📩", "11111", timeout=20)
-    await ann.click("Resend")
+    await ann.click("Get another code")
     await ann.sees("Waiting for another code")
     outage = bot_world.provider.fail(FaultKind.STATUS, status=503, times=None)
     bot_world.provider.deliver(number.id, "22222")

@@ -39,16 +39,16 @@ async def test_a_message_that_cannot_be_deleted_is_owned_up_to(bot_world: World)
     bot_world.telegram.fail("ERROR", method="deleteMessage", status=400)
     ann = bot_world.telegram.person(1)
     await ann.send(KEY)
-    await ann.sees("The key works", "I could not delete your message")
+    await ann.sees("Your key works", "I couldn’t delete your message")
 
 
 async def test_a_wrong_key_is_not_stored(bot_world: World) -> None:
     """A key the provider does not know is refused in words, and nothing is kept."""
     ann = bot_world.telegram.person(1)
     await ann.send(OTHER_KEY)
-    await ann.sees("does not accept this key", "nothing was stored")
+    await ann.sees("doesn’t accept this key", "I didn’t save it")
     await ann.send("/balance")
-    await ann.sees("No API key is bound")
+    await ann.sees("I need your API key first")
     with sqlite3.connect(bot_world.values["database_path"]) as connection:
         assert connection.execute("SELECT count(*) FROM api_keys").fetchone() == (0,)
     connection.close()
@@ -59,14 +59,14 @@ async def test_a_provider_with_trouble_binds_nothing(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.HTML, action="getBalance")
     ann = bot_world.telegram.person(1)
     await ann.send(KEY)
-    await ann.sees("could not be checked, so nothing was stored")
+    await ann.sees("couldn’t check the key, so I didn’t save it")
 
 
 async def test_chatter_is_not_taken_for_a_key(bot_world: World) -> None:
     """A text that is no key is answered and left where it is."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("does not look like an API key")
+    await ann.sees("doesn’t look like an API key")
     assert not message.deleted
     assert bot_world.asked("getBalance") == []
 
@@ -76,9 +76,9 @@ async def test_the_key_is_replaced_by_a_reply(bot_world: World) -> None:
     bot_world.provider.open_account(OTHER_KEY, "33.30")
     ann = await bot_world.customer()
     await ann.send("/key")
-    await ann.sees("Your API key is bound", "Replace", "Unbind")
+    await ann.sees("Your API key is saved", "Replace", "Remove")
     await ann.click("Replace")
-    prompt = await ann.sees("Send me the new API key")
+    prompt = await ann.sees("Reply to this message with your new API key")
     assert prompt.force_reply == "API key"
     answer = await ann.send(OTHER_KEY, reply_to=prompt)
     await ann.sees("33.30")
@@ -91,7 +91,7 @@ async def test_the_prompt_works_after_a_restart(bot_world: World) -> None:
     ann = await bot_world.customer()
     await ann.send("/key")
     await ann.click("Replace")
-    prompt = await ann.sees("Send me the new API key")
+    prompt = await ann.sees("Reply to this message with your new API key")
     await bot_world.stop()
     await bot_world.start()
     await ann.send(OTHER_KEY, reply_to=prompt)
@@ -102,7 +102,7 @@ async def test_a_key_behind_the_command_is_taken(bot_world: World) -> None:
     """/key with the key behind it binds it and deletes the message."""
     ann = bot_world.telegram.person(1)
     message = await ann.send(f"/key {KEY}")
-    await ann.sees("The key works")
+    await ann.sees("Your key works")
     assert message.deleted
 
 
@@ -110,7 +110,7 @@ async def test_a_key_where_a_search_is_expected_is_deleted(bot_world: World) -> 
     """What is surely a key does not stay in the chat, and is not bound by accident."""
     ann = await bot_world.customer()
     message = await ann.send(OTHER_KEY)
-    await ann.sees("That looked like an API key")
+    await ann.sees("That looks like an API key")
     assert message.deleted
     assert all(request["api_key"] == KEY for request in bot_world.asked("getBalance"))
 
@@ -119,13 +119,13 @@ async def test_unbinding_asks_first(bot_world: World) -> None:
     """Unbind is asked once more; then the key is gone from the database."""
     ann = await bot_world.customer()
     await ann.send("/key")
-    await ann.click("Unbind")
-    await ann.sees("Unbind the API key?")
+    await ann.click("Remove")
+    await ann.sees("Remove your API key?")
     await ann.click("Back")
-    await ann.sees("Your API key is bound")
-    await ann.click("Unbind")
-    await ann.click("Yes, unbind")
-    await ann.sees("The key is unbound")
+    await ann.sees("Your API key is saved")
+    await ann.click("Remove")
+    await ann.click("Yes, remove")
+    await ann.sees("API key removed")
     with sqlite3.connect(bot_world.values["database_path"]) as connection:
         assert connection.execute("SELECT count(*) FROM api_keys").fetchone() == (0,)
     connection.close()
@@ -136,10 +136,10 @@ async def test_an_unbound_key_serves_its_open_number(bot_world: World) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.send("/key")
-    await ann.click("Unbind")
+    await ann.click("Remove")
     await ann.sees("1 number is still active")
-    await ann.click("Yes, unbind")
-    await ann.sees("The key is unbound")
+    await ann.click("Yes, remove")
+    await ann.sees("API key removed")
     bot_world.provider.deliver(number.id, "5150")
     await ann.sees("Code for Telegram", "5150")
     await ann.click("Complete")
@@ -161,8 +161,8 @@ async def test_a_refused_key_is_told_once_and_another_takes_over(bot_world: Worl
     number.key = OTHER_KEY
     await ann.send("/key")
     await ann.click("Replace")
-    await ann.send(OTHER_KEY, reply_to=await ann.sees("Send me the new API key"))
-    await ann.sees("I also look after 1 number")
+    await ann.send(OTHER_KEY, reply_to=await ann.sees("Reply to this message with your new API key"))
+    await ann.sees("This key now serves 1 number")
     assert len(bot_world.asked("getStatus")) <= asked + 2
     bot_world.provider.deliver(number.id, "9000")
     await ann.sees("Code for Telegram", "9000")
@@ -188,10 +188,10 @@ async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: s
     """Edited messages are not read, but a key in one does not stay."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("does not look like an API key")
+    await ann.sees("doesn’t look like an API key")
     await ann.edit(message, text)
     await ann.until(lambda _: message.deleted)
-    await ann.sees("That looked like an API key")
+    await ann.sees("That looks like an API key")
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ async def test_no_screen_replaces_a_card(bot_world: World) -> None:
     assert home.data
     ann.tap(page, buy.data)
     ann.tap(page, home.data)
-    await ann.sees("Tap a button, or just type the name", after=page)
-    card = await ann.sees("It is unknown whether a number was bought")
+    await ann.sees("Tap a button or type a service name", after=page)
+    card = await ann.sees("It’s unclear whether a number was bought")
     assert card.message_id == page.message_id
 
 
@@ -33,11 +33,11 @@ async def test_a_screen_from_an_ended_card_comes_below_it(bot_world: World) -> N
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here")
+    await ann.sees("Code received")
     await ann.click("Complete")
     card = await ann.sees("✔️ Completed.", "1234")
     await ann.click("Home", message=card)
-    await ann.sees("Tap a button, or just type the name", after=card)
+    await ann.sees("Tap a button or type a service name", after=card)
     await ann.click("Buy again", message=card)
     await ann.sees("Buy this number?", after=card)
     assert "✔️ Completed." in card.text
@@ -52,7 +52,7 @@ async def test_an_ended_number_has_one_card(bot_world: World) -> None:
     await ann.sees("✓ after 5 min")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here", "1234")
+    await ann.sees("Code received", "1234")
     await ann.click("Complete")
     old = await ann.sees("✔️ Completed.", "1234")
     await ann.send("/history")
@@ -61,7 +61,7 @@ async def test_an_ended_number_has_one_card(bot_world: World) -> None:
     card = await ann.sees("✔️ Completed.", "1234", after=listed)
     await ann.until(lambda _: old.deleted)
     bot_world.pass_time(301)
-    await ann.until(lambda _: "Codes: hidden" in card.text)
+    await ann.until(lambda _: "Codes are hidden" in card.text)
     assert not [message for message in ann.messages if "1234" in message.text]
 
 
@@ -70,7 +70,7 @@ async def test_a_card_that_is_too_old_to_be_deleted_keeps_no_code(bot_world: Wor
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here", "1234")
+    await ann.sees("Code received", "1234")
     await ann.click("Complete")
     old = await ann.sees("✔️ Completed.", "1234")
     await ann.send("/history")

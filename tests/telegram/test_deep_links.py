@@ -96,10 +96,10 @@ async def test_each_tap_of_a_link_draws_a_page_of_its_own(bot_world: World) -> N
 @pytest.mark.parametrize(
     ("payload", "words"),
     [
-        ("buy_6_tg", "does not offer this country"),
-        ("buy_10_nosuch", "does not offer this service"),
-        ("buy_10_tg_nosuch", "does not offer this operator"),
-        ("buy_10_tg_viettel-nosuch", "does not offer this operator"),
+        ("buy_6_tg", "doesn’t offer this country"),
+        ("buy_10_nosuch", "doesn’t offer this service"),
+        ("buy_10_tg_nosuch", "doesn’t offer this operator"),
+        ("buy_10_tg_viettel-nosuch", "doesn’t offer this operator"),
     ],
 )
 async def test_what_is_not_on_offer_is_said_with_a_way_on(bot_world: World, payload: str, words: str) -> None:
@@ -140,7 +140,7 @@ async def test_a_damaged_or_hostile_payload_gets_a_sentence(bot_world: World, pa
     ann = await bot_world.customer()
     asked = len(bot_world.provider.requests)
     await ann.send(f"/start {payload}")
-    await ann.sees("I do not know this link", "All services", "Home")
+    await ann.sees("This link doesn’t work", "All services", "Home")
     assert len(bot_world.provider.requests) == asked
 
 
@@ -150,7 +150,7 @@ async def test_somebody_without_a_key_is_greeted(bot_world: World) -> None:
     await ann.send("/start buy_10_tg")
     await ann.sees("Hello!", "API key", "tap the link again")
     await ann.send(KEY)
-    await ann.sees("The key works", "Buy a number")
+    await ann.sees("Your key works", "Buy a number")
     await ann.send("/start buy_10_tg")
     await ann.sees("Buy this number?")
 
@@ -167,7 +167,7 @@ async def test_a_key_behind_start_is_not_left_in_the_chat(bot_world: World) -> N
     """What is surely a key is deleted here too, and not taken for a link."""
     ann = await bot_world.customer()
     message = await ann.send(f"/start {KEY}")
-    await ann.sees("That looked like an API key", "deleted")
+    await ann.sees("That looks like an API key", "deleted")
     assert message.deleted
 
 
@@ -175,7 +175,7 @@ async def test_links_of_the_bot_itself(bot_world: World) -> None:
     """One payload only says hello, another leads to the services."""
     ann = await bot_world.customer()
     await ann.send(f"/start {HELLO}")
-    await ann.sees("Tap a button, or just type")
+    await ann.sees("Tap a button or type")
     await ann.send(f"/start {SERVICES}")
     await ann.sees("Choose a service")
 
@@ -189,7 +189,7 @@ async def test_a_link_leads_to_any_country_on_offer(world: World) -> None:
     await ann.send("/start buy_6_tg_telkomsel")
     await ann.sees("Buy this number?", "Indonesia", "Telkomsel")
     await ann.send("/start buy_99999_tg")
-    await ann.sees("does not offer", "All services")
+    await ann.sees("doesn’t offer", "All services")
 
 
 async def test_trouble_of_the_provider_is_said(bot_world: World) -> None:
@@ -197,7 +197,7 @@ async def test_trouble_of_the_provider_is_said(bot_world: World) -> None:
     ann = await bot_world.customer()
     bot_world.provider.fail(FaultKind.STATUS, status=503, times=None)
     await ann.send("/start buy_10_tg")
-    await ann.sees("having trouble")
+    await ann.sees("has a problem")
     bot_world.provider.heal()
     await ann.send("/start buy_10_tg")
     await ann.sees("Buy this number?")

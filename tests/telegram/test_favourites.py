@@ -54,7 +54,7 @@ async def test_a_star_on_the_page_changes_only_the_keyboard(bot_world: World) ->
     text, token, asked = page.text, carried(page, "Buy"), len(bot_world.provider.requests)
     toast = await ann.click("☆ Favourite")
     assert toast is not None
-    assert toast.text == "Kept in your favourites."
+    assert toast.text == "Added to favourites."
     starred = await ann.sees("Buy this number?", "★ Favourite")
     assert (starred.message_id, starred.text, carried(starred, "Buy")) == (page.message_id, text, token)
     assert starred.labels == ["Buy", "Back", "★ Favourite", "Home"]
@@ -110,7 +110,7 @@ async def test_a_star_on_a_page_that_is_still_filling_in(bot_world: World) -> No
     token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
     toast = await ann.click("☆ Favourite", message=page)
     assert toast is not None
-    assert toast.text == "Kept in your favourites."
+    assert toast.text == "Added to favourites."
     await ann.until(lambda _: "Balance: 10.00" in page.text)
     assert page.labels == ["Buy", "Back", "★ Favourite", "Home"]
     assert carried(page, "Buy") == token
@@ -155,17 +155,17 @@ async def test_an_old_star_is_harmless(bot_world: World) -> None:
     for _ in range(2):
         toast = await ann.press(old, message=page)
         assert toast is not None
-        assert toast.text == "Kept in your favourites."
+        assert toast.text == "Added to favourites."
     await ann.send("/favourites")
-    listed = await ann.sees("Your favourites")
+    listed = await ann.sees("Tap one to see its price")
     assert rows(listed, "★") == ["★ Telegram"]
     starred = await ann.sees("Buy this number?", "★ Favourite")
     for _ in range(2):
         toast = await ann.press(carried(starred, "★ Favourite"), message=starred)
         assert toast is not None
-        assert toast.text == "No longer in your favourites."
+        assert toast.text == "Removed from favourites."
     await ann.send("/favourites")
-    await ann.sees("You have no favourites yet")
+    await ann.sees("No favourites yet")
 
 
 async def test_a_star_on_the_card(bot_world: World) -> None:
@@ -178,9 +178,9 @@ async def test_a_star_on_the_card(bot_world: World) -> None:
     await ann.send("/favourites")
     await ann.click("Remove…")
     await ann.click("✕ Telegram · Viettel")
-    await ann.sees("You have no favourites yet")
+    await ann.sees("No favourites yet")
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("The code is here", "☆ Favourite")
+    await ann.sees("Code received", "☆ Favourite")
     await ann.click("Complete")
     await ann.sees("Completed.", "☆ Favourite")
     await ann.click("☆ Favourite", message=card)
@@ -197,7 +197,7 @@ async def test_a_favourite_opens_a_page_with_the_price_of_now(bot_world: World) 
     bot_world.pass_time(61)
     await ann.send("/start")
     await ann.click("Favourites", message=await ann.sees("Tap a button", after=page))
-    listed = await ann.sees("Your favourites")
+    listed = await ann.sees("Tap one to see its price")
     await ann.click("★ Telegram · Viettel", message=listed)
     fresh = await ann.sees("Buy this number?", "about 0.70", "Viettel", "★ Favourite", after=page)
     assert fresh.message_id == listed.message_id
@@ -213,22 +213,22 @@ async def test_favourites_are_listed_newest_first_and_removed_one_by_one(bot_wor
     """The list begins with the newest; removing goes on until Done, and an old button of it is no error."""
     ann = await bot_world.customer()
     await ann.send("/favourites")
-    empty = await ann.sees("You have no favourites yet")
+    empty = await ann.sees("No favourites yet")
     assert empty.labels == ["Buy a number", "Home"]
     await keep(ann, "Telegram", "Viettel")
     await keep(ann, "WhatsApp", "Any operator")
     await ann.send("/favourites")
-    listed = await ann.sees("Your favourites")
+    listed = await ann.sees("Tap one to see its price")
     assert rows(listed, "★") == ["★ WhatsApp", "★ Telegram · Viettel"]
     await ann.click("Remove…", message=listed)
-    await ann.sees("Tap what you no longer want")
+    await ann.sees("Tap one to remove it")
     gone = carried(listed, "✕ WhatsApp")
     await ann.click("✕ WhatsApp", message=listed)
     await ann.until(lambda _: rows(listed, "✕") == ["✕ Telegram · Viettel"])
     await ann.press(gone, message=listed)
     assert rows(listed, "✕") == ["✕ Telegram · Viettel"]
     await ann.click("Done", message=listed)
-    await ann.sees("Your favourites")
+    await ann.sees("Tap one to see its price")
     assert rows(listed, "★") == ["★ Telegram · Viettel"]
 
 
@@ -240,10 +240,10 @@ async def test_a_full_list_is_said(bot_world: World, monkeypatch: pytest.MonkeyP
     page = await open_page(ann, "Telegram", "Mobifone")
     toast = await ann.click("☆ Favourite", message=page)
     assert toast is not None
-    assert "You keep 1 favourite, which is the limit" in toast.text
+    assert "You have 1 favourite, the maximum" in toast.text
     assert "☆ Favourite" in page.labels
     await ann.send("/favourites")
-    listed = await ann.sees("Your favourites")
+    listed = await ann.sees("Tap one to see its price")
     assert rows(listed, "★") == ["★ Telegram · Viettel"]
 
 
@@ -284,7 +284,7 @@ async def test_shortcuts_leave_pages_and_search_alone(bot_world: World) -> None:
     await ann.sees("2 / ")
     assert rows(screen, "★", "↺") == []
     await ann.send("telegram")
-    found = await ann.sees("Found for")
+    found = await ann.sees("Results for")
     assert rows(found, "★", "↺") == []
 
 
@@ -338,13 +338,13 @@ async def test_a_country_no_longer_on_offer(bot_world: World) -> None:
     await bot_world.stop()
     await bot_world.start(countries="6")
     await ann.send("/favourites")
-    listed = await ann.sees("Your favourites", "★ Telegram · Vietnam · Viettel")
+    listed = await ann.sees("Tap one to see its price", "★ Telegram · Vietnam · Viettel")
     toast = await ann.click("★ Telegram", message=listed)
     assert toast is not None
-    assert "does not offer this country" in toast.text
+    assert "doesn’t offer this country" in toast.text
     await ann.click("Remove…", message=listed)
     await ann.click("✕ Telegram", message=listed)
-    await ann.sees("You have no favourites yet")
+    await ann.sees("No favourites yet")
 
 
 async def test_an_operator_no_longer_listed(bot_world: World) -> None:
@@ -356,9 +356,9 @@ async def test_an_operator_no_longer_listed(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.BODY, action="getOperators", body=body, times=None)
     await bot_world.start()
     await ann.send("/favourites")
-    toast = await ann.click("★ Telegram · Viettel", message=await ann.sees("Your favourites"))
+    toast = await ann.click("★ Telegram · Viettel", message=await ann.sees("Tap one to see its price"))
     assert toast is not None
-    assert "does not offer this operator" in toast.text
+    assert "doesn’t offer this operator" in toast.text
 
 
 async def test_a_service_no_longer_listed(bot_world: World) -> None:
@@ -370,9 +370,9 @@ async def test_a_service_no_longer_listed(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.BODY, action="getPrices", body=body, times=None)
     await bot_world.start()
     await ann.send("/favourites")
-    toast = await ann.click("★ Telegram · Viettel", message=await ann.sees("Your favourites"))
+    toast = await ann.click("★ Telegram · Viettel", message=await ann.sees("Tap one to see its price"))
     assert toast is not None
-    assert "does not offer this service" in toast.text
+    assert "doesn’t offer this service" in toast.text
 
 
 async def test_what_is_somebody_elses_is_refused(bot_world: World) -> None:
@@ -382,20 +382,20 @@ async def test_what_is_somebody_elses_is_refused(bot_world: World) -> None:
     bob = await bot_world.customer(2, BOBS_KEY)
     page = await keep(ann)
     await ann.send("/favourites")
-    listed = await ann.sees("Your favourites")
+    listed = await ann.sees("Tap one to see its price")
     toast = await bob.press(carried(listed, "★ Telegram · Viettel"))
     assert toast is not None
-    assert "no longer among your favourites" in toast.text
+    assert "no longer in your favourites" in toast.text
     await bob.press("fd:1")
-    await bob.sees("You have no favourites yet")
+    await bob.sees("No favourites yet")
     toast = await bob.press(carried(page, "★ Favourite"))
     assert toast is not None
     assert "out of date" in toast.text
     toast = await bob.press("fa:1:1")
     assert toast is not None
-    assert "not yours" in toast.text
+    assert "can’t find this number" in toast.text
     await ann.send("/favourites")
-    again = await ann.sees("Your favourites", after=listed)
+    again = await ann.sees("Tap one to see its price", after=listed)
     assert rows(again, "★") == ["★ Telegram · Viettel"]
 
 
@@ -405,9 +405,9 @@ async def test_buying_again_leaves_cards_and_notices_where_they_are(bot_world: W
     await bot_world.buy(ann, operator="Viettel")
     bot_world.provider.lifetime = 100_000
     bot_world.pass_time(1201)
-    await ann.sees("I will check once more for a late code")
+    await ann.sees("I’ll check once more for a late code")
     bot_world.pass_time(61)
-    words = "The time is over. No code came in time."
+    words = "No code arrived in time."
     await ann.until(lambda person: sum(words in message.text for message in person.messages) == 2)
     for message in [message for message in ann.messages if words in message.text]:
         newest = ann.newest

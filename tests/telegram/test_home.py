@@ -21,7 +21,7 @@ async def test_home_works_without_a_balance(bot_world: World) -> None:
     ann = await bot_world.customer()
     bot_world.provider.fail(FaultKind.STATUS, action="getBalance", status=503, times=None)
     await ann.send("/start")
-    await ann.sees("I cannot read the balance right now", "History", "Settings")
+    await ann.sees("I can’t get your balance right now", "History", "Settings")
 
 
 async def test_home_says_when_the_key_is_refused(bot_world: World) -> None:
@@ -29,4 +29,4 @@ async def test_home_says_when_the_key_is_refused(bot_world: World) -> None:
     ann = await bot_world.customer()
     bot_world.provider.fail(FaultKind.BODY, action="getBalance", body="BAD_KEY", times=None)
     await ann.send("/start")
-    await ann.sees("does not accept your API key", "/key")
+    await ann.sees("doesn’t accept your API key", "/key")

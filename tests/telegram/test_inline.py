@@ -24,7 +24,7 @@ async def test_a_name_finds_the_service(bot_world: World) -> None:
     assert results[0]["title"] == "Telegram · 0.35 · 86"
     assert "Vietnam" in results[0]["description"]
     message = ann.choose(results[0], "telegram")
-    assert message.shows("Telegram", "Vietnam", "about 0.35 when this was sent")
+    assert message.shows("Telegram", "Vietnam", "about 0.35 when sent")
     (button,) = message.buttons
     assert button.url == "https://t.me/sandbox_bot?start=buy_10_tg"
     await ann.click(button.text, message=message)
@@ -100,13 +100,13 @@ async def test_somebody_without_a_key_is_led_to_the_chat(bot_world: World) -> No
     query = await bob.search("telegram")
     assert (query.results, query.button) == (
         [],
-        {"text": "Bind your API key first", "start_parameter": "hello"},
+        {"text": "Add your API key first", "start_parameter": "hello"},
     )
     assert bob.messages == []
     await bob.press_over(query)
     await bob.sees("Hello!", "API key")
     await bob.send(KEY)
-    await bob.sees("The key works")
+    await bob.sees("Your key works")
     assert titles(await bob.inline("telegram"))[0].startswith("Telegram")
 
 
@@ -219,7 +219,7 @@ async def test_keystrokes_hold_up_neither_ones_own_taps_nor_others(bot_world: Wo
     await ann.send("/help")
     await ann.sees("How it works")
     await bob.click("Active")
-    await bob.sees("You have no active numbers")
+    await bob.sees("No active numbers")
     assert not all(query.answered for query in queries)
 
 

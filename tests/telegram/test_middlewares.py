@@ -12,7 +12,7 @@ async def test_a_group_gets_one_sentence(bot_world: World) -> None:
     ann = bot_world.telegram.person(1)
     group = bot_world.telegram.group(-100)
     await ann.send("/start", chat=group)
-    await group.sees("I work in a private chat only")
+    await group.sees("Please use me in a private chat")
     assert bot_world.provider.requests == type(bot_world.provider.requests)()
 
 
@@ -21,10 +21,10 @@ async def test_a_button_in_a_group_does_nothing(bot_world: World) -> None:
     ann = bot_world.telegram.person(1)
     group = bot_world.telegram.group(-100)
     await ann.send("/start", chat=group)
-    message = await group.sees("I work in a private chat only")
+    message = await group.sees("Please use me in a private chat")
     toast = await ann.press("b:anything", message=message)
     assert toast is not None
-    assert "private chat only" in toast.text
+    assert "use me in a private chat" in toast.text
 
 
 async def test_only_allowed_users_get_in(world: World) -> None:
@@ -59,16 +59,16 @@ async def test_an_edited_message_gets_a_sentence(bot_world: World) -> None:
     """An edited message is not obeyed, and the user is told."""
     ann = await bot_world.customer()
     message = await ann.send("zzzzzz")
-    await ann.sees("I found no service like")
+    await ann.sees("No service called")
     await ann.edit(message, "Telegram")
-    await ann.sees("I do not read edited messages")
+    await ann.sees("I don’t read edited messages")
 
 
 async def test_an_unknown_command_gets_a_sentence(bot_world: World) -> None:
     """A command that is none is answered with where to look."""
     ann = await bot_world.customer()
     await ann.send("/frobnicate")
-    await ann.sees("I do not know this command", "/help")
+    await ann.sees("I don’t know this command", "/help")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_a_button_of_somebody_else_does_nothing(bot_world: World) -> None:
         if button.data and button.text != "Home":
             toast = await bob.press(button.data)
             assert toast is not None
-            assert "not yours" in toast.text
+            assert "can’t find this number" in toast.text
     assert number.state.is_open
 
 
@@ -146,7 +146,9 @@ async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
     queries = [ann.tap(message, "g:home") for _ in range(40)]
     await ann.until(lambda _: all(query.answered for query in queries))
-    told = [query for query in queries if query.toast and query.toast.text == "One thing at a time, please."]
+    told = [
+        query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."
+    ]
     assert len(told) == 40 - MAX_QUEUED
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
 
@@ -158,4 +160,4 @@ async def test_slow_work_is_acknowledged(world: World) -> None:
     ann = await world.customer()
     world.provider.fail(FaultKind.HANG, times=None)
     await ann.click("Buy a number", timeout=10)
-    await ann.sees("Asking the provider for its services")
+    await ann.sees("Loading services")

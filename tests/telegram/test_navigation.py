@@ -56,4 +56,4 @@ async def test_every_screen_has_a_way_out(world: World, countries: str) -> None:
     assert {"g", "s", "o", "m", "c", "r", "u"} <= kinds
     assert world.provider.ledger == []
     await ann.press("u:1")
-    await ann.sees("unbound", "Home")
+    await ann.sees("API key removed", "Home")

@@ -450,7 +450,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
     sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
     kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"))] * favourites.LIMIT
     first = Shortcuts(tuple(kept[: favourites.SHOWN_FIRST]), (ACTIVATION,) * favourites.RECENT_SHOWN_FIRST)
-    shortcuts = keyboards.favourites.shortcuts(first, lambda _: NASTY)
+    shortcuts = keyboards.favourites.shortcuts(t, first, lambda _: NASTY)
     every = [
         keyboards.home.menu(t),
         keyboards.deep_links.open_offer(t, "https://t.me/a_bot?start=buy_10_tg"),
@@ -492,7 +492,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.favourites.removing(t, kept, lambda _: NASTY),
         keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
         keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
-        keyboards.card.too_early(t, 2**62),
+        keyboards.card.too_early(t, 2**62, 2_000_000_000),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),
@@ -552,6 +552,35 @@ def test_big_counts_are_short_on_narrow_buttons() -> None:
     """A count keeps its digits up to a thousand; beyond, a button shows about how many."""
     t = TRANSLATORS[0]
     assert [t.compact(count) for count in (7, 486, 999, 1874, 12345)] == ["7", "486", "999", "1.9K", "12.3K"]
+
+
+def test_compact_counts_and_dates_read_as_people_write_them() -> None:
+    """Vietnamese and Russian use short suffixes, and Vietnamese dates are digits."""
+    vi, ru = (t for t in TRANSLATORS if t.language in ("vi", "ru"))
+    assert [vi.compact(count) for count in (486, 1500, 2_400_000, 3 * 10**9)] == [
+        "486",
+        "1,5K",
+        "2,4tr",
+        "3tỷ",
+    ]
+    assert [ru.compact(count) for count in (486, 1500, 2_400_000)] == ["486", "1,5к", "2,4\u00a0млн"]
+    assert vi.day(1_795_793_820) == "27/11/2026"
+    assert vi.date(1_795_793_820) == "27/11, 15:37 UTC"
+    assert ru.date(1_795_793_820).startswith("27 нояб")
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Any other"), ("vi", "Dịch vụ khác"), ("ru", "Другой сервис")]
+)
+def test_the_service_for_any_site_is_translated(language: str, name: str) -> None:
+    """Its name is in the reader's language on buttons and in texts; other names stay as they are."""
+    (t,) = (t for t in TRANSLATORS if t.language == language)
+    choice = Choice(Service("ot", "Any other"), Offer("10", "ot", None, 3))
+    keyboard = keyboards.shop.services(t, "10", [choice], 0, several_countries=False)
+    assert keyboard.inline_keyboard[0][0].text == f"{name} · 3"
+    assert name in texts.shop.choose_operator(t, "Any other", "Vietnam")
+    assert name in texts.messages.code(t, replace(ACTIVATION, service_name="Any other"), CODES[0])[0]
+    assert texts.shop.service_name(t, "Telegram") == "Telegram"
 
 
 def test_foreign_text_is_escaped_in_one_place() -> None:

@@ -38,7 +38,7 @@ class AlertScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="alerts")
-        router.message.register(handler(self.show_alerts), Command("watches"))
+        router.message.register(handler(self.show_alerts), Command("alerts", "watches"))
         router.callback_query.register(
             handler(self.show_alerts), OpenScreen.filter(F.screen == Screen.ALERTS)
         )

@@ -46,7 +46,8 @@ class CardButtons:
             after = await self._steps.take(user.id, id_, step)
         except errors.CancelTooEarly as error:
             await context.reply.send(
-                texts.steps.cancel_too_early(t, error.allowed_at), keyboards.card.too_early(t, id_)
+                texts.steps.cancel_too_early(t, error.allowed_at),
+                keyboards.card.too_early(t, id_, error.allowed_at),
             )
         except errors.ProviderError as error:
             await context.reply.say(texts.steps.refused(t, step, error))

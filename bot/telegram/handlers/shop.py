@@ -118,7 +118,9 @@ class ShopScreens:
     async def _shortcuts(self, context: Context, *, shown: bool) -> list[Row]:
         """Return the rows of favourites and recent purchases, which the first page of the shop shows."""
         shortcuts = await self._favourites.shortcuts(context.user.id) if shown else Shortcuts()
-        return keyboards.favourites.shortcuts(shortcuts, country_names.to_say(context.t, self._catalog))
+        return keyboards.favourites.shortcuts(
+            context.t, shortcuts, country_names.to_say(context.t, self._catalog)
+        )
 
     async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""

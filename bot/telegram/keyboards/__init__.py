@@ -1,4 +1,4 @@
-"""The keyboards: functions from data to markup."""
+"""All keyboards, as functions that return markup."""
 
 from bot.telegram.keyboards import (
     alerts,

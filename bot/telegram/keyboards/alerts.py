@@ -1,4 +1,4 @@
-"""The keyboards of watching for numbers."""
+"""Keyboards of availability alerts."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ from bot.telegram.translator import Translator
 
 
 def tell_me(t: Translator, data: callbacks.CreateAlert | callbacks.CreateServiceAlert) -> Row:
-    """Return the row that offers a watch where there are no numbers."""
+    """Return the row with the button that sets an alert."""
     return [button(texts.alerts.tell_me(t), data)]
 
 
 def ask_limit(t: Translator, quote: Quote) -> InlineKeyboardMarkup:
-    """Return the price limits to choose from; with an unknown price there is nothing to limit."""
+    """Return the price limits to choose from; only “any price” if the price is not known."""
     choices = [
         button(
             texts.alerts.limit_label(t, max_price, max_price.limit(quote.price)),
@@ -33,36 +33,38 @@ def ask_limit(t: Translator, quote: Quote) -> InlineKeyboardMarkup:
 
 
 def added(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard under a watch that was just set."""
-    alerts = button(t.plain("Watches"), callbacks.OpenScreen(screen=Screen.ALERTS))
+    """Return the keyboard under the confirmation of a new alert."""
+    alerts = button(t.plain("Alerts"), callbacks.OpenScreen(screen=Screen.ALERTS))
     return markup([[alerts, home_button(t)]])
 
 
 def available(t: Translator, alert_id: int) -> InlineKeyboardMarkup:
-    """Return the keyboard of the message that there are numbers."""
+    """Return the keyboard under the message of an alert."""
     return markup(
         [
             [
                 button(t.plain("Show offer"), callbacks.OpenAlert(id=alert_id), "primary"),
-                button(t.plain("Stop watching"), callbacks.StopAlert(id=alert_id)),
+                button(t.plain("Stop alert"), callbacks.StopAlert(id=alert_id)),
             ]
         ]
     )
 
 
 def stopped(t: Translator, alert_id: int) -> InlineKeyboardMarkup:
-    """Return the keyboard of that message once the watch is stopped."""
+    """Return the keyboard under the message of an alert that was stopped."""
     return markup(
         [[button(t.plain("Show offer"), callbacks.OpenAlert(id=alert_id), "primary"), home_button(t)]]
     )
 
 
 def screen(t: Translator, running: Sequence[Alert], say: Say) -> InlineKeyboardMarkup:
-    """Return a button to stop each watch that runs."""
+    """Return a button to stop each active alert."""
     rows = [
         [
             button(
-                texts.favourites.label(t.plain("Stop:"), one.service_name, one.operators, say(one.country)),
+                texts.favourites.label(
+                    t, t.plain("Stop:"), one.service_name, one.operators, say(one.country)
+                ),
                 callbacks.StopAlert(id=one.id, listed=True),
             )
         ]

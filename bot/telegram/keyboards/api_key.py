@@ -1,4 +1,4 @@
-"""The keyboards around the API key."""
+"""Keyboards of the API key screens."""
 
 from aiogram.types import ForceReply, InlineKeyboardMarkup
 
@@ -9,12 +9,12 @@ from bot.telegram.translator import Translator
 
 
 def screen(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard under the key screen."""
+    """Return the keyboard of the key screen."""
     return markup(
         [
             [
                 button(t.plain("Replace"), callbacks.ReplaceKey()),
-                button(t.plain("Unbind"), callbacks.UnbindKey(confirmed=False), "danger"),
+                button(t.plain("Remove"), callbacks.UnbindKey(confirmed=False), "danger"),
             ],
             [home_button(t)],
         ]
@@ -22,11 +22,11 @@ def screen(t: Translator) -> InlineKeyboardMarkup:
 
 
 def unbind(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard of the question whether to unbind."""
+    """Return the keyboard of the question whether to remove the key."""
     return markup(
         [
             [
-                button(t.plain("Yes, unbind"), callbacks.UnbindKey(confirmed=True), "danger"),
+                button(t.plain("Yes, remove"), callbacks.UnbindKey(confirmed=True), "danger"),
                 button(t.plain("Back"), callbacks.OpenScreen(screen=Screen.KEY)),
             ],
         ]
@@ -34,5 +34,5 @@ def unbind(t: Translator) -> InlineKeyboardMarkup:
 
 
 def prompt(t: Translator) -> ForceReply:
-    """Return what makes the input field a reply to the prompt."""
+    """Return the markup that opens a reply to the prompt."""
     return ForceReply(input_field_placeholder=texts.api_key.placeholder(t))

@@ -1,4 +1,4 @@
-"""What every keyboard is made of: buttons, rows, pages."""
+"""Building blocks of keyboards: buttons, rows, pages."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -16,40 +16,40 @@ Row = list[InlineKeyboardButton]
 
 
 def button(text: str, data: ButtonData, style: str | None = None) -> InlineKeyboardButton:
-    """Return a button that calls back."""
+    """Return a button with callback data."""
     return InlineKeyboardButton(text=clipped(text, MAX_LABEL), callback_data=data.pack(), style=style)
 
 
 def copy(text: str, value: str) -> Row:
-    """Return a row with a button that copies; empty if Telegram would not copy that much."""
+    """Return a row with a copy button; empty if the value is blank or too long for Telegram."""
     if not value.strip() or utf16_length(value) > MAX_COPY:
         return []
     return [InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=value))]
 
 
 def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup:
-    """Return the keyboard of these rows, without the empty ones."""
+    """Return a keyboard of the rows that are not empty."""
     return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
 
 
 def home_button(t: Translator) -> InlineKeyboardButton:
-    """Return the button that leads home."""
+    """Return the button that opens the home screen."""
     return button(t.plain("Home"), callbacks.OpenScreen(screen=Screen.HOME))
 
 
 def only_home(t: Translator) -> InlineKeyboardMarkup:
-    """Return a keyboard that leads home."""
+    """Return a keyboard with only the home button."""
     return markup([[home_button(t)]])
 
 
 def try_again(t: Translator, again: ButtonData | None) -> InlineKeyboardMarkup:
-    """Return the keyboard of a screen that could not be shown."""
+    """Return the keyboard of a screen that could not be loaded."""
     retry = [button(t.plain("Try again"), again)] if again else []
     return markup([[*retry, home_button(t)]])
 
 
 def paged(buttons: Row, page: int, turn: Callable[[int], ButtonData]) -> tuple[list[Row], Row]:
-    """Return a page of buttons in rows of two, and the row that turns pages (empty if there is one page)."""
+    """Return a page of buttons in rows of two, and the row of page buttons (empty if there is one page)."""
     size = 2 * PAGE_ROWS
     pages = max(1, -(-len(buttons) // size))
     page = min(max(page, 0), pages - 1)
@@ -59,7 +59,7 @@ def paged(buttons: Row, page: int, turn: Callable[[int], ButtonData]) -> tuple[l
 
 
 def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:
-    """Return the row that turns pages; empty if there is one page."""
+    """Return the row of page buttons; empty if there is one page."""
     if pages == 1:
         return []
     before, after = (page - 1) % pages, (page + 1) % pages

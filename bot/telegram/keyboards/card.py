@@ -1,4 +1,4 @@
-"""The keyboards under a number's card and its messages."""
+"""Keyboards under a number's card and its messages."""
 
 from collections.abc import Iterable
 
@@ -17,13 +17,13 @@ from bot.telegram.translator import Translator
 def actions(
     t: Translator, activation: Activation, now: int, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a card: only what is possible in its state and at this time.
+    """Return the keyboard of a card: the actions that are possible in its state.
 
     Args:
         t: the reader's language.
-        activation: whose card it is.
+        activation: the number.
         now: UTC seconds.
-        others: where else there are numbers, after a refusal for want of them; None if that is unknown.
+        others: the alternatives if it was sold out; None if they are not known.
     """
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
@@ -36,7 +36,7 @@ def actions(
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
         case State.ORDERING:
-            return markup([])  # the second tap of two on Buy must not meet another button in its place
+            return markup([])  # a double tap on Buy must not hit another button in its place
         case State.UNKNOWN:
             return markup(
                 [[button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))], below]
@@ -48,7 +48,10 @@ def actions(
             return markup(
                 [
                     number,
-                    [take(t.plain("SMS sent"), Step.SMS_SENT), button(t.plain("Do not cancel"), keep)],
+                    [
+                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
+                        button(t.plain("Don’t cancel"), keep),
+                    ],
                     below,
                 ]
             )
@@ -58,10 +61,10 @@ def actions(
                 [
                     number,
                     [
-                        take(t.plain("SMS sent"), Step.SMS_SENT),
+                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
                         take(t.plain("Cancel"), Step.CANCEL, "danger"),
                     ],
-                    [button(t.plain("Cancel, buy at another operator"), elsewhere)]
+                    [button(t.plain("Cancel, get another"), elsewhere)]
                     if in_last_minutes(activation, now)
                     else [],
                     below,
@@ -73,7 +76,7 @@ def actions(
                     code,
                     number,
                     [
-                        take(t.plain("Resend"), Step.RESEND),
+                        take(t.plain("Get another code"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
                     below,
@@ -86,33 +89,31 @@ def actions(
 
 
 def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
-    return button(t.plain("Buy again"), callbacks.BuyAgain(id=activation.id))
+    label = t.plain("Try again") if activation.state is State.REFUSED else t.plain("Buy again")
+    return button(label, callbacks.BuyAgain(id=activation.id))
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
-    """Return what can be done where there are no numbers."""
+    """Return the rows for a purchase that was refused because it was sold out."""
     tell = tell_me(t, callbacks.CreateAlert(token=activation.token))
     if others is None:
-        return [[button(t.plain("Look for others"), callbacks.ShowAlternatives(id=activation.id))], tell]
+        return [[button(t.plain("Find elsewhere"), callbacks.ShowAlternatives(id=activation.id))], tell]
     return [*shop.alternatives(t, activation.country, activation.service, others), tell]
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
-    """Return the keyboard under a code; None if it is too long to be copied by a button."""
+    """Return the keyboard under a code; None if it is too long for a copy button."""
     row = copy(t.plain("Copy code"), code.text)
     return markup([row]) if row else None
 
 
-def too_early(t: Translator, activation_id: int) -> InlineKeyboardMarkup:
-    """Return the offer to cancel later."""
+def too_early(t: Translator, activation_id: int, allowed_at: int) -> InlineKeyboardMarkup:
+    """Return the offer to cancel at the earliest time (UTC seconds)."""
+    at = t.plain("Cancel at {time}", time=t.clock(allowed_at))
     return markup(
         [
             [
-                button(
-                    t.plain("Cancel then"),
-                    callbacks.ScheduleCancel(id=activation_id, scheduled=True),
-                    "danger",
-                ),
+                button(at, callbacks.ScheduleCancel(id=activation_id, scheduled=True), "danger"),
                 button(t.plain("Keep it"), callbacks.ScheduleCancel(id=activation_id, scheduled=False)),
             ]
         ]
@@ -120,7 +121,7 @@ def too_early(t: Translator, activation_id: int) -> InlineKeyboardMarkup:
 
 
 def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
-    """Return a button for each of the provider's numbers that an unclear purchase may have bought."""
+    """Return a button for each of the provider's numbers that may come from an unclear purchase."""
     return markup(
         [
             [
@@ -135,5 +136,5 @@ def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKe
 
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
-    """Return the keyboard under the end of a number."""
+    """Return the keyboard under the message that a number has ended."""
     return markup([[_again(t, activation), home_button(t)]])

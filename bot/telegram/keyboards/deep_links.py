@@ -1,4 +1,4 @@
-"""The keyboards around links that lead into the chat."""
+"""Keyboards of deep links."""
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -9,12 +9,12 @@ from bot.telegram.translator import Translator
 
 
 def open_offer(t: Translator, url: str) -> InlineKeyboardMarkup:
-    """Return the keyboard of a message in any chat: a link to the offer it tells about."""
+    """Return the keyboard of a message sent by inline mode: a link to its offer."""
     return markup([[InlineKeyboardButton(text=texts.deep_links.open_offer(t), url=url)]])
 
 
 def way_on(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard under a link that leads nowhere: to the services, and home."""
+    """Return the keyboard under a link that does not work: the services, and home."""
     return markup(
         [[button(t.plain("All services"), callbacks.OpenScreen(screen=Screen.BUY)), home_button(t)]]
     )

@@ -1,4 +1,4 @@
-"""The keyboards of the history, the statistics, the export and of being forgotten."""
+"""Keyboards of the history, the statistics, the export and the deletion of all data."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +16,7 @@ MAX_SERVICE: Final = 20
 
 
 def empty(t: Translator) -> InlineKeyboardMarkup:
-    """Return the keyboard where nothing was bought yet."""
+    """Return the keyboard of an empty history."""
     return markup(
         [
             [button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")],
@@ -26,7 +26,7 @@ def empty(t: Translator) -> InlineKeyboardMarkup:
 
 
 def screen(t: Translator, listing: HistoryPage, service: str, result: Result) -> InlineKeyboardMarkup:
-    """Return a page of the history: a button for each number, and what can be done with them all."""
+    """Return a page of the history: a button for each number, the filters, and the exports."""
 
     def turn(page: int) -> callbacks.ShowHistory:
         return callbacks.ShowHistory(page=page, service=service, result=result)
@@ -34,7 +34,8 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
     def narrow(text: str, by: HistoryFilter) -> InlineKeyboardButton:
         return button(f"{text} ▾", FilterHistory(by=by, service=service, result=result))
 
-    name = clipped(listing.service_name or service, MAX_SERVICE) if service else t.plain("All services")
+    chosen = texts.shop.service_name(t, listing.service_name or service)
+    name = clipped(chosen, MAX_SERVICE) if service else t.plain("All services")
     return markup(
         [
             *(
@@ -57,7 +58,7 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
 
 
 def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup:
-    """Return what the outcome of the shown numbers may be."""
+    """Return the results to filter by."""
     return markup(
         [
             *(
@@ -78,10 +79,10 @@ def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup
 def services(
     t: Translator, bought: Sequence[PurchasedService], chosen: str, result: Result, page: int
 ) -> InlineKeyboardMarkup:
-    """Return the services of which numbers may be shown, two in a row."""
+    """Return the services to filter by, two in a row."""
     buttons = [
         button(
-            f"{clipped(texts.shop.short_name(each.name), MAX_SERVICE)} · {t.compact(each.count)}",
+            f"{_short(t, each.name)} · {t.compact(each.count)}",
             callbacks.ShowHistory(service=each.service, result=result),
             "primary" if each.service == chosen else None,
         )
@@ -99,8 +100,12 @@ def services(
     return markup([[everything], *rows, turn, [back, home_button(t)]])
 
 
+def _short(t: Translator, service: str) -> str:
+    return clipped(texts.shop.short_name(texts.shop.service_name(t, service)), MAX_SERVICE)
+
+
 def back(t: Translator) -> InlineKeyboardMarkup:
-    """Return a keyboard that leads to the history and home."""
+    """Return the buttons of the history and the home screen."""
     return markup([[button(t.plain("History"), callbacks.ShowHistory()), home_button(t)]])
 
 
@@ -115,7 +120,7 @@ def forget(t: Translator) -> InlineKeyboardMarkup:
 
 
 def forget_later(t: Translator, activations: Sequence[Activation]) -> InlineKeyboardMarkup:
-    """Return the numbers that are in the way, and another try."""
+    """Return the open numbers that block the deletion, and the button to try again."""
     return markup(
         [
             *(

@@ -1,4 +1,4 @@
-"""The keyboards of the home screen and the list of active numbers."""
+"""Keyboards of the home screen and the list of active numbers."""
 
 from collections.abc import Sequence
 

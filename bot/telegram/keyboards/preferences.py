@@ -1,4 +1,4 @@
-"""The keyboards of the user's own settings."""
+"""Keyboards of the user's settings."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -27,14 +27,14 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
 def setting(
     t: Translator, preference: Preference, chosen: UserPreferences, *, languages: Mapping[str, str], most: int
 ) -> InlineKeyboardMarkup:
-    """Return what can be done with one setting.
+    """Return the values to choose from, or the buttons to change and turn off a setting.
 
     Args:
-        t: the words, in the language the user has now.
+        t: the reader's language.
         preference: the setting.
-        chosen: what the user has chosen.
-        languages: the languages on offer, by code.
-        most: numbers the bot lets anybody hold at once.
+        chosen: the user's settings.
+        languages: the names of the available languages, by code.
+        most: how many numbers the bot allows at once.
     """
 
     def choice(label: str, value: str, *, now: bool) -> InlineKeyboardButton:
@@ -60,7 +60,7 @@ def setting(
             rows = [*_rows(delays, 2), [off]]
         case _:
             change = button(t.plain("Change"), callbacks.AskSetting(preference=preference), "primary")
-            off = button(t.plain("Switch off"), callbacks.SetSetting(preference=preference))
+            off = button(t.plain("Turn off"), callbacks.SetSetting(preference=preference))
             rows = [[change, off] if _is_set(preference, chosen) else [change]]
     return markup(
         [*rows, [button(t.plain("Back"), callbacks.OpenScreen(screen=Screen.SETTINGS)), home_button(t)]]
@@ -79,7 +79,7 @@ def _is_set(preference: Preference, chosen: UserPreferences) -> bool:
 
 
 def prompt(t: Translator, preference: Preference) -> ForceReply:
-    """Return what makes the input field a reply to the prompt."""
+    """Return the markup that opens a reply to the prompt."""
     return ForceReply(input_field_placeholder=texts.preferences.placeholder(t, preference))
 
 

@@ -1,4 +1,4 @@
-"""The keyboards of choosing and buying."""
+"""Keyboards of choosing and buying."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -17,15 +17,15 @@ from bot.telegram.translator import Translator, clipped
 
 MAX_NAME_ON_BUTTON: Final = 14
 MOST_ALTERNATIVES: Final = 4
-"""Operators, and countries, that are offered in place of one without numbers."""
+"""How many operators, and how many countries, are offered as alternatives."""
 OPEN: Final = "…"
-"""Stands where a count is still unknown."""
+"""Placeholder of a count or price while it loads."""
 
 
 def countries(
     t: Translator, listed: Sequence[Country], page: int, *, shortcuts: Sequence[Row] = ()
 ) -> InlineKeyboardMarkup:
-    """Return a page of the countries, two in a row, with the shortcuts above."""
+    """Return a page of the countries, two in a row, below the shortcuts."""
     buttons = [
         button(named(t, country), callbacks.ShowServices(country=country.id, page=0))
         for country in listed
@@ -45,9 +45,9 @@ def services(
     loading: bool = False,
     shortcuts: Sequence[Row] = (),
 ) -> InlineKeyboardMarkup:
-    """Return a page of a country's services, two in a row, with the shortcuts above.
+    """Return a page of a country's services, two in a row, below the shortcuts.
 
-    While asking, their prices are still open.
+    While asking, prices and counts are placeholders.
     """
     rows, turn = paged(
         _service_buttons(t, choices, loading=loading),
@@ -66,14 +66,14 @@ def found(
     *,
     several_countries: bool,
 ) -> InlineKeyboardMarkup:
-    """Return what a search found, one in a row: services, countries, services of other countries.
+    """Return the search results, one in a row: services, countries, services in other countries.
 
     Args:
         t: the reader's language.
-        country: where the search looked; None if no country is chosen.
-        found: what it found.
-        places: the countries it found, with their names.
-        several_countries: whether there are others to look in.
+        country: the country that was searched; None if none is chosen.
+        found: the results.
+        places: the countries among the results.
+        several_countries: whether the bot offers other countries.
     """
     services = [[single] for single in _service_buttons(t, found.choices or found.nearest)]
     countries = [
@@ -106,7 +106,7 @@ def found(
 def where(
     t: Translator, service: str, offers: Sequence[tuple[Country, Offer]], page: int
 ) -> InlineKeyboardMarkup:
-    """Return a page of the countries that list a service, two in a row."""
+    """Return a page of the countries that offer a service, two in a row."""
     buttons = [
         button(
             _country_label(t, country, offer), callbacks.ShowOperators(country=country.id, service=service)
@@ -121,7 +121,7 @@ def where(
 
 
 def alternatives(t: Translator, country: str, service: str, others: Alternatives) -> list[Row]:
-    """Return the rows of what has numbers where something else has none; each opens a confirmation page."""
+    """Return the alternatives to a sold-out offer; each opens a confirmation page."""
     listed = list(others.listed)[: operator_bitmask.MOST]
     list_checksum = operator_bitmask.checksum(listed)
     buttons = [
@@ -164,7 +164,7 @@ def _service_buttons(t: Translator, choices: Sequence[Choice], *, loading: bool 
 
 
 def _service_label(t: Translator, choice: Choice, *, loading: bool) -> str:
-    name = clipped(texts.shop.short_name(choice.service.name), MAX_NAME_ON_BUTTON)
+    name = clipped(texts.shop.short_name(texts.shop.service_name(t, choice.service.name)), MAX_NAME_ON_BUTTON)
     return _with_count(name, OPEN) if loading else _with_offer(t, name, choice.offer)
 
 
@@ -175,7 +175,7 @@ def _with_offer(t: Translator, name: str, offer: Offer) -> str:
 
 
 def count_label(t: Translator, count: int | None, *, loading: bool = False) -> str:
-    """Return a count for a button: nothing if it is unknown, a word if there are none."""
+    """Return a count for a button: empty if it is not known, a word if it is zero."""
     if count is None:
         return OPEN if loading else ""
     return t.number(count) if count else t.plain("none")
@@ -192,7 +192,7 @@ def choose_operator(
     *,
     loading: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Return the operators of a service, each with its own count; while asking, some are still open."""
+    """Return the operators of a service with their counts; while asking, unknown counts are placeholders."""
     shown = list(listed)[: operator_bitmask.MOST]
     list_checksum = operator_bitmask.checksum(shown)
 
@@ -231,7 +231,7 @@ def _with_count(name: str, count: str) -> str:
 def several(
     t: Translator, country: str, service: str, listed: Sequence[Operator], chosen: set[str], page: int
 ) -> InlineKeyboardMarkup:
-    """Return the operators with check marks."""
+    """Return the operators with check marks, to choose several."""
     shown = list(listed)[: operator_bitmask.MOST]
     list_checksum = operator_bitmask.checksum(shown)
 
@@ -277,14 +277,14 @@ def several(
 def confirm(
     t: Translator, quote: Quote, *, kept: bool, count: int | None, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page, with what has numbers if this has none.
+    """Return the keyboard of a confirmation page, with the alternatives if it is sold out.
 
     Args:
         t: the reader's language.
         quote: what a tap on Buy would buy.
         kept: whether it is a favourite.
-        count: how many numbers there are; None if that is not known.
-        others: where else there are some.
+        count: how many numbers are available; None if that is not known.
+        others: the alternatives; None if they are not known.
     """
     return markup(
         [
@@ -297,12 +297,12 @@ def confirm(
 
 
 def on_its_way(t: Translator, back: callbacks.ButtonData) -> InlineKeyboardMarkup:
-    """Return the keyboard of a screen that is still asked for: only the way out."""
+    """Return the keyboard of a screen that is loading: back and home."""
     return markup([[button(t.plain("Back"), back), home_button(t)]])
 
 
 def elsewhere(t: Translator, activation: Activation, others: Alternatives) -> InlineKeyboardMarkup:
-    """Return what has numbers where a purchase was refused for want of them."""
+    """Return the alternatives after a purchase was refused because it was sold out."""
     again = button(t.plain("Look again"), callbacks.ShowAlternatives(id=activation.id))
     return markup(
         [

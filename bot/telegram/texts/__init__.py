@@ -1,4 +1,4 @@
-"""Every word a user reads, as functions of what they are about; other languages are in the catalogs."""
+"""All texts that users read, as functions; translations are in the catalogs under bot/locales."""
 
 from bot.telegram.texts import (
     alerts,

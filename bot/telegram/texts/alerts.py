@@ -1,24 +1,25 @@
-"""The words of watching for numbers."""
+"""Texts of availability alerts."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
 from bot.alerts.alerts import AlertMatch, MaxPrice, UserAlerts
 from bot.domain import Alert, Quote
+from bot.telegram.texts import shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
 def tell_me(t: Translator) -> str:
-    """Return the button that sets a watch."""
-    return t.plain("🔔 Tell me when there are some")
+    """Return the label of the button that sets an alert."""
+    return t.plain("🔔 Notify me")
 
 
 def ask_limit(t: Translator, quote: Quote, *, country: str, operators: str) -> Html:
-    """Ask up to which price there is to be told of numbers."""
+    """Return the question for the highest price of an alert."""
     return joined(
-        t("<b>Shall I tell you when there are numbers?</b>"),
+        t("🔔 <b>New alert</b>"),
         _about(t, quote.service_name, country, operators),
-        t("At what price? It is about {amount} now.", amount=t.amount(quote.price))
+        t("Up to which price? It is about {amount} now.", amount=t.amount(quote.price))
         if quote.price is not None
         else None,
         by="\n\n",
@@ -26,7 +27,7 @@ def ask_limit(t: Translator, quote: Quote, *, country: str, operators: str) -> H
 
 
 def limit_label(t: Translator, max_price: MaxPrice, limit: Decimal | None) -> str:
-    """Return the button of a price limit."""
+    """Return the label of the button for a price limit."""
     if limit is None:
         return t.plain("Any price")
     amount = t.amount(limit)
@@ -40,12 +41,12 @@ def limit_label(t: Translator, max_price: MaxPrice, limit: Decimal | None) -> st
 
 
 def added(t: Translator, alert: Alert, *, country: str, operators: str) -> Html:
-    """Say what is watched now, for how long, and that nothing is bought by that."""
+    """Return the confirmation of a new alert: what it is for, its price limit, and its end."""
     return joined(
-        t("🔔 <b>I will tell you when there are numbers.</b>"),
+        t("🔔 <b>Alert set</b>"),
         joined(_about(t, alert.service_name, country, operators), _limit(t, alert)),
         t(
-            "I look about once a minute until {when}, and never buy by myself. /watches shows what I watch.",
+            "I check about once a minute until {when} and never buy on my own. Your alerts: /alerts",
             when=t.date(alert.ends_at),
         ),
         by="\n\n",
@@ -53,26 +54,24 @@ def added(t: Translator, alert: Alert, *, country: str, operators: str) -> Html:
 
 
 def available(t: Translator, match: AlertMatch, *, country: str, operators: str) -> Html:
-    """Say that there are numbers, how many and at about which price, and when that was seen."""
+    """Return the message of an alert: the service, the count, the approximate price, and when it was seen."""
     return joined(
-        t("🔔 <b>There are numbers.</b>"),
+        t("🔔 <b>{service} is available again</b>", service=shop.full_name(t, match.service_name)),
         joined(
-            _about(t, match.service_name, country, operators),
+            _place(country, operators),
             t.plural("{count} number", "{count} numbers", match.count),
             t("Price: about <b>{amount}</b>", amount=t.amount(match.price))
             if match.price is not None
             else None,
         ),
-        t("Seen {when}. Nothing is bought yet.", when=t.relative(match.seen_at)),
+        t("Checked at {when}.", when=t.local_time(match.seen_at)),
         by="\n\n",
     )
 
 
 def none(t: Translator) -> Html:
-    """Say that nothing is watched, and where to begin."""
-    return t(
-        "I watch nothing for you. Where there are no numbers, tap <b>🔔 Tell me when there are some</b>."
-    )
+    """Return the list of alerts when it is empty."""
+    return t("No alerts yet. When something is sold out, tap <b>🔔 Notify me</b>.")
 
 
 def screen(
@@ -83,14 +82,14 @@ def screen(
     *,
     asleep: bool,
 ) -> Html:
-    """Show what is watched: up to which price, since when, until when; and what has ended lately.
+    """Return the list of alerts: the active ones and those that ended lately.
 
     Args:
-        t: the language.
-        listed: at least one watch.
+        t: the reader's language.
+        listed: at least one alert.
         country: returns a country's name by its id.
         operators: returns the names of operators by their codes.
-        asleep: there is no key to look with.
+        asleep: no API key works, so nothing is checked.
     """
 
     def about(alert: Alert) -> Html:
@@ -98,21 +97,11 @@ def screen(
         return joined(what, _limit(t, alert))
 
     return joined(
-        t("<b>What I watch for you</b>"),
-        t("⚠️ I cannot look now: there is no API key that works. Bind one with /key.")
+        t("<b>Availability alerts</b>"),
+        t("⚠️ Your alerts are paused: I have no working API key. Add one with /key.")
         if asleep and listed.running
         else None,
-        *(
-            joined(
-                about(alert),
-                t(
-                    "since {since}, until {until}",
-                    since=t.date(alert.created_at),
-                    until=t.date(alert.ends_at),
-                ),
-            )
-            for alert in listed.running
-        ),
+        *(joined(about(alert), t("until {until}", until=t.date(alert.ends_at))) for alert in listed.running),
         *(
             joined(about(alert), t("<i>ended {when}</i>", when=t.date(alert.ends_at)))
             for alert in listed.ended
@@ -122,13 +111,20 @@ def screen(
 
 
 def stopped(t: Translator) -> str:
-    """Answer the tap on Stop."""
-    return t.plain("I no longer watch this.")
+    """Return the toast after an alert is stopped."""
+    return t.plain("Alert stopped.")
 
 
 def _about(t: Translator, service_name: str, country: str, operators: str) -> Html:
     return joined(
-        t("<b>{service}</b>", service=clipped(service_name, MAX_NAME)),
+        t("<b>{service}</b>", service=shop.full_name(t, service_name)),
+        _place(country, operators),
+        by=" · ",
+    )
+
+
+def _place(country: str, operators: str) -> Html:
+    return joined(
         escaped(clipped(country, MAX_NAME)),
         escaped(clipped(operators, 2 * MAX_NAME)),
         by=" · ",

@@ -1,4 +1,4 @@
-"""The words about the API key."""
+"""Texts about the API key, the welcome included."""
 
 from decimal import Decimal
 
@@ -8,16 +8,22 @@ from bot.telegram.translator import Html, Translator, joined
 
 
 def welcome(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
-    """Greet somebody without a key and ask for it; a provider on this machine has no name to show."""
+    """Return the greeting for a user without a key.
+
+    Args:
+        t: the reader's language.
+        provider: the provider's name; None if it has none to show.
+        plain_http: requests to the provider are not encrypted.
+    """
     return joined(
         t(
-            "<b>Hello!</b> I rent phone numbers through your own account at {provider} and send you the SMS "
-            "codes.",
+            "<b>Hello!</b> I rent phone numbers through your account at {provider} and send you the SMS "
+            "codes here.",
             provider=provider or t("the provider"),
         ),
         t(
-            "To begin, send me your <b>API key</b>. You find it in your profile on the provider’s website. "
-            "I delete your message, check the key, and store it encrypted."
+            "To start, send me your <b>API key</b>. You’ll find it in your profile on the provider’s "
+            "website. I’ll delete your message and store the key encrypted."
         ),
         plain_http_note(t) if plain_http else None,
         by="\n\n",
@@ -25,39 +31,46 @@ def welcome(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
 
 
 def plain_http_note(t: Translator) -> Html:
-    """Say that the key travels in clear."""
+    """Return the warning that the key is sent unencrypted."""
     return t(
-        "⚠️ This provider is reached over plain http: your key travels to it unencrypted, so whoever sits on "
-        "the way could read it."
+        "⚠️ This provider works over plain http, without encryption: anyone on the network could read your "
+        "key."
     )
 
 
 def prompt(t: Translator) -> Html:
-    """Ask for a key; a reply to exactly this text is taken for one."""
-    return t("Send me the new API key as a reply to this message. I delete your message at once.")
+    """Return the prompt for a new key. A reply to a message with this text is taken as a key."""
+    return t("Reply to this message with your new API key. I’ll delete your message right away.")
 
 
 def placeholder(t: Translator) -> str:
-    """Return what stands in the empty input field."""
+    """Return the placeholder of the empty input field."""
     return t.plain("API key")
 
 
 def screen(t: Translator, *, plain_http: bool) -> Html:
-    """Show that a key is bound; the key itself is never shown."""
+    """Return the screen of a bound key. The key itself is never shown."""
     return joined(
-        t("Your API key is bound. It is sealed in the database, and I never show it."),
+        t("Your API key is saved. It is stored encrypted, and I never show it."),
         plain_http_note(t) if plain_http else None,
         by="\n\n",
     )
 
 
 def bound(t: Translator, balance: Decimal, *, deleted: bool, taken_over: int) -> Html:
-    """Say that the key works and what happened to the message."""
+    """Return the confirmation of a new key.
+
+    Args:
+        t: the reader's language.
+        balance: the balance of the key's account.
+        deleted: the message with the key was deleted.
+        taken_over: how many open numbers use this key from now on.
+    """
     return joined(
-        t("✅ The key works and is stored encrypted. Balance: <b>{amount}</b>", amount=t.amount(balance)),
+        t("✅ Your key works and is saved. Balance: <b>{amount}</b>", amount=t.amount(balance)),
         t.plural(
-            "I also look after {count} number with it whose old key was refused.",
-            "I also look after {count} numbers with it whose old key was refused.",
+            "This key now serves {count} number whose old key stopped working.",
+            "This key now serves {count} numbers whose old key stopped working.",
             taken_over,
         )
         if taken_over
@@ -68,65 +81,70 @@ def bound(t: Translator, balance: Decimal, *, deleted: bool, taken_over: int) ->
 
 
 def failed(t: Translator, error: errors.ProviderError, *, deleted: bool) -> Html:
-    """Say why a key was not bound, and what happened to the message."""
+    """Return why a key was not saved."""
     if isinstance(error, errors.KeyRefused):
         reason = t(
-            "The provider does not accept this key, so nothing was stored. Check that you copied all of it, "
-            "and that it is a key of this provider."
+            "The provider doesn’t accept this key, so I didn’t save it. Check that you copied all of it, and "
+            "that it is from this provider."
         )
     else:
         reason = joined(
             problems.problem(t, error),
-            t("The key could not be checked, so nothing was stored. Send it again."),
+            t("I couldn’t check the key, so I didn’t save it. Please send it again."),
             by=" ",
         )
     return joined(reason, None if deleted else not_deleted(t), by="\n\n")
 
 
 def not_deleted(t: Translator) -> Html:
-    """Ask the user to delete what the bot could not."""
-    return t("⚠️ I could not delete your message with the key. Please delete it yourself.")
+    """Return the request to delete a message that the bot could not delete."""
+    return t("⚠️ I couldn’t delete your message with the key. Please delete it yourself.")
 
 
 def not_a_key(t: Translator, *, deleted: bool = False) -> Html:
-    """Say that a text does not look like a key, and whether it was deleted all the same."""
+    """Return the answer to a text that does not look like a key."""
     return joined(
         t(
-            "That does not look like an API key. Send me the key from the provider’s website, in one piece "
-            "and without spaces."
+            "That doesn’t look like an API key. Copy the key from your profile on the provider’s website and "
+            "send it here."
         ),
-        t("Your message is deleted.") if deleted else None,
+        t("I deleted your message.") if deleted else None,
         by=" ",
     )
 
 
 def out_of_place(t: Translator, *, deleted: bool) -> Html:
-    """Say what was done with something that looked like a key."""
+    """Return the answer to a key that was sent where a search was expected."""
     return joined(
-        t("That looked like an API key, so I did not search for it. To replace your key, use /key."),
-        t("Your message is deleted.") if deleted else not_deleted(t),
+        t("That looks like an API key, so I didn’t search for it. To replace your key, use /key."),
+        t("I deleted your message.") if deleted else not_deleted(t),
         by=" ",
     )
 
 
 def unbind_question(t: Translator, active: int, *, alerts: bool) -> Html:
-    """Ask whether the key shall really be unbound."""
+    """Return the question whether to remove the key.
+
+    Args:
+        t: the reader's language.
+        active: how many numbers are open.
+        alerts: whether the user has active alerts.
+    """
     return joined(
-        t("Unbind the API key?"),
+        t("Remove your API key?"),
         t.plural(
-            "{count} number is still active: its key stays sealed with it until it ends, and its code will "
-            "still arrive.",
-            "{count} numbers are still active: their key stays sealed with them until they end, and their "
-            "codes will still arrive.",
+            "{count} number is still active. I’ll keep its key until it ends, so its code will still arrive.",
+            "{count} numbers are still active. I’ll keep their key until they end, so their codes will still "
+            "arrive.",
             active,
         )
         if active
-        else t("It is deleted from the database."),
-        t("Without a key I cannot look for what you watch.") if alerts else None,
+        else t("I’ll delete it from my database."),
+        t("Your alerts will be paused.") if alerts else None,
         by="\n",
     )
 
 
 def unbound(t: Translator) -> Html:
-    """Say that the key is gone."""
-    return t("The key is unbound. Send me a key whenever you want to go on.")
+    """Return the confirmation that the key was removed."""
+    return t("API key removed. To continue, just send me a key.")

@@ -1,4 +1,4 @@
-"""The words of a number's card."""
+"""Texts of a number's card."""
 
 from decimal import Decimal
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import phonenumbers
 
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, Ending, State, in_last_minutes
+from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
 from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
@@ -15,7 +15,7 @@ MAX_CODES_ON_CARD: Final = 8
 
 
 def phone_pretty(phone: str) -> str:
-    """Return a phone number in groups, as people write it."""
+    """Return a phone number in international format, with spaces."""
     parsed = _parsed(phone)
     if parsed is None:
         return f"+{phone}"
@@ -23,7 +23,7 @@ def phone_pretty(phone: str) -> str:
 
 
 def phone_without_country(phone: str) -> str | None:
-    """Return the digits of a phone number without its country code; None if that cannot be told."""
+    """Return the digits of a phone number without its country code; None if it cannot be parsed."""
     parsed = _parsed(phone)
     return None if parsed is None else phonenumbers.national_significant_number(parsed)
 
@@ -46,11 +46,11 @@ def text(
     cancel_after: int,
     others: Alternatives | None = None,
 ) -> Html:
-    """Show one number: itself, what it is for, how it stands, its codes; and where else there are numbers."""
+    """Return a card: service, phone number, codes, state, and the alternatives if it was sold out."""
     phone = activation.phone
     national = phone_without_country(phone) if phone else None
     head = joined(
-        t("<b>{service}</b> · {country}", service=name(activation), country=country),
+        t("<b>{service}</b> · {country}", service=name(t, activation), country=country),
         escaped(operators) if activation.operators else None,
         by=" · ",
     )
@@ -62,7 +62,7 @@ def text(
         )
     elif activation.provider_id:
         number = t(
-            "The provider sold a number but its answer did not show it. Its id there is <code>{id}</code>.",
+            "The provider sold a number but didn’t say which one. Its id there is <code>{id}</code>.",
             id=clipped(activation.provider_id, MAX_NAME),
         )
     return joined(
@@ -86,7 +86,7 @@ def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -
         case State.WAITING:
             return _waiting(t, activation, now, cancel_after)
         case State.RECEIVED:
-            return joined(t("✅ The code is here."), _time_left(t, activation, now))
+            return joined(t("✅ Code received."), _time_left(t, activation, now))
         case State.COMPLETED:
             return _completed(t, activation)
         case State.CANCELLED | State.EXPIRED:
@@ -98,30 +98,30 @@ def _unknown(t: Translator, reason: str) -> Html:
     match name:
         case "Charged":
             return t(
-                "❓ It is unknown whether a number was bought: the provider gave no clear answer, but your "
-                "balance has fallen by {amount}. Look at the provider’s website, where a number may wait for "
-                "you. I keep checking and tell you; I will not buy again by myself.",
+                "❓ It’s unclear whether a number was bought: the provider gave no clear answer, but your "
+                "balance dropped by {amount}. Check the provider’s website: your number may be there. I’ll "
+                "keep checking and tell you. I won’t buy again on my own.",
                 amount=t.amount(Decimal(fact)),
             )
         case "Several":
             return t(
-                "❓ The provider gave no clear answer, and lists several new numbers that this purchase may "
-                "have bought. Tap <b>Check again</b> to say which one it is."
+                "❓ The provider gave no clear answer, and there are several new numbers in your account. "
+                "Tap <b>Check again</b> to choose the one from this purchase."
             )
         case _:
             return t(
-                "❓ It is unknown whether a number was bought: the provider gave no clear answer. You may "
-                "have been charged. I keep checking and tell you; I will not buy again by myself."
+                "❓ It’s unclear whether a number was bought: the provider gave no clear answer. You may "
+                "have been charged. I’ll keep checking and tell you. I won’t buy again on my own."
             )
 
 
 def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
     if activation.ends_at is not None and now >= activation.ends_at:
-        return t("⌛ The time is over. I will check once more for a late code.")
+        return t("⌛ Time is up. I’ll check once more for a late code.")
     later = None
     if activation.cancel_scheduled and activation.cancel_from is not None:
         later = t(
-            "I will cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
+            "I’ll cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
         )
     elif cancel_after and not activation.codes and now < _cancel_from(activation):
         later = t("You can cancel from {when}.", when=t.local_time(_cancel_from(activation)))
@@ -134,15 +134,16 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
 
 
 def _cancel_from(activation: Activation) -> int:
-    """Return from when it can be cancelled, or 0 if its time is over by then."""
+    """Return when it can be cancelled, in UTC seconds; 0 if it ends before that."""
     at = activation.cancel_from or 0
     return at if activation.ends_at is None or at < activation.ends_at else 0
 
 
 def _running_out(t: Translator) -> Html:
     return t(
-        "⚠️ Little time is left. I cannot ask for another code yet: <b>Resend</b> needs a first one. Have the "
-        "SMS sent again where you sign up and tap <b>SMS sent</b>, or cancel the number."
+        "⚠️ Less than {minutes} minutes left and no code. Ask the app to send it again, or take another "
+        "number.",
+        minutes=t.number(LAST_MINUTES // 60),
     )
 
 
@@ -159,42 +160,42 @@ def _completed(t: Translator, activation: Activation) -> Html:
         case Ending.PROVIDER:
             return t("✔️ The provider closed this number.")
         case Ending.FORGOTTEN:
-            return t("✔️ Completed: the provider no longer knows this number.")
+            return t("✔️ Completed. The provider no longer lists this number.")
         case _:
-            return t("✔️ Completed: the time is over.")
+            return t("✔️ Completed: time is up.")
 
 
 def ended(t: Translator, activation: Activation) -> Html:
-    """Say how a number without a code ended, by what is known; never that money came back."""
+    """Return how a number without a code ended. It never claims a refund."""
     match activation.ending:
         case Ending.USER:
             return t("✖️ Cancelled.")
         case Ending.PROVIDER:
-            return t("✖️ The provider ended this number. No code came in time.")
+            return t("✖️ The provider ended this number. No code arrived in time.")
         case Ending.FORGOTTEN:
-            return t("✖️ The provider no longer knows this number. No code came in time.")
+            return t("✖️ The provider no longer lists this number. No code arrived in time.")
         case Ending.UNCLEAR:
             return t(
-                "❓ It never became clear whether a number was bought. Look at the provider’s website for a "
-                "purchase at {when}.",
+                "❓ It never became clear whether a number was bought. Look for a purchase at {when} on the "
+                "provider’s website.",
                 when=t.date(activation.ordered_at),
             )
         case Ending.KEY:
-            return t("⌛ The time is over. The provider refused the API key, so I could not look for a code.")
+            return t("⌛ Time is up. The provider refused your API key, so I couldn’t check for a code.")
         case _:
-            return t("⌛ The time is over. No code came in time.")
+            return t("⌛ No code arrived in time.")
 
 
 def moved(t: Translator) -> Html:
-    """Stand in for a card that has been drawn anew."""
+    """Return what replaces an old card after a new one was sent."""
     return t("This number’s card is further down.")
 
 
 def balance_after(t: Translator, activation: Activation) -> Html | None:
-    """Say what balance the provider showed after the end: all that can be said of the money."""
+    """Return the balance that the provider showed after the end; None if it is not known."""
     if activation.balance_after is None:
         return None
-    return t("Your balance after that: {amount}", amount=t.amount(activation.balance_after))
+    return t("Balance afterwards: {amount}", amount=t.amount(activation.balance_after))
 
 
 def _codes(t: Translator, activation: Activation) -> Html | None:
@@ -220,6 +221,6 @@ def _code_line(t: Translator, code: Code) -> Html:
     return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")
 
 
-def name(activation: Activation) -> str:
-    """Return the service's name, of a length that fits any text."""
-    return clipped(activation.service_name, MAX_NAME)
+def name(t: Translator, activation: Activation) -> str:
+    """Return the service's name, clipped to fit any text."""
+    return shop.full_name(t, activation.service_name)

@@ -1,18 +1,18 @@
-"""The words of links that lead into the chat."""
+"""Texts of deep links."""
 
 from bot.telegram.translator import Html, Translator
 
 
 def unknown(t: Translator) -> Html:
-    """Answer a link that means nothing to the bot."""
-    return t("I do not know this link; perhaps a part of it is missing. Choose a service instead.")
+    """Return the answer to a link that the bot cannot read."""
+    return t("This link doesn’t work; a part of it may be missing. Choose a service instead.")
 
 
 def tap_again(t: Translator) -> Html:
-    """Tell somebody without an API key how they get to what the link is about."""
-    return t("Once the key is bound, tap the link again: it leads to what you were looking for.")
+    """Return the note for a user who followed a link before adding an API key."""
+    return t("After you add the key, tap the link again.")
 
 
 def open_offer(t: Translator) -> str:
-    """Return the button that follows a link."""
-    return t.plain("See it in the bot")
+    """Return the label of the button that opens a link."""
+    return t.plain("Open in the bot")

@@ -1,52 +1,48 @@
-"""The words of the favourites."""
+"""Texts of the favourites, and the label of a button about an offer."""
 
 from collections.abc import Sequence
 
 from bot.catalog.catalog import operator_name
-from bot.telegram.texts.shop import short_name
+from bot.telegram.texts.shop import service_name, short_name
 from bot.telegram.translator import Html, Translator, joined
 
 
 def star(t: Translator, *, kept: bool) -> str:
-    """Return the button that keeps a favourite, or keeps it no longer."""
+    """Return the label of the button that adds or removes a favourite."""
     return t.plain("★ Favourite") if kept else t.plain("☆ Favourite")
 
 
 def starred(t: Translator, *, kept: bool) -> str:
-    """Answer the tap on the star."""
-    return t.plain("Kept in your favourites.") if kept else t.plain("No longer in your favourites.")
+    """Return the toast after a favourite is added or removed."""
+    return t.plain("Added to favourites.") if kept else t.plain("Removed from favourites.")
 
 
 def none(t: Translator) -> Html:
-    """Say that there are no favourites, and how to make one."""
-    return t(
-        "You have no favourites yet. Tap <b>☆ Favourite</b> before you buy, or under a number, and you find "
-        "it here."
-    )
+    """Return the list of favourites when it is empty."""
+    return t("No favourites yet. To add one, tap <b>☆ Favourite</b> before you buy or under a number.")
 
 
 def screen(t: Translator) -> Html:
-    """Introduce the favourites."""
-    return joined(
-        t("<b>Your favourites</b>, newest first."),
-        t("Tap one to see its price now; nothing is bought by that."),
-    )
+    """Return the heading of the list of favourites."""
+    return joined(t("<b>Favourites</b>"), t("Tap one to see its price."))
 
 
 def removing(t: Translator) -> Html:
-    """Ask what to remove."""
-    return t("Tap what you no longer want among your favourites.")
+    """Return the heading of the list to remove favourites from."""
+    return t("Tap one to remove it.")
 
 
-def label(sign: str, service_name: str, operators: Sequence[str], country: str | None) -> str:
-    """Return what a button about a service in a country at certain operators says.
+def label(t: Translator, sign: str, service: str, operators: Sequence[str], country: str | None) -> str:
+    """Return the label of a button about a service in a country at some operators.
 
     Args:
-        sign: what it begins with.
-        service_name: the service's name.
-        operators: the codes of the operators; none means any.
-        country: the country's name, where it does not go without saying.
+        t: the reader's language.
+        sign: the first character.
+        service: the service's name.
+        operators: the codes of the operators; empty means any.
+        country: the country's name; None to leave it out.
     """
     more = f" +{len(operators) - 1}" if len(operators) > 1 else ""
     operator = f"{operator_name(operators[0])}{more}" if operators else None
-    return f"{sign} " + " · ".join(part for part in (short_name(service_name), country, operator) if part)
+    name = short_name(service_name(t, service))
+    return f"{sign} " + " · ".join(part for part in (name, country, operator) if part)

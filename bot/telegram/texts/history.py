@@ -1,4 +1,4 @@
-"""The words of the history, the statistics, the export and of being forgotten."""
+"""Texts of the history, the statistics, the export and the deletion of all data."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,41 +25,41 @@ MAX_OPERATORS: Final = 16
 SHOWN_DIGITS: Final = 4
 
 Line = tuple[str, SuccessFigures]
-"""What figures are about, and the figures."""
+"""A label and the figures it stands for."""
 
 
 def empty(t: Translator) -> Html:
-    """Say that nothing was bought yet."""
-    return t("You have not bought a number yet. What you buy will stand here, with its codes.")
+    """Return the history when it is empty."""
+    return t("Your numbers and codes will appear here.")
 
 
 def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
-    """Introduce a page of the history by what was spent."""
+    """Return the text above a page of the history: what was spent, and how many numbers there are."""
     still_open = spending.still_open
     return joined(
         t("<b>History</b>"),
         joined(
             t("Spent today: {sum}", sum=_sum(t, spending.day)),
             t("Spent this month: {sum}", sum=_sum(t, spending.month)),
-            t("Still open, without a code: {sum}", sum=_sum(t, still_open)) if still_open.count else None,
+            t("Open, no code yet: {sum}", sum=_sum(t, still_open)) if still_open.count else None,
         ),
         t(
-            "<i>Counted as spent: the prices shown for numbers that brought a code. The provider does not "
-            "tell what it charged. Days and months are those of UTC.</i>"
+            "<i>Based on the shown prices of numbers with a code. Actual charges may differ. Days are in "
+            "UTC.</i>"
         ),
         t.plural(
-            "{count} number. Tap it for its card.",
-            "{count} numbers, newest first. Tap one for its card.",
+            "{count} number. Tap it for details.",
+            "{count} numbers, newest first. Tap one for details.",
             listing.count,
         )
         if listing.count
-        else t("No number fits this choice."),
+        else t("No numbers match."),
         by="\n\n",
     )
 
 
 def _sum(t: Translator, numbers: PriceSum) -> Html:
-    """Return what numbers come to; those without a known price stand apart."""
+    """Return the total of some numbers; those without a known price are counted separately."""
     priced = numbers.count - numbers.unpriced
     if not numbers.count:
         return t("nothing")
@@ -72,11 +72,7 @@ def _sum(t: Translator, numbers: PriceSum) -> Html:
         )
         if priced
         else None,
-        t.plural(
-            "{count} number without a known price",
-            "{count} numbers without a known price",
-            numbers.unpriced,
-        )
+        t.plural("{count} number without a price", "{count} numbers without a price", numbers.unpriced)
         if numbers.unpriced
         else None,
         by=" + ",
@@ -84,9 +80,9 @@ def _sum(t: Translator, numbers: PriceSum) -> Html:
 
 
 def entry_label(t: Translator, entry: HistoryEntry) -> str:
-    """Return the button of a number: a sign for what it brought, the service, its last digits, the day."""
+    """Return the label of a number: a sign for its result, the service, the last digits, the day."""
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
-    name = clipped(shop.short_name(entry.service_name), MAX_SERVICE)
+    name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
     return " · ".join(part for part in (f"{_sign(entry)} {name}", end, t.day(entry.ordered_at)) if part)
 
 
@@ -101,10 +97,10 @@ def _sign(entry: HistoryEntry) -> str:
 
 
 def result(t: Translator, result: Result) -> str:
-    """Return the name of what numbers have brought, for a button."""
+    """Return the label of a filter by result."""
     match result:
         case Result.ALL:
-            return t.plain("All outcomes")
+            return t.plain("All results")
         case Result.CODE:
             return t.plain("✅ Got a code")
         case Result.NO_CODE:
@@ -114,46 +110,46 @@ def result(t: Translator, result: Result) -> str:
 
 
 def choose_result(t: Translator) -> Html:
-    """Ask which outcome is to be shown."""
-    return t("Show numbers with which outcome?")
+    """Return the question for the result to filter by."""
+    return t("Show which numbers?")
 
 
 def choose_service(t: Translator) -> Html:
-    """Ask which service is to be shown."""
-    return t("Show the numbers of which service? The counts are your purchases.")
+    """Return the question for the service to filter by."""
+    return t("Show which service?")
 
 
 def file_caption(t: Translator, export_format: ExportFormat) -> Html:
-    """Say what is in a file."""
+    """Return the caption of an exported file."""
     match export_format:
         case ExportFormat.TABLE:
             return t(
-                "Your numbers and their codes, one number a row, for a spreadsheet. Times are UTC. An "
-                "apostrophe in front keeps a spreadsheet from changing what follows."
+                "Your numbers and codes as a table. Times are in UTC. Apostrophes keep spreadsheets from "
+                "changing the values."
             )
         case ExportFormat.EVERYTHING:
-            return t("Everything I keep about you, except for your API key. Times are UTC.")
+            return t("All your data except your API key. Times are in UTC.")
 
 
 def no_statistics(t: Translator) -> Html:
-    """Say that there is nothing to sum up."""
-    return t("There is nothing to sum up yet: no number of yours has brought a code or ended without one.")
+    """Return the statistics when there is no data."""
+    return t("Nothing to show yet.")
 
 
 def outcome_name(t: Translator, outcome: Outcome, *, operators: str, country: str | None) -> str:
-    """Return what figures are about, of a length that fits a line of a picture."""
-    service = clipped(shop.short_name(outcome.service_name), MAX_SERVICE)
+    """Return the label of some figures, clipped to fit a line of the chart."""
+    service = clipped(shop.short_name(shop.service_name(t, outcome.service_name)), MAX_SERVICE)
     by = clipped(operators, MAX_OPERATORS) if outcome.operators else shop.any_operator(t)
     return " · ".join(part for part in (service, country and clipped(country, MAX_OPERATORS), by) if part)
 
 
 def others(t: Translator) -> str:
-    """Return the name of what is not listed one by one."""
-    return t.plain("All others together")
+    """Return the label of everything that has no line of its own."""
+    return t.plain("All others")
 
 
 def statistics(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Html:
-    """Show what became of the user's numbers."""
+    """Return the statistics as text."""
     return joined(
         t("<b>Statistics</b>"),
         joined(escaped(f"{t.percent(total.hit_rate)} {_meaning(t, total)}"), escaped(_summary(t, total))),
@@ -170,7 +166,7 @@ def statistics(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> H
 
 
 def chart(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Chart:
-    """Return the same as a picture."""
+    """Return the statistics as a chart."""
     return Chart(
         title=t.plain("Statistics"),
         headline=(t.percent(total.hit_rate), _meaning(t, total)),
@@ -184,11 +180,11 @@ def chart(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Chart:
 
 
 def _meaning(t: Translator, total: SuccessFigures) -> str:
-    return t.plural("of {count} number brought a code", "of {count} numbers brought a code", total.bought)
+    return t.plural("of {count} number got a code", "of {count} numbers got a code", total.bought)
 
 
 def _summary(t: Translator, figures: SuccessFigures) -> str:
-    return " · ".join(_wait_and_amount(t, figures)) or t.plain("no code yet")
+    return " · ".join(_wait_and_amount(t, figures)) or t.plain("no codes yet")
 
 
 def _details(t: Translator, figures: SuccessFigures) -> str:
@@ -210,22 +206,22 @@ def _wait_and_amount(t: Translator, figures: SuccessFigures) -> list[str]:
 
 
 def _footer(t: Translator, total: SuccessFigures) -> str:
-    parts = [t.plain("Wait: the median. Amounts: the prices shown for numbers with a code.")]
+    parts = [t.plain("Wait: median. Amounts: shown prices of numbers with a code.")]
     if total.unpriced:
-        parts.append(t.plain("Unknown prices are left out."))
+        parts.append(t.plain("Unknown prices are not included."))
     return " ".join(parts)
 
 
 def forget_question(t: Translator, kept: StoredData) -> Html:
-    """Say exactly what would be deleted, and ask."""
+    """Return the question whether to delete everything, with a list of what would be deleted."""
     return joined(
-        t("<b>Delete everything about you?</b>"),
+        t("<b>Delete all your data?</b>"),
         joined(
-            t("These go from my database at once, and nobody can bring them back:"),
+            t("This will be gone for good:"),
             t("• your API key") if kept.key else None,
             t.plural(
-                "• the history of {count} number, with its codes",
-                "• the history of {count} numbers, with their codes",
+                "• {count} number with its codes",
+                "• {count} numbers with their codes",
                 kept.activations,
             )
             if kept.activations
@@ -233,37 +229,38 @@ def forget_question(t: Translator, kept: StoredData) -> Html:
             t.plural("• {count} favourite", "• {count} favourites", kept.favourites)
             if kept.favourites
             else None,
-            t.plural("• {count} watch", "• {count} watches", kept.alerts) if kept.alerts else None,
-            t("• your language, country and settings, and confirmation pages not used yet"),
+            t.plural("• {count} alert", "• {count} alerts", kept.alerts) if kept.alerts else None,
+            t("• your language, country, settings and unused confirmation pages"),
         ),
         t(
-            "The messages in this chat stay until you delete the chat, and the provider keeps what it knows "
-            "of your account. /export gives you a copy first."
+            "The messages here stay until you delete the chat, and the provider keeps its own records. Want "
+            "a copy first? /export"
         ),
         by="\n\n",
     )
 
 
 def forget_blocked(t: Translator, count: int) -> Html:
-    """Say that a number is in the way."""
+    """Return why nothing can be deleted while numbers are open."""
     return t.plural(
-        "I cannot delete everything while {count} number is open: a code for it could not reach you. "
-        "Complete or cancel it, or wait for its end.",
-        "I cannot delete everything while {count} numbers are open: codes for them could not reach "
-        "you. Complete or cancel them, or wait for their end.",
+        "{count} number is still open, and its code could not reach you any more. Complete or cancel it, or "
+        "wait until it ends.",
+        "{count} numbers are still open, and their codes could not reach you any more. Complete or cancel "
+        "them, or wait until they end.",
         count,
     )
 
 
 def codes_on_the_way(t: Translator, count: int) -> Html:
-    """Say that codes are in the way."""
+    """Return why nothing was deleted while codes are not delivered."""
     return t.plural(
-        "{count} code is not in this chat yet, so nothing was deleted. Try again when it is here.",
-        "{count} codes are not in this chat yet, so nothing was deleted. Try again when they are here.",
+        "{count} code has not arrived in this chat yet, so nothing was deleted. Try again when it is here.",
+        "{count} codes have not arrived in this chat yet, so nothing was deleted. Try again when they are "
+        "here.",
         count,
     )
 
 
 def forgotten(t: Translator) -> Html:
-    """Say that nothing is kept any more."""
-    return t("Everything about you is deleted. If you ever come back, /start begins anew.")
+    """Return the confirmation that everything was deleted."""
+    return t("All your data is deleted. To come back, use /start.")

@@ -1,55 +1,56 @@
-"""The words of inline mode: the results over the keyboard, and the message that a result becomes."""
+"""Texts of inline mode: the list of results, and the message that a result sends."""
 
 from decimal import Decimal
 
 from bot.domain import Choice
-from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
+from bot.telegram.texts import shop
+from bot.telegram.translator import Html, Translator, joined
 
 
 def title(t: Translator, choice: Choice) -> str:
-    """Return the first line of a result: the service, about its price, and how many there are."""
-    parts = [clipped(choice.service.name, MAX_NAME)]
+    """Return the first line of a result: the service, its approximate price, and how many there are."""
+    parts = [shop.full_name(t, choice.service.name)]
     if choice.offer.price is not None:
         parts.append(t.amount(choice.offer.price))
     if choice.offer.count is not None:
-        parts.append(t.number(choice.offer.count) if choice.offer.count else t.plain("none"))
+        parts.append(t.number(choice.offer.count) if choice.offer.count else t.plain("sold out"))
     return " · ".join(parts)
 
 
 def description(t: Translator, country: str) -> str:
     """Return the second line of a result."""
-    return t.plain("{country}: a phone number for an SMS code", country=country)
+    return t.plain("{country} · phone number for SMS", country=country)
 
 
 def message(t: Translator, service: str, country: str, price: Decimal | None, *, linked: bool) -> Html:
-    """Return what a result says in a chat, to anybody: it stays there, so its price is of the past."""
+    """Return the message that a result sends. It stays in the chat, so its price is given as a past one."""
     return joined(
-        t("📱 <b>{service}</b> · {country}", service=clipped(service, MAX_NAME), country=country),
+        t("📱 <b>{service}</b> · {country}", service=shop.full_name(t, service), country=country),
         t(
-            "A phone number for an SMS code; about {amount} when this was sent.",
+            "Phone number for an SMS code, about {amount} when sent.",
             amount=t.amount(price),
         )
         if price is not None
-        else t("A phone number for an SMS code."),
-        t("The button shows what it costs now; it buys nothing.") if linked else None,
+        else t("Phone number for an SMS code."),
+        t("Tap the button to see the current price.") if linked else None,
     )
 
 
 def bind_first(t: Translator) -> str:
-    """Return what stands over the results of somebody without an API key."""
-    return t.plain("Bind your API key first")
+    """Return the button above the results of a user without an API key."""
+    return t.plain("Add your API key first")
 
 
 def choose_country_first(t: Translator) -> str:
-    """Return what stands over the results of somebody who has not chosen one of several countries."""
+    """Return the button above the results of a user who has not chosen a country."""
     return t.plain("Choose a country first")
 
 
 def nothing_found(t: Translator) -> str:
-    """Return what stands where results would, if there are none."""
-    return t.plain("No such service – see them all")
+    """Return the button that is shown when nothing was found."""
+    return t.plain("Not found. See all services")
 
 
 def open_chat(t: Translator) -> str:
-    """Return what stands where results would, if they cannot be had."""
-    return t.plain("Open the chat with me")
+    """Return the button that is shown when the results cannot be loaded."""
+    return t.plain("Open the bot")

@@ -1,4 +1,4 @@
-"""The words of the user's own settings, and of what they lead to."""
+"""Texts of the user's settings, and of the limits they set."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -12,28 +12,28 @@ _HOUR = 3600
 
 
 def name(t: Translator, preference: Preference) -> str:
-    """Return the name of a setting, as on its button."""
+    """Return the name of a setting, which is also its button's label."""
     return {
         Preference.LANGUAGE: t.plain("Language"),
         Preference.DAY_LIMIT: t.plain("Daily limit"),
         Preference.PRICE_LIMIT: t.plain("Price limit"),
         Preference.MAX_ACTIVE: t.plain("Numbers at once"),
-        Preference.PREFIXES: t.plain("Excluded prefixes"),
-        Preference.COMPLETE: t.plain("Complete by itself"),
-        Preference.LOW_BALANCE: t.plain("Low-balance notice"),
+        Preference.PREFIXES: t.plain("Skipped prefixes"),
+        Preference.COMPLETE: t.plain("Auto-complete"),
+        Preference.LOW_BALANCE: t.plain("Balance warning"),
         Preference.DELETE_CODES: t.plain("Delete codes"),
     }[preference]
 
 
 def value(t: Translator, preference: Preference, chosen: UserPreferences, language: str, most: int) -> str:
-    """Return what a setting is set to.
+    """Return the value of a setting.
 
     Args:
-        t: the words.
+        t: the reader's language.
         preference: the setting.
-        chosen: what the user has chosen.
-        language: their language's own name.
-        most: numbers the bot lets anybody hold at once.
+        chosen: the user's settings.
+        language: the name of the user's language, in that language.
+        most: how many numbers the bot allows at once.
     """
     match preference:
         case Preference.LANGUAGE:
@@ -59,7 +59,7 @@ def _amount(t: Translator, amount: Decimal | None) -> str:
 
 
 def delay(t: Translator, seconds: int | None) -> str:
-    """Return after how long messages with codes are deleted."""
+    """Return the delay after which messages with codes are deleted; None means never."""
     if seconds is None:
         return t.plain("off")
     if seconds >= _HOUR:
@@ -68,7 +68,7 @@ def delay(t: Translator, seconds: int | None) -> str:
 
 
 def screen(t: Translator, chosen: UserPreferences, language: str, most: int) -> Html:
-    """Show every setting with its value."""
+    """Return the list of all settings with their values."""
     lines = (
         t("{name}: <b>{value}</b>", name=name(t, one), value=value(t, one, chosen, language, most))
         for one in Preference
@@ -85,14 +85,14 @@ def setting(
     most: int,
     spent: Decimal,
 ) -> Html:
-    """Show one setting: its value and what it does."""
+    """Return the screen of one setting: its value and what it does."""
     return joined(
         t(
             "<b>{name}</b>: {value}",
             name=name(t, preference),
             value=value(t, preference, chosen, language, most),
         ),
-        t("Counted today: about <b>{amount}</b>", amount=t.amount(spent))
+        t("Today so far: about <b>{amount}</b>", amount=t.amount(spent))
         if preference is Preference.DAY_LIMIT
         else None,
         _explained(t, preference, most),
@@ -103,87 +103,68 @@ def setting(
 def _explained(t: Translator, preference: Preference, most: int) -> Html:
     match preference:
         case Preference.LANGUAGE:
-            return t("Choose the language I speak with you.")
+            return t("Choose a language.")
         case Preference.DAY_LIMIT:
             return t(
-                "The most you want to spend on one day (UTC). I add up the shown prices of the numbers you "
-                "bought today that are active, that brought a code, or of which it is unclear whether they "
-                "were bought. A purchase that would go over the limit is refused before the provider is "
-                "asked. Without a shown price nothing is bought while a limit is set. What the provider "
-                "charges may differ from what it shows."
+                "Your maximum per day (UTC), by shown prices; open numbers count too. Purchases above it, or "
+                "without a shown price, are refused."
             )
         case Preference.PRICE_LIMIT:
             return t(
-                "The most one number may cost, by the price the provider shows. A dearer one is refused "
-                "before the provider is asked. Without a shown price nothing is bought while a limit is set. "
-                "What the provider charges may differ from what it shows."
+                "Your maximum for one number, by its shown price. More expensive ones are refused, and so "
+                "are numbers without a shown price."
             )
         case Preference.MAX_ACTIVE:
-            return t(
-                "How many numbers you may hold at once. I allow nobody more than {count}.",
-                count=t.number(most),
-            )
+            return t("How many numbers you can have at once. The maximum is {count}.", count=t.number(most))
         case Preference.PREFIXES:
             return t(
-                "The provider is asked for numbers that begin with none of these. Each prefix is a country "
-                "code with 3 to 6 digits behind it, for example <code>7918, 7900111</code>. They go along "
-                "with purchases in the countries whose code they begin with, and the page before buying says "
-                "so. Not every provider heeds them."
+                "I ask the provider to skip numbers that start with these. Some providers ignore this. A "
+                "prefix is a country code and 3 to 6 more digits, for example <code>7918, 7900111</code>."
             )
         case Preference.COMPLETE:
             return t(
-                "As soon as the first code of a number is in this chat, I complete the number. I try once; "
-                "if the provider refuses, the card keeps its buttons. After <b>Resend</b> I leave it to you. "
-                "A completed number gets no further codes."
+                "I complete a number as soon as its first code is in this chat. A completed number gets no "
+                "more codes."
             )
         case Preference.LOW_BALANCE:
             return t(
-                "I tell you once when I see your balance under this amount, and then not again before I have "
-                "seen it at or above it. I see it whenever I read it anyway: on the home screen, with "
-                "/balance, and before and after a purchase."
+                "I warn you when I see your balance below this amount. I check it on the home screen, with "
+                "/balance, and around each purchase."
             )
         case Preference.DELETE_CODES:
             return t(
-                "I delete the messages that bring codes some time after they came. The card of a number "
-                "still shows its codes until the number has ended; when the messages are gone too, the codes "
-                "disappear from the card. A change counts for codes that come after it. If Telegram does not "
-                "let me delete a message, it stays."
+                "I delete new messages with codes after this time. Once the number has ended, its card hides "
+                "the codes too."
             )
 
 
 def prompt(t: Translator, preference: Preference) -> Html:
-    """Ask for a value; a reply to a message that ends with this text is taken for one."""
+    """Return the prompt for a value. A reply to a message that ends with this text is taken as the value."""
     match preference:
         case Preference.DAY_LIMIT:
-            return t("Reply to this message with the most you want to spend on one day, such as 2.50.")
+            return t("Reply to this message with your maximum per day, such as 2.50.")
         case Preference.PRICE_LIMIT:
-            return t("Reply to this message with the most one number may cost, such as 0.50.")
+            return t("Reply to this message with your maximum for one number, such as 0.50.")
         case Preference.LOW_BALANCE:
-            return t("Reply to this message with the balance under which I shall tell you, such as 1.50.")
+            return t("Reply to this message with the balance below which to warn you, such as 1.50.")
         case _:
-            return t(
-                "Reply to this message with the prefixes to leave out, with commas between them, for example "
-                "7918, 7900111."
-            )
+            return t("Reply to this message with the prefixes to skip, such as 7918, 7900111.")
 
 
 def placeholder(t: Translator, preference: Preference) -> str:
-    """Return what stands in the empty input field."""
+    """Return the placeholder of the empty input field."""
     return t.plain("Prefixes") if preference is Preference.PREFIXES else t.plain("Amount")
 
 
 def bad_value(t: Translator, error: errors.BadPreference) -> Html:
-    """Say what is wrong with a value."""
+    """Return what is wrong with a value."""
     match error:
         case errors.NotAnAmount():
-            return t(
-                "That is not an amount I can take. Send a number greater than 0, with at most 4 decimals, "
-                "such as 5 or 2.50. Nothing was changed."
-            )
+            return t("That amount doesn’t work. Use a number above 0, such as 5 or 2.50.")
         case errors.NotAPrefix(wrong):
             return t(
-                "I cannot take “{wrong}”. Send up to 20 prefixes with commas between them: each a country "
-                "code with 3 to 6 digits, such as 7918. Nothing was changed.",
+                "“{wrong}” doesn’t work. Use up to 20 prefixes with commas between them; each is a country "
+                "code and 3 to 6 more digits, such as 7918.",
                 wrong=clipped(wrong, MAX_NAME // 2),
             )
         case _:
@@ -191,53 +172,53 @@ def bad_value(t: Translator, error: errors.BadPreference) -> Html:
 
 
 def changed(t: Translator) -> str:
-    """Confirm a change."""
-    return t.plain("Done.")
+    """Return the toast after a change."""
+    return t.plain("✓ Saved")
 
 
 def refused(t: Translator, error: errors.RuleError) -> Html:
-    """Say which limit of the user's own has refused a purchase."""
-    return joined(_limit(t, error), t("Nothing was bought. Limits: /settings"), by=" ")
+    """Return which of the user's limits refused a purchase."""
+    return joined(_limit(t, error), t("Nothing was bought. Change limits: /settings"), by=" ")
 
 
 def would_refuse(t: Translator, error: errors.RuleError) -> Html:
-    """Warn of a limit of the user's own that would refuse the purchase."""
-    return t("⚠️ {reason} I would refuse this purchase. Limits: /settings", reason=_limit(t, error))
+    """Return the warning that one of the user's limits would refuse a purchase."""
+    return t("⚠️ {reason} I won’t buy it. Change limits: /settings", reason=_limit(t, error))
 
 
 def _limit(t: Translator, error: errors.RuleError) -> Html:
     match error:
         case errors.OverPriceLimit(price, limit):
             return t(
-                "It costs about {price}; your price limit is {limit}.",
+                "It costs about {price}, and your price limit is {limit}.",
                 price=t.amount(price),
                 limit=t.amount(limit),
             )
         case errors.OverDayLimit(price, spent, limit):
             return t(
-                "Today’s {spent} and about {price} for it exceed your daily limit of {limit}.",
+                "It costs about {price}. With today’s {spent} that is over your daily limit of {limit}.",
                 spent=t.amount(spent),
                 price=t.amount(price),
                 limit=t.amount(limit),
             )
         case _:
-            return t("The provider shows no price for it, so I cannot hold it to your limit.")
+            return t("The provider shows no price, so I can’t check it against your limit.")
 
 
 def excluded(t: Translator, prefixes: Iterable[str]) -> Html:
-    """Say which prefixes the provider is asked to leave out."""
-    return t("Excluded prefixes: {prefixes}", prefixes=", ".join(prefixes))
+    """Return which prefixes the provider is asked to skip."""
+    return t("Skipped prefixes: {prefixes}", prefixes=", ".join(prefixes))
 
 
 def low_balance(t: Translator, details: Mapping[str, str]) -> Html:
-    """Tell that the balance has fallen under the user's threshold."""
+    """Return the notice that the balance is below the user's threshold."""
     return t(
-        "⚠️ Your balance is <b>{balance}</b>, under the {threshold} you set.",
+        "⚠️ Your balance is <b>{balance}</b>, below your limit of {threshold}.",
         balance=t.amount(Decimal(details["balance"])),
         threshold=t.amount(Decimal(details["threshold"])),
     )
 
 
 def codes_hidden(t: Translator) -> Html:
-    """Stand in for the codes of an ended number whose messages are deleted."""
-    return t("Codes: hidden, as you chose in /settings.")
+    """Return what a card shows instead of its codes after they were deleted from the chat."""
+    return t("Codes are hidden, as set in /settings.")

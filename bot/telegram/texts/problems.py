@@ -1,4 +1,4 @@
-"""The words for what cannot be done."""
+"""Texts of errors and refusals."""
 
 from decimal import Decimal
 
@@ -8,50 +8,50 @@ from bot.telegram.translator import Html, Translator
 
 
 def private_only(t: Translator) -> str:
-    """Answer in a group."""
-    return t.plain("I work in a private chat only: a number and its codes are nobody else’s business.")
+    """Return the answer in a group."""
+    return t.plain("Please use me in a private chat.")
 
 
 def not_allowed(t: Translator) -> str:
-    """Answer somebody who may not use the bot."""
-    return t.plain("This bot is private. Ask the person who runs it to let you in.")
+    """Return the answer to a user who is not allowed."""
+    return t.plain("This bot is private. Ask its owner for access.")
 
 
 def too_fast(t: Translator) -> str:
-    """Answer somebody who taps faster than the bot can follow."""
-    return t.plain("One thing at a time, please.")
+    """Return the answer to a tap that was dropped because too many are queued."""
+    return t.plain("Too fast. Please wait a second.")
 
 
 def stale_button(t: Translator) -> str:
-    """Answer a button that is no longer good."""
-    return t.plain("This button is out of date. Open the screen again with /start.")
+    """Return the answer to a button that no longer works."""
+    return t.plain("This button is out of date. Start again with /start.")
 
 
 def text_only(t: Translator) -> Html:
-    """Answer a photo, a sticker, and the like."""
-    return t("I can only read text. Type the name of a service, or use /help.")
+    """Return the answer to a photo, a sticker and the like."""
+    return t("I can only read text. Type a service name, or see /help.")
 
 
 def edited(t: Translator) -> Html:
-    """Answer an edited message."""
-    return t("I do not read edited messages. Please send it as a new one.")
+    """Return the answer to an edited message."""
+    return t("I don’t read edited messages. Please send a new one.")
 
 
 def unknown_command(t: Translator) -> Html:
-    """Answer a command that is none."""
-    return t("I do not know this command. /help shows what there is.")
+    """Return the answer to an unknown command."""
+    return t("I don’t know this command. See /help.")
 
 
 def unexpected(t: Translator) -> Html:
-    """Say that something went wrong inside."""
-    return t("Something went wrong and has been logged. Please look at /active before you try again.")
+    """Return the answer to an unexpected error."""
+    return t("Something went wrong. Please check /active before you try again.")
 
 
 def refusal(t: Translator, word: str) -> Html:
-    """Return why nothing was bought, by the word in the journal."""
+    """Return why nothing was bought, by the stored name of the refusal."""
     name, _, fact = word.partition(":")
     if name == "NothingBought":
-        return t("The provider’s answer was unclear, and a check showed that no number was bought.")
+        return t("The provider gave no clear answer; I checked, and there is no new number.")
     if name == "Banned":
         return problem(t, errors.Banned(fact or None))
     if name == "PriceTooLow":
@@ -63,18 +63,18 @@ def refusal(t: Translator, word: str) -> Html:
 
 
 def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR0912  # one case a class
-    """Return the sentence for an error: what happened and what to do. Every class of the tree has one."""
+    """Return the sentence for an error: what happened and what to do next. Every error class has one."""
     match error:
         case errors.KeyMissing():
-            return t("No API key is bound. Send me your key first.")
+            return t("I need your API key first. Please send it to me.")
         case errors.QuoteExpired():
-            return t("This page is out of date. Choose again with /buy.")
+            return t("This page is out of date. Start again with /buy.")
         case errors.AlreadyOrdered():
-            return t("This button has been used already. For another number, use /buy.")
+            return t("This button was already used. For another number, use /buy.")
         case errors.TooManyActive(held, limit):
             return t.plural(
-                "You hold {count} number; the limit is {limit}. Complete or cancel it first.",
-                "You hold {count} numbers; the limit is {limit}. Complete or cancel one of them first.",
+                "You have {count} active number; the limit is {limit}. Complete or cancel it first.",
+                "You have {count} active numbers; the limit is {limit}. Complete or cancel one first.",
                 held,
                 limit=t.number(limit),
             )
@@ -85,88 +85,88 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.BadPreference():
             return preferences.bad_value(t, error)
         case errors.ActivationGone():
-            return t("This number is not yours, or it is long gone.")
+            return t("I can’t find this number among yours.")
         case errors.FavouritesFull(limit):
             return t.plural(
-                "You keep {count} favourite, which is the limit. Remove it first, with /favourites.",
-                "You keep {count} favourites, which is the limit. Remove one first, with /favourites.",
+                "You have {count} favourite, the maximum. Remove it first: /favourites",
+                "You have {count} favourites, the maximum. Remove one first: /favourites",
                 limit,
             )
         case errors.FavouriteGone():
-            return t("This is no longer among your favourites.")
+            return t("This is no longer in your favourites.")
         case errors.TooManyAlerts(limit):
             return t.plural(
-                "You have {count} watch, which is the limit. Stop it first, with /watches.",
-                "You have {count} watches, which is the limit. Stop one first, with /watches.",
+                "You have {count} alert, the maximum. Stop it first: /alerts",
+                "You have {count} alerts, the maximum. Stop one first: /alerts",
                 limit,
             )
         case errors.AlertGone():
-            return t("This watch is long over. Choose again with /buy.")
+            return t("This alert is over. Choose again with /buy.")
         case errors.CancelTooEarly(allowed_at):
-            return t("This number cannot be cancelled before {when}.", when=t.local_time(allowed_at))
+            return t("You can cancel this number from {when}.", when=t.local_time(allowed_at))
         case errors.InvalidState():
-            return t("That is not possible for this number now.")
+            return t("This is not possible for the number right now.")
         case errors.NumbersOpen(count):
             return t.plural(
-                "{count} number is still open, so nothing was deleted. /active shows it.",
-                "{count} numbers are still open, so nothing was deleted. /active shows them.",
+                "{count} number is still open, so nothing was deleted. See /active.",
+                "{count} numbers are still open, so nothing was deleted. See /active.",
                 count,
             )
         case errors.CodesOnTheWay(count):
             return history.codes_on_the_way(t, count)
         case errors.KeyRefused():
-            return t("The provider does not accept your API key. Bind another one with /key.")
+            return t("The provider doesn’t accept your API key. Add another one with /key.")
         case errors.NoNumbers():
-            return t("There are no numbers for this now. Try another operator, or later.")
+            return t("It’s sold out right now.")
         case errors.NoBalance():
-            return t("Your balance at the provider is too small for this.")
+            return t("Your balance at the provider is too low.")
         case errors.BadService():
-            return t("The provider does not offer this service now. Choose again with /buy.")
+            return t("The provider doesn’t offer this service right now. Choose again with /buy.")
         case errors.BadCountry():
-            return t("The provider does not offer this country now.")
+            return t("The provider doesn’t offer this country right now.")
         case errors.BadOperator():
-            return t("The provider does not offer this operator now. Choose another one.")
+            return t("The provider doesn’t offer this operator right now. Choose another one.")
         case errors.BadPrefixes():
-            return t("The provider does not accept the list of excluded prefixes.")
+            return t("The provider doesn’t accept your skipped prefixes. Change them in /settings.")
         case errors.PriceTooLow(minimum) if minimum is not None:
-            return t("The provider wants at least {amount} now.", amount=t.amount(minimum))
+            return t("The provider now asks for at least {amount}.", amount=t.amount(minimum))
         case errors.PriceTooLow():
-            return t("The provider wants more for it now.")
+            return t("The provider now asks for a higher price.")
         case errors.Banned(until) if until:
             return t("The provider has blocked your account until {until}.", until=until)
         case errors.Banned():
-            return t("The provider has blocked your account. Look at its website.")
+            return t("The provider has blocked your account. See its website.")
         case errors.LimitReached():
-            return t("Your account holds as many numbers as the provider allows.")
+            return t("Your account has as many numbers as the provider allows.")
         case errors.NotForSale():
-            return t("The provider does not sell this to your account.")
+            return t("The provider doesn’t sell this to your account.")
         case errors.Throttled() | errors.Blocked():
-            return t("Too many requests: the provider asks us to wait. Try again in a minute.")
+            return t("Too many requests at the provider. Try again in a minute.")
         case errors.AlreadyBought():
-            return t("The provider says that this was bought before.")
+            return t("The provider says this was already bought.")
         case errors.UnknownActivation():
-            return t("The provider does not know this number.")
+            return t("The provider doesn’t know this number.")
         case errors.TooEarly():
-            return t("The provider takes no cancel for this number yet.")
+            return t("This number can’t be cancelled yet.")
         case errors.CodeCameFirst():
-            return t("A code has come, so the number can no longer be cancelled.")
+            return t("A code has arrived, so the number can’t be cancelled any more.")
         case errors.AlreadyEnded():
-            return t("The provider has closed this number, or its time to cancel is over.")
+            return t("Too late: the number has ended or can’t be cancelled any more.")
         case errors.StepRefused():
-            return t("The provider does not allow this now.")
+            return t("The provider doesn’t allow this right now.")
         case errors.Refused():
             return t("The provider refused the request.")
         case errors.NotSent():
-            return t("The provider cannot be reached now, so nothing was done. Try again in a moment.")
+            return t("I can’t reach the provider, so nothing was done. Try again in a moment.")
         case errors.NoAnswer():
-            return t("The provider did not answer in time. Try again in a moment.")
+            return t("The provider didn’t answer in time. Try again in a moment.")
         case errors.UnsupportedAction():
-            return t("The provider does not know this request, or is having trouble.")
+            return t("The provider doesn’t support this, or has a problem right now.")
         case errors.Unavailable():
-            return t("The provider is having trouble now. Try again in a moment.")
+            return t("The provider has a problem right now. Try again in a moment.")
         case errors.StorageError():
-            return t("I cannot use my database now. Please look at /active before you try again.")
+            return t("I can’t use my database right now. Please check /active before you try again.")
         case errors.SealError():
-            return t("Your API key cannot be opened any more. Bind it again with /key.")
+            return t("I can’t read your stored API key any more. Add it again with /key.")
         case _:
             return unexpected(t)

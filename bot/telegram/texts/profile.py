@@ -1,4 +1,4 @@
-"""The words outside the chat: the command menu and the descriptions."""
+"""Texts of the command menu and the bot's profile."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ COMMANDS: Final = (
     "buy",
     "active",
     "favourites",
-    "watches",
+    "alerts",
     "history",
     "stats",
     "balance",
@@ -23,33 +23,33 @@ COMMANDS: Final = (
 
 
 def command(t: Translator, name: str) -> str:
-    """Return what a command does, for the menu."""
+    """Return the description of a command in the menu."""
     return {
         "start": t.plain("Home"),
         "buy": t.plain("Buy a number"),
-        "active": t.plain("Your active numbers"),
-        "favourites": t.plain("What you keep to buy again"),
-        "watches": t.plain("What I watch for you"),
-        "history": t.plain("What you bought, and what it came to"),
-        "stats": t.plain("What became of it, as a picture"),
-        "balance": t.plain("Your balance"),
-        "settings": t.plain("Your settings: limits, notices, privacy"),
-        "language": t.plain("The language I speak with you"),
-        "key": t.plain("Your API key: bind, replace, unbind"),
-        "export": t.plain("A copy of what I keep about you"),
-        "forget": t.plain("Delete everything about you"),
+        "active": t.plain("Active numbers"),
+        "favourites": t.plain("Favourites"),
+        "alerts": t.plain("Availability alerts"),
+        "history": t.plain("Purchases, codes, spending"),
+        "stats": t.plain("Success rate, waiting time, spending"),
+        "balance": t.plain("Balance"),
+        "settings": t.plain("Limits, notices, privacy"),
+        "language": t.plain("Language"),
+        "key": t.plain("API key: add, replace, remove"),
+        "export": t.plain("Download your data"),
+        "forget": t.plain("Delete all your data"),
         "help": t.plain("How it works"),
     }[name]
 
 
 def description(t: Translator) -> str:
-    """Return what an empty chat says about the bot."""
+    """Return the description shown in an empty chat."""
     return t.plain(
-        "Rent a phone number with your own account at an SMS-activation provider, and get the SMS code here "
-        "the moment it arrives.\n\nYou need the provider’s API key. One tap buys one number."
+        "Rent a phone number with your own account at an SMS-activation provider and get the SMS code here "
+        "as soon as it arrives.\n\nYou need the provider’s API key. One tap buys one number."
     )
 
 
 def short_description(t: Translator) -> str:
-    """Return what the bot's profile says about it."""
-    return t.plain("Phone numbers for SMS codes, with your own account at the provider.")
+    """Return the short description in the bot's profile."""
+    return t.plain("Phone numbers for SMS codes, with your own provider account.")

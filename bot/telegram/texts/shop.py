@@ -1,4 +1,4 @@
-"""The words of choosing and buying."""
+"""Texts of choosing and buying."""
 
 import re
 from collections.abc import Sequence
@@ -13,94 +13,94 @@ from bot.telegram.texts import preferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 MAX_NAME_IN_BUTTON: Final = 26
-"""UTF-16 units of a name that a button says something about."""
+"""UTF-16 units of a name on a button with more words."""
+ANY_OTHER: Final = "Any other"
+"""The providers' name of the service that takes codes of any site."""
 MOST_OUTCOMES: Final = 5
 _MINUTES_FROM: Final = 120
-"""Seconds from which a wait is said in minutes."""
+"""Seconds from which a wait is shown in minutes."""
 
 
 def choose_country(t: Translator) -> Html:
-    """Ask for the country."""
-    return t("Choose a country.")
+    """Return the heading of the list of countries."""
+    return t("Choose a country, or type what you need, such as “telegram vietnam”.")
 
 
 def asking_for_all_countries(t: Translator) -> Html:
-    """Say that the list of countries is on its way."""
-    return t("Asking the provider for its countries…")
+    """Return the placeholder while the countries load."""
+    return t("Loading countries…")
 
 
 def choose_service(t: Translator, country: str) -> Html:
-    """Ask for the service."""
+    """Return the heading of the list of services."""
     return t(
-        "<b>{country}</b>\nChoose a service, or just type its name. Each button shows the approximate price "
-        "and how many numbers are left.",
+        "<b>{country}</b>\nChoose a service or type its name. Buttons show the approximate price and how "
+        "many numbers are left.",
         country=country,
     )
 
 
 def no_services(t: Translator, country: str) -> Html:
-    """Say that the provider lists nothing."""
-    return t("The provider lists no services for {country} now. Try again later.", country=country)
+    """Return the list of services when it is empty."""
+    return t("No services in {country} right now. Try again later.", country=country)
 
 
 def asking_for_services(t: Translator, country: str) -> Html:
-    """Say that the list of services is on its way."""
-    return t("<b>{country}</b>\nAsking the provider for its services…", country=country)
+    """Return the placeholder while the services load."""
+    return t("<b>{country}</b>\nLoading services…", country=country)
 
 
 def looking_for(t: Translator, query: str) -> Html:
-    """Say that a search is under way."""
-    return t("Looking for “{query}”…", query=clipped(query, MAX_NAME))
+    """Return the placeholder while a search runs."""
+    return t("Searching for “{query}”…", query=clipped(query, MAX_NAME))
 
 
 def found(t: Translator, query: str, country: str | None = None) -> Html:
-    """Introduce what a search found, in a country if that is to be said."""
+    """Return the heading of search results; the country is named if one is given."""
     if country is None:
-        return t("Found for “{query}”:", query=clipped(query, MAX_NAME))
-    return t("Found for “{query}” in {country}:", query=clipped(query, MAX_NAME), country=country)
+        return t("Results for “{query}”:", query=clipped(query, MAX_NAME))
+    return t("Results for “{query}” in {country}:", query=clipped(query, MAX_NAME), country=country)
 
 
 def nothing_found(t: Translator, query: str, *, guesses: bool = False) -> Html:
-    """Say that a search found nothing, and introduce the nearest names if there are any."""
+    """Return the answer to a search without results; with guesses, similar names follow."""
     if guesses:
-        return t(
-            "I found no service like “{query}”. These names come nearest:", query=clipped(query, MAX_NAME)
-        )
+        return t("No service called “{query}”. Did you mean:", query=clipped(query, MAX_NAME))
     return t(
-        "I found no service like “{query}”. Try another name, or look through the list.",
+        "No service called “{query}”. Try another name or browse the list.",
         query=clipped(query, MAX_NAME),
     )
 
 
 def all_services_of(t: Translator, country: str) -> str:
-    """Return the button of a country that a search found."""
+    """Return the label of a country in the search results."""
     return t.plain("{country}: all services", country=clipped(country, MAX_NAME_IN_BUTTON))
 
 
 def in_countries(t: Translator, service: str, *, others: bool) -> str:
-    """Return the button that leads to the countries, or the other countries, which list a service."""
-    name = clipped(short_name(service), MAX_NAME_IN_BUTTON)
+    """Return the label of the button that lists the countries, or the other countries, of a service."""
+    name = clipped(short_name(service_name(t, service)), MAX_NAME_IN_BUTTON)
     if others:
         return t.plain("{service}: other countries", service=name)
     return t.plain("{service}: choose a country", service=name)
 
 
 def choose_country_for(t: Translator, service: str) -> Html:
-    """Ask for the country in which to get a service."""
+    """Return the heading of the countries that offer a service."""
     return t(
-        "<b>{service}</b>\nChoose a country; those with numbers come first, the cheapest on top.",
-        service=clipped(service, MAX_NAME),
+        "<b>{service}</b>\nChoose a country: available ones first, cheapest on top.",
+        service=full_name(t, service),
     )
 
 
 def asking_for_countries(t: Translator, service: str) -> Html:
-    """Say that the list of countries for a service is on its way."""
-    return t("<b>{service}</b>\nAsking the provider for its countries…", service=clipped(service, MAX_NAME))
+    """Return the placeholder while the countries of a service load."""
+    return t("<b>{service}</b>\nLoading countries…", service=full_name(t, service))
 
 
 def nowhere(t: Translator, service: str) -> Html:
-    """Say that no country lists a service."""
-    return t("The provider lists {service} in no country now.", service=clipped(service, MAX_NAME))
+    """Return the list of countries of a service when it is empty."""
+    return t("{service} is not offered in any country right now.", service=full_name(t, service))
 
 
 def choose_operator(
@@ -111,20 +111,19 @@ def choose_operator(
     price: Decimal | None = None,
     outcomes: Sequence[tuple[str, Outcome]] = (),
 ) -> Html:
-    """Ask for the operator.
+    """Return the heading of the list of operators.
 
     Args:
         t: the reader's language.
-        service: its name.
-        country: its name.
-        price: about what a number costs, if that is known.
-        outcomes: what became of the reader's own purchases, by the names of the operators; none means any.
+        service: the service's name.
+        country: the country's name.
+        price: the approximate price; None if it is not known.
+        outcomes: results of the user's own purchases, by operator names; an empty name means any operator.
     """
     return joined(
         t(
-            "<b>{service}</b> · {country}\nChoose an operator. The counts are the provider’s, "
-            "at most a minute old.",
-            service=clipped(service, MAX_NAME),
+            "<b>{service}</b> · {country}\nChoose an operator.",
+            service=full_name(t, service),
             country=country,
         ),
         t("Price: about <b>{amount}</b>", amount=t.amount(price)) if price is not None else None,
@@ -139,7 +138,7 @@ def choose_operator(
 
 
 def outcome(t: Translator, operators: str, facts: Outcome) -> Html:
-    """Return how many of the reader's numbers of some operators got a code, and how soon."""
+    """Return how many of the user's numbers at some operators got a code, and after how long."""
     values = {
         "operators": clipped(operators or t.plain("Any operator"), MAX_NAME),
         "hits": t.number(facts.with_code),
@@ -155,39 +154,39 @@ def outcome(t: Translator, operators: str, facts: Outcome) -> Html:
 
 
 def asking_for_operators(t: Translator, service: str, country: str) -> Html:
-    """Say that the list of operators is on its way."""
+    """Return the placeholder while the operators load."""
     return t(
-        "<b>{service}</b> · {country}\nAsking the provider for its operators…",
-        service=clipped(service, MAX_NAME),
+        "<b>{service}</b> · {country}\nLoading operators…",
+        service=full_name(t, service),
         country=country,
     )
 
 
 def choose_several(t: Translator, service: str, country: str) -> Html:
-    """Ask for several operators."""
+    """Return the heading of the list to choose several operators from."""
     return t(
-        "<b>{service}</b> · {country}\nTap the operators you want, then <b>Continue</b>. You get one number, "
+        "<b>{service}</b> · {country}\nTap the operators you want, then <b>Continue</b>. You get one number "
         "from one of them.",
-        service=clipped(service, MAX_NAME),
+        service=full_name(t, service),
         country=country,
     )
 
 
 def choose_one_first(t: Translator) -> str:
-    """Say that no operator is checked."""
-    return t.plain("Tap at least one operator first.")
+    """Return the toast when no operator is chosen."""
+    return t.plain("Choose an operator first.")
 
 
 def list_changed(t: Translator) -> str:
-    """Say that the provider's list is another one now."""
-    return t.plain("The provider’s list of operators has changed. Please choose again.")
+    """Return the toast when the list of operators has changed."""
+    return t.plain("The list of operators has changed. Please choose again.")
 
 
 def asking_for_price(t: Translator, service: str, country: str) -> Html:
-    """Say that a confirmation page is on its way."""
+    """Return the placeholder while a confirmation page loads."""
     return t(
-        "<b>{service}</b> · {country}\nAsking the provider for the price…",
-        service=clipped(service, MAX_NAME),
+        "<b>{service}</b> · {country}\nLoading the price…",
+        service=full_name(t, service),
         country=country,
     )
 
@@ -204,25 +203,23 @@ def confirm(
     loading: bool = False,
     others: Alternatives | None = None,
 ) -> Html:
-    """Show what a tap on Buy would buy; while asking, the balance and the count are still open."""
+    """Return the confirmation page; while asking, the balance is a placeholder."""
     amount = t.amount(balance) if balance is not None else "…"
     return joined(
         t("<b>Buy this number?</b>"),
         t(
             "Service: <b>{service}</b>\nCountry: {country}\nOperator: {operators}",
-            service=clipped(quote.service_name, MAX_NAME),
+            service=full_name(t, quote.service_name),
             country=country,
-            operators=operators,
+            operators=operators if quote.operators else t.plain("any"),
         ),
         preferences.excluded(t, terms.prefixes) if terms.prefixes else None,
         joined(
             t("Price: about <b>{amount}</b>", amount=t.amount(quote.price))
             if quote.price is not None
-            else t("Price: not given by the provider"),
+            else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
-            t("⚠️ The provider shows no numbers for this now; the purchase may be refused.")
-            if count == 0
-            else None,
+            t("⚠️ Shown as sold out. The purchase may fail.") if count == 0 else None,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
         elsewhere(t, others) if others is not None else None,
@@ -231,43 +228,53 @@ def confirm(
 
 
 def price_rose(t: Translator, error: errors.PriceRose) -> Html:
-    """Say that the price is higher than on the page, with both."""
+    """Return the note that the price is higher now than on the page, with both prices."""
     return t(
         "⚠️ The price rose from about <b>{shown}</b> to about <b>{current}</b>, so nothing was bought. "
-        "Here is a new page:",
+        "The new offer:",
         shown=t.amount(error.shown),
         current=t.amount(error.current),
     )
 
 
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
-    """Introduce what has numbers where something else has none, or say that nothing has."""
+    """Return the heading of the alternatives, or that there are none; None if that is not known."""
     if others:
-        return t("The provider shows numbers here. A tap shows the price and buys nothing yet:")
-    return t("I looked: the provider shows none elsewhere either.") if others.complete else None
+        return t("Available elsewhere:")
+    return t("Sold out everywhere.") if others.complete else None
 
 
 def who_else(t: Translator, service: str, country: str, others: Alternatives | None) -> Html:
-    """Say what a look for numbers elsewhere has found; None while it goes on."""
+    """Return the screen of the alternatives; they are None while they load."""
     if others is None:
-        words = t("Looking where there are numbers…")
+        words = t("Looking for available numbers…")
     else:
-        unknown = t("The provider did not say where there are numbers. Try again in a moment.")
+        unknown = t("The provider didn’t say where numbers are available. Try again in a moment.")
         words = elsewhere(t, others) or unknown
-    head = t("<b>{service}</b> · {country}", service=clipped(service, MAX_NAME), country=country)
+    head = t("<b>{service}</b> · {country}", service=full_name(t, service), country=country)
     return joined(head, words)
 
 
 def any_operator(t: Translator) -> str:
-    """Return the name of no choice of operator."""
+    """Return what stands for no choice of operator."""
     return t.plain("any operator")
 
 
 def buying(t: Translator) -> str:
-    """Answer the tap on Buy."""
+    """Return the toast after a tap on Buy."""
     return t.plain("Buying…")
 
 
+def service_name(t: Translator, name: str) -> str:
+    """Return a service's name in the reader's language. Only the service for any site has a translation."""
+    return t.plain("Any other") if name == ANY_OTHER else name
+
+
+def full_name(t: Translator, name: str) -> str:
+    """Return a service's name in the reader's language, clipped to fit any text."""
+    return clipped(service_name(t, name), MAX_NAME)
+
+
 def short_name(name: str) -> str:
-    """Return the first of several names of a service, for a narrow button."""
+    """Return the first of a service's names, for a narrow button."""
     return re.split(r" / | \(|/", name, maxsplit=1)[0]
