@@ -108,7 +108,7 @@ class QuoteScreens:
             name = country_names.name(t, catalog, country)
             if quote is None:
                 text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
-                buttons = keyboards.shop.on_its_way(
+                buttons = keyboards.quotes.on_its_way(
                     t, callbacks.ShowOperators(country=country, service=service)
                 )
                 return placeholder_or_raise(loading, joined(above, text, by="\n\n"), buttons)
@@ -123,7 +123,7 @@ class QuoteScreens:
                 loading=loading,
                 others=alternatives,
             )
-            markup = keyboards.shop.confirm(t, quote, kept=is_favourite, count=count, others=alternatives)
+            markup = keyboards.quotes.confirm(t, quote, kept=is_favourite, count=count, others=alternatives)
             return joined(above, text, by="\n\n"), markup
 
         async def refresh_star() -> None:

@@ -469,17 +469,17 @@ def test_every_keyboard_packs(t: Translator) -> None:
             )
         ),
         keyboards.shop.where(t, service.code, offers, 99),
-        keyboards.shop.on_its_way(t, callbacks.ShowOperators(country="204204", service=service.code)),
-        keyboards.shop.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
-        keyboards.shop.confirm(
+        keyboards.quotes.on_its_way(t, callbacks.ShowOperators(country="204204", service=service.code)),
+        keyboards.quotes.elsewhere(t, replace(ACTIVATION, service=service.code, country="204204"), others),
+        keyboards.quotes.confirm(
             t, replace(PAGE, service=service.code, country="204204"), kept=True, count=0, others=others
         ),
         keyboards.card.actions(t, replace(sold_out, service=service.code, country="204204"), 1, others),
         keyboards.card.actions(t, sold_out, 1),
         keyboards.buttons.try_again(t, callbacks.ShowServiceCountries(service=service.code, page=99)),
-        keyboards.shop.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
-        keyboards.shop.several(t, "204204", service.code, operators, chosen, 1),
-        keyboards.shop.confirm(
+        keyboards.operators.choose_operator(t, "204204", service.code, operators, {}, 10**9, 0),
+        keyboards.operators.several(t, "204204", service.code, operators, chosen, 1),
+        keyboards.quotes.confirm(
             t, replace(PAGE, service=service.code, country="204204", token="x" * 16), kept=False, count=0
         ),
         keyboards.favourites.screen(t, kept, lambda _: NASTY, LISTED),

@@ -1,5 +1,6 @@
 """The base class of button data, and the check that codes fit a button."""
 
+from functools import lru_cache
 from typing import Any, Final, Self
 from urllib.parse import quote, unquote
 
@@ -27,6 +28,7 @@ class ButtonData(CallbackData, prefix="-"):
         return packed.model_copy(update=texts)
 
 
+@lru_cache(maxsize=10_000)
 def fits(country: str, service: str) -> bool:
     """Return whether these codes fit the longest button about a service."""
     longest = f"m:{quote(country, safe=_SAFE)}:{quote(service, safe=_SAFE)}:{'z' * 13}:{'z' * 4}:99:1"

@@ -110,6 +110,6 @@ class SearchScreens:
             shown = alternatives or Alternatives(complete=False)
             country = country_names.name(t, self._catalog, activation.country)
             text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
-            return text, keyboards.shop.elsewhere(t, activation, shown)
+            return text, keyboards.quotes.elsewhere(t, activation, shown)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))

@@ -140,12 +140,12 @@ class ShopScreens:
             name = country_names.name(t, self._catalog, country)
             if availability.operators is None:
                 text = texts.shop.asking_for_operators(t, availability.name, name)
-                buttons = keyboards.shop.on_its_way(t, callbacks.ShowServices(country=country, page=0))
+                buttons = keyboards.quotes.on_its_way(t, callbacks.ShowServices(country=country, page=0))
                 return placeholder_or_raise(loading, text, buttons)
             offer = availability.offer
             return texts.shop.choose_operator(
                 t, availability.name, name, price=offer.price if offer else None, outcomes=outcomes
-            ), keyboards.shop.choose_operator(
+            ), keyboards.operators.choose_operator(
                 t,
                 country,
                 service,
@@ -171,7 +171,7 @@ class ShopScreens:
             await context.reply.toast(texts.shop.list_changed(t), alert=True)
         await context.reply.show(
             texts.shop.choose_several(t, name, country_names.name(t, self._catalog, country)),
-            keyboards.shop.several(t, country, service, listed, set(chosen or ()), callback_data.page),
+            keyboards.operators.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
         if callback_data.none_chosen:
             await context.reply.toast(texts.shop.choose_one_first(t))

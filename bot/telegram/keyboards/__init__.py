@@ -9,7 +9,9 @@ from bot.telegram.keyboards import (
     favourites,
     history,
     home,
+    operators,
     preferences,
+    quotes,
     shop,
 )
 
@@ -22,6 +24,8 @@ __all__ = [
     "favourites",
     "history",
     "home",
+    "operators",
     "preferences",
+    "quotes",
     "shop",
 ]

@@ -1,7 +1,7 @@
 """Building blocks of keyboards: buttons, rows, pages."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -13,6 +13,7 @@ PAGE_ROWS: Final = 10
 MAX_LABEL: Final = 48
 MAX_COPY: Final = 256
 Row = list[InlineKeyboardButton]
+T = TypeVar("T")
 
 
 def button(text: str, data: ButtonData, style: str | None = None) -> InlineKeyboardButton:
@@ -48,14 +49,30 @@ def try_again(t: Translator, again: ButtonData | None) -> InlineKeyboardMarkup:
     return markup([[*retry, home_button(t)]])
 
 
-def paged(buttons: Row, page: int, turn: Callable[[int], ButtonData]) -> tuple[list[Row], Row]:
-    """Return a page of buttons in rows of two, and the row of page buttons (empty if there is one page)."""
+def paged(
+    items: Sequence[T],
+    page: int,
+    make: Callable[[T], InlineKeyboardButton],
+    turn: Callable[[int], ButtonData],
+) -> tuple[list[Row], Row]:
+    """Return the buttons of one page in rows of two, and the row of page buttons.
+
+    Args:
+        items: the items of all pages.
+        page: the page to show, from 0; a number beyond the last page shows the last page.
+        make: makes the button of an item; it is called for the shown page only.
+        turn: returns the data of the button that opens a page.
+    """
     size = 2 * PAGE_ROWS
-    pages = max(1, -(-len(buttons) // size))
+    pages = max(1, -(-len(items) // size))
     page = min(max(page, 0), pages - 1)
-    shown = buttons[page * size : (page + 1) * size]
-    rows = [shown[start : start + 2] for start in range(0, len(shown), 2)]
-    return rows, turning(page, pages, turn)
+    shown = [make(item) for item in items[page * size : (page + 1) * size]]
+    return in_pairs(shown), turning(page, pages, turn)
+
+
+def in_pairs(buttons: Row) -> list[Row]:
+    """Return buttons in rows of two."""
+    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
 
 
 def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:

@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
 from bot.telegram import callbacks, texts
-from bot.telegram.keyboards import shop
+from bot.telegram.keyboards import quotes
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, copy, home_button, markup
 from bot.telegram.keyboards.favourites import star
@@ -98,7 +98,7 @@ def _no_numbers(t: Translator, activation: Activation, others: Alternatives | No
     tell = tell_me(t, callbacks.CreateAlert(token=activation.token))
     if others is None:
         return [[button(t.plain("Find elsewhere"), callbacks.ShowAlternatives(id=activation.id))], tell]
-    return [*shop.alternatives(t, activation.country, activation.service, others), tell]
+    return [*quotes.alternatives(t, activation.country, activation.service, others), tell]
 
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:

@@ -9,7 +9,7 @@ from bot.domain import Favourite
 from bot.favourites import Shortcuts
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
-from bot.telegram.keyboards.buttons import Row, button, home_button, markup
+from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
 from bot.telegram.translator import Translator
 
 Star = callbacks.StarQuote | callbacks.StarActivation
@@ -70,7 +70,7 @@ def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:
         for one in first.recent
     ]
     buttons = [*(_open(t, one, say) for one in first.favourites), *recent]
-    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    return in_pairs(buttons)
 
 
 def _open(t: Translator, one: Favourite, say: Say) -> InlineKeyboardButton:

@@ -80,17 +80,18 @@ def services(
     t: Translator, bought: Sequence[PurchasedService], chosen: str, result: Result, page: int
 ) -> InlineKeyboardMarkup:
     """Return the services to filter by, two in a row."""
-    buttons = [
-        button(
+
+    def service_button(each: PurchasedService) -> InlineKeyboardButton:
+        return button(
             f"{_short(t, each.name)} · {t.compact(each.count)}",
             callbacks.ShowHistory(service=each.service, result=result),
             "primary" if each.service == chosen else None,
         )
-        for each in bought
-    ]
+
     rows, turn = paged(
-        buttons,
+        bought,
         page,
+        service_button,
         lambda number: FilterHistory(by=HistoryFilter.SERVICE, service=chosen, result=result, page=number),
     )
     everything = button(
