@@ -1,8 +1,6 @@
 """The HTTP in front of the sandboxed Telegram."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
@@ -13,7 +11,6 @@ from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.refusals import Refusal, flood, forbidden
 from bot.sandbox.telegram.schema import Method
 from bot.sandbox.telegram.uploads import read_params
-from bot.sandbox.telegram.webhook import deliver
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,8 +34,6 @@ class TelegramServer:
         self.host = host
         self.port = port
         self._runner: web.AppRunner | None = None
-        self._delivery: asyncio.Task[None] | None = None
-        self._unsubscribe: Callable[[], None] | None = None
 
     @property
     def url(self) -> str:
@@ -54,8 +49,6 @@ class TelegramServer:
         site = web.TCPSite(self._runner, self.host, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        self._unsubscribe = self.telegram.on_change(self._watch_webhook)
-        self._watch_webhook()
         return self
 
     async def __aexit__(
@@ -64,19 +57,8 @@ class TelegramServer:
         error: BaseException | None,
         traceback: "TracebackType | None",
     ) -> None:
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-        if self._delivery is not None:
-            self._delivery.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._delivery
         if self._runner is not None:
             await self._runner.cleanup()
-
-    def _watch_webhook(self) -> None:
-        """Start to deliver once there is a webhook; the task ends by itself when there is none."""
-        if self.telegram.webhook.url and (self._delivery is None or self._delivery.done()):
-            self._delivery = asyncio.create_task(deliver(self.telegram))
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -33,15 +33,6 @@ class Profile:
     menu_button: Json = field(default_factory=lambda: {"type": "commands"})
 
 
-@dataclass
-class Webhook:
-    """Where the updates go when they are not polled for."""
-
-    url: str = ""
-    secret_token: str = ""
-    last_error: str = ""
-
-
 class Telegram:
     """The state and the rules; `TelegramServer` puts it on the network."""
 
@@ -59,7 +50,6 @@ class Telegram:
         self.flood = FloodControl(self.limits)
         self.faults = Faults()
         self.profile = Profile()
-        self.webhook = Webhook()
         self.updates = Updates(clock, self.limits)
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.notes: list[str] = []

@@ -24,9 +24,6 @@ class Updates:
         self._next_id = 1
         self._poll: asyncio.Future[str | None] | None = None
 
-    def __len__(self) -> int:
-        return len(self._queue)
-
     def allow(self, kinds: Collection[str]) -> None:
         """Set which kinds of update the bot wants from now on; none named means the usual ones."""
         self.allowed = frozenset(kinds)
@@ -39,37 +36,19 @@ class Updates:
         self._next_id += 1
         self._wake(None)
 
-    def clear(self) -> None:
-        """Forget everything that waits."""
-        self._queue.clear()
-
-    def interrupt(self, reason: str) -> None:
-        """Send away whoever waits for updates."""
-        self._wake(reason)
-
     async def take(self, offset: int, limit: int, seconds: float) -> list[Json]:
         """Confirm what is older than the offset, and return what is there, waiting for it if need be.
 
         Raises:
             Refusal: when another poller came in between.
         """
-        self.interrupt(OTHER_POLL)
+        self._wake(OTHER_POLL)
         self._confirm(offset)
         if not self._queue and seconds > 0:
             await self._wait(seconds)
         return [update for _, update in islice(self._queue, limit)]
 
-    async def first(self) -> Json:
-        """Wait for the oldest update and leave it in the queue; for delivery to a webhook."""
-        while not self._queue:
-            await self._wait(None)
-        return self._queue[0][1]
-
-    def done(self, update_id: int) -> None:
-        """Drop an update that a webhook has taken."""
-        self._confirm(update_id + 1)
-
-    async def _wait(self, seconds: float | None) -> None:
+    async def _wait(self, seconds: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()
         reason = None
         try:

@@ -30,7 +30,6 @@ HANDLERS: dict[str, Handler] = {
     "getMyDescription": profile.get_my_description,
     "getMyName": profile.get_my_name,
     "getMyShortDescription": profile.get_my_short_description,
-    "getWebhookInfo": delivery.get_webhook_info,
     "pinChatMessage": editing.pin_chat_message,
     "sendChatAction": sending.send_chat_action,
     "sendMessage": sending.send_message,
@@ -39,7 +38,6 @@ HANDLERS: dict[str, Handler] = {
     "setMyDescription": profile.set_my_description,
     "setMyName": profile.set_my_name,
     "setMyShortDescription": profile.set_my_short_description,
-    "setWebhook": delivery.set_webhook,
     "unpinAllChatMessages": editing.unpin_all_chat_messages,
     "unpinChatMessage": editing.unpin_chat_message,
 }
