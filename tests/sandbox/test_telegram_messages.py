@@ -233,17 +233,6 @@ async def test_long_captions_are_refused(api: Bot) -> None:
         await api.send_document(ANN, BufferedInputFile(b"x", "x.txt"), caption="x" * 1025)
 
 
-async def test_pinning(telegram: Telegram, api: Bot) -> None:
-    """A message is pinned until it is unpinned."""
-    sent = await api.send_message(ANN, "important")
-    await api.pin_chat_message(ANN, sent.message_id)
-    assert telegram.person(ANN).newest.pinned
-    await api.unpin_chat_message(ANN)
-    assert not telegram.person(ANN).newest.pinned
-    with pytest.raises(TelegramBadRequest, match="message to unpin not found"):
-        await api.unpin_chat_message(ANN)
-
-
 async def test_unknown_fields_are_noted(telegram: Telegram, api: Bot) -> None:
     """What Telegram ignores without a word is written down, on the top and inside."""
     markup = keyboard(callback_data="x", tint="blue")

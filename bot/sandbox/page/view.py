@@ -57,7 +57,6 @@ def _message(message: Message) -> dict[str, Any]:
         "entities": message.entities,
         "rows": [[_button(button) for button in row] for row in message.rows],
         "edited": message.edited,
-        "pinned": message.pinned,
         "via_bot": message.via_bot,
         "force_reply": message.force_reply,
     }

@@ -84,7 +84,6 @@ class Message:
     force_reply: str | None = None
     edited_at: int | None = None
     deleted: bool = False
-    pinned: bool = False
     via_bot: bool = False
     inline_message_id: str | None = None
 

@@ -48,7 +48,6 @@ function show(state) {
   $("empty").hidden = state.messages.length > 0;
   setLanguage(state.person.language);
   showAction(state.action);
-  showPinned(state.messages);
   composer.update(state);
   list.update(state.messages);
   drawer.update(state);
@@ -65,13 +64,6 @@ function showAction(action) {
   status.replaceChildren(ACTIONS[action.name] ?? "busy", el("span", { class: "dots", "aria-hidden": "true" },
     el("i"), el("i"), el("i")));
   actionTimer = setTimeout(() => showAction(null), action.seconds * 1000);
-}
-
-function showPinned(messages) {
-  const pinned = messages.findLast((message) => message.pinned);
-  $("pinned").hidden = !pinned;
-  $("pinned-text").textContent = pinned?.text ?? "";
-  $("pinned").onclick = () => list.show(pinned.id);
 }
 
 function connect() {

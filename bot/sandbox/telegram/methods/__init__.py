@@ -30,7 +30,6 @@ HANDLERS: dict[str, Handler] = {
     "getMyDescription": profile.get_my_description,
     "getMyName": profile.get_my_name,
     "getMyShortDescription": profile.get_my_short_description,
-    "pinChatMessage": editing.pin_chat_message,
     "sendChatAction": sending.send_chat_action,
     "sendMessage": sending.send_message,
     "setChatMenuButton": profile.set_chat_menu_button,
@@ -38,7 +37,5 @@ HANDLERS: dict[str, Handler] = {
     "setMyDescription": profile.set_my_description,
     "setMyName": profile.set_my_name,
     "setMyShortDescription": profile.set_my_short_description,
-    "unpinAllChatMessages": editing.unpin_all_chat_messages,
-    "unpinChatMessage": editing.unpin_chat_message,
 }
 """The methods that are played; `sendDocument` and its like share one handler in `sending`."""

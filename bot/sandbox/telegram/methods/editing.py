@@ -91,39 +91,6 @@ def delete_messages(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def pin_chat_message(telegram: "Telegram", params: Json) -> bool:
-    """Pin a message."""
-    chat = open_chat(telegram, params)
-    message = chat.find(params.get("message_id", 0))
-    if message is None:
-        raise bad_request("message to pin not found")
-    message.pinned = True
-    chat.changed()
-    return True
-
-
-def unpin_chat_message(telegram: "Telegram", params: Json) -> bool:
-    """Unpin a message, the newest pinned one if none is named."""
-    chat = open_chat(telegram, params)
-    pinned = [message for message in chat.messages if message.pinned]
-    if params.get("message_id"):
-        pinned = [message for message in pinned if message.message_id == params["message_id"]]
-    if not pinned:
-        raise bad_request("message to unpin not found")
-    pinned[-1].pinned = False
-    chat.changed()
-    return True
-
-
-def unpin_all_chat_messages(telegram: "Telegram", params: Json) -> bool:
-    """Unpin everything."""
-    chat = open_chat(telegram, params)
-    for message in chat.messages:
-        message.pinned = False
-    chat.changed()
-    return True
-
-
 def _own_message(telegram: "Telegram", params: Json) -> Message:
     inline_id = params.get("inline_message_id")
     if inline_id:
