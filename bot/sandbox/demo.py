@@ -40,8 +40,7 @@ class Demo:
         self._stack = AsyncExitStack()
         self.provider = Provider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
         self.provider.open_account(API_KEY, Decimal("12.50"))
-        self.telegram = Telegram(username=USERNAME)
-        self.telegram.profile.names[""] = NAME
+        self.telegram = Telegram(username=USERNAME, name=NAME)
         self.drawer = Drawer(self.provider, self.begin_anew)
         self._turn = asyncio.Event()
         self.settings: dict[str, Any] = {}

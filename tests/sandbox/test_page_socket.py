@@ -228,21 +228,21 @@ async def test_inline_results(api: Bot, tab: Tab) -> None:
 
 
 async def test_files_and_replies_are_shown(page: PageServer, api: Bot, tab: Tab) -> None:
-    """A document can be fetched from the page itself, a reply shows what it answers, a typing bot types."""
-    await tab.send(type="send", text="question")
-    state = await tab.state(lambda state: state["messages"])
-    question = state["messages"][0]["id"]
+    """A document can be fetched from the page, a reply shows what it answers, and a busy bot is shown."""
+    question = (await api.send_message(ANN, "question")).message_id
     await api.send_chat_action(ANN, "typing")
     state = await tab.state(lambda state: state["action"])
     assert state["action"]["name"] == "typing"
-    await api.send_document(ANN, BufferedInputFile(b"data", "a.txt"), reply_to_message_id=question)
+    await api.send_document(ANN, BufferedInputFile(b"data", "a.txt"))
     state = await tab.state(lambda state: len(state["messages"]) == 2)
     assert state["action"] is None
     shown = state["messages"][1]
     assert (shown["file"]["name"], shown["file"]["size"]) == ("a.txt", 4)
-    assert shown["reply_to"] == {"id": question, "own": True, "text": "question"}
     async with aiohttp.ClientSession() as session, session.get(page.url + shown["file"]["url"][1:]) as answer:
         assert await answer.read() == b"data"
+    await tab.send(type="send", text="answer", reply_to=question)
+    state = await tab.state(lambda state: len(state["messages"]) == 3)
+    assert state["messages"][2]["reply_to"] == {"id": question, "own": False, "text": "question"}
 
 
 async def test_only_pictures_are_opened_in_the_page(page: PageServer, api: Bot, telegram: Telegram) -> None:

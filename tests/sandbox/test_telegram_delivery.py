@@ -17,7 +17,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import BotCommand, BotCommandScopeChat, MenuButtonCommands
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 
 from bot.sandbox.telegram import Fault, Telegram, TelegramServer
 
@@ -195,18 +195,17 @@ async def test_deleting_the_webhook_succeeds(telegram: Telegram, api: Bot) -> No
 
 
 async def test_commands_are_kept_by_scope_and_language(telegram: Telegram, api: Bot) -> None:
-    """The menu of a person is the nearest one: their chat, then their language, then the default."""
+    """A person sees the menu of private chats before the default one, and their language before others."""
     await api.set_my_commands([BotCommand(command="start", description="Home")])
     await api.set_my_commands([BotCommand(command="start", description="Trang chủ")], language_code="vi")
-    only_ann = BotCommandScopeChat(chat_id=ANN)
-    await api.set_my_commands([BotCommand(command="stats", description="Stats")], scope=only_ann)
+    private = BotCommandScopeAllPrivateChats()
+    await api.set_my_commands([BotCommand(command="stats", description="Stats")], scope=private)
 
-    assert telegram.commands_for(telegram.person(1))[0]["description"] == "Home"
-    assert telegram.commands_for(telegram.person(2, language="vi"))[0]["description"] == "Trang chủ"
     assert telegram.commands_for(telegram.person(ANN))[0]["command"] == "stats"
-    assert (await api.get_my_commands(language_code="vi"))[0].description == "Trang chủ"
-    await api.delete_my_commands(scope=only_ann)
-    assert telegram.commands_for(telegram.person(ANN))[0]["command"] == "start"
+    assert telegram.commands_for(telegram.person(2, language="vi"))[0]["command"] == "stats"
+    telegram.profile.commands.pop(("all_private_chats", ""))
+    assert telegram.commands_for(telegram.person(ANN))[0]["description"] == "Home"
+    assert telegram.commands_for(telegram.person(2))[0]["description"] == "Trang chủ"
 
 
 @pytest.mark.parametrize(
@@ -223,26 +222,23 @@ async def test_bad_commands_are_refused(api: Bot, command: str, description: str
         await api.set_my_commands([BotCommand(command=command, description=description)])
 
 
-async def test_the_bot_introduces_itself(telegram: Telegram, api: Bot) -> None:
-    """Name and descriptions are kept by language; the menu button too."""
-    await api.set_my_name("Codes")
+async def test_descriptions_are_kept_by_language(telegram: Telegram, api: Bot) -> None:
+    """A person sees the description in their language, or the default one."""
     await api.set_my_description("What it does")
     await api.set_my_description("Что он делает", language_code="ru")
     await api.set_my_short_description("Short")
-    await api.set_chat_menu_button(menu_button=MenuButtonCommands())
 
-    assert (await api.get_me()).first_name == "Codes"
-    assert (await api.get_my_name()).name == "Codes"
-    assert (await api.get_my_description(language_code="ru")).description == "Что он делает"
-    assert (await api.get_my_short_description()).short_description == "Short"
+    assert (await api.get_me()).first_name == "Sandbox"
     assert telegram.description_for(telegram.person(1)) == "What it does"
+    assert telegram.description_for(telegram.person(2, language="ru")) == "Что он делает"
+    assert telegram.profile.short_descriptions == {"": "Short"}
+    with pytest.raises(TelegramBadRequest, match="short_description is too long"):
+        await api.set_my_short_description("x" * 121)
     assert telegram.notes == []
 
 
-async def test_other_methods(telegram: Telegram, api: Bot) -> None:
-    """A method that is known but not played succeeds where a plain yes will do, and says so where not."""
-    assert await api.log_out()
-    assert (await api.get_chat(ANN)).first_name == "Ann"
-    with pytest.raises(TelegramBadRequest, match="the sandbox has no"):
-        await api.get_user_profile_photos(ANN)
-    assert telegram.notes == ["getUserProfilePhotos: is not played"]
+async def test_unsupported_methods_are_refused(telegram: Telegram, api: Bot) -> None:
+    """A method that the sandbox does not support is refused and noted."""
+    with pytest.raises(TelegramBadRequest, match="the sandbox does not support logOut"):
+        await api.log_out()
+    assert telegram.notes == ["logOut: is not supported"]

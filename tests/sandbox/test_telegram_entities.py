@@ -44,16 +44,16 @@ def telegrams() -> TdlibParser:
 @pytest.mark.parametrize("html", GOOD)
 def test_both_read_the_same(html: str, telegrams: TdlibParser) -> None:
     """Text and entities are equal."""
-    assert PlainParser().parse(html, "HTML") == telegrams.parse(html, "HTML")
+    assert PlainParser().parse(html) == telegrams.parse(html)
 
 
 @pytest.mark.parametrize("html", BAD)
 def test_both_refuse_with_the_same_words(html: str, telegrams: TdlibParser) -> None:
     """What is broken is broken for both, for the same reason."""
     with pytest.raises(ValueError, match=r".") as theirs:
-        telegrams.parse(html, "HTML")
+        telegrams.parse(html)
     with pytest.raises(ValueError, match=r".") as ours:
-        PlainParser().parse(html, "HTML")
+        PlainParser().parse(html)
     assert str(ours.value) == str(theirs.value)
 
 

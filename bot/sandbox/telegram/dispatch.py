@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aiogram.types import Message as MessageModel
-
-from bot.sandbox.telegram.methods import HANDLERS, delivery, sending
+from bot.sandbox.telegram.methods import HANDLERS, delivery
 from bot.sandbox.telegram.objects import Call, Json
 from bot.sandbox.telegram.refusals import Refusal, bad_request
 from bot.sandbox.telegram.schema import Method, find_method
@@ -12,6 +10,9 @@ from bot.sandbox.telegram.uploads import Upload, attach
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.state import Telegram
+
+UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_parameters", "reply_to_message_id"}
+"""Parameters of the Bot API that the sandbox ignores; the bot uses none of them."""
 
 
 def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json]:
@@ -28,6 +29,9 @@ def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json
     if method.name != "getUpdates":
         known = {key: value for key, value in params.items() if not isinstance(value, Upload)}
         telegram.notes += [f"{method.name}: unknown {unknown}" for unknown in method.unknown(known)]
+        telegram.notes += [
+            f"{method.name}: {name} is not supported" for name in params if name in UNSUPPORTED
+        ]
     return method, params
 
 
@@ -41,10 +45,5 @@ async def perform(telegram: "Telegram", method: Method, params: Json) -> Any:
         return await delivery.get_updates(telegram, params)
     if method.name in HANDLERS:
         return HANDLERS[method.name](telegram, params)
-    if method.name in sending.FILE_KINDS:
-        return sending.send_file(telegram, params, sending.FILE_KINDS[method.name])
-    if method.returns is bool:
-        return True
-    expected = "a message" if method.returns is MessageModel else "an answer"
-    telegram.notes.append(f"{method.name}: is not played")
-    raise bad_request(f"the sandbox has no {expected} for {method.name}")
+    telegram.notes.append(f"{method.name}: is not supported")
+    raise bad_request(f"the sandbox does not support {method.name}")

@@ -8,11 +8,6 @@ from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.plain_html import PlainParser
 from bot.sandbox.telegram.refusals import bad_request
 
-_PARSE_MODES: dict[str, Json] = {
-    "html": {"@type": "textParseModeHTML"},
-    "markdown": {"@type": "textParseModeMarkdown", "version": 1},
-    "markdownv2": {"@type": "textParseModeMarkdown", "version": 2},
-}
 _NAMES = {
     "Bold": "bold",
     "Italic": "italic",
@@ -23,7 +18,6 @@ _NAMES = {
     "Pre": "pre",
     "PreCode": "pre",
     "TextUrl": "text_link",
-    "MentionName": "text_mention",
     "CustomEmoji": "custom_emoji",
     "BlockQuote": "blockquote",
     "ExpandableBlockQuote": "expandable_blockquote",
@@ -42,7 +36,7 @@ _OPAQUE = {"code", "pre", "text_link", "date_time"}
 class Parser(Protocol):
     """Whoever can tell what a formatted text says."""
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
+    def parse(self, html: str) -> tuple[str, list[Json]]:
         """Return the plain text and its entities, or raise ValueError with what is wrong."""
 
     def detect(self, text: str) -> list[Json]:
@@ -63,11 +57,10 @@ class TdlibParser:
         result: Json = json.loads(answer or b"{}")
         return result
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
+    def parse(self, html: str) -> tuple[str, list[Json]]:
         """Return the plain text and its entities, or raise ValueError with Telegram's own words."""
-        answer = self._execute(
-            {"@type": "parseTextEntities", "text": text, "parse_mode": _PARSE_MODES[parse_mode.lower()]},
-        )
+        parse_mode = {"@type": "textParseModeHTML"}
+        answer = self._execute({"@type": "parseTextEntities", "text": html, "parse_mode": parse_mode})
         if answer.get("@type") == "error":
             raise ValueError(str(answer["message"]).removeprefix("Can't parse entities: "))
         return str(answer["text"]), [_translate(entity) for entity in answer["entities"]]
@@ -87,8 +80,6 @@ def _translate(entity: Json) -> Json:
             translated["language"] = kind["language"]
         case "text_link":
             translated["url"] = kind["url"]
-        case "text_mention":
-            translated["user"] = {"id": kind["user_id"], "is_bot": False, "first_name": str(kind["user_id"])}
         case "custom_emoji":
             translated["custom_emoji_id"] = str(kind["custom_emoji_id"])
         case "date_time":
@@ -126,23 +117,20 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def formatted(text: str, parse_mode: str | None, entities: list[Json] | None) -> tuple[str, list[Json]]:
+def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Json]]:
     """Return the text that a person will see, and its entities.
 
     Raises:
         Refusal: when the markup is broken or the parse mode unknown.
     """
-    if entities:
-        found = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
-    elif parse_mode:
-        if parse_mode.lower() not in _PARSE_MODES:
+    found: list[Json] = []
+    if parse_mode:
+        if parse_mode.lower() != "html":
             raise bad_request("unsupported parse_mode")
         try:
-            text, found = parser().parse(text, parse_mode)
+            text, found = parser().parse(text)
         except ValueError as error:
             raise bad_request(f"can't parse entities: {error}") from error
-    else:
-        found = []
     text, found = _trim(text, found)
     return text, _merge(found, parser().detect(text))
 

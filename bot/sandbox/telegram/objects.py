@@ -1,7 +1,6 @@
 """What a chat is made of: messages, buttons, files, and what the bot answers to a tap."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aiogram.types import MessageEntity
@@ -51,7 +50,7 @@ class Button:
 Rows = list[list[Button]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class File:
     """A file that the bot or a person uploaded."""
 
@@ -59,11 +58,6 @@ class File:
     name: str
     mime: str
     content: bytes = field(repr=False)
-
-    @cached_property
-    def path(self) -> str:
-        """Where the file is served."""
-        return f"files/{self.file_id}/{self.name}"
 
 
 @dataclass(eq=False)
@@ -85,7 +79,6 @@ class Message:
     edited_at: int | None = None
     deleted: bool = False
     via_bot: bool = False
-    inline_message_id: str | None = None
 
     @property
     def chat_id(self) -> int:
@@ -161,9 +154,8 @@ class Message:
             case "sticker":
                 shape = {"type": "regular", "width": 512, "height": 512}
                 return {"sticker": about | shape | {"is_animated": False, "is_video": False}}
-            case "voice" | "video_note" | "audio" | "video" | "animation":
-                shape = {"duration": 1, "width": 512, "height": 512, "length": 512}
-                return {self.kind: about | shape}
+            case "voice":
+                return {"voice": about | {"duration": 1}}
             case _:
                 return {self.kind: about | {"file_name": file.name, "mime_type": file.mime}}
 

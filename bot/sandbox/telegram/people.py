@@ -143,9 +143,7 @@ class Person(Chat):
             "chat_instance": str(message.chat_id),
             "data": data,
         }
-        if message.inline_message_id is not None:
-            update["inline_message_id"] = message.inline_message_id
-        elif self.telegram.clock() - message.date > self.telegram.limits.delete_seconds:
+        if self.telegram.clock() - message.date > self.telegram.limits.delete_seconds:
             update["message"] = {"chat": message.chat.to_json(), "message_id": message.message_id, "date": 0}
         else:
             update["message"] = message.to_json()
@@ -201,9 +199,7 @@ class Person(Chat):
         message.via_bot = True
         self.telegram.fill_from_result(message, result)
         self._post(message)
-        chosen: Json = {"result_id": result["id"], "from": self.user(), "query": query}
-        if message.inline_message_id is not None:
-            chosen["inline_message_id"] = message.inline_message_id
+        chosen = {"result_id": result["id"], "from": self.user(), "query": query}
         self.telegram.updates.put("chosen_inline_result", chosen)
         return message
 

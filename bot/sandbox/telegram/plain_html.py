@@ -38,20 +38,18 @@ def _units(text: str) -> int:
 class PlainParser:
     """Reads HTML the way Telegram does, as far as a bot of good will needs it."""
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
+    def parse(self, html: str) -> tuple[str, list[dict[str, Any]]]:
         """Return the plain text and its entities, or raise ValueError with what is wrong."""
-        if parse_mode.lower() != "html":
-            raise ValueError("only HTML can be parsed here")
         plain: list[str] = []
         offset = position = 0
         stack: list[tuple[str, dict[str, str], int]] = []
         entities: list[dict[str, Any]] = []
-        for token in _TOKEN.finditer(text):
-            piece = text[position : token.start()]
+        for token in _TOKEN.finditer(html):
+            piece = html[position : token.start()]
             position = token.end()
             plain.append(piece)
             offset += _units(piece)
-            at = len(text[: token.start()].encode())
+            at = len(html[: token.start()].encode())
             if token.group().startswith("&"):
                 plain.append(unescape(token.group()))
                 offset += _units(plain[-1])
@@ -61,7 +59,7 @@ class PlainParser:
                 stack.append(self._open(token, offset, at))
         if stack:
             raise ValueError(f'Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
-        plain.append(text[position:])
+        plain.append(html[position:])
         return "".join(plain), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
     def _open(self, token: re.Match[str], offset: int, at: int) -> tuple[str, dict[str, str], int]:

@@ -25,11 +25,6 @@ class Method:
     model: type[TelegramMethod[Any]]
     texts: frozenset[str]
 
-    @property
-    def returns(self) -> object:
-        """The type of the result."""
-        return self.model.__returning__
-
     def decode(self, values: Json) -> Json:
         """Turn the strings of a form into the values they stand for.
 

@@ -43,7 +43,6 @@ class TelegramServer:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
-        app.router.add_get("/file/bot{token}/{folder}/{file_id}/{name}", self._download)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
@@ -108,9 +107,3 @@ class TelegramServer:
                 await asyncio.sleep(failure.seconds)
             case Fault.COMMIT_THEN_CUT:
                 pass
-
-    async def _download(self, request: web.Request) -> web.Response:
-        file = self.telegram.files.get(request.match_info["file_id"])
-        if request.match_info["token"] != self.telegram.token or file is None:
-            raise web.HTTPNotFound
-        return web.Response(body=file.content, content_type=file.mime)

@@ -29,8 +29,6 @@ class Profile:
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    menu_button: Json = field(default_factory=lambda: {"type": "commands"})
 
 
 class Telegram:
@@ -41,10 +39,12 @@ class Telegram:
         *,
         token: str = "1234567:SANDBOX-TOKEN-of-nobody-and-nothing",  # noqa: S107 - opens nothing but the sandbox
         username: str = "sandbox_bot",
+        name: str = "Sandbox",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.token = token
         self.username = username
+        self.name = name
         self.clock = clock
         self.limits = Limits()
         self.flood = FloodControl(self.limits)
@@ -55,7 +55,6 @@ class Telegram:
         self.notes: list[str] = []
         self.files: dict[str, File] = {}
         self.queries: dict[str, Query] = {}
-        self.inline_messages: dict[str, Message] = {}
         self._chats: dict[int, Chat] = {}
         self._message_ids = count(1)
         self._query_ids = count(10**15)
@@ -179,7 +178,7 @@ class Telegram:
         return {
             "id": int(self.token.partition(":")[0]),
             "is_bot": True,
-            "first_name": self.profile.names.get("") or "Sandbox",
+            "first_name": self.name,
             "username": self.username,
         }
 
@@ -204,27 +203,17 @@ class Telegram:
     def fill_from_result(self, message: Message, result: Json) -> None:
         """Give a message what an inline result is made of."""
         content = result.get("input_message_content") or {}
-        text = content.get("message_text") or result.get("caption") or result.get("title") or ""
-        message.text, message.entities = formatted(
-            text, content.get("parse_mode") or result.get("parse_mode"), content.get("entities")
-        )
+        text = content.get("message_text") or ""
+        message.text, message.entities = formatted(text, content.get("parse_mode"))
         message.rows = read_markup(result.get("reply_markup"), self.limits).rows
-        if message.rows:
-            message.inline_message_id = secrets.token_hex(12)
-            self.inline_messages[message.inline_message_id] = message
 
     def commands_for(self, person: Person) -> list[Json]:
         """Return the commands in a person's menu."""
-        for scope in (f"chat:{person.user_id}", "all_private_chats", "default"):
+        for scope in ("all_private_chats", "default"):
             for language in (person.language, ""):
                 if (scope, language) in self.profile.commands:
                     return self.profile.commands[scope, language]
         return []
-
-    @property
-    def commands(self) -> dict[tuple[str, str], list[Json]]:
-        """The commands by scope and language."""
-        return self.profile.commands
 
     def description_for(self, person: Person) -> str:
         """Return what a person reads in the empty chat."""

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 
 if TYPE_CHECKING:
     from bot.sandbox.telegram.state import Telegram
@@ -24,16 +23,3 @@ async def get_updates(telegram: "Telegram", params: Json) -> list[Json]:
 def delete_webhook(_telegram: "Telegram", _params: Json) -> bool:
     """Answer a bot that makes sure that updates are polled for; the sandbox has no webhooks."""
     return True
-
-
-def get_file(telegram: "Telegram", params: Json) -> Json:
-    """Say where a file can be fetched."""
-    file = telegram.files.get(params.get("file_id", ""))
-    if file is None:
-        raise bad_request("invalid file_id")
-    return {
-        "file_id": file.file_id,
-        "file_unique_id": file.file_id[-16:],
-        "file_size": len(file.content),
-        "file_path": file.path,
-    }

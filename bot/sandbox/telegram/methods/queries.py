@@ -57,12 +57,10 @@ def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) 
 
 
 def _check_button(button: Json) -> None:
-    """Refuse what cannot stand over results: it has a text, and leads to the chat or to a web app."""
+    """Check the button above inline results: it has a text, and a parameter for the link to the chat."""
     if not str(button.get("text") or "").strip():
         raise bad_request("SWITCH_PM_TEXT_EMPTY")
-    if (button.get("start_parameter") is None) is (button.get("web_app") is None):
-        raise bad_request("exactly one of start_parameter and web_app must be specified")
-    if button.get("web_app") is None and not is_start_parameter(str(button["start_parameter"])):
+    if not is_start_parameter(str(button.get("start_parameter") or "")):
         raise bad_request("START_PARAM_INVALID")
 
 
@@ -79,7 +77,7 @@ def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:
     if not result.get("title"):
         raise bad_request("can't parse inline query result: Can't find field \"title\"")
     content = result.get("input_message_content") or {}
-    text, _ = formatted(content.get("message_text") or "", content.get("parse_mode"), content.get("entities"))
+    text, _ = formatted(content.get("message_text") or "", content.get("parse_mode"))
     if not text:
         raise bad_request("MESSAGE_EMPTY")
     if utf16_length(text) > telegram.limits.text:
