@@ -307,7 +307,7 @@ async def test_daisysms(ask: Ask, provider: Provider) -> None:
 
 
 async def test_lists(ask: Ask, provider: Provider) -> None:
-    """Countries, services, operators and top countries are told by code and name."""
+    """Countries and services are listed with code and name, and operators by code."""
     provider.dialect = SMS_ACTIVATE
     assert (await ask("getCountries")).json["10"]["eng"] == "Vietnam"
     assert {"code": "tg", "name": "Telegram"} in (await ask("getServicesList")).json["services"]
@@ -315,9 +315,6 @@ async def test_lists(ask: Ask, provider: Provider) -> None:
     assert operators.headers["Content-Type"] == "application/json"
     assert operators.json["countryOperators"]["10"] == ["mobifone", "vietnamobile", "viettel", "vinaphone"]
     assert (await ask("getOperators", country="77")).text == "OPERATORS_NOT_FOUND"
-    top = (await ask("getTopCountriesByService", service="tg")).json
-    assert top == {"0": {"country": 10, "count": 7, "price": 0.35, "retail_price": 0.7}}
-    assert (await ask("getTopCountriesByService", service="no_such")).text == "BAD_SERVICE"
 
 
 async def test_countries_without_a_key(ask: Ask, provider: Provider) -> None:

@@ -16,7 +16,6 @@ Params = Mapping[str, str]
 Action = Callable[[Provider, Account, Params], object]
 _NOBODY = Account("", Decimal(0))
 _CANCEL = ("8", "-1")
-_JSON_ACTIONS = ("getOperators", "getTopCountriesByService")
 
 
 def answer(provider: Provider, params: Params) -> Answer:
@@ -29,7 +28,7 @@ def answer(provider: Provider, params: Params) -> Answer:
         return say_no(provider.dialect, action, refusal)
     if isinstance(content, Answer):
         return content
-    content_type = JSON_TYPE if action in _JSON_ACTIONS else None
+    content_type = JSON_TYPE if action == "getOperators" else None
     return say(provider.dialect, content, content_type=content_type)
 
 
@@ -168,9 +167,6 @@ _ACTIONS: dict[str, Action] = {
     ),
     "getOperators": lambda provider, _account, params: lists.operators(
         provider, params.get("country") or None
-    ),
-    "getTopCountriesByService": lambda provider, _account, params: lists.top_countries(
-        provider, params.get("service", "")
     ),
     "getActiveActivations": lists.active,
 }

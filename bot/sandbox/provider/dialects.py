@@ -7,9 +7,7 @@ from typing import Final
 CORE_ACTIONS: Final = frozenset(
     {"getNumbersStatus", "getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
 )
-LIST_ACTIONS: Final = frozenset(
-    {"getCountries", "getServicesList", "getOperators", "getActiveActivations", "getTopCountriesByService"}
-)
+LIST_ACTIONS: Final = frozenset({"getCountries", "getServicesList", "getOperators", "getActiveActivations"})
 
 
 class CountShape(Enum):

@@ -1,4 +1,4 @@
-"""The optional actions: countries, services, operators, top countries, and what a customer has open."""
+"""The optional actions: countries, services, operators, and what a customer has open."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,6 @@ from bot.sandbox.provider.dialects import ActiveShape, NothingActive
 from bot.sandbox.provider.records import Account, Number, State
 from bot.sandbox.provider.refusals import Reason, Refusal
 from bot.sandbox.provider.state import Provider
-from bot.sandbox.provider.stock import summarise
 from bot.sandbox.provider.tables import amount
 
 _PAGE = 100
@@ -60,32 +59,6 @@ def operators(provider: Provider, country: str | None) -> object:
         raise Refusal(Reason.OPERATORS_NOT_FOUND)
     countries = stock.countries() if country is None else [country]
     return {"status": "success", "countryOperators": {each: stock.operators(each) for each in countries}}
-
-
-def top_countries(provider: Provider, service: str) -> object:
-    """Return the countries in which a service is had, the fullest first, by their place in that order.
-
-    Raises:
-        Refusal: The service is unknown.
-    """
-    stock = provider.stock
-    if not stock.knows_service(service):
-        raise Refusal(Reason.BAD_SERVICE)
-    offers = [
-        (country, summarise(shelves))
-        for country in stock.countries()
-        if (shelves := stock.shelves(country, service))
-    ]
-    offers.sort(key=lambda offer: -offer[1].count)
-    return {
-        str(place): {
-            "country": int(country),
-            "count": offer.count,
-            "price": amount(offer.price),
-            "retail_price": amount(offer.price * 2),
-        }
-        for place, (country, offer) in enumerate(offers)
-    }
 
 
 def active(provider: Provider, account: Account, params: Mapping[str, str]) -> object:
