@@ -263,7 +263,7 @@ async def test_bad_results_are_refused(
     telegram: Telegram, api: Bot, results: list[InlineQueryResultUnion], words: str
 ) -> None:
     """Inline results have bounds too."""
-    query = telegram.ask(telegram.person(ANN), inline=True)
+    query = telegram.open_query(telegram.person(ANN).user_id, inline=True)
     with pytest.raises(TelegramBadRequest, match=words):
         await api.answer_inline_query(query.query_id, results)
 
@@ -283,7 +283,7 @@ async def test_what_stands_around_results_is_checked(
     telegram: Telegram, api: Bot, more: dict[str, Any], words: str
 ) -> None:
     """The button over the results leads to one place, with a parameter that fits a link."""
-    query = telegram.ask(telegram.person(ANN), inline=True)
+    query = telegram.open_query(telegram.person(ANN).user_id, inline=True)
     with pytest.raises(TelegramBadRequest, match=words):
         await api(
             AnswerInlineQuery.model_construct(
@@ -295,11 +295,11 @@ async def test_what_stands_around_results_is_checked(
 
 async def test_an_inline_query_is_answered_once(telegram: Telegram, api: Bot) -> None:
     """A second answer is refused, and so is one to a tap's id."""
-    query = telegram.ask(telegram.person(ANN), inline=True)
+    query = telegram.open_query(telegram.person(ANN).user_id, inline=True)
     await api.answer_inline_query(query.query_id, [])
     with pytest.raises(TelegramBadRequest, match="query is too old"):
         await api.answer_inline_query(query.query_id, [])
-    tap = telegram.ask(telegram.person(ANN), inline=False)
+    tap = telegram.open_query(telegram.person(ANN).user_id, inline=False)
     with pytest.raises(TelegramBadRequest, match="query is too old"):
         await api.answer_inline_query(tap.query_id, [])
 

@@ -3,19 +3,16 @@
 import asyncio
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 from aiohttp import WSCloseCode, web
 
+from bot.sandbox.page.phones import Phones
 from bot.sandbox.page.session import Session
+from bot.sandbox.telegram import Telegram
 from bot.sandbox.telegram.pictures import picture_type
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from bot.sandbox.page.phones import Phones
-    from bot.sandbox.telegram import Telegram
 
 GRACE = 0.1
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -38,8 +35,8 @@ class PageServer:
 
     def __init__(
         self,
-        telegram: "Telegram",
-        phones: "Phones",
+        telegram: Telegram,
+        phones: Phones,
         *,
         person_id: int = 1001,
         host: str = "127.0.0.1",
@@ -88,7 +85,7 @@ class PageServer:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: "TracebackType | None",
+        traceback: TracebackType | None,
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()

@@ -1,21 +1,19 @@
 """From a call by name to its result: what is known, what is noted, and who does the work."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.telegram.methods import HANDLERS, delivery
 from bot.sandbox.telegram.objects import Call, Json
 from bot.sandbox.telegram.refusals import Refusal, bad_request
 from bot.sandbox.telegram.schema import Method, find_method
+from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.uploads import Upload, attach
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
 
 UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_parameters", "reply_to_message_id"}
 """Parameters of the Bot API that the sandbox ignores; the bot uses none of them."""
 
 
-def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json]:
+def prepare(telegram: Telegram, name: str, values: Json) -> tuple[Method, Json]:
     """Look a method up, decode its parameters and write the call down.
 
     Raises:
@@ -35,7 +33,7 @@ def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json
     return method, params
 
 
-async def perform(telegram: "Telegram", method: Method, params: Json) -> Any:
+async def perform(telegram: Telegram, method: Method, params: Json) -> Any:
     """Do what a call asks for, and return its result.
 
     Raises:

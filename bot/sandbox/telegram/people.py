@@ -1,17 +1,15 @@
 """The people who use the bot: they write, tap, block, and look at what comes back."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from bot.sandbox.telegram.chats import Chat
-from bot.sandbox.telegram.entities import parser
-from bot.sandbox.telegram.objects import Button, Json, Message, Query, Toast
+from bot.sandbox.telegram.chats import Chat, Message
+from bot.sandbox.telegram.entities import formatted, parser
+from bot.sandbox.telegram.keyboards import read_markup
+from bot.sandbox.telegram.objects import Button, Json, Query, Toast
 from bot.sandbox.telegram.startlinks import is_start_parameter, start_parameter
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.state import TelegramState
 
 LONGEST_QUERY = 256
 
@@ -19,7 +17,7 @@ LONGEST_QUERY = 256
 class Person(Chat):
     """A person, and their private chat with the bot."""
 
-    def __init__(self, telegram: "Telegram", user_id: int, first_name: str, language: str) -> None:
+    def __init__(self, telegram: TelegramState, user_id: int, first_name: str, language: str) -> None:
         super().__init__(telegram, user_id)
         self.user_id = user_id
         self.first_name = first_name
@@ -136,7 +134,7 @@ class Person(Chat):
 
     def tap(self, message: Message, data: str) -> Query:
         """Send a callback query and do not wait for the answer."""
-        query = self.telegram.ask(self, inline=False)
+        query = self.telegram.open_query(self.user_id, inline=False)
         update: Json = {
             "id": query.query_id,
             "from": self.user(),
@@ -172,7 +170,7 @@ class Person(Chat):
         """Type the bot's name and a text, and do not wait for results."""
         if len(text) > LONGEST_QUERY:
             raise ValueError("Telegram passes on no longer query")
-        query = self.telegram.ask(self, inline=True)
+        query = self.telegram.open_query(self.user_id, inline=True)
         update = {
             "id": query.query_id,
             "from": self.user(),
@@ -197,7 +195,11 @@ class Person(Chat):
         """Send an inline result into the chat, or into a group."""
         message = self._message(chat, None)
         message.via_bot = True
-        self.telegram.fill_from_result(message, result)
+        content = result.get("input_message_content") or {}
+        message.text, message.entities = formatted(
+            content.get("message_text") or "", content.get("parse_mode")
+        )
+        message.rows = read_markup(result.get("reply_markup"), self.telegram.limits).rows
         self._post(message)
         chosen = {"result_id": result["id"], "from": self.user(), "query": query}
         self.telegram.updates.put("chosen_inline_result", chosen)

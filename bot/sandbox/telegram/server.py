@@ -1,7 +1,8 @@
 """The HTTP in front of the sandboxed Telegram."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -10,12 +11,8 @@ from bot.sandbox.telegram.faults import Failure, Fault
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.refusals import Refusal, flood, forbidden
 from bot.sandbox.telegram.schema import Method
+from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.uploads import read_params
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from bot.sandbox.telegram.state import Telegram
 
 LARGEST_UPLOAD = 64 * 2**20
 GRACE = 0.1
@@ -29,7 +26,7 @@ class _CutError(Exception):
 class TelegramServer:
     """Serves a `Telegram` for as long as the context lasts."""
 
-    def __init__(self, telegram: "Telegram", host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
         self.telegram = telegram
         self.host = host
         self.port = port
@@ -54,7 +51,7 @@ class TelegramServer:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: "TracebackType | None",
+        traceback: TracebackType | None,
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()

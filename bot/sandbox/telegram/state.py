@@ -1,21 +1,15 @@
-"""Everything that the sandboxed Telegram knows."""
+"""The state of the sandbox Telegram that does not belong to one chat."""
 
 import asyncio
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.sandbox.telegram.chats import Chat, Group
-from bot.sandbox.telegram.entities import formatted
 from bot.sandbox.telegram.faults import Failure, Fault, Faults
-from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.limits import FloodControl, Limits
-from bot.sandbox.telegram.objects import Call, File, Json, Message, Query
-from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.objects import Call, File, Json, Query
 from bot.sandbox.telegram.updates import Updates
 
 KEPT_CALLS = 100_000
@@ -31,16 +25,16 @@ class Profile:
     short_descriptions: dict[str, str] = field(default_factory=dict)
 
 
-class Telegram:
-    """The state and the rules; `TelegramServer` puts it on the network."""
+class TelegramState:
+    """Counters, files, queries, updates, limits and faults: what all chats share."""
 
     def __init__(
         self,
         *,
-        token: str = "1234567:SANDBOX-TOKEN-of-nobody-and-nothing",  # noqa: S107 - opens nothing but the sandbox
-        username: str = "sandbox_bot",
-        name: str = "Sandbox",
-        clock: Callable[[], float] = time.time,
+        token: str,
+        username: str,
+        name: str,
+        clock: Callable[[], float],
     ) -> None:
         self.token = token
         self.username = username
@@ -55,42 +49,10 @@ class Telegram:
         self.notes: list[str] = []
         self.files: dict[str, File] = {}
         self.queries: dict[str, Query] = {}
-        self._chats: dict[int, Chat] = {}
         self._message_ids = count(1)
         self._query_ids = count(10**15)
         self._called = asyncio.Event()
         self._listeners: list[Callable[[], object]] = []
-
-    def person(self, user_id: int, *, first_name: str = "Ann", language: str = "en") -> Person:
-        """Return a person; the first mention brings them to life."""
-        chat = self._chats.get(user_id)
-        if chat is None:
-            chat = self._chats[user_id] = Person(self, user_id, first_name, language)
-        if not isinstance(chat, Person):
-            raise TypeError(f"{user_id} is a group")
-        return chat
-
-    def group(self, chat_id: int, *, title: str = "Team") -> Group:
-        """Return a group that the bot is in; the first mention makes it."""
-        chat = self._chats.get(chat_id)
-        if chat is None:
-            chat = self._chats[chat_id] = Group(self, chat_id, title)
-        if not isinstance(chat, Group):
-            raise TypeError(f"{chat_id} is a person")
-        return chat
-
-    def chat(self, chat_id: object) -> Chat:
-        """Return the chat that the bot names.
-
-        Raises:
-            Refusal: when the bot cannot know it.
-        """
-        if chat_id in (None, ""):
-            raise bad_request("chat_id is empty")
-        chat = self._chats.get(chat_id) if isinstance(chat_id, int) else None
-        if chat is None:
-            raise bad_request("chat not found")
-        return chat
 
     def called(self, method: str) -> list[Call]:
         """Return the calls of one method, oldest first."""
@@ -192,30 +154,10 @@ class Telegram:
         self.files[file.file_id] = file
         return file
 
-    def ask(self, person: Person, *, inline: bool) -> Query:
-        """Open a question to the bot."""
-        query = Query(str(next(self._query_ids)), person.user_id, self.clock(), inline=inline)
+    def open_query(self, user_id: int, *, inline: bool) -> Query:
+        """Store a tap or an inline search of a person, and return it."""
+        query = Query(str(next(self._query_ids)), user_id, self.clock(), inline=inline)
         self.queries[query.query_id] = query
         if len(self.queries) > KEPT_QUERIES:
             del self.queries[next(iter(self.queries))]
         return query
-
-    def fill_from_result(self, message: Message, result: Json) -> None:
-        """Give a message what an inline result is made of."""
-        content = result.get("input_message_content") or {}
-        text = content.get("message_text") or ""
-        message.text, message.entities = formatted(text, content.get("parse_mode"))
-        message.rows = read_markup(result.get("reply_markup"), self.limits).rows
-
-    def commands_for(self, person: Person) -> list[Json]:
-        """Return the commands in a person's menu."""
-        for scope in ("all_private_chats", "default"):
-            for language in (person.language, ""):
-                if (scope, language) in self.profile.commands:
-                    return self.profile.commands[scope, language]
-        return []
-
-    def description_for(self, person: Person) -> str:
-        """Return what a person reads in the empty chat."""
-        texts = self.profile.descriptions
-        return texts.get(person.language) or texts.get("", "")

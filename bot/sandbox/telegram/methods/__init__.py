@@ -1,15 +1,13 @@
 """What each method of the Bot API does."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.telegram.methods import delivery, editing, profile, queries, sending
 from bot.sandbox.telegram.objects import Json
+from bot.sandbox.telegram.service import Telegram
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
-
-Handler = Callable[["Telegram", Json], Any]
+Handler = Callable[[Telegram, Json], Any]
 
 HANDLERS: dict[str, Handler] = {
     "answerCallbackQuery": queries.answer_callback_query,

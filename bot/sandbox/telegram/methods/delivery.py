@@ -1,17 +1,13 @@
 """Methods about how updates and files reach the bot."""
 
-from typing import TYPE_CHECKING
-
 from bot.sandbox.telegram.objects import Json
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.service import Telegram
 
 MOST_UPDATES = 100
 LONGEST_POLL = 50
 
 
-async def get_updates(telegram: "Telegram", params: Json) -> list[Json]:
+async def get_updates(telegram: Telegram, params: Json) -> list[Json]:
     """Hand out what happened since the last time, waiting for it if there is nothing."""
     if "allowed_updates" in params:
         telegram.updates.allow(params["allowed_updates"])
@@ -20,6 +16,6 @@ async def get_updates(telegram: "Telegram", params: Json) -> list[Json]:
     return await telegram.updates.take(int(params.get("offset") or 0), limit, seconds)
 
 
-def delete_webhook(_telegram: "Telegram", _params: Json) -> bool:
+def delete_webhook(_telegram: Telegram, _params: Json) -> bool:
     """Answer a bot that makes sure that updates are polled for; the sandbox has no webhooks."""
     return True

@@ -1,15 +1,12 @@
 """Methods that change or remove what is in a chat."""
 
-from typing import TYPE_CHECKING
-
+from bot.sandbox.telegram.chats import Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.methods.sending import check_flood, open_chat
-from bot.sandbox.telegram.objects import Json, Message, Rows
+from bot.sandbox.telegram.objects import Json, Rows
 from bot.sandbox.telegram.refusals import bad_request
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.service import Telegram
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
@@ -17,7 +14,7 @@ NOT_MODIFIED = (
 )
 
 
-def edit_message_text(telegram: "Telegram", params: Json) -> Json:
+def edit_message_text(telegram: Telegram, params: Json) -> Json:
     """Change the text of one of the bot's messages."""
     message = _own_message(telegram, params)
     source = params.get("text")
@@ -33,14 +30,14 @@ def edit_message_text(telegram: "Telegram", params: Json) -> Json:
     return _change(telegram, message, text, entities, _rows(telegram, params))
 
 
-def edit_message_reply_markup(telegram: "Telegram", params: Json) -> Json:
+def edit_message_reply_markup(telegram: Telegram, params: Json) -> Json:
     """Change the buttons and leave the rest."""
     message = _own_message(telegram, params)
     rows = _rows(telegram, params)
     return _change(telegram, message, message.text, message.entities, rows, marks_edit=False)
 
 
-def delete_message(telegram: "Telegram", params: Json) -> bool:
+def delete_message(telegram: Telegram, params: Json) -> bool:
     """Remove a message of the bot, or one that a person sent in private."""
     chat = open_chat(telegram, params)
     message = chat.find(params.get("message_id", 0))
@@ -52,7 +49,7 @@ def delete_message(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def _own_message(telegram: "Telegram", params: Json) -> Message:
+def _own_message(telegram: Telegram, params: Json) -> Message:
     if not params.get("message_id"):
         raise bad_request("message identifier is not specified")
     message = open_chat(telegram, params).find(params["message_id"])
@@ -63,12 +60,12 @@ def _own_message(telegram: "Telegram", params: Json) -> Message:
     return message
 
 
-def _rows(telegram: "Telegram", params: Json) -> Rows:
+def _rows(telegram: Telegram, params: Json) -> Rows:
     return read_markup(params.get("reply_markup"), telegram.limits).rows
 
 
 def _change(
-    telegram: "Telegram",
+    telegram: Telegram,
     message: Message,
     text: str,
     entities: list[Json],

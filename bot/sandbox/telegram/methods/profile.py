@@ -1,13 +1,10 @@
 """Methods about the bot itself: its names, its descriptions and its commands."""
 
 import re
-from typing import TYPE_CHECKING
 
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.refusals import bad_request
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.service import Telegram
 
 MOST_COMMANDS = 100
 LONGEST = {"command": 256, "description": 512, "short_description": 120}
@@ -15,7 +12,7 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"([a-z]{2})?")
 
 
-def get_me(telegram: "Telegram", _params: Json) -> Json:
+def get_me(telegram: Telegram, _params: Json) -> Json:
     """Say who the bot is."""
     return telegram.me() | {
         "can_join_groups": True,
@@ -26,7 +23,7 @@ def get_me(telegram: "Telegram", _params: Json) -> Json:
     }
 
 
-def set_my_commands(telegram: "Telegram", params: Json) -> bool:
+def set_my_commands(telegram: Telegram, params: Json) -> bool:
     """Set the command menu of a scope and a language."""
     commands = params.get("commands") or []
     if len(commands) > MOST_COMMANDS:
@@ -41,17 +38,17 @@ def set_my_commands(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def set_my_description(telegram: "Telegram", params: Json) -> bool:
+def set_my_description(telegram: Telegram, params: Json) -> bool:
     """Set what an empty chat shows, in one language."""
     return _set(telegram, telegram.profile.descriptions, params, "description")
 
 
-def set_my_short_description(telegram: "Telegram", params: Json) -> bool:
+def set_my_short_description(telegram: Telegram, params: Json) -> bool:
     """Set what the profile shows, in one language."""
     return _set(telegram, telegram.profile.short_descriptions, params, "short_description")
 
 
-def _set(telegram: "Telegram", texts: dict[str, str], params: Json, name: str) -> bool:
+def _set(telegram: Telegram, texts: dict[str, str], params: Json, name: str) -> bool:
     text = params.get(name) or ""
     if len(text) > LONGEST[name]:
         raise bad_request(f"bot {name} is too long")

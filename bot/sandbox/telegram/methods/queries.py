@@ -1,22 +1,18 @@
 """Methods that answer what a person asked with a tap or with the bot's name."""
 
-from typing import TYPE_CHECKING
-
 from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import Json, Query, Toast
 from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.startlinks import is_start_parameter
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
 
 MOST_RESULTS = 50
 LONGEST_RESULT_ID = 64
 LONGEST_OFFSET = 64
 
 
-def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
+def answer_callback_query(telegram: Telegram, params: Json) -> bool:
     """End the spinner on a button, perhaps with a few words."""
     query = _open_query(telegram, params, "callback_query_id", inline=False)
     text = params.get("text") or ""
@@ -27,7 +23,7 @@ def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
+def answer_inline_query(telegram: Telegram, params: Json) -> bool:
     """Offer results for what a person types after the bot's name."""
     query = _open_query(telegram, params, "inline_query_id", inline=True)
     results = params.get("results") or []
@@ -48,7 +44,7 @@ def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) -> Query:
+def _open_query(telegram: Telegram, params: Json, name: str, *, inline: bool) -> Query:
     query = telegram.queries.get(str(params.get(name)))
     late = query is not None and telegram.clock() - query.asked_at > telegram.limits.query_seconds
     if query is None or query.inline is not inline or query.answered or late:
@@ -64,7 +60,7 @@ def _check_button(button: Json) -> None:
         raise bad_request("START_PARAM_INVALID")
 
 
-def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:
+def _check_result(telegram: Telegram, result: Json, seen: set[str]) -> None:
     result_id = str(result.get("id") or "")
     if not 1 <= len(result_id.encode()) <= LONGEST_RESULT_ID:
         raise bad_request("RESULT_ID_INVALID")

@@ -1,18 +1,14 @@
 """Methods that put something into a chat."""
 
-from typing import TYPE_CHECKING
-
-from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.objects import File, Json, Message
+from bot.sandbox.telegram.objects import File, Json
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.pictures import check_photo
 from bot.sandbox.telegram.refusals import Refusal, bad_request, flood, forbidden
+from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.uploads import Upload
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
 
 ACTION_SECONDS = 5
 MOST_BYTES = 50 * 2**20
@@ -24,7 +20,7 @@ _ACTIONS = {
 }
 
 
-def open_chat(telegram: "Telegram", params: Json) -> Chat:
+def open_chat(telegram: Telegram, params: Json) -> Chat:
     """Return the chat of a call.
 
     Raises:
@@ -36,7 +32,7 @@ def open_chat(telegram: "Telegram", params: Json) -> Chat:
     return chat
 
 
-def check_flood(telegram: "Telegram", chat: Chat) -> None:
+def check_flood(telegram: Telegram, chat: Chat) -> None:
     """Count a message.
 
     Raises:
@@ -46,7 +42,7 @@ def check_flood(telegram: "Telegram", chat: Chat) -> None:
         raise flood(wait)
 
 
-def send_message(telegram: "Telegram", params: Json) -> Json:
+def send_message(telegram: Telegram, params: Json) -> Json:
     """Send a text."""
     chat = open_chat(telegram, params)
     source = params.get("text")
@@ -60,17 +56,17 @@ def send_message(telegram: "Telegram", params: Json) -> Json:
     return _post(telegram, chat, params, text=text, entities=entities)
 
 
-def send_document(telegram: "Telegram", params: Json) -> Json:
+def send_document(telegram: Telegram, params: Json) -> Json:
     """Send a file of any kind."""
     return _send_file(telegram, params, "document")
 
 
-def send_photo(telegram: "Telegram", params: Json) -> Json:
+def send_photo(telegram: Telegram, params: Json) -> Json:
     """Send a picture."""
     return _send_file(telegram, params, "photo")
 
 
-def send_chat_action(telegram: "Telegram", params: Json) -> bool:
+def send_chat_action(telegram: Telegram, params: Json) -> bool:
     """Show that the bot is busy, for some seconds or until its next message."""
     chat = open_chat(telegram, params)
     if params.get("action") not in _ACTIONS:
@@ -80,7 +76,7 @@ def send_chat_action(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def _send_file(telegram: "Telegram", params: Json, kind: str) -> Json:
+def _send_file(telegram: Telegram, params: Json, kind: str) -> Json:
     chat = open_chat(telegram, params)
     file = _read_file(telegram, params.get(kind), kind)
     text, entities = formatted(params.get("caption") or "", params.get("parse_mode"))
@@ -89,7 +85,7 @@ def _send_file(telegram: "Telegram", params: Json, kind: str) -> Json:
     return _post(telegram, chat, params, text=text, entities=entities, kind=kind, file=file)
 
 
-def _read_file(telegram: "Telegram", value: object, kind: str) -> File:
+def _read_file(telegram: Telegram, value: object, kind: str) -> File:
     if not isinstance(value, Upload):
         raise bad_request(f"there is no {kind} in the request")
     if not value.content:
@@ -102,7 +98,7 @@ def _read_file(telegram: "Telegram", value: object, kind: str) -> File:
 
 
 def _post(
-    telegram: "Telegram",
+    telegram: Telegram,
     chat: Chat,
     params: Json,
     *,
