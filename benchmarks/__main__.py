@@ -17,8 +17,8 @@ from rapidfuzz import fuzz, process
 from bot import app, data
 from bot.domain import Activation, Page, State
 from bot.provider.budget import Budget
-from bot.provider.client import Provider as Client
-from bot.sandbox.provider import FaultKind, Provider, ProviderServer
+from bot.provider.client import SandboxProvider as Client
+from bot.sandbox.provider import FaultKind, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 from bot.schedule import Schedule
 from bot.search import Entry, Index
@@ -76,7 +76,7 @@ async def journal_rows(folder: Path) -> None:
 
 async def looks() -> None:
     """`getStatus` through the client, against a bare POST of aiohttp to the same server."""
-    provider = Provider()
+    provider = SandboxProvider()
     account = provider.open_account(KEY.get_secret_value())
     number = provider.buy(account, "tg", "10")
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
@@ -135,7 +135,7 @@ async def searching() -> None:
 
 async def taps(folder: Path) -> None:
     """From a tap to its answer while the provider takes 100 ms, against one bare request to that provider."""
-    provider, telegram = Provider(), Telegram()
+    provider, telegram = SandboxProvider(), Telegram()
     provider.open_account(KEY.get_secret_value())
     telegram.limits.lift()
     async with (

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
 
-from bot.sandbox.drawer import Drawer
+from bot.sandbox.control_panel import ControlPanel
 from bot.sandbox.page import PageServer
-from bot.sandbox.provider import Provider, ProviderServer
+from bot.sandbox.provider import ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 
 API_KEY: Final = "demo7f3a9c51e8b24d60"
@@ -38,10 +38,10 @@ class Demo:
     def __init__(self, port: int = 8080) -> None:
         self._port = port
         self._stack = AsyncExitStack()
-        self.provider = Provider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
+        self.provider = SandboxProvider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
         self.provider.open_account(API_KEY, Decimal("12.50"))
         self.telegram = Telegram(username=USERNAME, name=NAME)
-        self.drawer = Drawer(self.provider, self.begin_anew)
+        self.panel = ControlPanel(self.provider, self.begin_anew)
         self._turn = asyncio.Event()
         self.settings: dict[str, Any] = {}
         self.url = ""
@@ -51,7 +51,7 @@ class Demo:
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))
         telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
         page = await self._stack.enter_async_context(
-            PageServer(self.telegram, self.drawer, port=self._port, hint=HINT)
+            PageServer(self.telegram, self.panel, port=self._port, hint=HINT)
         )
         self.url = page.url
         self.settings = {
@@ -76,7 +76,7 @@ class Demo:
 
     def begin_anew(self) -> None:
         """End the bot's turn."""
-        self.settings["countries"] = "all" if self.drawer.worldwide else VIETNAM
+        self.settings["countries"] = "all" if self.panel.worldwide else VIETNAM
         self._turn.set()
 
     async def __aexit__(self, *_: object) -> None:

@@ -30,7 +30,7 @@ from aiogram.types import (
 )
 from playwright.async_api import Page, async_playwright, expect
 
-from bot.sandbox.page import PageServer, RentedPhone, Switch
+from bot.sandbox.page import PageServer, PhoneView, Switch
 from bot.sandbox.telegram import Telegram, TelegramServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -64,9 +64,9 @@ class NoPhones:
         self.inbox: list[str] = []
         self.listeners: list[Callable[[], object]] = []
 
-    def rented(self) -> list[RentedPhone]:
+    def phones(self) -> list[PhoneView]:
         """Return the phone."""
-        return [RentedPhone("1", "+84 91", "Telegram", "", "waiting", list(self.inbox))]
+        return [PhoneView("1", "+84 91", "Telegram", "", "waiting", list(self.inbox))]
 
     def deliver(self, _phone_id: str, text: str) -> None:
         """Take an SMS."""
@@ -78,7 +78,7 @@ class NoPhones:
         """Return nothing to flip."""
         return []
 
-    def flip(self, name: str, value: bool) -> None:
+    def set_switch(self, name: str, value: bool) -> None:
         """Flip nothing."""
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:

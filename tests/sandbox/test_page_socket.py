@@ -19,7 +19,7 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.sandbox.page import PageServer, RentedPhone, Switch
+from bot.sandbox.page import PageServer, PhoneView, Switch
 from bot.sandbox.telegram import Telegram, TelegramServer
 
 ANN = 7
@@ -33,9 +33,9 @@ class OnePhone:
         self.on = False
         self.listeners: list[Callable[[], object]] = []
 
-    def rented(self) -> list[RentedPhone]:
+    def phones(self) -> list[PhoneView]:
         """Return the phone."""
-        return [RentedPhone("1", "+84 91", "Telegram", "Viettel", "waiting", list(self.inbox))]
+        return [PhoneView("1", "+84 91", "Telegram", "Viettel", "waiting", list(self.inbox))]
 
     def deliver(self, phone_id: str, text: str) -> None:
         """Take an SMS."""
@@ -47,7 +47,7 @@ class OnePhone:
         """Return the switch."""
         return [Switch("auto", "By itself", self.on)]
 
-    def flip(self, name: str, value: bool) -> None:
+    def set_switch(self, name: str, value: bool) -> None:
         """Turn the switch."""
         assert name == "auto"
         self.on = value

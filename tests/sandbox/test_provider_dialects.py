@@ -24,8 +24,8 @@ from bot.sandbox.provider import (
     NothingActive,
     OperatorRule,
     PriceShape,
-    Provider,
     ProviderServer,
+    SandboxProvider,
     Wrapping,
 )
 
@@ -51,9 +51,9 @@ Ask = Callable[..., Awaitable[Reply]]
 
 
 @pytest.fixture
-def provider() -> Provider:
+def provider() -> SandboxProvider:
     """Sell five tg of viettel and two, dearer ones, of mobifone, at a time that stands still."""
-    provider = Provider(clock=lambda: 1_000_000.0, cancel_after=120)
+    provider = SandboxProvider(clock=lambda: 1_000_000.0, cancel_after=120)
     provider.open_account("alice", "5")
     provider.set_stock("tg", 0, price="0.4")
     provider.set_stock("tg", 5, price="0.35", operator="viettel")
@@ -62,7 +62,7 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-async def ask(provider: Provider) -> AsyncIterator[Ask]:
+async def ask(provider: SandboxProvider) -> AsyncIterator[Ask]:
     """Serve the provider and give a function that asks it."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
 
@@ -76,7 +76,7 @@ async def ask(provider: Provider) -> AsyncIterator[Ask]:
 
 
 @pytest.mark.parametrize("dialect", ALL, ids=lambda dialect: dialect.name)
-async def test_a_whole_activation(ask: Ask, provider: Provider, dialect: Dialect) -> None:
+async def test_a_whole_activation(ask: Ask, provider: SandboxProvider, dialect: Dialect) -> None:
     """In every dialect a number is bought, gets a code and another one, and is completed."""
     provider.dialect = dialect
     assert (await ask("getBalance")).text == "ACCESS_BALANCE:5"
@@ -101,7 +101,9 @@ async def test_a_whole_activation(ask: Ask, provider: Provider, dialect: Dialect
         (CountShape.STRINGS, {"tg": "7", "av": "251"}),
     ],
 )
-async def test_counts(ask: Ask, provider: Provider, shape: CountShape, expected: dict[str, object]) -> None:
+async def test_counts(
+    ask: Ask, provider: SandboxProvider, shape: CountShape, expected: dict[str, object]
+) -> None:
     """Counts come with suffixes, plain, or as strings."""
     provider.dialect = replace(SMS3T, counts=shape)
     counts = (await ask("getNumbersStatus", country="10")).json
@@ -119,14 +121,14 @@ async def test_counts(ask: Ask, provider: Provider, shape: CountShape, expected:
         (PriceShape.BARE, {"tg": {"10": 0.35}}),
     ],
 )
-async def test_prices(ask: Ask, provider: Provider, shape: PriceShape, expected: object) -> None:
+async def test_prices(ask: Ask, provider: SandboxProvider, shape: PriceShape, expected: object) -> None:
     """Prices come in every shape there is, the lowest that can be had first."""
     provider.dialect = replace(SMS3T, prices=shape)
 
     assert (await ask("getPrices", **TG)).json == expected
 
 
-async def test_nested_prices(ask: Ask, provider: Provider) -> None:
+async def test_nested_prices(ask: Ask, provider: SandboxProvider) -> None:
     """The nested shape adds who offers how many."""
     provider.dialect = replace(SMS3T, prices=PriceShape.NESTED)
     offer = (await ask("getPrices", **TG)).json["10"]["tg"]
@@ -135,7 +137,7 @@ async def test_nested_prices(ask: Ask, provider: Provider) -> None:
     assert sum(row["count"] for row in offer["providers"].values()) == 7
 
 
-async def test_further_price_fields(ask: Ask, provider: Provider) -> None:
+async def test_further_price_fields(ask: Ask, provider: SandboxProvider) -> None:
     """sms-activate tells physical numbers, DaisySMS no more than a hundred; a round price is an integer."""
     provider.set_stock("wa", 400, price="2.00")
     provider.dialect = SMS_ACTIVATE
@@ -151,7 +153,7 @@ async def test_further_price_fields(ask: Ask, provider: Provider) -> None:
     ("shape", "text"),
     [(EmptyShape.OBJECT, "{}"), (EmptyShape.ARRAY, "[]"), (EmptyShape.COUNTRY, '{"77":[]}')],
 )
-async def test_empty_prices(ask: Ask, provider: Provider, shape: EmptyShape, text: str) -> None:
+async def test_empty_prices(ask: Ask, provider: SandboxProvider, shape: EmptyShape, text: str) -> None:
     """A country without anything is an object, an array, or a country with an array."""
     provider.dialect = replace(SMS3T, empty=shape)
 
@@ -169,7 +171,9 @@ async def test_empty_prices(ask: Ask, provider: Provider, shape: EmptyShape, tex
         (Wrapping.SPACES, "  ACCESS_BALANCE:5 ", "  [] "),
     ],
 )
-async def test_wrappings(ask: Ask, provider: Provider, wrapping: Wrapping, text: str, table: str) -> None:
+async def test_wrappings(
+    ask: Ask, provider: SandboxProvider, wrapping: Wrapping, text: str, table: str
+) -> None:
     """Answers come bare, or with what some servers put around them."""
     provider.dialect = replace(SMS3T, wrapping=wrapping)
 
@@ -177,7 +181,7 @@ async def test_wrappings(ask: Ask, provider: Provider, wrapping: Wrapping, text:
     assert (await ask("getPrices", country="77")).text == table
 
 
-async def test_ids_phones_and_content_type(ask: Ask, provider: Provider) -> None:
+async def test_ids_phones_and_content_type(ask: Ask, provider: SandboxProvider) -> None:
     """Ids may be long, phones begin with a plus, and the content type be anything."""
     provider.dialect = replace(SMS3T, id_digits=16, plus=True, content_type="text/plain")
     reply = await ask("getNumber", **TG)
@@ -187,7 +191,7 @@ async def test_ids_phones_and_content_type(ask: Ask, provider: Provider) -> None
     assert reply.headers["Content-Type"] == "text/plain"
 
 
-async def test_completing_may_reopen(ask: Ask, provider: Provider) -> None:
+async def test_completing_may_reopen(ask: Ask, provider: SandboxProvider) -> None:
     """Status 6 while waiting for a further code may mean to wait on."""
     provider.dialect = replace(SMS3T, finish_reopens=True)
     number_id = (await ask("getNumber", **TG)).text.split(":")[1]
@@ -210,7 +214,7 @@ async def test_completing_may_reopen(ask: Ask, provider: Provider) -> None:
     ],
 )
 async def test_operators(
-    ask: Ask, provider: Provider, rule: OperatorRule, asked: str, got: str | None
+    ask: Ask, provider: SandboxProvider, rule: OperatorRule, asked: str, got: str | None
 ) -> None:
     """An operator is kept to, replaced without a word, ignored, or checked."""
     provider.dialect = replace(SMS3T, operator_rule=rule)
@@ -219,7 +223,7 @@ async def test_operators(
     assert [purchase.operator for purchase in provider.ledger] == ([got] if got else [])
 
 
-async def test_herosms_refusals(ask: Ask, provider: Provider) -> None:
+async def test_herosms_refusals(ask: Ask, provider: SandboxProvider) -> None:
     """HeroSMS refuses with JSON and real HTTP statuses, save a few tokens."""
     provider.dialect = HEROSMS
     number_id = (await ask("getNumber", **TG)).text.split(":")[1]
@@ -251,7 +255,7 @@ async def test_herosms_refusals(ask: Ask, provider: Provider) -> None:
     assert prices.json == {"status": "false", "msg": "service is incorrect"}
 
 
-async def test_herosms_does_not_finish_without_a_code(ask: Ask, provider: Provider) -> None:
+async def test_herosms_does_not_finish_without_a_code(ask: Ask, provider: SandboxProvider) -> None:
     """HeroSMS refuses status 6 before the first SMS."""
     provider.dialect = HEROSMS
     number_id = (await ask("getNumber", **TG)).text.split(":")[1]
@@ -259,7 +263,7 @@ async def test_herosms_does_not_finish_without_a_code(ask: Ask, provider: Provid
     assert (await ask("setStatus", id=number_id, status="6")).status == 400
 
 
-async def test_smsbower(ask: Ask, provider: Provider) -> None:
+async def test_smsbower(ask: Ask, provider: SandboxProvider) -> None:
     """SMSBower takes no POST, knows no counts, and says 401 in JSON to a wrong key."""
     provider.dialect = SMSBOWER
     post = await ask("getBalance", method="POST")
@@ -276,7 +280,7 @@ async def test_smsbower(ask: Ask, provider: Provider) -> None:
     assert set((await ask("getCountries")).json["10"]) == {"id", "rus", "eng", "chn"}
 
 
-async def test_tiger(ask: Ask, provider: Provider) -> None:
+async def test_tiger(ask: Ask, provider: SandboxProvider) -> None:
     """Tiger says 401 in plain text, BAD_COUNTRY, and ACCESS_CANCEL for a cancelled number."""
     provider.dialect = TIGER
     provider.cancel_after = 0
@@ -292,7 +296,7 @@ async def test_tiger(ask: Ask, provider: Provider) -> None:
     assert "rent" not in country
 
 
-async def test_daisysms(ask: Ask, provider: Provider) -> None:
+async def test_daisysms(ask: Ask, provider: SandboxProvider) -> None:
     """DaisySMS tells the price in a header, has max_price, and says ACCESS_READY to an impossible cancel."""
     provider.dialect = DAISYSMS
     assert (await ask("getNumber", max_price="0.1", **TG)).text == "WRONG_MAX_PRICE:0.35"
@@ -306,7 +310,7 @@ async def test_daisysms(ask: Ask, provider: Provider) -> None:
     assert (await ask("setStatus", id="1", status="6")).text == "NO_ACTIVATION"
 
 
-async def test_lists(ask: Ask, provider: Provider) -> None:
+async def test_lists(ask: Ask, provider: SandboxProvider) -> None:
     """Countries and services are listed with code and name, and operators by code."""
     provider.dialect = SMS_ACTIVATE
     assert (await ask("getCountries")).json["10"]["eng"] == "Vietnam"
@@ -317,7 +321,7 @@ async def test_lists(ask: Ask, provider: Provider) -> None:
     assert (await ask("getOperators", country="77")).text == "OPERATORS_NOT_FOUND"
 
 
-async def test_countries_without_a_key(ask: Ask, provider: Provider) -> None:
+async def test_countries_without_a_key(ask: Ask, provider: SandboxProvider) -> None:
     """HeroSMS tells its countries to anybody."""
     provider.dialect = HEROSMS
 
@@ -332,7 +336,7 @@ async def test_countries_without_a_key(ask: Ask, provider: Provider) -> None:
         (NothingActive.LIST, '{"status":"success","activeActivations":[]}'),
     ],
 )
-async def test_nothing_active(ask: Ask, provider: Provider, nothing: NothingActive, text: str) -> None:
+async def test_nothing_active(ask: Ask, provider: SandboxProvider, nothing: NothingActive, text: str) -> None:
     """No open activation is a token, an error in JSON, or an empty list."""
     provider.dialect = replace(SMS_ACTIVATE, nothing_active=nothing)
 
@@ -340,7 +344,7 @@ async def test_nothing_active(ask: Ask, provider: Provider, nothing: NothingActi
 
 
 @pytest.mark.parametrize("shape", ActiveShape)
-async def test_active_activations(ask: Ask, provider: Provider, shape: ActiveShape) -> None:
+async def test_active_activations(ask: Ask, provider: SandboxProvider, shape: ActiveShape) -> None:
     """Open activations are listed with their last code; closed ones and those of others are not."""
     provider.dialect = replace(SMS_ACTIVATE, active=shape)
     provider.open_account("bob")
@@ -360,7 +364,7 @@ async def test_active_activations(ask: Ask, provider: Provider, shape: ActiveSha
     assert {row["activationTime"] for row in rows} == {"1970-01-12 13:46:40"}
 
 
-async def test_pages_of_active_activations(ask: Ask, provider: Provider) -> None:
+async def test_pages_of_active_activations(ask: Ask, provider: SandboxProvider) -> None:
     """HeroSMS lists in pages and counts what it lists."""
     provider.dialect = HEROSMS
     ids = [(await ask("getNumber", **TG)).text.split(":")[1] for _ in range(3)]
@@ -373,19 +377,19 @@ async def test_pages_of_active_activations(ask: Ask, provider: Provider) -> None
 
 def test_the_vietnamese_list() -> None:
     """At the start Vietnam alone is on sale, with small prices, sold out services and an operator's gap."""
-    provider = Provider()
+    provider = SandboxProvider()
     offers = dict(provider.stock.offers("10"))
 
     assert provider.stock.countries() == ["10"]
     assert 40 <= len(offers) <= 60
-    assert all(Decimal("0.05") <= shelf.price <= 1 for shelves in offers.values() for shelf in shelves)
-    assert any(sum(shelf.count for shelf in shelves) == 0 for shelves in offers.values())
-    assert [shelf.operator for shelf in offers["wa"] if not shelf.count] == ["vietnamobile"]
+    assert all(Decimal("0.05") <= item.price <= 1 for items in offers.values() for item in items)
+    assert any(sum(item.count for item in items) == 0 for items in offers.values())
+    assert [item.operator for item in offers["wa"] if not item.count] == ["vietnamobile"]
 
 
 def test_the_world() -> None:
     """Worldwide, forty countries sell three hundred services, and a number has its country's code."""
-    world = Provider(dialect=WORLDWIDE)
+    world = SandboxProvider(dialect=WORLDWIDE)
     account = world.open_account("alice", "1000")
 
     assert len(world.stock.countries()) >= 40
@@ -394,7 +398,7 @@ def test_the_world() -> None:
         assert world.buy(account, "go", country).phone.startswith(calling_code)
 
 
-async def test_a_country_on_no_list(ask: Ask, provider: Provider) -> None:
+async def test_a_country_on_no_list(ask: Ask, provider: SandboxProvider) -> None:
     """A new service in a new country can be put on sale; its only operator is any."""
     provider.set_stock("zz", 3, country="9999")
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import aiohttp
 import pytest
 
-from bot.sandbox.provider import HEROSMS, FaultKind, Provider, ProviderServer
+from bot.sandbox.provider import HEROSMS, FaultKind, ProviderServer, SandboxProvider
 
 BUY = {"action": "getNumber", "service": "tg", "country": "10"}
 BALANCE = {"action": "getBalance"}
@@ -37,22 +37,22 @@ class Client:
 
 
 @pytest.fixture
-def provider() -> Provider:
+def provider() -> SandboxProvider:
     """Have two customers."""
-    provider = Provider()
+    provider = SandboxProvider()
     provider.open_account("alice")
     provider.open_account("bob")
     return provider
 
 
 @pytest.fixture
-async def client(provider: Provider) -> AsyncIterator[Client]:
+async def client(provider: SandboxProvider) -> AsyncIterator[Client]:
     """Serve the provider and give a client of it."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
         yield Client(session, server.url)
 
 
-async def test_delay(client: Client, provider: Provider) -> None:
+async def test_delay(client: Client, provider: SandboxProvider) -> None:
     """A delayed answer is right when it comes, and the action is not done before."""
     provider.fail(FaultKind.DELAY, seconds=0.02)
     before = asyncio.get_running_loop().time()
@@ -61,7 +61,7 @@ async def test_delay(client: Client, provider: Provider) -> None:
     assert asyncio.get_running_loop().time() - before >= 0.02
 
 
-async def test_a_delay_goes_with_another_fault(client: Client, provider: Provider) -> None:
+async def test_a_delay_goes_with_another_fault(client: Client, provider: SandboxProvider) -> None:
     """A delay and another fault befall the same request."""
     delay = provider.fail(FaultKind.DELAY, seconds=0.01)
     empty = provider.fail(FaultKind.EMPTY)
@@ -77,7 +77,7 @@ async def test_a_delay_goes_with_another_fault(client: Client, provider: Provide
         (FaultKind.COMMIT_THEN_CUT, 1),
     ],
 )
-async def test_cut_connections(client: Client, provider: Provider, kind: FaultKind, sold: int) -> None:
+async def test_cut_connections(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
     """The client sees a reset either way, and cannot tell whether a number was bought."""
     provider.fail(kind, action="getNumber")
 
@@ -88,7 +88,7 @@ async def test_cut_connections(client: Client, provider: Provider, kind: FaultKi
 
 
 @pytest.mark.parametrize(("kind", "sold"), [(FaultKind.HANG, 0), (FaultKind.COMMIT_THEN_HANG, 1)])
-async def test_no_answer(client: Client, provider: Provider, kind: FaultKind, sold: int) -> None:
+async def test_no_answer(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
     """The client waits in vain until it gives up; the next request is answered."""
     provider.fail(kind)
 
@@ -102,7 +102,7 @@ async def test_no_answer(client: Client, provider: Provider, kind: FaultKind, so
 @pytest.mark.parametrize(
     "kind", [FaultKind.HANG, FaultKind.COMMIT_THEN_HANG, FaultKind.DELAY, FaultKind.ENDLESS]
 )
-async def test_shutdown_does_not_wait(provider: Provider, kind: FaultKind) -> None:
+async def test_shutdown_does_not_wait(provider: SandboxProvider, kind: FaultKind) -> None:
     """A server is stopped at once, whoever is still waiting for an answer."""
     provider.fail(kind, seconds=3600 if kind is FaultKind.DELAY else 0)
     async with aiohttp.ClientSession() as session:
@@ -116,7 +116,7 @@ async def test_shutdown_does_not_wait(provider: Provider, kind: FaultKind) -> No
                 await request
 
 
-async def test_half_a_body(client: Client, provider: Provider) -> None:
+async def test_half_a_body(client: Client, provider: SandboxProvider) -> None:
     """The action is done, and the announced answer ends in its middle."""
     provider.fail(FaultKind.HALF_BODY)
 
@@ -127,7 +127,7 @@ async def test_half_a_body(client: Client, provider: Provider) -> None:
     assert len(provider.ledger) == 1
 
 
-async def test_cut_json(client: Client, provider: Provider) -> None:
+async def test_cut_json(client: Client, provider: SandboxProvider) -> None:
     """Half of an answer comes as a whole one."""
     whole = await client.text({"action": "getPrices"})
     provider.fail(FaultKind.CUT_JSON)
@@ -135,7 +135,7 @@ async def test_cut_json(client: Client, provider: Provider) -> None:
     assert await client.text({"action": "getPrices"}) == whole[: len(whole) // 2]
 
 
-async def test_something_else_after_the_action(client: Client, provider: Provider) -> None:
+async def test_something_else_after_the_action(client: Client, provider: SandboxProvider) -> None:
     """The action is done, and what is answered has nothing to do with it."""
     provider.fail(FaultKind.COMMIT_THEN_BODY, body="ERROR_SQL", status=500)
 
@@ -144,7 +144,7 @@ async def test_something_else_after_the_action(client: Client, provider: Provide
     assert len(provider.ledger) == 1
 
 
-async def test_html(client: Client, provider: Provider) -> None:
+async def test_html(client: Client, provider: SandboxProvider) -> None:
     """A web page comes with any status, and nothing is sold."""
     provider.fail(FaultKind.HTML)
     provider.fail(FaultKind.HTML, status=403, body="<html>blocked</html>")
@@ -157,7 +157,7 @@ async def test_html(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_http_errors(client: Client, provider: Provider) -> None:
+async def test_http_errors(client: Client, provider: SandboxProvider) -> None:
     """An HTTP error comes with a line of text."""
     provider.fail(FaultKind.STATUS)
     provider.fail(FaultKind.STATUS, status=502, body="Bad Gateway")
@@ -169,7 +169,7 @@ async def test_http_errors(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_throttle(client: Client, provider: Provider) -> None:
+async def test_throttle(client: Client, provider: SandboxProvider) -> None:
     """429 says how long to wait if told to, and speaks JSON where the dialect does."""
     provider.fail(FaultKind.THROTTLE, retry_after=7)
     async with client.send(BUY) as response:
@@ -182,7 +182,7 @@ async def test_throttle(client: Client, provider: Provider) -> None:
         assert (await response.json())["title"] == "RATE_LIMIT"
 
 
-async def test_a_body_of_any_bytes(client: Client, provider: Provider) -> None:
+async def test_a_body_of_any_bytes(client: Client, provider: SandboxProvider) -> None:
     """Text and bytes are answered as they are, in place of the action."""
     provider.fail(FaultKind.BODY, body="BANNED:'2030-01-01 00:00:00'")
     provider.fail(FaultKind.BODY, body=b"\xff\xfe")
@@ -193,7 +193,7 @@ async def test_a_body_of_any_bytes(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_redirect(client: Client, provider: Provider) -> None:
+async def test_redirect(client: Client, provider: SandboxProvider) -> None:
     """A redirect leads where it is told to."""
     provider.fail(FaultKind.REDIRECT, body="http://127.0.0.1:1/elsewhere")
 
@@ -201,7 +201,7 @@ async def test_redirect(client: Client, provider: Provider) -> None:
         assert (response.status, response.headers["Location"]) == (302, "http://127.0.0.1:1/elsewhere")
 
 
-async def test_huge(client: Client, provider: Provider) -> None:
+async def test_huge(client: Client, provider: SandboxProvider) -> None:
     """A huge answer is eight megabytes."""
     provider.fail(FaultKind.HUGE)
 
@@ -209,7 +209,7 @@ async def test_huge(client: Client, provider: Provider) -> None:
         assert len(await response.read()) == 8 * 1024 * 1024
 
 
-async def test_endless(client: Client, provider: Provider) -> None:
+async def test_endless(client: Client, provider: SandboxProvider) -> None:
     """An endless answer has no announced length, and ends when the client leaves."""
     provider.fail(FaultKind.ENDLESS)
 
@@ -219,7 +219,7 @@ async def test_endless(client: Client, provider: Provider) -> None:
     assert await client.text(BALANCE) == "ACCESS_BALANCE:10"
 
 
-async def test_only_the_action_and_key_meant(client: Client, provider: Provider) -> None:
+async def test_only_the_action_and_key_meant(client: Client, provider: SandboxProvider) -> None:
     """A fault for one action and one key leaves the others alone."""
     provider.fail(FaultKind.EMPTY, action="getBalance", key="alice")
 
@@ -229,7 +229,7 @@ async def test_only_the_action_and_key_meant(client: Client, provider: Provider)
     assert await client.text(BALANCE) == "ACCESS_BALANCE:10"
 
 
-async def test_times(client: Client, provider: Provider) -> None:
+async def test_times(client: Client, provider: SandboxProvider) -> None:
     """A fault strikes as often as ordered, one after the other in the order given, and is then gone."""
     provider.fail(FaultKind.BODY, body="first", times=2)
     provider.fail(FaultKind.BODY, body="second")
@@ -239,7 +239,7 @@ async def test_times(client: Client, provider: Provider) -> None:
     assert provider.faults == []
 
 
-async def test_heal(client: Client, provider: Provider) -> None:
+async def test_heal(client: Client, provider: SandboxProvider) -> None:
     """A fault without end lasts until it is withdrawn, alone or with all others."""
     lasting = provider.fail(FaultKind.BODY, body="sick", times=None)
     assert [await client.text(BALANCE) for _ in range(3)] == ["sick"] * 3
@@ -254,7 +254,7 @@ async def test_heal(client: Client, provider: Provider) -> None:
     assert lasting.hits == 3
 
 
-async def test_chance(client: Client, provider: Provider) -> None:
+async def test_chance(client: Client, provider: SandboxProvider) -> None:
     """A fault with a chance strikes some of the requests, the same ones for the same seed."""
     fault = provider.fail(FaultKind.EMPTY, chance=0.5, times=None)
     answers = [await client.text(BALANCE) for _ in range(60)]

@@ -13,9 +13,9 @@ from bot.sandbox.provider import (
     WORLDWIDE,
     ClosedNumberError,
     Number,
-    Provider,
+    NumberState,
     ProviderServer,
-    State,
+    SandboxProvider,
 )
 
 Ask = Callable[..., Awaitable[str]]
@@ -38,9 +38,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def provider(clock: Clock) -> Provider:
+def provider(clock: Clock) -> SandboxProvider:
     """Sell forty tg at 0.50 to two customers with 5 each."""
-    provider = Provider(clock=clock)
+    provider = SandboxProvider(clock=clock)
     provider.open_account("alice", "5")
     provider.open_account("bob", "5")
     provider.set_stock("tg", 40, price="0.50")
@@ -48,7 +48,7 @@ def provider(clock: Clock) -> Provider:
 
 
 @pytest.fixture
-async def ask(provider: Provider) -> AsyncIterator[Ask]:
+async def ask(provider: SandboxProvider) -> AsyncIterator[Ask]:
     """Serve the provider and give a function that asks it."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
 
@@ -61,7 +61,7 @@ async def ask(provider: Provider) -> AsyncIterator[Ask]:
         yield ask
 
 
-async def buy(ask: Ask, provider: Provider, **params: str) -> Number:
+async def buy(ask: Ask, provider: SandboxProvider, **params: str) -> Number:
     """Buy a tg number, and return it as the provider has it."""
     answer = await ask("getNumber", **{"service": "tg", "country": "10", **params})
     token, number_id, phone = answer.split(":")
@@ -70,8 +70,8 @@ async def buy(ask: Ask, provider: Provider, **params: str) -> Number:
     return number
 
 
-async def test_purchase(ask: Ask, provider: Provider) -> None:
-    """A purchase takes the money, takes the number off the shelf and is entered in the ledger."""
+async def test_purchase(ask: Ask, provider: SandboxProvider) -> None:
+    """A purchase takes the money, takes the number off the item and is entered in the ledger."""
     number = await buy(ask, provider, operator="viettel")
 
     assert await ask("getBalance") == "ACCESS_BALANCE:4.50"
@@ -82,7 +82,7 @@ async def test_purchase(ask: Ask, provider: Provider) -> None:
     assert (purchase.id, purchase.operator, purchase.price) == (number.id, "viettel", Decimal("0.50"))
 
 
-async def test_number_is_from_its_operator(ask: Ask, provider: Provider) -> None:
+async def test_number_is_from_its_operator(ask: Ask, provider: SandboxProvider) -> None:
     """A Vietnamese number has the calling code, nine more digits and the operator's first digits."""
     number = await buy(ask, provider, operator="vietnamobile")
 
@@ -90,7 +90,7 @@ async def test_number_is_from_its_operator(ask: Ask, provider: Provider) -> None
     assert number.phone.startswith(("8452", "8456", "8458", "8492"))
 
 
-async def test_codes_until_completed(ask: Ask, provider: Provider) -> None:
+async def test_codes_until_completed(ask: Ask, provider: SandboxProvider) -> None:
     """Codes come one after the other, the old one is told while waiting, and completion keeps the money."""
     number = await buy(ask, provider)
 
@@ -103,12 +103,12 @@ async def test_codes_until_completed(ask: Ask, provider: Provider) -> None:
     assert await ask("setStatus", id=number.id, status="6") == "ACCESS_ACTIVATION"
 
     assert await ask("getStatus", id=number.id) == "STATUS_CANCEL"
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
     assert number.messages == ["12:34", "0007"]
     assert provider.accounts["alice"].balance == Decimal("4.50")
 
 
-async def test_only_the_last_code_is_told(ask: Ask, provider: Provider) -> None:
+async def test_only_the_last_code_is_told(ask: Ask, provider: SandboxProvider) -> None:
     """Of two SMS between two looks only the second is seen."""
     number = await buy(ask, provider)
     provider.deliver(number.id, "1")
@@ -117,7 +117,7 @@ async def test_only_the_last_code_is_told(ask: Ask, provider: Provider) -> None:
     assert await ask("getStatus", id=number.id) == "STATUS_OK:2"
 
 
-async def test_ready(ask: Ask, provider: Provider) -> None:
+async def test_ready(ask: Ask, provider: SandboxProvider) -> None:
     """Status 1 is noted and changes nothing else."""
     number = await buy(ask, provider)
 
@@ -127,7 +127,7 @@ async def test_ready(ask: Ask, provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("status", ["8", "-1"])
-async def test_cancel(ask: Ask, provider: Provider, clock: Clock, status: str) -> None:
+async def test_cancel(ask: Ask, provider: SandboxProvider, clock: Clock, status: str) -> None:
     """A cancel is refused too early; later it gives back money and number, and ends the activation."""
     number = await buy(ask, provider)
     clock.now += 119
@@ -143,7 +143,7 @@ async def test_cancel(ask: Ask, provider: Provider, clock: Clock, status: str) -
         provider.deliver(number.id, "too late")
 
 
-async def test_no_cancel_after_a_code(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_no_cancel_after_a_code(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """Once a code came, or another one is waited for, a cancel is refused."""
     number = await buy(ask, provider)
     clock.now += 200
@@ -152,10 +152,10 @@ async def test_no_cancel_after_a_code(ask: Ask, provider: Provider, clock: Clock
     await ask("setStatus", id=number.id, status="3")
 
     assert await ask("setStatus", id=number.id, status="8") == "BAD_STATUS"
-    assert number.state is State.WAITING_AGAIN
+    assert number.state is NumberState.WAITING_AGAIN
 
 
-async def test_transitions_that_do_not_exist(ask: Ask, provider: Provider) -> None:
+async def test_transitions_that_do_not_exist(ask: Ask, provider: SandboxProvider) -> None:
     """What makes no sense in a state is BAD_STATUS and changes nothing."""
     number = await buy(ask, provider)
     assert await ask("setStatus", id=number.id, status="3") == "BAD_STATUS"
@@ -170,18 +170,18 @@ async def test_transitions_that_do_not_exist(ask: Ask, provider: Provider) -> No
     assert await ask("setStatus", id=number.id, status="6") == "BAD_STATUS"
 
 
-async def test_finish_without_a_code(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_finish_without_a_code(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """Status 6 before the first SMS deletes the number and pays it back, no earlier than a cancel."""
     number = await buy(ask, provider)
     assert await ask("setStatus", id=number.id, status="6") == "EARLY_CANCEL_DENIED"
     clock.now += 120
 
     assert await ask("setStatus", id=number.id, status="6") == "ACCESS_ACTIVATION"
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
     assert provider.accounts["alice"].balance == Decimal(5)
 
 
-async def test_expiry_without_a_code(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_expiry_without_a_code(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """When its time is over, a number without a code is closed and paid back."""
     number = await buy(ask, provider)
     clock.now += 1199
@@ -189,12 +189,12 @@ async def test_expiry_without_a_code(ask: Ask, provider: Provider, clock: Clock)
     clock.now += 1
 
     assert await ask("getStatus", id=number.id) == "STATUS_CANCEL"
-    assert number.state is State.EXPIRED
+    assert number.state is NumberState.EXPIRED
     assert await ask("getBalance") == "ACCESS_BALANCE:5.00"
     assert '"tg_0":40' in await ask("getNumbersStatus")
 
 
-async def test_expiry_with_a_code(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_expiry_with_a_code(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """When its time is over, a number with a code counts as finished and stays paid."""
     number = await buy(ask, provider)
     provider.deliver(number.id, "1")
@@ -202,20 +202,20 @@ async def test_expiry_with_a_code(ask: Ask, provider: Provider, clock: Clock) ->
     clock.now += 1200
 
     assert await ask("getStatus", id=number.id) == "STATUS_CANCEL"
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
     assert await ask("getBalance") == "ACCESS_BALANCE:4.50"
 
 
-async def test_expiry_shows_without_a_request(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_expiry_shows_without_a_request(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """Whoever looks at the numbers or accounts sees what time has done to them."""
     number = await buy(ask, provider)
     clock.now += 1200
 
     assert provider.accounts["alice"].balance == Decimal(5)
-    assert provider.numbers[number.id].state is State.EXPIRED
+    assert provider.numbers[number.id].state is NumberState.EXPIRED
 
 
-async def test_a_shorter_life_holds_at_once(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_a_shorter_life_holds_at_once(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """The times may be changed while numbers are open."""
     number = await buy(ask, provider)
     clock.now += 30
@@ -224,7 +224,7 @@ async def test_a_shorter_life_holds_at_once(ask: Ask, provider: Provider, clock:
     assert await ask("getStatus", id=number.id) == "STATUS_CANCEL"
 
 
-async def test_numbers_of_others(ask: Ask, provider: Provider) -> None:
+async def test_numbers_of_others(ask: Ask, provider: SandboxProvider) -> None:
     """Another customer's activation, an unknown one and none at all are NO_ACTIVATION."""
     number = await buy(ask, provider)
 
@@ -234,7 +234,7 @@ async def test_numbers_of_others(ask: Ask, provider: Provider) -> None:
     assert await ask("getStatus") == "NO_ACTIVATION"
 
 
-async def test_keys(ask: Ask, provider: Provider) -> None:
+async def test_keys(ask: Ask, provider: SandboxProvider) -> None:
     """A missing key, an unknown one and a revoked one are told apart from a good one."""
     number = await buy(ask, provider)
     assert await ask("getBalance", key="") == "NO_KEY"
@@ -246,13 +246,13 @@ async def test_keys(ask: Ask, provider: Provider) -> None:
     assert await ask("getStatus", id=number.id) == "STATUS_WAIT_CODE"
 
 
-async def test_refund_to_a_closed_account(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_refund_to_a_closed_account(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """A number whose owner is gone expires without anybody being paid."""
     number = await buy(ask, provider)
     provider.close_account("alice")
     clock.now += 1200
 
-    assert provider.numbers[number.id].state is State.EXPIRED
+    assert provider.numbers[number.id].state is NumberState.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -273,14 +273,16 @@ async def test_refund_to_a_closed_account(ask: Ask, provider: Provider, clock: C
         ({"maxPrice": "NaN"}, "WRONG_MAX_PRICE:0.50"),
     ],
 )
-async def test_refused_purchases(ask: Ask, provider: Provider, params: dict[str, str], answer: str) -> None:
+async def test_refused_purchases(
+    ask: Ask, provider: SandboxProvider, params: dict[str, str], answer: str
+) -> None:
     """Each reason not to sell has its token, and nothing is sold."""
     assert await ask("getNumber", **{"service": "tg", "country": "10", **params}) == answer
     assert provider.ledger == []
     assert provider.accounts["alice"].balance == Decimal(5)
 
 
-async def test_no_balance(ask: Ask, provider: Provider) -> None:
+async def test_no_balance(ask: Ask, provider: SandboxProvider) -> None:
     """Who has not enough money gets no number."""
     provider.accounts["alice"].balance = Decimal("0.49")
 
@@ -288,7 +290,7 @@ async def test_no_balance(ask: Ask, provider: Provider) -> None:
     assert '"tg_0":40' in await ask("getNumbersStatus")
 
 
-async def test_sold_out(ask: Ask, provider: Provider) -> None:
+async def test_sold_out(ask: Ask, provider: SandboxProvider) -> None:
     """The last number is sold once."""
     provider.set_stock("tg", 1)
     await buy(ask, provider)
@@ -296,18 +298,18 @@ async def test_sold_out(ask: Ask, provider: Provider) -> None:
     assert await ask("getNumber", service="tg", country="10") == "NO_NUMBERS"
 
 
-async def test_sold_out_until_restocked(ask: Ask, provider: Provider) -> None:
-    """A service is taken off all shelves and put back as it was; what was sold before is not lost."""
+async def test_sold_out_until_restocked(ask: Ask, provider: SandboxProvider) -> None:
+    """A service is taken off all items and put back as it was; what was sold before is not lost."""
     await ask("getNumber", service="tg", country="10")
     provider.sell_out("tg")
     provider.sell_out("tg")
     assert await ask("getNumber", service="tg", country="10") == "NO_NUMBERS"
     assert (await ask("getNumber", service="vk", country="10")).startswith("ACCESS_NUMBER")
     provider.restock("tg")
-    assert sum(shelf.count for shelf in provider.stock.shelves("10", "tg")) == 39
+    assert sum(item.count for item in provider.stock.items("10", "tg")) == 39
 
 
-async def test_another_dialect_with_its_countries(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_another_dialect_with_its_countries(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """A provider that goes worldwide and comes back keeps its customers and their numbers."""
     here = (await ask("getNumber", service="tg", country="10")).split(":")[1]
     provider.sell_out("tg")
@@ -328,7 +330,7 @@ async def test_another_dialect_with_its_countries(ask: Ask, provider: Provider, 
         assert await ask("setStatus", id=number_id, status="8") == "ACCESS_CANCEL"
 
 
-async def test_the_cheapest_of_the_wanted_operators(ask: Ask, provider: Provider) -> None:
+async def test_the_cheapest_of_the_wanted_operators(ask: Ask, provider: SandboxProvider) -> None:
     """Of several operators the cheapest one that has numbers is taken."""
     provider.set_stock("tg", 5, price="0.10", operator="viettel")
     provider.set_stock("tg", 5, price="0.20", operator="mobifone")
@@ -338,8 +340,8 @@ async def test_the_cheapest_of_the_wanted_operators(ask: Ask, provider: Provider
     assert (await buy(ask, provider, operator="mobifone,vinaphone")).operator == "mobifone"
 
 
-async def test_price_limit_is_inclusive(ask: Ask, provider: Provider) -> None:
-    """A price equal to the limit is bought, and a dearer shelf is left alone."""
+async def test_price_limit_is_inclusive(ask: Ask, provider: SandboxProvider) -> None:
+    """A price equal to the limit is bought, and a dearer item is left alone."""
     assert (await buy(ask, provider, maxPrice="0.5")).price == Decimal("0.50")
     provider.set_stock("tg", 0)
     provider.set_stock("tg", 5, price="0.60", operator="viettel")
@@ -347,7 +349,7 @@ async def test_price_limit_is_inclusive(ask: Ask, provider: Provider) -> None:
     assert await ask("getNumber", service="tg", country="10", maxPrice="0.5") == "NO_NUMBERS"
 
 
-async def test_excepted_prefixes(ask: Ask, provider: Provider) -> None:
+async def test_excepted_prefixes(ask: Ask, provider: SandboxProvider) -> None:
     """No number begins with an excepted prefix; if nothing else is left, there is none."""
     prefixes = [f"8452{digit}" for digit in range(9)]
     number = await buy(ask, provider, operator="vietnamobile", phoneException=",".join(prefixes))
@@ -366,7 +368,7 @@ async def test_unknown_actions(ask: Ask) -> None:
     assert await ask("") == "BAD_ACTION"
 
 
-async def test_methods_and_parameters_mix(provider: Provider) -> None:
+async def test_methods_and_parameters_mix(provider: SandboxProvider) -> None:
     """Parameters count wherever they are: in the query string, in the form, or in both."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
         key, action = {"api_key": "alice"}, {"action": "getBalance"}
@@ -382,7 +384,7 @@ async def test_methods_and_parameters_mix(provider: Provider) -> None:
     assert provider.requests[0].params == {"api_key": "alice", "action": "getBalance"}
 
 
-async def test_a_server_comes_back_at_its_address(provider: Provider) -> None:
+async def test_a_server_comes_back_at_its_address(provider: SandboxProvider) -> None:
     """A server that was stopped and is started again has the same address, and the provider its memory."""
     server = ProviderServer(provider)
     query = {"api_key": "alice", "action": "getNumber", "service": "tg", "country": "10"}
@@ -397,7 +399,7 @@ async def test_a_server_comes_back_at_its_address(provider: Provider) -> None:
             assert await response.text() == "STATUS_WAIT_CODE"
 
 
-async def test_a_taken_port(provider: Provider) -> None:
+async def test_a_taken_port(provider: SandboxProvider) -> None:
     """A second server on the same port says so and leaves nothing behind."""
     async with ProviderServer(provider) as server:
         port = int(server.url.split(":")[2].split("/")[0])
@@ -405,7 +407,7 @@ async def test_a_taken_port(provider: Provider) -> None:
             await ProviderServer(provider, port=port).__aenter__()
 
 
-async def test_wait_for_a_purchase(ask: Ask, provider: Provider) -> None:
+async def test_wait_for_a_purchase(ask: Ask, provider: SandboxProvider) -> None:
     """Waiting ends with the change that was waited for, or with the time given."""
     provider.set_stock("tg", 1)
     buying = asyncio.ensure_future(ask("getNumber", service="tg", country="10"))
@@ -416,7 +418,7 @@ async def test_wait_for_a_purchase(ask: Ask, provider: Provider) -> None:
         await provider.wait_for(lambda provider: len(provider.ledger) == 2, timeout=0)
 
 
-async def test_changes_are_told(ask: Ask, provider: Provider, clock: Clock) -> None:
+async def test_changes_are_told(ask: Ask, provider: SandboxProvider, clock: Clock) -> None:
     """A listener hears of requests, purchases, SMS and expiry until it unsubscribes."""
     heard: list[str] = []
     told = "nothing"
@@ -435,7 +437,7 @@ async def test_changes_are_told(ask: Ask, provider: Provider, clock: Clock) -> N
     assert list(dict.fromkeys(heard)) == ["purchase", "sms", "expiry"]
 
 
-def test_a_secret_is_not_shown(provider: Provider) -> None:
+def test_a_secret_is_not_shown(provider: SandboxProvider) -> None:
     """Keys are in no repr."""
     account = provider.open_account("a-secret-key")
     number = provider.buy(account, "tg", "10")
@@ -448,7 +450,7 @@ def test_the_same_seed_is_the_same_world() -> None:
     """Two providers of one seed sell the same numbers, those of another seed others."""
 
     def first_phone(seed: int) -> str:
-        provider = Provider(seed=seed, dialect=HEROSMS)
+        provider = SandboxProvider(seed=seed, dialect=HEROSMS)
         return provider.buy(provider.open_account("k"), "tg", "10").phone
 
     assert first_phone(1) == first_phone(1) != first_phone(2)

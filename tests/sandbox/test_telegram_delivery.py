@@ -19,7 +19,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 
-from bot.sandbox.telegram import Fault, Telegram, TelegramServer
+from bot.sandbox.telegram import Telegram, TelegramFault, TelegramServer
 
 ANN = 7
 
@@ -85,7 +85,7 @@ async def test_two_pollers_are_one_too_many(telegram: Telegram, api: Bot) -> Non
 
 async def test_closing_does_not_wait_for_polls(telegram: Telegram) -> None:
     """A server closes with a poll and a hanging call in it."""
-    telegram.fail(Fault.HANG, method="getMe")
+    telegram.fail(TelegramFault.HANG, method="getMe")
     async with TelegramServer(telegram) as server, aiohttp.ClientSession() as session:
         base = f"{server.url}/bot{telegram.token}"
         poll = asyncio.create_task(session.post(f"{base}/getUpdates", json={"timeout": 50}))
@@ -155,7 +155,7 @@ async def test_arranged_failures(telegram: Telegram, api: Bot) -> None:
 
 async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) -> None:
     """A lasting failure covers the polling too, until it is over."""
-    telegram.fail(Fault.ERROR, times=None)
+    telegram.fail(TelegramFault.ERROR, times=None)
     for _ in range(3):
         with pytest.raises(TelegramServerError):
             await api.send_message(ANN, "hello?")
@@ -167,9 +167,9 @@ async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) ->
 
 async def test_a_failure_of_one_method_leaves_the_others(telegram: Telegram, api: Bot) -> None:
     """What is arranged for one method or chat does not meet another."""
-    telegram.fail(Fault.ERROR, method="editMessageText", times=None)
-    telegram.fail(Fault.ERROR, chat_id=8, times=None)
-    telegram.fail(Fault.ERROR, chance=0.0, times=None)
+    telegram.fail(TelegramFault.ERROR, method="editMessageText", times=None)
+    telegram.fail(TelegramFault.ERROR, chat_id=8, times=None)
+    telegram.fail(TelegramFault.ERROR, chance=0.0, times=None)
     await api.send_message(ANN, "fine")
 
 

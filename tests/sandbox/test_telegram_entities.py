@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.telegram.entities import TdlibParser, utf16_length
-from bot.sandbox.telegram.plain_html import PlainParser
+from bot.sandbox.telegram.fallback_html import FallbackHtmlParser
 
 GOOD = [
     "plain",
@@ -44,7 +44,7 @@ def telegrams() -> TdlibParser:
 @pytest.mark.parametrize("html", GOOD)
 def test_both_read_the_same(html: str, telegrams: TdlibParser) -> None:
     """Text and entities are equal."""
-    assert PlainParser().parse(html) == telegrams.parse(html)
+    assert FallbackHtmlParser().parse(html) == telegrams.parse(html)
 
 
 @pytest.mark.parametrize("html", BAD)
@@ -53,14 +53,14 @@ def test_both_refuse_with_the_same_words(html: str, telegrams: TdlibParser) -> N
     with pytest.raises(ValueError, match=r".") as theirs:
         telegrams.parse(html)
     with pytest.raises(ValueError, match=r".") as ours:
-        PlainParser().parse(html)
+        FallbackHtmlParser().parse(html)
     assert str(ours.value) == str(theirs.value)
 
 
 def test_both_find_commands_links_and_mentions(telegrams: TdlibParser) -> None:
     """Nothing needs markup to be tapped."""
     text = "/start or /help, see https://example.com or ask @somebody"
-    assert PlainParser().detect(text) == telegrams.detect(text)
+    assert FallbackHtmlParser().detect(text) == telegrams.detect(text)
 
 
 def test_lengths_are_counted_as_telegram_counts() -> None:

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import WSCloseCode, web
 
-from bot.sandbox.page.phones import Phones
-from bot.sandbox.page.session import Session
+from bot.sandbox.page.panel import Panel
+from bot.sandbox.page.session import PageSession
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.telegram.pictures import picture_type
 
@@ -36,7 +36,7 @@ class PageServer:
     def __init__(
         self,
         telegram: Telegram,
-        phones: Phones,
+        panel: Panel,
         *,
         person_id: int = 1001,
         host: str = "127.0.0.1",
@@ -47,7 +47,7 @@ class PageServer:
 
         Args:
             telegram: The sandbox that the bot is connected to.
-            phones: The provider's side, for the drawer.
+            panel: The source of the control panel's phones and switches.
             person_id: Who sits in front of the page.
             host: The address to listen on.
             port: The port; 0 picks a free one.
@@ -55,7 +55,7 @@ class PageServer:
                 first is the title, and the others are steps.
         """
         self.telegram = telegram
-        self.phones = phones
+        self.panel = panel
         self.person = telegram.person(person_id)
         self.host = host
         self.port = port
@@ -119,7 +119,7 @@ class PageServer:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await Session(self.telegram, self.person, self.phones, self.hint, socket).run()
+            await PageSession(self.telegram, self.person, self.panel, self.hint, socket).run()
         finally:
             self._sockets.discard(socket)
         return socket

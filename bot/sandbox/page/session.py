@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.page.phones import Phones
+from bot.sandbox.page.panel import Panel
 from bot.sandbox.page.view import view
 from bot.sandbox.telegram import Message, Person, Query, Telegram
 
@@ -21,20 +21,20 @@ LANGUAGES = ("en", "vi", "ru")
 Event = dict[str, Any]
 
 
-class Session:
+class PageSession:
     """Speaks with one browser tab over a WebSocket."""
 
     def __init__(
         self,
         telegram: Telegram,
         person: Person,
-        phones: Phones,
+        panel: Panel,
         hint: str,
         socket: web.WebSocketResponse,
     ) -> None:
         self._telegram = telegram
         self._person = person
-        self._phones = phones
+        self._panel = panel
         self._hint = hint
         self._socket = socket
         self._dirty = asyncio.Event()
@@ -58,7 +58,7 @@ class Session:
 
     async def run(self) -> None:
         """Show every change and do what the person does, until the tab is closed."""
-        endings = [self._telegram.on_change(self._dirty.set), self._phones.on_change(self._dirty.set)]
+        endings = [self._telegram.on_change(self._dirty.set), self._panel.on_change(self._dirty.set)]
         self._spawn(self._show())
         try:
             async for frame in self._socket:
@@ -75,7 +75,7 @@ class Session:
         shown = ""
         while True:
             self._dirty.clear()
-            state = json.dumps(view(self._telegram, self._person, self._phones, self._hint))
+            state = json.dumps(view(self._telegram, self._person, self._panel, self._hint))
             if state != shown:
                 await self._write(state)
                 shown = state
@@ -121,10 +121,10 @@ class Session:
         self._person.block() if event["value"] else self._person.unblock()
 
     async def _deliver(self, event: Event) -> None:
-        self._phones.deliver(event["phone"], event["text"])
+        self._panel.deliver(event["phone"], event["text"])
 
     async def _flip(self, event: Event) -> None:
-        self._phones.flip(event["name"], bool(event["value"]))
+        self._panel.set_switch(event["name"], bool(event["value"]))
 
     async def _tap(self, event: Event) -> None:
         message = self._message(event)

@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from bot.sandbox.page.phones import Phones
+from bot.sandbox.page.panel import Panel
 from bot.sandbox.telegram import Button, Message, Person, Telegram
 
 SHOWN_MESSAGES = 300
 PREVIEW = 120
 
 
-def view(telegram: Telegram, person: Person, phones: Phones, hint: str) -> dict[str, Any]:
+def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[str, Any]:
     """Describe everything that is to be seen."""
     bot = telegram.me()
     return {
@@ -29,8 +29,8 @@ def view(telegram: Telegram, person: Person, phones: Phones, hint: str) -> dict[
         },
         "action": _action(telegram, person),
         "messages": [_message(message) for message in person.messages[-SHOWN_MESSAGES:]],
-        "phones": [asdict(phone) for phone in phones.rented()],
-        "switches": [asdict(switch) for switch in phones.switches()],
+        "phones": [asdict(phone) for phone in panel.phones()],
+        "switches": [asdict(switch) for switch in panel.switches()],
     }
 
 

@@ -18,10 +18,17 @@ from bot.sandbox.provider.dialects import (
     PriceShape,
     Wrapping,
 )
-from bot.sandbox.provider.faults import Fault, FaultKind
-from bot.sandbox.provider.records import Account, ClosedNumberError, Number, Purchase, Request, State
+from bot.sandbox.provider.faults import FaultKind, ProviderFault
+from bot.sandbox.provider.records import (
+    ClosedNumberError,
+    LedgerEntry,
+    Number,
+    NumberState,
+    ProviderAccount,
+    RecordedRequest,
+)
 from bot.sandbox.provider.server import ProviderServer
-from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.service import SandboxProvider
 
 __all__ = [
     "DAISYSMS",
@@ -31,23 +38,23 @@ __all__ = [
     "SMS_ACTIVATE",
     "TIGER",
     "WORLDWIDE",
-    "Account",
     "ActiveShape",
     "ClosedNumberError",
     "CountShape",
     "Dialect",
     "EmptyShape",
     "ErrorShape",
-    "Fault",
     "FaultKind",
+    "LedgerEntry",
     "NothingActive",
     "Number",
+    "NumberState",
     "OperatorRule",
     "PriceShape",
-    "Provider",
+    "ProviderAccount",
+    "ProviderFault",
     "ProviderServer",
-    "Purchase",
-    "Request",
-    "State",
+    "RecordedRequest",
+    "SandboxProvider",
     "Wrapping",
 ]

@@ -30,7 +30,7 @@ class FaultKind(StrEnum):
     """An answer without a body."""
     STATUS = "status"
     """An HTTP error with a line of text."""
-    THROTTLE = "throttle"
+    THROTTLE = "too_many_requests"
     """HTTP 429."""
     BODY = "body"
     """The given body in place of an answer."""
@@ -43,7 +43,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
-class Fault:
+class ProviderFault:
     """One order to misbehave.
 
     Attributes:
@@ -75,7 +75,9 @@ class Fault:
         return self.action in (None, action) and self.key in (None, key) and self.times != 0
 
 
-def take_faults(faults: list[Fault], action: str, key: str, rng: random.Random) -> tuple[float, Fault | None]:
+def take_faults(
+    faults: list[ProviderFault], action: str, key: str, rng: random.Random
+) -> tuple[float, ProviderFault | None]:
     """Find out what happens to a request, and count it.
 
     A delay goes together with another fault; of the others the first one ordered wins. A fault that is used

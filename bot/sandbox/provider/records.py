@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class State(StrEnum):
+class NumberState(StrEnum):
     """Where a number stands between its purchase and its end."""
 
     WAITING = "waiting"
@@ -22,11 +22,11 @@ class State(StrEnum):
         return self in _OPEN
 
 
-_OPEN = frozenset({State.WAITING, State.RECEIVED, State.WAITING_AGAIN})
+_OPEN = frozenset({NumberState.WAITING, NumberState.RECEIVED, NumberState.WAITING_AGAIN})
 
 
 @dataclass(slots=True)
-class Account:
+class ProviderAccount:
     """A customer of the provider, known by the key; tests may set the balance."""
 
     key: str = field(repr=False)
@@ -49,14 +49,14 @@ class Number:
     phone: str
     price: Decimal
     bought_at: float
-    state: State = State.WAITING
+    state: NumberState = NumberState.WAITING
     messages: list[str] = field(default_factory=list)
     ready: bool = False
     shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class LedgerEntry:
     """A line of the ledger: one number was sold, whatever became of it."""
 
     time: float
@@ -69,7 +69,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RecordedRequest:
     """A request as it came in, before the provider thought about it."""
 
     time: float

@@ -9,10 +9,10 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from bot.sandbox.provider.answers import answer
-from bot.sandbox.provider.faults import Fault, FaultKind
-from bot.sandbox.provider.state import Provider
-from bot.sandbox.provider.voice import Answer, refuse_method, throttle
+from bot.sandbox.provider.actions import answer
+from bot.sandbox.provider.faults import FaultKind, ProviderFault
+from bot.sandbox.provider.responses import ProviderResponse, method_not_allowed, too_many_requests
+from bot.sandbox.provider.service import SandboxProvider
 
 PATH: Final = "/stubs/handler_api.php"
 _HTML_TYPE = "text/html; charset=UTF-8"
@@ -42,7 +42,7 @@ class ProviderServer:
     Leaving the context closes every connection at once, also those on which an answer is held back.
     """
 
-    def __init__(self, provider: Provider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, provider: SandboxProvider, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._provider = provider
         self._host = host
         self._port = port
@@ -92,14 +92,14 @@ class ProviderServer:
         if fault is not None and fault.kind not in _COMMITTING:
             return await self._misbehave(request, fault)
         if request.method not in dialect.methods:
-            said = refuse_method(dialect, request.method)
+            said = method_not_allowed(dialect, request.method)
         else:
             said = answer(self._provider, params)
         if fault is not None:
             return await self._spoil(request, fault, said)
         return _respond(said)
 
-    async def _misbehave(self, request: web.BaseRequest, fault: Fault) -> web.StreamResponse:
+    async def _misbehave(self, request: web.BaseRequest, fault: ProviderFault) -> web.StreamResponse:
         """Answer in place of the action, which is not done."""
         match fault.kind:
             case FaultKind.HANG:
@@ -114,21 +114,25 @@ class ProviderServer:
                 location = _body(fault, _NOWHERE).decode()
                 return web.Response(status=fault.status or 302, headers={"Location": location})
             case FaultKind.THROTTLE:
-                said = throttle(self._provider.dialect)
-                said = Answer(_body(fault, said.body), said.content_type, fault.status or said.status)
+                said = too_many_requests(self._provider.dialect)
+                said = ProviderResponse(
+                    _body(fault, said.body), said.content_type, fault.status or said.status
+                )
             case FaultKind.STATUS:
                 text = _body(fault, "Internal Server Error")
-                said = Answer(text, "text/plain; charset=UTF-8", fault.status or 500)
+                said = ProviderResponse(text, "text/plain; charset=UTF-8", fault.status or 500)
             case FaultKind.HTML:
-                said = Answer(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
+                said = ProviderResponse(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
             case _:  # EMPTY and BODY
-                said = Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200)
+                said = ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200)
         response = _respond(said)
         if fault.retry_after is not None:
             response.headers["Retry-After"] = f"{fault.retry_after:g}"
         return response
 
-    async def _spoil(self, request: web.BaseRequest, fault: Fault, said: Answer) -> web.StreamResponse:
+    async def _spoil(
+        self, request: web.BaseRequest, fault: ProviderFault, said: ProviderResponse
+    ) -> web.StreamResponse:
         """Spoil the answer of an action that is done."""
         match fault.kind:
             case FaultKind.COMMIT_THEN_CUT:
@@ -139,9 +143,9 @@ class ProviderServer:
                 return await self._send_half(request, said)
             case FaultKind.CUT_JSON:
                 half = said.body[: len(said.body) // 2]
-                return _respond(Answer(half, said.content_type, said.status, said.headers))
+                return _respond(ProviderResponse(half, said.content_type, said.status, said.headers))
             case _:  # COMMIT_THEN_BODY
-                return _respond(Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200))
+                return _respond(ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200))
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -158,7 +162,7 @@ class ProviderServer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return _hang_up(request)
 
-    async def _send_half(self, request: web.BaseRequest, said: Answer) -> web.StreamResponse:
+    async def _send_half(self, request: web.BaseRequest, said: ProviderResponse) -> web.StreamResponse:
         response = web.StreamResponse(status=said.status, headers={"Content-Type": said.content_type})
         response.content_length = len(said.body)
         await response.prepare(request)
@@ -181,11 +185,11 @@ def _hang_up(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response()
 
 
-def _body(fault: Fault, default: str | bytes) -> bytes:
+def _body(fault: ProviderFault, default: str | bytes) -> bytes:
     body = default if fault.body is None else fault.body
     return body.encode() if isinstance(body, str) else body
 
 
-def _respond(said: Answer) -> web.Response:
+def _respond(said: ProviderResponse) -> web.Response:
     headers = {"Content-Type": said.content_type, **said.headers}
     return web.Response(body=said.body, status=said.status, headers=headers)

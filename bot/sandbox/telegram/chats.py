@@ -9,7 +9,7 @@ from aiogram.types import MessageEntity
 from aiogram.utils.text_decorations import html_decoration
 from typing_extensions import override
 
-from bot.sandbox.telegram.objects import Button, File, Json, Rows
+from bot.sandbox.telegram.objects import Button, Json, Rows, UploadedFile
 from bot.sandbox.telegram.pictures import picture_size
 from bot.sandbox.telegram.state import TelegramState
 
@@ -27,7 +27,7 @@ class Message:
     entities: list[Json] = field(default_factory=list, repr=False)
     rows: Rows = field(default_factory=list)
     kind: str = "text"
-    file: File | None = None
+    file: UploadedFile | None = None
     reply_to: "Message | None" = field(default=None, repr=False)
     force_reply: str | None = None
     edited_at: int | None = None
@@ -95,7 +95,7 @@ class Message:
             body["via_bot"] = self.chat.telegram.me()
         return body
 
-    def _file_json(self, file: File) -> Json:
+    def _file_json(self, file: UploadedFile) -> Json:
         about: Json = {
             "file_id": file.file_id,
             "file_unique_id": file.file_id[-16:],

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.sandbox.telegram.methods import HANDLERS, delivery
+from bot.sandbox.telegram.errors import RefusedCall, bad_request
+from bot.sandbox.telegram.methods import HANDLERS, updates
 from bot.sandbox.telegram.objects import Call, Json
-from bot.sandbox.telegram.refusals import Refusal, bad_request
+from bot.sandbox.telegram.parameters import Upload, attach
 from bot.sandbox.telegram.schema import Method, find_method
 from bot.sandbox.telegram.service import Telegram
-from bot.sandbox.telegram.uploads import Upload, attach
 
 UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_parameters", "reply_to_message_id"}
 """Parameters of the Bot API that the sandbox ignores; the bot uses none of them."""
@@ -17,11 +17,11 @@ def prepare(telegram: Telegram, name: str, values: Json) -> tuple[Method, Json]:
     """Look a method up, decode its parameters and write the call down.
 
     Raises:
-        Refusal: when there is no such method, or the parameters cannot be read.
+        RefusedCall: when there is no such method, or the parameters cannot be read.
     """
     method = find_method(name)
     if method is None:
-        raise Refusal(404, "Not Found: method not found")
+        raise RefusedCall(404, "Not Found: method not found")
     params = attach(method.decode(values))
     telegram.record(Call(telegram.clock(), method.name, params))
     if method.name != "getUpdates":
@@ -37,10 +37,10 @@ async def perform(telegram: Telegram, method: Method, params: Json) -> Any:
     """Do what a call asks for, and return its result.
 
     Raises:
-        Refusal: when Telegram would not do it.
+        RefusedCall: when Telegram would not do it.
     """
     if method.name == "getUpdates":
-        return await delivery.get_updates(telegram, params)
+        return await updates.get_updates(telegram, params)
     if method.name in HANDLERS:
         return HANDLERS[method.name](telegram, params)
     telegram.notes.append(f"{method.name}: is not supported")

@@ -4,9 +4,9 @@ import json
 from functools import cache
 from typing import Any, Protocol
 
+from bot.sandbox.telegram.errors import bad_request
+from bot.sandbox.telegram.fallback_html import FallbackHtmlParser
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.plain_html import PlainParser
-from bot.sandbox.telegram.refusals import bad_request
 
 _NAMES = {
     "Bold": "bold",
@@ -33,7 +33,7 @@ _NAMES = {
 _OPAQUE = {"code", "pre", "text_link", "date_time"}
 
 
-class Parser(Protocol):
+class TextParser(Protocol):
     """Whoever can tell what a formatted text says."""
 
     def parse(self, html: str) -> tuple[str, list[Json]]:
@@ -104,12 +104,12 @@ def _date_format(formatting: Json) -> str:
 
 
 @cache
-def parser() -> Parser:
+def parser() -> TextParser:
     """Return the best parser there is."""
     try:
         return TdlibParser()
     except ImportError:
-        return PlainParser()
+        return FallbackHtmlParser()
 
 
 def utf16_length(text: str) -> int:
@@ -121,7 +121,7 @@ def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Json]]:
     """Return the text that a person will see, and its entities.
 
     Raises:
-        Refusal: when the markup is broken or the parse mode unknown.
+        RefusedCall: when the markup is broken or the parse mode unknown.
     """
     found: list[Json] = []
     if parse_mode:

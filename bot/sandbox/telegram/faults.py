@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 
-class Fault(StrEnum):
+class TelegramFault(StrEnum):
     """What can go wrong between the bot and Telegram."""
 
     ERROR = "ERROR"
@@ -20,7 +20,7 @@ class Fault(StrEnum):
 
     @classmethod
     @override
-    def _missing_(cls, value: object) -> "Fault | None":
+    def _missing_(cls, value: object) -> "TelegramFault | None":
         name = str(value).upper().replace("-", "_")
         return cls.__members__.get(name)
 
@@ -29,7 +29,7 @@ class Fault(StrEnum):
 class Failure:
     """One arranged failure, and how often it is still to happen."""
 
-    kind: Fault
+    kind: TelegramFault
     method: str | None = None
     chat_id: int | None = None
     times: int | None = 1

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.errors import bad_request
+from bot.sandbox.telegram.limits import TelegramLimits
 from bot.sandbox.telegram.objects import Button, Json, Rows
-from bot.sandbox.telegram.refusals import bad_request
 
 _ACTIONS = (
     "url",
@@ -31,11 +31,11 @@ class Markup(NamedTuple):
     force_reply: str | None = None
 
 
-def read_markup(markup: Json | None, limits: Limits) -> Markup:
+def read_markup(markup: Json | None, limits: TelegramLimits) -> Markup:
     """Return the buttons of a reply markup.
 
     Raises:
-        Refusal: when Telegram would not take it.
+        RefusedCall: when Telegram would not take it.
     """
     if not markup:
         return Markup([])
@@ -54,7 +54,7 @@ def read_markup(markup: Json | None, limits: Limits) -> Markup:
     return Markup(rows)
 
 
-def _read_button(button: Json, limits: Limits) -> Button:
+def _read_button(button: Json, limits: TelegramLimits) -> Button:
     if not isinstance(button, dict):
         raise bad_request(f"{_WRONG_BUTTON} an Object expected")
     text = button.get("text")
@@ -82,7 +82,7 @@ def _read_button(button: Json, limits: Limits) -> Button:
     )
 
 
-def _callback_data(button: Json, limits: Limits) -> str | None:
+def _callback_data(button: Json, limits: TelegramLimits) -> str | None:
     data = button.get("callback_data")
     if data is None:
         return None

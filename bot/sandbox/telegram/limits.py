@@ -8,7 +8,7 @@ UNLIMITED = 10**9
 
 
 @dataclass
-class Limits:
+class TelegramLimits:
     """What Telegram allows; tests change what they are not about."""
 
     text: int = 4096
@@ -44,7 +44,7 @@ class _Bucket:
 class FloodControl:
     """Leaky buckets, one for the bot and one for each chat, that run on real time."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: TelegramLimits) -> None:
         self._limits = limits
         self._overall = _Bucket()
         self._chats: dict[int, _Bucket] = {}

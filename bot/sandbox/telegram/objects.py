@@ -43,7 +43,7 @@ Rows = list[list[Button]]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class UploadedFile:
     """A file that the bot or a person uploaded."""
 
     file_id: str

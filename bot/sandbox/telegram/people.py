@@ -8,7 +8,7 @@ from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.entities import formatted, parser
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import Button, Json, Query, Toast
-from bot.sandbox.telegram.startlinks import is_start_parameter, start_parameter
+from bot.sandbox.telegram.start_links import is_start_parameter, start_parameter
 from bot.sandbox.telegram.state import TelegramState
 
 LONGEST_QUERY = 256

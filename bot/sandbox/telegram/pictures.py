@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.errors import bad_request
 
 MOST_BYTES: Final = 10 * 2**20
 MOST_PIXELS: Final = 10_000
@@ -38,7 +38,7 @@ def check_photo(content: bytes) -> None:
     """Look at what is to be sent as a photo.
 
     Raises:
-        Refusal: it is no picture, or one that Telegram takes as a document only.
+        RefusedCall: it is no picture, or one that Telegram takes as a document only.
     """
     if len(content) > MOST_BYTES:
         size = f"file of size {len(content)} bytes is too big for a photo"

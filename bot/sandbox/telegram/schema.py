@@ -13,8 +13,8 @@ from aiogram import methods
 from aiogram.methods import TelegramMethod
 from pydantic import BaseModel, ValidationError
 
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Method:
         """Turn the strings of a form into the values they stand for.
 
         Raises:
-            Refusal: when a value is not JSON where it has to be.
+            RefusedCall: when a value is not JSON where it has to be.
         """
         return {name: self._decode_value(name, value) for name, value in values.items() if value is not None}
 

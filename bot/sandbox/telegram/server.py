@@ -7,12 +7,12 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.telegram.dispatch import perform, prepare
-from bot.sandbox.telegram.faults import Failure, Fault
+from bot.sandbox.telegram.errors import RefusedCall, flood, forbidden
+from bot.sandbox.telegram.faults import Failure, TelegramFault
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import Refusal, flood, forbidden
+from bot.sandbox.telegram.parameters import read_params
 from bot.sandbox.telegram.schema import Method
 from bot.sandbox.telegram.service import Telegram
-from bot.sandbox.telegram.uploads import read_params
 
 LARGEST_UPLOAD = 64 * 2**20
 GRACE = 0.1
@@ -62,7 +62,7 @@ class TelegramServer:
             values = await read_params(request)
             method, params = prepare(self.telegram, request.match_info["method"], values)
             result = await self._perform(method, params)
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             return web.json_response(refusal.body(), status=refusal.code)
         except _CutError:
             if request.transport is not None:
@@ -72,7 +72,7 @@ class TelegramServer:
 
     def _check_token(self, request: web.Request) -> None:
         if request.match_info["token"] != self.telegram.token:
-            raise Refusal(401, "Unauthorized")
+            raise RefusedCall(401, "Unauthorized")
 
     async def _perform(self, method: Method, params: Json) -> Any:
         failure = self.telegram.faults.next(method.name, params.get("chat_id"))
@@ -80,27 +80,27 @@ class TelegramServer:
             return await perform(self.telegram, method, params)
         await self._go_wrong(failure)
         result = await perform(self.telegram, method, params)
-        if failure.kind is Fault.COMMIT_THEN_CUT:
+        if failure.kind is TelegramFault.COMMIT_THEN_CUT:
             raise _CutError
         return result
 
     async def _go_wrong(self, failure: Failure) -> None:
         """Play a failure, up to the point where the call may be done after all."""
         match failure.kind:
-            case Fault.ERROR:
+            case TelegramFault.ERROR:
                 reason = _REASONS.get(failure.status, "Internal Server Error")
-                raise Refusal(failure.status, reason)
-            case Fault.RETRY_AFTER:
+                raise RefusedCall(failure.status, reason)
+            case TelegramFault.RETRY_AFTER:
                 raise flood(failure.retry_after)
-            case Fault.FORBIDDEN:
+            case TelegramFault.FORBIDDEN:
                 await asyncio.sleep(failure.seconds)  # by then it may be out of date
                 raise forbidden("bot was blocked by the user")
-            case Fault.CUT:
+            case TelegramFault.CUT:
                 raise _CutError
-            case Fault.HANG:
+            case TelegramFault.HANG:
                 await asyncio.sleep(failure.seconds) if failure.seconds else await asyncio.Event().wait()
                 raise _CutError
-            case Fault.DELAY:
+            case TelegramFault.DELAY:
                 await asyncio.sleep(failure.seconds)
-            case Fault.COMMIT_THEN_CUT:
+            case TelegramFault.COMMIT_THEN_CUT:
                 pass

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.sandbox.telegram.chats import Chat, Group
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.state import TelegramState
 
 TOKEN: Final = "1234567:SANDBOX-TOKEN-of-nobody-and-nothing"  # noqa: S105  # it opens only the sandbox
@@ -49,7 +49,7 @@ class Telegram(TelegramState):
         """Return the chat that the bot names.
 
         Raises:
-            Refusal: when the bot cannot know it.
+            RefusedCall: when the bot cannot know it.
         """
         if chat_id in (None, ""):
             raise bad_request("chat_id is empty")

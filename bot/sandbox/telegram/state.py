@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.sandbox.telegram.faults import Failure, Fault, Faults
-from bot.sandbox.telegram.limits import FloodControl, Limits
-from bot.sandbox.telegram.objects import Call, File, Json, Query
+from bot.sandbox.telegram.faults import Failure, Faults, TelegramFault
+from bot.sandbox.telegram.limits import FloodControl, TelegramLimits
+from bot.sandbox.telegram.objects import Call, Json, Query, UploadedFile
 from bot.sandbox.telegram.updates import Updates
 
 KEPT_CALLS = 100_000
@@ -17,7 +17,7 @@ KEPT_QUERIES = 10_000
 
 
 @dataclass
-class Profile:
+class BotProfile:
     """What the bot says about itself, by language, and its commands, by scope and language."""
 
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
@@ -40,14 +40,14 @@ class TelegramState:
         self.username = username
         self.name = name
         self.clock = clock
-        self.limits = Limits()
+        self.limits = TelegramLimits()
         self.flood = FloodControl(self.limits)
         self.faults = Faults()
-        self.profile = Profile()
+        self.profile = BotProfile()
         self.updates = Updates(clock, self.limits)
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.notes: list[str] = []
-        self.files: dict[str, File] = {}
+        self.files: dict[str, UploadedFile] = {}
         self.queries: dict[str, Query] = {}
         self._message_ids = count(1)
         self._query_ids = count(10**15)
@@ -81,7 +81,7 @@ class TelegramState:
 
     def fail(
         self,
-        kind: Fault | str,
+        kind: TelegramFault | str,
         *,
         method: str | None = None,
         chat_id: int | None = None,
@@ -104,7 +104,7 @@ class TelegramState:
             status: The HTTP status of ERROR, 500 by default.
             retry_after: The seconds that RETRY_AFTER asks for, 1 by default.
         """
-        failure = Failure(Fault(kind), method, chat_id, times, chance, seconds, status or 500)
+        failure = Failure(TelegramFault(kind), method, chat_id, times, chance, seconds, status or 500)
         failure.retry_after = 1 if retry_after is None else retry_after
         self.faults.add(failure)
 
@@ -148,9 +148,9 @@ class TelegramState:
         """Number a message."""
         return next(self._message_ids)
 
-    def add_file(self, name: str, mime: str, content: bytes) -> File:
+    def add_file(self, name: str, mime: str, content: bytes) -> UploadedFile:
         """Keep an uploaded file."""
-        file = File(secrets.token_hex(16), name, mime, content)
+        file = UploadedFile(secrets.token_hex(16), name, mime, content)
         self.files[file.file_id] = file
         return file
 

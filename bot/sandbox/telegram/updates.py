@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable, Collection
 from itertools import islice
 
-from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.errors import RefusedCall
+from bot.sandbox.telegram.limits import TelegramLimits
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import Refusal
 
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -16,7 +16,7 @@ OTHER_POLL = "terminated by other getUpdates request; make sure that only one bo
 class Updates:
     """What the bot was not told yet."""
 
-    def __init__(self, clock: Callable[[], float], limits: Limits) -> None:
+    def __init__(self, clock: Callable[[], float], limits: TelegramLimits) -> None:
         self.allowed: frozenset[str] = frozenset()
         self._clock = clock
         self._limits = limits
@@ -40,7 +40,7 @@ class Updates:
         """Confirm what is older than the offset, and return what is there, waiting for it if need be.
 
         Raises:
-            Refusal: when another poller came in between.
+            RefusedCall: when another poller came in between.
         """
         self._wake(OTHER_POLL)
         self._confirm(offset)
@@ -60,7 +60,7 @@ class Updates:
             if self._poll is poll:
                 self._poll = None
         if reason:
-            raise Refusal(409, f"Conflict: {reason}")
+            raise RefusedCall(409, f"Conflict: {reason}")
 
     def _wake(self, reason: str | None) -> None:
         if self._poll is not None and not self._poll.done():

@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { $, clockTime, el, paintAvatar, popup } from "./dom.js";
-import { Drawer, isDark, setTheme } from "./drawer.js";
+import { ControlPanel, isDark, setTheme } from "./control_panel.js";
 import { setLanguage } from "./entities.js";
 import { MessageList } from "./messages.js";
 
@@ -22,7 +22,7 @@ const app = {
   send(event) {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify(event));
-    if (event.type === "send") drawer.sent(event.text);
+    if (event.type === "send") panel.sent(event.text);
   },
   command(text) { composer.send(text); },
   reply(message) { composer.reply(message); },
@@ -32,7 +32,7 @@ const app = {
 
 const list = new MessageList(app);
 const composer = new Composer(app);
-const drawer = new Drawer(app);
+const panel = new ControlPanel(app);
 let blocked = false;
 let actionTimer;
 
@@ -50,7 +50,7 @@ function show(state) {
   showAction(state.action);
   composer.update(state);
   list.update(state.messages);
-  drawer.update(state);
+  panel.update(state);
 }
 
 function showAction(action) {

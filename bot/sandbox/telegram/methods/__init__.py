@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.telegram.methods import delivery, editing, profile, queries, sending
+from bot.sandbox.telegram.methods import editing, profile, queries, sending, updates
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.service import Telegram
 
@@ -13,7 +13,7 @@ HANDLERS: dict[str, Handler] = {
     "answerCallbackQuery": queries.answer_callback_query,
     "answerInlineQuery": queries.answer_inline_query,
     "deleteMessage": editing.delete_message,
-    "deleteWebhook": delivery.delete_webhook,
+    "deleteWebhook": updates.delete_webhook,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
     "editMessageText": editing.edit_message_text,
     "getMe": profile.get_me,

@@ -2,10 +2,10 @@
 
 from bot.sandbox.telegram.chats import Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.methods.sending import check_flood, open_chat
 from bot.sandbox.telegram.objects import Json, Rows
-from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.service import Telegram
 
 NOT_MODIFIED = (

@@ -2,8 +2,8 @@
 
 import re
 
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.service import Telegram
 
 MOST_COMMANDS = 100

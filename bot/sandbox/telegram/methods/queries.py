@@ -1,11 +1,11 @@
 """Methods that answer what a person asked with a tap or with the bot's name."""
 
 from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import Json, Query, Toast
-from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.service import Telegram
-from bot.sandbox.telegram.startlinks import is_start_parameter
+from bot.sandbox.telegram.start_links import is_start_parameter
 
 MOST_RESULTS = 50
 LONGEST_RESULT_ID = 64

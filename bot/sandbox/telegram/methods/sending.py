@@ -2,13 +2,13 @@
 
 from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.errors import RefusedCall, bad_request, flood, forbidden
 from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.objects import File, Json
+from bot.sandbox.telegram.objects import Json, UploadedFile
+from bot.sandbox.telegram.parameters import Upload
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.pictures import check_photo
-from bot.sandbox.telegram.refusals import Refusal, bad_request, flood, forbidden
 from bot.sandbox.telegram.service import Telegram
-from bot.sandbox.telegram.uploads import Upload
 
 ACTION_SECONDS = 5
 MOST_BYTES = 50 * 2**20
@@ -24,7 +24,7 @@ def open_chat(telegram: Telegram, params: Json) -> Chat:
     """Return the chat of a call.
 
     Raises:
-        Refusal: when it is unknown, or closed to the bot.
+        RefusedCall: when it is unknown, or closed to the bot.
     """
     chat = telegram.chat(params.get("chat_id"))
     if isinstance(chat, Person) and chat.blocked:
@@ -36,7 +36,7 @@ def check_flood(telegram: Telegram, chat: Chat) -> None:
     """Count a message.
 
     Raises:
-        Refusal: when the bot is too fast.
+        RefusedCall: when the bot is too fast.
     """
     if wait := telegram.flood.admit(chat.chat_id):
         raise flood(wait)
@@ -85,13 +85,13 @@ def _send_file(telegram: Telegram, params: Json, kind: str) -> Json:
     return _post(telegram, chat, params, text=text, entities=entities, kind=kind, file=file)
 
 
-def _read_file(telegram: Telegram, value: object, kind: str) -> File:
+def _read_file(telegram: Telegram, value: object, kind: str) -> UploadedFile:
     if not isinstance(value, Upload):
         raise bad_request(f"there is no {kind} in the request")
     if not value.content:
         raise bad_request("file must be non-empty")
     if len(value.content) > MOST_BYTES:
-        raise Refusal(413, "Request Entity Too Large")
+        raise RefusedCall(413, "Request Entity Too Large")
     if kind == "photo":
         check_photo(value.content)
     return telegram.add_file(value.name, value.mime, value.content)
@@ -105,7 +105,7 @@ def _post(
     text: str,
     entities: list[Json],
     kind: str = "text",
-    file: File | None = None,
+    file: UploadedFile | None = None,
 ) -> Json:
     markup = read_markup(params.get("reply_markup"), telegram.limits)
     check_flood(telegram, chat)

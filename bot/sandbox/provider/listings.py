@@ -5,22 +5,22 @@ from datetime import UTC, datetime
 
 from bot.data import country_names, service_names
 from bot.sandbox.provider.dialects import ActiveShape, NothingActive
-from bot.sandbox.provider.records import Account, Number, State
-from bot.sandbox.provider.refusals import Reason, Refusal
-from bot.sandbox.provider.state import Provider
-from bot.sandbox.provider.tables import amount
+from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
+from bot.sandbox.provider.price_tables import amount
+from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
+from bot.sandbox.provider.service import SandboxProvider
 
 _PAGE = 100
 _DOLLAR = 840  # ISO 4217
 
 # The numbers by which lists call the states; sms-activate itself was seen to say 4 whatever happened.
 _STATES = {
-    ActiveShape.BOTH: {State.WAITING: "4", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
-    ActiveShape.DATA: {State.WAITING: "1", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
+    ActiveShape.BOTH: {NumberState.WAITING: "4", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
+    ActiveShape.DATA: {NumberState.WAITING: "1", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
 }
 
 
-def countries(provider: Provider) -> object:
+def countries(provider: SandboxProvider) -> object:
     """Return the countries on sale: an object by id, or an array where the dialect has it so."""
     dialect, names = provider.dialect, country_names()
     flags = {flag: int(flag in ("visible", "retry")) for flag in dialect.country_flags}
@@ -35,7 +35,7 @@ def countries(provider: Provider) -> object:
     return list(rows.values()) if dialect.countries_as_list else rows
 
 
-def services(provider: Provider, country: str | None) -> object:
+def services(provider: SandboxProvider, country: str | None) -> object:
     """Return codes and names of the services of one country or, without one, of all."""
     stock, names = provider.stock, service_names()
     countries = stock.countries() if country is None else [country]
@@ -46,22 +46,22 @@ def services(provider: Provider, country: str | None) -> object:
     }
 
 
-def operators(provider: Provider, country: str | None) -> object:
+def operators(provider: SandboxProvider, country: str | None) -> object:
     """Return the operators of one country or of all.
 
     Raises:
-        Refusal: The country is unknown.
+        RefusedRequest: The country is unknown.
     """
     stock = provider.stock
     if not provider.dialect.names_operators:
         return {"status": "success", "countryOperators": [] if country is None else {country: []}}
     if country is not None and not stock.knows_country(country):
-        raise Refusal(Reason.OPERATORS_NOT_FOUND)
+        raise RefusedRequest(RefusalReason.OPERATORS_NOT_FOUND)
     countries = stock.countries() if country is None else [country]
     return {"status": "success", "countryOperators": {each: stock.operators(each) for each in countries}}
 
 
-def active(provider: Provider, account: Account, params: Mapping[str, str]) -> object:
+def active(provider: SandboxProvider, account: ProviderAccount, params: Mapping[str, str]) -> object:
     """Return the customer's open activations, newest last, in pages where the dialect has pages."""
     dialect = provider.dialect
     names = country_names()

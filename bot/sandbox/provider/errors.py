@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """A refusal; the value is the token most providers send for it."""
 
     NO_KEY = "NO_KEY"
@@ -27,7 +27,7 @@ class Reason(StrEnum):
     UNPROCESSABLE_ENTITY = "UNPROCESSABLE_ENTITY"
 
 
-class Refusal(Exception):
+class RefusedRequest(Exception):
     """The provider says no.
 
     Attributes:
@@ -35,7 +35,7 @@ class Refusal(Exception):
         detail: The fact that comes with it: the lowest price, or the seconds before a cancel is allowed.
     """
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: RefusalReason, detail: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail

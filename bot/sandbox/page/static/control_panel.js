@@ -1,21 +1,21 @@
-// The drawer: the hint, the rented numbers as little phones, and the switches of the sandbox.
+// The panel: the hint, the rented numbers as little phones, and the switches of the sandbox.
 
 import { $, button, copy, el, icon, toast } from "./dom.js";
 
 const LANGUAGES = [["en", "English"], ["vi", "Tiếng Việt"], ["ru", "Русский"]];
 const THEMES = [["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]];
 
-export class Drawer {
+export class ControlPanel {
   /** `app` has send(event). */
   constructor(app) {
     this.app = app;
     this.phones = new Map();
     this.hint = null;
-    $("drawer-open").addEventListener("click", () => this.toggle(true));
-    $("drawer-close").addEventListener("click", () => this.toggle(false));
+    $("panel-open").addEventListener("click", () => this.toggle(true));
+    $("panel-close").addEventListener("click", () => this.toggle(false));
     $("shade").addEventListener("click", () => this.toggle(false));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && $("drawer").classList.contains("open")) this.toggle(false);
+      if (event.key === "Escape" && $("panel").classList.contains("open")) this.toggle(false);
     });
     setTheme(localStorage.getItem("theme") ?? "auto");
   }
@@ -30,15 +30,15 @@ export class Drawer {
   }
 
   toggle(open) {
-    $("drawer").classList.toggle("open", open);
+    $("panel").classList.toggle("open", open);
     $("shade").hidden = !open;
-    $("drawer-open").setAttribute("aria-expanded", String(open));
+    $("panel-open").setAttribute("aria-expanded", String(open));
     if (open) {
-      $("drawer-badge").hidden = true;
+      $("panel-badge").hidden = true;
       // What is still invisible takes no focus.
-      requestAnimationFrame(() => $("drawer-close").focus({ preventScroll: true }));
+      requestAnimationFrame(() => $("panel-close").focus({ preventScroll: true }));
     } else {
-      $("drawer-open").focus({ preventScroll: true });
+      $("panel-open").focus({ preventScroll: true });
     }
   }
 
@@ -68,9 +68,9 @@ export class Drawer {
     this.drawn = true;
     this.phones = new Map(phones.map((phone) => [phone.id, phone]));
     const open = phones.filter((phone) => phone.can_receive).length;
-    $("drawer-badge").textContent = open;
-    if (!open) $("drawer-badge").hidden = true;
-    else if (isNew && !first) $("drawer-badge").hidden = false;
+    $("panel-badge").textContent = open;
+    if (!open) $("panel-badge").hidden = true;
+    else if (isNew && !first) $("panel-badge").hidden = false;
     keyed($("phones"), phones, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
   }
 

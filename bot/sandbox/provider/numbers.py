@@ -5,20 +5,20 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from bot.sandbox.provider.dialects import Dialect, OperatorRule
-from bot.sandbox.provider.phones import draw_phone
-from bot.sandbox.provider.records import Account, Number, Purchase, State
-from bot.sandbox.provider.refusals import Reason, Refusal
-from bot.sandbox.provider.stock import ANY, Shelf, Stock
+from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
+from bot.sandbox.provider.phone_numbers import draw_phone
+from bot.sandbox.provider.records import LedgerEntry, Number, NumberState, ProviderAccount
+from bot.sandbox.provider.stock import ANY, Stock, StockItem
 
 
-class Rentals:
+class NumberRules:
     """Money, stock and numbers; time passes when the clock says so, and is looked at on each use.
 
     Attributes:
         dialect: How answers are written; may be replaced at any time.
         cancel_after: Seconds after a purchase before which a cancel is refused.
         lifetime: Seconds after which a number expires.
-        stock: What is on the shelves.
+        stock: What is on the items.
         ledger: Every purchase there ever was.
     """
 
@@ -29,17 +29,17 @@ class Rentals:
         self.cancel_after = cancel_after
         self.lifetime = lifetime
         self.stock = Stock()
-        self.ledger: list[Purchase] = []
+        self.ledger: list[LedgerEntry] = []
         self._clock = clock
         self._rng = random.Random(seed)  # noqa: S311  # repeatable, not secret
         self._serial = self._rng.randrange(10**8)
         self._listeners: list[Callable[[], None]] = []
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[str, ProviderAccount] = {}
         self._numbers: dict[str, Number] = {}
         self._open: dict[str, Number] = {}  # in the order of their purchase, which is that of their expiry
 
     @property
-    def accounts(self) -> dict[str, Account]:
+    def accounts(self) -> dict[str, ProviderAccount]:
         """The accounts by key, with all refunds due by now."""
         self._expire()
         return self._accounts
@@ -57,7 +57,7 @@ class Rentals:
 
     def buy(
         self,
-        account: Account,
+        account: ProviderAccount,
         service: str,
         country: str,
         *,
@@ -65,7 +65,7 @@ class Rentals:
         avoid: Sequence[str] = (),
         max_price: Decimal | None = None,
     ) -> Number:
-        """Sell a number: the cheapest one, and of equally cheap ones that of the fullest shelf.
+        """Sell a number: the cheapest one, and of equally cheap ones that of the fullest item.
 
         Args:
             account: Who pays.
@@ -76,54 +76,54 @@ class Rentals:
             max_price: What it may cost at most.
 
         Raises:
-            Refusal: Nothing was sold.
+            RefusedRequest: Nothing was sold.
         """
         self._expire()
-        shelves = self._shelves_for_sale(service, country, operators)
-        if max_price is not None and shelves:
-            lowest = min(shelf.price for shelf in shelves)
+        items = self._items_for_sale(service, country, operators)
+        if max_price is not None and items:
+            lowest = min(item.price for item in items)
             if max_price < lowest:
-                raise Refusal(Reason.WRONG_MAX_PRICE, f"{lowest:f}")
-            shelves = [shelf for shelf in shelves if shelf.price <= max_price]
-        for shelf in sorted(shelves, key=lambda shelf: (shelf.price, -shelf.count)):
-            phone = draw_phone(self._rng, country, shelf.operator, avoid=avoid) if shelf.count else None
+                raise RefusedRequest(RefusalReason.WRONG_MAX_PRICE, f"{lowest:f}")
+            items = [item for item in items if item.price <= max_price]
+        for item in sorted(items, key=lambda item: (item.price, -item.count)):
+            phone = draw_phone(self._rng, country, item.operator, avoid=avoid) if item.count else None
             if phone is not None:
                 break
         else:
-            raise Refusal(Reason.NO_NUMBERS)
-        if account.balance < shelf.price:
-            raise Refusal(Reason.NO_BALANCE)
-        account.balance -= shelf.price
-        shelf.count -= 1
+            raise RefusedRequest(RefusalReason.NO_NUMBERS)
+        if account.balance < item.price:
+            raise RefusedRequest(RefusalReason.NO_BALANCE)
+        account.balance -= item.price
+        item.count -= 1
         number = Number(
             id=self._next_id(),
             key=account.key,
             service=service,
             country=country,
-            operator=shelf.operator,
+            operator=item.operator,
             phone=phone,
-            price=shelf.price,
+            price=item.price,
             bought_at=self._clock(),
         )
         self._numbers[number.id] = self._open[number.id] = number
         self.ledger.append(
-            Purchase(number.bought_at, account.key, number.id, service, country, shelf.operator, shelf.price)
+            LedgerEntry(number.bought_at, account.key, number.id, service, country, item.operator, item.price)
         )
         self._changed()
         return number
 
-    def find(self, account: Account, number_id: str) -> Number:
+    def find(self, account: ProviderAccount, number_id: str) -> Number:
         """Return a number of this account.
 
         Raises:
-            Refusal: There is none with this id, or it is someone else's.
+            RefusedRequest: There is none with this id, or it is someone else's.
         """
         number = self.numbers.get(number_id)
         if number is None or number.key != account.key:
-            raise Refusal(Reason.NO_ACTIVATION)
+            raise RefusedRequest(RefusalReason.NO_ACTIVATION)
         return number
 
-    def active(self, account: Account) -> list[Number]:
+    def active(self, account: ProviderAccount) -> list[Number]:
         """Return the account's open numbers, oldest first."""
         self._expire()
         return [number for number in self._open.values() if number.key == account.key]
@@ -132,9 +132,9 @@ class Rentals:
         """Note that the SMS is on its way (status 1).
 
         Raises:
-            Refusal: It is no longer waiting for its first SMS.
+            RefusedRequest: It is no longer waiting for its first SMS.
         """
-        self._require(number, State.WAITING)
+        self._require(number, NumberState.WAITING)
         number.ready = True
         self._changed()
 
@@ -142,64 +142,64 @@ class Rentals:
         """Wait for one more SMS (status 3).
 
         Raises:
-            Refusal: No SMS has come since the last time.
+            RefusedRequest: No SMS has come since the last time.
         """
-        self._require(number, State.RECEIVED)
-        number.state = State.WAITING_AGAIN
+        self._require(number, NumberState.RECEIVED)
+        number.state = NumberState.WAITING_AGAIN
         self._changed()
 
     def finish(self, number: Number) -> None:
         """Complete the activation (status 6); before the first SMS this deletes the number, if at all.
 
         Raises:
-            Refusal: It is over already, or there is no code and the dialect insists on one.
+            RefusedRequest: It is over already, or there is no code and the dialect insists on one.
         """
-        self._require(number, State.WAITING, State.RECEIVED, State.WAITING_AGAIN)
-        if number.state is State.WAITING:
+        self._require(number, NumberState.WAITING, NumberState.RECEIVED, NumberState.WAITING_AGAIN)
+        if number.state is NumberState.WAITING:
             if not self.dialect.finishes_without_code:
-                raise Refusal(Reason.BAD_STATUS)
+                raise RefusedRequest(RefusalReason.BAD_STATUS)
             self.cancel(number)
-        elif number.state is State.WAITING_AGAIN and self.dialect.finish_reopens:
-            number.state = State.WAITING
+        elif number.state is NumberState.WAITING_AGAIN and self.dialect.finish_reopens:
+            number.state = NumberState.WAITING
             self._changed()
         else:
-            self._close(number, State.FINISHED)
+            self._close(number, NumberState.FINISHED)
             self._changed()
 
     def cancel(self, number: Number) -> None:
         """Cancel the activation and give the money back (status 8).
 
         Raises:
-            Refusal: It is too early, a code has come, or the activation is over.
+            RefusedRequest: It is too early, a code has come, or the activation is over.
         """
         if number.state.is_open and number.messages:
-            raise Refusal(Reason.OTP_RECEIVED)
-        self._require(number, State.WAITING)
+            raise RefusedRequest(RefusalReason.OTP_RECEIVED)
+        self._require(number, NumberState.WAITING)
         if self._clock() < number.bought_at + self.cancel_after:
-            raise Refusal(Reason.EARLY_CANCEL_DENIED, f"{self.cancel_after:.0f}")
-        self._close(number, State.CANCELLED)
+            raise RefusedRequest(RefusalReason.EARLY_CANCEL_DENIED, f"{self.cancel_after:.0f}")
+        self._close(number, NumberState.CANCELLED)
         self._changed()
 
-    def _shelves_for_sale(self, service: str, country: str, operators: Sequence[str]) -> list[Shelf]:
+    def _items_for_sale(self, service: str, country: str, operators: Sequence[str]) -> list[StockItem]:
         if not self.stock.knows_service(service):
-            raise Refusal(Reason.BAD_SERVICE)
+            raise RefusedRequest(RefusalReason.BAD_SERVICE)
         if self.dialect.checks_country and not self.stock.knows_country(country):
-            raise Refusal(Reason.BAD_COUNTRY)
+            raise RefusedRequest(RefusalReason.BAD_COUNTRY)
         rule = self.dialect.operator_rule
         if rule is OperatorRule.IGNORED or ANY in operators:
             operators = ()
         if rule is OperatorRule.CHECKED and not set(operators) <= set(self.stock.operators(country)):
-            raise Refusal(Reason.BAD_OPERATOR)
-        shelves = self.stock.shelves(country, service, operators)
-        if rule is OperatorRule.PREFERRED and not any(shelf.count for shelf in shelves):
-            return self.stock.shelves(country, service)
-        return shelves
+            raise RefusedRequest(RefusalReason.BAD_OPERATOR)
+        items = self.stock.items(country, service, operators)
+        if rule is OperatorRule.PREFERRED and not any(item.count for item in items):
+            return self.stock.items(country, service)
+        return items
 
-    def _require(self, number: Number, *states: State) -> None:
+    def _require(self, number: Number, *states: NumberState) -> None:
         if not number.state.is_open:
-            raise Refusal(Reason.ACTIVATION_NOT_ACTIVE)
+            raise RefusedRequest(RefusalReason.ACTIVATION_NOT_ACTIVE)
         if number.state not in states:
-            raise Refusal(Reason.BAD_STATUS)
+            raise RefusedRequest(RefusalReason.BAD_STATUS)
 
     def _next_id(self) -> str:
         # Ids grow by uneven steps, as on a server that has other customers too.
@@ -214,14 +214,14 @@ class Rentals:
                 break
             late.append(number)
         for number in late:
-            self._close(number, State.FINISHED if number.messages else State.EXPIRED)
+            self._close(number, NumberState.FINISHED if number.messages else NumberState.EXPIRED)
         if late:
             self._changed()
 
-    def _close(self, number: Number, state: State) -> None:
+    def _close(self, number: Number, state: NumberState) -> None:
         number.state = state
         del self._open[number.id]
-        if state is State.FINISHED:
+        if state is NumberState.FINISHED:
             return
         self.stock.put_back(number.country, number.service, number.operator)
         if account := self._accounts.get(number.key):

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):
+class RefusedCall(Exception):
     """An answer with `ok: false`, as it goes over the wire."""
 
     def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
@@ -20,16 +20,16 @@ class Refusal(Exception):
         return body
 
 
-def bad_request(what: str) -> Refusal:
+def bad_request(what: str) -> RefusedCall:
     """Make the 400 that most refusals are."""
-    return Refusal(400, f"Bad Request: {what}")
+    return RefusedCall(400, f"Bad Request: {what}")
 
 
-def forbidden(what: str) -> Refusal:
+def forbidden(what: str) -> RefusedCall:
     """Make the 403 of a chat that is closed to the bot."""
-    return Refusal(403, f"Forbidden: {what}")
+    return RefusedCall(403, f"Forbidden: {what}")
 
 
-def flood(seconds: int) -> Refusal:
+def flood(seconds: int) -> RefusedCall:
     """Make the 429 that says how long to wait."""
-    return Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+    return RefusedCall(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)

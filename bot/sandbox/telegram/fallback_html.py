@@ -35,7 +35,7 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-class PlainParser:
+class FallbackHtmlParser:
     """Reads HTML the way Telegram does, as far as a bot of good will needs it."""
 
     def parse(self, html: str) -> tuple[str, list[dict[str, Any]]]:

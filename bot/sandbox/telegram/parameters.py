@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.web_request import FileField
 
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 
 _ATTACHED = "attach://"
 
@@ -25,7 +25,7 @@ async def read_params(request: web.Request) -> Json:
     """Return the parameters of a request: from its address, a form with or without files, or JSON.
 
     Raises:
-        Refusal: when the body cannot be read.
+        RefusedCall: when the body cannot be read.
     """
     params: Json = dict(request.query)
     if request.content_type == "application/json":

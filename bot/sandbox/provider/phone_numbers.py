@@ -16,7 +16,7 @@ _OPERATOR_PREFIXES = {
 _TRIES = 200
 
 
-class Plan(NamedTuple):
+class NumberingPlan(NamedTuple):
     """How a country's mobile numbers are made: calling code, first digits, digits after the code."""
 
     calling_code: str
@@ -25,15 +25,16 @@ class Plan(NamedTuple):
 
 
 # For a country that is on no list: 999 is a calling code nobody has.
-_NOWHERE = Plan("999", ("1",), 9)
+_NOWHERE = NumberingPlan("999", ("1",), 9)
 
 
 @cache
-def _plans() -> dict[str, Plan]:
-    text = files(__package__).joinpath("phones.tsv").read_text(encoding="utf-8")
+def _plans() -> dict[str, NumberingPlan]:
+    text = files(__package__).joinpath("numbering_plans.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines())
     return {
-        country: Plan(code, tuple(first.split(",")), int(length)) for country, code, first, length in rows
+        country: NumberingPlan(code, tuple(first.split(",")), int(length))
+        for country, code, first, length in rows
     }
 
 

@@ -6,17 +6,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from bot.sandbox.provider import assortment
+from bot.sandbox.provider import stock_data
 from bot.sandbox.provider.dialects import SMS3T, Dialect
-from bot.sandbox.provider.faults import Fault, FaultKind, take_faults
-from bot.sandbox.provider.records import Account, ClosedNumberError, Request, State
-from bot.sandbox.provider.rentals import Rentals
-from bot.sandbox.provider.stock import Shelf, Stock
+from bot.sandbox.provider.faults import FaultKind, ProviderFault, take_faults
+from bot.sandbox.provider.numbers import NumberRules
+from bot.sandbox.provider.records import ClosedNumberError, NumberState, ProviderAccount, RecordedRequest
+from bot.sandbox.provider.stock import Stock, StockItem
 
 _REQUESTS_KEPT = 100_000
 
 
-class Provider(Rentals):
+class SandboxProvider(NumberRules):
     """A provider in memory, without any I/O.
 
     Attributes:
@@ -36,15 +36,15 @@ class Provider(Rentals):
         super().__init__(
             clock=clock, cancel_after=cancel_after, lifetime=lifetime, dialect=dialect, seed=seed
         )
-        self.requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
-        self.faults: list[Fault] = []
+        self.requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
+        self.faults: list[ProviderFault] = []
         self._seed = seed
-        self._put_away: dict[str, list[tuple[Shelf, int]]] = {}
-        assortment.fill(self.stock, dialect.countries, seed)
+        self._sold_out: dict[str, list[tuple[StockItem, int]]] = {}
+        stock_data.fill(self.stock, dialect.countries, seed)
 
-    def open_account(self, key: str, balance: Decimal | str = "10") -> Account:
+    def open_account(self, key: str, balance: Decimal | str = "10") -> ProviderAccount:
         """Make ``key`` valid, with this much money on it, and return its account."""
-        account = self._accounts[key] = Account(key, Decimal(balance))
+        account = self._accounts[key] = ProviderAccount(key, Decimal(balance))
         self._changed()
         return account
 
@@ -80,27 +80,27 @@ class Provider(Rentals):
         self._changed()
 
     def sell_out(self, service: str) -> None:
-        """Take every number of a service off the shelves, in all countries, until `restock`."""
-        put_away = self._put_away.setdefault(service, [])
+        """Take every number of a service off the items, in all countries, until `restock`."""
+        sold_out = self._sold_out.setdefault(service, [])
         for country in self.stock.countries():
-            for shelf in self.stock.shelves(country, service):
-                put_away.append((shelf, shelf.count))
-                shelf.count = 0
+            for item in self.stock.items(country, service):
+                sold_out.append((item, item.count))
+                item.count = 0
         self._changed()
 
     def restock(self, service: str) -> None:
         """Put back what `sell_out` took away."""
-        for shelf, count in self._put_away.pop(service, []):
-            shelf.count += count
+        for item, count in self._sold_out.pop(service, []):
+            item.count += count
         self._changed()
 
     def become(self, dialect: Dialect) -> None:
         """Speak another dialect from now on, with its countries on sale; accounts and numbers stay."""
         self.dialect = dialect
         self.stock = Stock()
-        assortment.fill(self.stock, dialect.countries, self._seed)
-        for service in self._put_away:
-            self._put_away[service] = []
+        stock_data.fill(self.stock, dialect.countries, self._seed)
+        for service in self._sold_out:
+            self._sold_out[service] = []
             self.sell_out(service)
         self._changed()
 
@@ -115,12 +115,12 @@ class Provider(Rentals):
         if not number.state.is_open:
             raise ClosedNumberError(f"number {number_id} is {number.state}")
         number.messages.append(text)
-        number.state = State.RECEIVED
+        number.state = NumberState.RECEIVED
         self._changed()
 
     async def wait_for(
         self,
-        condition: Callable[["Provider"], bool],
+        condition: Callable[["SandboxProvider"], bool],
         timeout: float = 30,  # noqa: ASYNC109  # the caller's tests read better with it
     ) -> None:
         """Wait until ``condition`` holds; it is looked at after every visible change.
@@ -150,19 +150,19 @@ class Provider(Rentals):
         body: str | bytes | None = None,
         status: int | None = None,
         retry_after: float | None = None,
-    ) -> Fault:
-        """Order a misbehaviour, and return it; the arguments are those of `Fault`."""
-        fault = Fault(kind, action, key, times, chance, seconds, body, status, retry_after)
+    ) -> ProviderFault:
+        """Order a misbehaviour, and return it; the arguments are those of `ProviderFault`."""
+        fault = ProviderFault(kind, action, key, times, chance, seconds, body, status, retry_after)
         self.faults.append(fault)
         return fault
 
-    def heal(self, fault: Fault | None = None) -> None:
+    def heal(self, fault: ProviderFault | None = None) -> None:
         """Withdraw one order to misbehave, or all of them; one that is used up already is no error."""
         self.faults[:] = [other for other in self.faults if fault is not None and other is not fault]
 
-    def record(self, method: str, params: Mapping[str, str]) -> tuple[float, Fault | None]:
+    def record(self, method: str, params: Mapping[str, str]) -> tuple[float, ProviderFault | None]:
         """Take note of a request, and return how long it waits and which fault it meets, if any."""
         action, key = params.get("action", ""), params.get("api_key", "")
-        self.requests.append(Request(self._clock(), method, action, dict(params)))
+        self.requests.append(RecordedRequest(self._clock(), method, action, dict(params)))
         self._changed()
         return take_faults(self.faults, action, key, self._rng)

@@ -8,16 +8,16 @@ from typing import Final
 import phonenumbers
 
 from bot import data
-from bot.sandbox.page import RentedPhone, Switch
+from bot.sandbox.page import PhoneView, Switch
 from bot.sandbox.provider import (
     SMS3T,
     WORLDWIDE,
     ClosedNumberError,
-    Fault,
     FaultKind,
     Number,
-    Provider,
-    State,
+    NumberState,
+    ProviderFault,
+    SandboxProvider,
 )
 
 SMS_AFTER: Final = (4.0, 8.0)
@@ -28,19 +28,19 @@ SLOW: Final = 2.0
 SOLD_OUT: Final = "tg"
 """The service that a switch sells out."""
 _STATES: Final = {
-    State.WAITING: "Waiting for an SMS",
-    State.RECEIVED: "SMS received",
-    State.WAITING_AGAIN: "Waiting for another",
-    State.FINISHED: "Completed",
-    State.CANCELLED: "Cancelled",
-    State.EXPIRED: "Expired",
+    NumberState.WAITING: "Waiting for an SMS",
+    NumberState.RECEIVED: "SMS received",
+    NumberState.WAITING_AGAIN: "Waiting for another",
+    NumberState.FINISHED: "Completed",
+    NumberState.CANCELLED: "Cancelled",
+    NumberState.EXPIRED: "Expired",
 }
 
 
-class Drawer:
+class ControlPanel:
     """The provider's side of the demo: the rented numbers as phones, and the switches."""
 
-    def __init__(self, provider: Provider, moved: Callable[[], object]) -> None:
+    def __init__(self, provider: SandboxProvider, moved: Callable[[], object]) -> None:
         """Prepare the drawer.
 
         Args:
@@ -58,10 +58,10 @@ class Drawer:
         self._sold_out = False
         self._slow = False
         self._delay = self._think(QUICK)
-        self._outage: Fault | None = None
+        self._outage: ProviderFault | None = None
         provider.on_change(self._on_change)
 
-    def rented(self) -> Sequence[RentedPhone]:
+    def phones(self) -> Sequence[PhoneView]:
         """Return the phones to show, newest first."""
         return [self._phone(number) for number in reversed(self._provider.numbers.values())]
 
@@ -107,7 +107,7 @@ class Drawer:
             ),
         ]
 
-    def flip(self, name: str, value: bool) -> None:  # the page's protocol
+    def set_switch(self, name: str, value: bool) -> None:  # the page's protocol
         """Turn a switch on or off."""
         match name:
             case "by_itself":
@@ -137,11 +137,11 @@ class Drawer:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    def _think(self, seconds: float) -> Fault:
+    def _think(self, seconds: float) -> ProviderFault:
         return self._provider.fail(FaultKind.DELAY, seconds=seconds, times=None)
 
-    def _phone(self, number: Number) -> RentedPhone:
-        return RentedPhone(
+    def _phone(self, number: Number) -> PhoneView:
+        return PhoneView(
             id=number.id,
             phone=_pretty(number.phone),
             service_name=self._names.get(number.service, number.service),
@@ -164,7 +164,7 @@ class Drawer:
         if not self._by_itself:
             return
         for number in self._provider.numbers.values():
-            waits = number.state in (State.WAITING, State.WAITING_AGAIN)
+            waits = number.state in (NumberState.WAITING, NumberState.WAITING_AGAIN)
             promise = (number.id, len(number.messages))
             if waits and promise not in self._promised:
                 self._promised.add(promise)

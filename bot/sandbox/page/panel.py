@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class RentedPhone:
+class PhoneView:
     """A number that somebody has bought, drawn as a little phone."""
 
     id: str
@@ -28,10 +28,10 @@ class Switch:
     detail: str = ""
 
 
-class Phones(Protocol):
+class Panel(Protocol):
     """The provider's side of the demo, as the page needs it."""
 
-    def rented(self) -> Sequence[RentedPhone]:
+    def phones(self) -> Sequence[PhoneView]:
         """Return the phones to show, newest first."""
 
     def deliver(self, phone_id: str, text: str) -> None:
@@ -40,7 +40,7 @@ class Phones(Protocol):
     def switches(self) -> Sequence[Switch]:
         """Return the switches to show."""
 
-    def flip(self, name: str, value: bool) -> None:
+    def set_switch(self, name: str, value: bool) -> None:
         """Turn a switch on or off."""
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:

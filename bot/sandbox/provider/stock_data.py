@@ -29,7 +29,7 @@ _VIETNAM_GAPS = {("wa", "vietnamobile"), ("wb", "vietnamobile"), ("kc", "viettel
 
 
 def fill(stock: Stock, countries: Sequence[str], seed: int) -> None:
-    """Fill empty shelves: with the hand-made list if Vietnam is the only country, else from the seed."""
+    """Fill empty items: with the hand-made list if Vietnam is the only country, else from the seed."""
     if tuple(countries) == (VIETNAM,):
         _fill_vietnam(stock)
     else:

@@ -5,36 +5,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.sandbox.provider.dialects import Dialect, ErrorShape, Wrapping
-from bot.sandbox.provider.refusals import Reason, Refusal
+from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
 
 JSON_TYPE = "application/json"
 
 _HEROSMS_STATUS = {
-    Reason.BAD_KEY: 401,
-    Reason.NO_KEY: 401,
-    Reason.NO_BALANCE: 402,
-    Reason.NO_ACTIVATION: 404,
-    Reason.BAD_ACTION: 404,
-    Reason.BAD_STATUS: 400,
-    Reason.WRONG_MAX_PRICE: 400,
-    Reason.EARLY_CANCEL_DENIED: 409,
-    Reason.OTP_RECEIVED: 409,
-    Reason.ACTIVATION_NOT_ACTIVE: 409,
+    RefusalReason.BAD_KEY: 401,
+    RefusalReason.NO_KEY: 401,
+    RefusalReason.NO_BALANCE: 402,
+    RefusalReason.NO_ACTIVATION: 404,
+    RefusalReason.BAD_ACTION: 404,
+    RefusalReason.BAD_STATUS: 400,
+    RefusalReason.WRONG_MAX_PRICE: 400,
+    RefusalReason.EARLY_CANCEL_DENIED: 409,
+    RefusalReason.OTP_RECEIVED: 409,
+    RefusalReason.ACTIVATION_NOT_ACTIVE: 409,
 }
 _UNPROCESSABLE = 422
-_HEROSMS_INFO = {Reason.EARLY_CANCEL_DENIED: "minActivationTime", Reason.WRONG_MAX_PRICE: "min"}
-_HEROSMS_PLAIN = {Reason.NO_NUMBERS, Reason.OPERATORS_NOT_FOUND}
-_UNAUTHORISED = {Reason.NO_KEY, Reason.BAD_KEY}
+_HEROSMS_INFO = {RefusalReason.EARLY_CANCEL_DENIED: "minActivationTime", RefusalReason.WRONG_MAX_PRICE: "min"}
+_HEROSMS_PLAIN = {RefusalReason.NO_NUMBERS, RefusalReason.OPERATORS_NOT_FOUND}
+_UNAUTHORISED = {RefusalReason.NO_KEY, RefusalReason.BAD_KEY}
 _PRICE_REFUSALS = {
-    (ErrorShape.HEROSMS, Reason.BAD_SERVICE): {"status": "false", "msg": "service is incorrect"},
-    (ErrorShape.HEROSMS, Reason.BAD_COUNTRY): {"status": "false", "msg": "country is incorrect"},
-    (ErrorShape.SMSBOWER, Reason.BAD_SERVICE): {"error": "Bad service"},
-    (ErrorShape.SMSBOWER, Reason.BAD_COUNTRY): {"error": "Bad country"},
+    (ErrorShape.HEROSMS, RefusalReason.BAD_SERVICE): {"status": "false", "msg": "service is incorrect"},
+    (ErrorShape.HEROSMS, RefusalReason.BAD_COUNTRY): {"status": "false", "msg": "country is incorrect"},
+    (ErrorShape.SMSBOWER, RefusalReason.BAD_SERVICE): {"error": "Bad service"},
+    (ErrorShape.SMSBOWER, RefusalReason.BAD_COUNTRY): {"error": "Bad country"},
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderResponse:
     """What is sent back for a request."""
 
     body: bytes
@@ -43,14 +43,14 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def say(
+def write_response(
     dialect: Dialect,
     content: object,
     *,
     status: int = 200,
     content_type: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> ProviderResponse:
     """Write an answer: a ``str`` goes as text, anything else as JSON.
 
     Returns:
@@ -66,51 +66,51 @@ def say(
             text = f"{text}\r\n"
         case Wrapping.SPACES:
             text = f"  {text} "
-    return Answer(text.encode(), content_type or dialect.content_type, status, headers or {})
+    return ProviderResponse(text.encode(), content_type or dialect.content_type, status, headers or {})
 
 
-def say_no(dialect: Dialect, action: str, refusal: Refusal) -> Answer:
+def write_refusal(dialect: Dialect, action: str, refusal: RefusedRequest) -> ProviderResponse:
     """Write a refusal of ``action``."""
     reason = refusal.reason
     if action == "getPrices" and (known := _PRICE_REFUSALS.get((dialect.errors, reason))):
-        return say(dialect, known, content_type=JSON_TYPE)
+        return write_response(dialect, known, content_type=JSON_TYPE)
     if dialect.errors is ErrorShape.HEROSMS and reason not in _HEROSMS_PLAIN:
         return _herosms(dialect, refusal)
     if dialect.errors is ErrorShape.SMSBOWER and reason in _UNAUTHORISED:
         content = {"status": 0, "message": "No access", "data": []}
-        return say(dialect, content, status=401, content_type=JSON_TYPE)
+        return write_response(dialect, content, status=401, content_type=JSON_TYPE)
     if dialect.errors is ErrorShape.TIGER and reason in _UNAUTHORISED:
-        return say(dialect, reason.value, status=401)
-    if dialect.plain_refusals and reason in (Reason.OTP_RECEIVED, Reason.ACTIVATION_NOT_ACTIVE):
-        reason = Reason.BAD_STATUS
-    if reason is Reason.WRONG_MAX_PRICE:
-        return say(dialect, f"{reason}:{refusal.detail}")
-    return say(dialect, reason.value)
+        return write_response(dialect, reason.value, status=401)
+    if dialect.plain_refusals and reason in (RefusalReason.OTP_RECEIVED, RefusalReason.ACTIVATION_NOT_ACTIVE):
+        reason = RefusalReason.BAD_STATUS
+    if reason is RefusalReason.WRONG_MAX_PRICE:
+        return write_response(dialect, f"{reason}:{refusal.detail}")
+    return write_response(dialect, reason.value)
 
 
-def refuse_method(dialect: Dialect, method: str) -> Answer:
+def method_not_allowed(dialect: Dialect, method: str) -> ProviderResponse:
     """Write the answer to an HTTP method that the dialect does not take."""
     message = f"The {method} method is not supported for this route."
     content = {"status": 0, "message": message, "data": []}
     allowed = {"Allow": ", ".join(sorted(dialect.methods))}
-    return say(dialect, content, status=405, content_type=JSON_TYPE, headers=allowed)
+    return write_response(dialect, content, status=405, content_type=JSON_TYPE, headers=allowed)
 
 
-def throttle(dialect: Dialect) -> Answer:
+def too_many_requests(dialect: Dialect) -> ProviderResponse:
     """Write the body of an HTTP 429."""
     if dialect.errors is ErrorShape.HEROSMS:
         content = {"title": "RATE_LIMIT", "details": "Too many requests", "info": {}}
-        return say(dialect, content, status=429, content_type=JSON_TYPE)
-    return say(dialect, "Too Many Requests", status=429, content_type="text/plain; charset=UTF-8")
+        return write_response(dialect, content, status=429, content_type=JSON_TYPE)
+    return write_response(dialect, "Too Many Requests", status=429, content_type="text/plain; charset=UTF-8")
 
 
-def _herosms(dialect: Dialect, refusal: Refusal) -> Answer:
+def _herosms(dialect: Dialect, refusal: RefusedRequest) -> ProviderResponse:
     reason = refusal.reason
-    title = "NOT_FOUND" if reason is Reason.NO_ACTIVATION else reason.value
+    title = "NOT_FOUND" if reason is RefusalReason.NO_ACTIVATION else reason.value
     status = _HEROSMS_STATUS.get(reason, _UNPROCESSABLE)
     details = title.replace("_", " ").capitalize()
     if status == _UNPROCESSABLE:
-        title = Reason.UNPROCESSABLE_ENTITY.value
+        title = RefusalReason.UNPROCESSABLE_ENTITY.value
     info = {_HEROSMS_INFO[reason]: json.loads(refusal.detail)} if reason in _HEROSMS_INFO else {}
     content = {"title": title, "details": details, "info": info}
-    return say(dialect, content, status=status, content_type=JSON_TYPE)
+    return write_response(dialect, content, status=status, content_type=JSON_TYPE)
