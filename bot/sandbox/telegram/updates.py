@@ -24,6 +24,9 @@ class Updates:
         self._next_id = 1
         self._poll: asyncio.Future[str | None] | None = None
 
+    def __len__(self) -> int:
+        return len(self._queue)
+
     def allow(self, kinds: Collection[str]) -> None:
         """Set which kinds of update the bot wants from now on; none named means the usual ones."""
         self.allowed = frozenset(kinds)
