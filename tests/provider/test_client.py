@@ -19,7 +19,7 @@ from bot import errors
 from bot.domain import Closed, CodeShown, Offer, Status, Waiting
 from bot.provider import wire
 from bot.provider.budget import Budget
-from bot.provider.client import Order, Purchase, Provider as Client, SetTo
+from bot.provider.client import Order, Provider as Client, Purchase, SetTo
 from bot.sandbox.provider import (
     DAISYSMS,
     HEROSMS,
