@@ -1,4 +1,4 @@
-"""A provider of phone numbers in memory, with its own time, money and stock, that misbehaves on order."""
+"""An SMS-activation provider in memory: accounts, stock, sold numbers, dialects, and faults on demand."""
 
 from bot.sandbox.provider.dialects import (
     DAISYSMS,

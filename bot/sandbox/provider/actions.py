@@ -1,4 +1,4 @@
-"""From a request's parameters to an answer: who asks, which action is meant, and what comes of it."""
+"""The actions of the provider's API: one function for each, and the lookup by name."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -14,12 +14,12 @@ from bot.sandbox.provider.stock import ANY
 
 Params = Mapping[str, str]
 Action = Callable[[SandboxProvider, ProviderAccount, Params], object]
-_NOBODY = ProviderAccount("", Decimal(0))
+_ANONYMOUS = ProviderAccount("", Decimal(0))
 _CANCEL = ("8", "-1")
 
 
-def answer(provider: SandboxProvider, params: Params) -> ProviderResponse:
-    """Do what a request asks for, and return the answer; whatever is done is done when this returns."""
+def handle(provider: SandboxProvider, params: Params) -> ProviderResponse:
+    """Run the action that a request names, and return the response in the provider's dialect."""
     action = params.get("action", "")
     try:
         account = _account(provider, params)
@@ -37,7 +37,7 @@ def _account(provider: SandboxProvider, params: Params) -> ProviderAccount:
     if account := provider.accounts.get(key):
         return account
     if params.get("action") in provider.dialect.keyless:
-        return _NOBODY
+        return _ANONYMOUS
     raise RefusedRequest(RefusalReason.BAD_KEY if key else RefusalReason.NO_KEY)
 
 
@@ -142,7 +142,7 @@ def _max_price(dialect: Dialect, params: Params) -> Decimal | None:
     try:
         limit = Decimal(value)
     except InvalidOperation:
-        return Decimal(0)  # what cannot be read is under every price
+        return Decimal(0)  # an unreadable limit is lower than every price
     return limit if limit.is_finite() else Decimal(0)
 
 

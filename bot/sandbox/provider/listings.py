@@ -1,4 +1,4 @@
-"""The optional actions: countries, services, operators, and what a customer has open."""
+"""The list actions: countries, services, operators, and active activations."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from bot.sandbox.provider.service import SandboxProvider
 _PAGE = 100
 _DOLLAR = 840  # ISO 4217
 
-# The numbers by which lists call the states; sms-activate itself was seen to say 4 whatever happened.
+# The state codes in the lists; sms-activate itself returns 4 for every state.
 _STATES = {
     ActiveShape.BOTH: {NumberState.WAITING: "4", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
     ActiveShape.DATA: {NumberState.WAITING: "1", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
@@ -21,7 +21,7 @@ _STATES = {
 
 
 def countries(provider: SandboxProvider) -> object:
-    """Return the countries on sale: an object by id, or an array where the dialect has it so."""
+    """Return the countries in stock: an object with ids as keys, or an array in some dialects."""
     dialect, names = provider.dialect, country_names()
     flags = {flag: int(flag in ("visible", "retry")) for flag in dialect.country_flags}
     rows = {
@@ -36,7 +36,7 @@ def countries(provider: SandboxProvider) -> object:
 
 
 def services(provider: SandboxProvider, country: str | None) -> object:
-    """Return codes and names of the services of one country or, without one, of all."""
+    """Return the codes and names of the services of one country, or of all countries."""
     stock, names = provider.stock, service_names()
     countries = stock.countries() if country is None else [country]
     codes = dict.fromkeys(code for each in countries for code in stock.services(each))
@@ -47,7 +47,7 @@ def services(provider: SandboxProvider, country: str | None) -> object:
 
 
 def operators(provider: SandboxProvider, country: str | None) -> object:
-    """Return the operators of one country or of all.
+    """Return the operators of one country, or of all countries.
 
     Raises:
         RefusedRequest: The country is unknown.
@@ -62,7 +62,7 @@ def operators(provider: SandboxProvider, country: str | None) -> object:
 
 
 def active(provider: SandboxProvider, account: ProviderAccount, params: Mapping[str, str]) -> object:
-    """Return the customer's open activations, newest last, in pages where the dialect has pages."""
+    """Return the open activations of an account, oldest first, with pagination in some dialects."""
     dialect = provider.dialect
     names = country_names()
     rows = [

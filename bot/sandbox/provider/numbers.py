@@ -1,4 +1,4 @@
-"""The rules of renting: who pays, which number is sold, and what may happen to it until its end."""
+"""The rules of a number's life: purchase, status changes, expiry, and the money for each."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ from bot.sandbox.provider.stock import ANY, Stock, StockItem
 
 
 class NumberRules:
-    """Money, stock and numbers; time passes when the clock says so, and is looked at on each use.
+    """Accounts, stock and sold numbers; each use first expires the numbers whose time is over.
 
     Attributes:
-        dialect: How answers are written; may be replaced at any time.
-        cancel_after: Seconds after a purchase before which a cancel is refused.
+        dialect: The format of the responses; it may be replaced at any time.
+        cancel_after: Seconds after a purchase until a cancel is allowed.
         lifetime: Seconds after which a number expires.
-        stock: What is on the items.
-        ledger: Every purchase there ever was.
+        stock: The numbers on sale.
+        ledger: All purchases, oldest first.
     """
 
     def __init__(
@@ -36,22 +36,22 @@ class NumberRules:
         self._listeners: list[Callable[[], None]] = []
         self._accounts: dict[str, ProviderAccount] = {}
         self._numbers: dict[str, Number] = {}
-        self._open: dict[str, Number] = {}  # in the order of their purchase, which is that of their expiry
+        self._open: dict[str, Number] = {}  # in the order of purchase, which is the order of expiry
 
     @property
     def accounts(self) -> dict[str, ProviderAccount]:
-        """The accounts by key, with all refunds due by now."""
+        """The accounts by key, with the refunds of expired numbers."""
         self._expire()
         return self._accounts
 
     @property
     def numbers(self) -> dict[str, Number]:
-        """Every number ever sold by activation id, oldest first, in the states they have by now."""
+        """All sold numbers by activation id, oldest first, in their current states."""
         self._expire()
         return self._numbers
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back after every visible change, and return a function that ends this."""
+        """Call the callback after every visible change; the returned function removes it."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
@@ -65,18 +65,18 @@ class NumberRules:
         avoid: Sequence[str] = (),
         max_price: Decimal | None = None,
     ) -> Number:
-        """Sell a number: the cheapest one, and of equally cheap ones that of the fullest item.
+        """Sell the cheapest number; at the same price, one of the operator with the most numbers.
 
         Args:
-            account: Who pays.
+            account: The account that pays.
             service: The service's code.
             country: The country's id.
-            operators: Whose numbers will do; none for anybody's.
-            avoid: Prefixes with which the number must not begin.
-            max_price: What it may cost at most.
+            operators: The operators to choose from; empty for all.
+            avoid: Prefixes that the number must not have.
+            max_price: The highest price allowed.
 
         Raises:
-            RefusedRequest: Nothing was sold.
+            RefusedRequest: No number was sold.
         """
         self._expire()
         items = self._items_for_sale(service, country, operators)
@@ -116,7 +116,7 @@ class NumberRules:
         """Return a number of this account.
 
         Raises:
-            RefusedRequest: There is none with this id, or it is someone else's.
+            RefusedRequest: The account has no number with this id.
         """
         number = self.numbers.get(number_id)
         if number is None or number.key != account.key:
@@ -129,30 +129,30 @@ class NumberRules:
         return [number for number in self._open.values() if number.key == account.key]
 
     def announce(self, number: Number) -> None:
-        """Note that the SMS is on its way (status 1).
+        """Mark the number as ready for an SMS (status 1).
 
         Raises:
-            RefusedRequest: It is no longer waiting for its first SMS.
+            RefusedRequest: The number does not wait for its first SMS.
         """
         self._require(number, NumberState.WAITING)
         number.ready = True
         self._changed()
 
     def resend(self, number: Number) -> None:
-        """Wait for one more SMS (status 3).
+        """Wait for another SMS (status 3).
 
         Raises:
-            RefusedRequest: No SMS has come since the last time.
+            RefusedRequest: No SMS has arrived since the purchase or the last resend.
         """
         self._require(number, NumberState.RECEIVED)
         number.state = NumberState.WAITING_AGAIN
         self._changed()
 
     def finish(self, number: Number) -> None:
-        """Complete the activation (status 6); before the first SMS this deletes the number, if at all.
+        """Complete the activation (status 6); before the first SMS this cancels it in some dialects.
 
         Raises:
-            RefusedRequest: It is over already, or there is no code and the dialect insists on one.
+            RefusedRequest: The activation has ended, or the dialect requires a code.
         """
         self._require(number, NumberState.WAITING, NumberState.RECEIVED, NumberState.WAITING_AGAIN)
         if number.state is NumberState.WAITING:
@@ -167,10 +167,10 @@ class NumberRules:
             self._changed()
 
     def cancel(self, number: Number) -> None:
-        """Cancel the activation and give the money back (status 8).
+        """Cancel the activation and refund the price (status 8).
 
         Raises:
-            RefusedRequest: It is too early, a code has come, or the activation is over.
+            RefusedRequest: It is too early, a code has arrived, or the activation has ended.
         """
         if number.state.is_open and number.messages:
             raise RefusedRequest(RefusalReason.OTP_RECEIVED)
@@ -202,7 +202,7 @@ class NumberRules:
             raise RefusedRequest(RefusalReason.BAD_STATUS)
 
     def _next_id(self) -> str:
-        # Ids grow by uneven steps, as on a server that has other customers too.
+        # The ids have gaps, as on a server with other customers.
         self._serial += self._rng.randint(1, 97)
         return str(3 * 10 ** (self.dialect.id_digits - 1) + self._serial)
 

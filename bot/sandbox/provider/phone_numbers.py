@@ -1,4 +1,4 @@
-"""Phone numbers that look like the country and the operator they are said to be from."""
+"""Random phone numbers that match a country and an operator."""
 
 import random
 import re
@@ -17,15 +17,15 @@ _TRIES = 200
 
 
 class NumberingPlan(NamedTuple):
-    """How a country's mobile numbers are made: calling code, first digits, digits after the code."""
+    """The mobile numbers of a country: calling code, first digits, and number of digits after the code."""
 
     calling_code: str
     prefixes: tuple[str, ...]
     length: int
 
 
-# For a country that is on no list: 999 is a calling code nobody has.
-_NOWHERE = NumberingPlan("999", ("1",), 9)
+# For a country without a numbering plan: no country has the calling code 999.
+_UNKNOWN_COUNTRY = NumberingPlan("999", ("1",), 9)
 
 
 @cache
@@ -50,18 +50,18 @@ def is_exception(prefix: str) -> bool:
 
 
 def draw_phone(rng: random.Random, country: str, operator: str, *, avoid: Sequence[str] = ()) -> str | None:
-    """Make up a phone number of this operator.
+    """Return a random phone number of an operator.
 
     Args:
-        rng: Where the digits come from.
-        country: The provider's country id; an unknown one gets a calling code nobody has.
-        operator: The operator's code, which decides the first digits where they are known.
-        avoid: Prefixes, calling code included, with which the number must not begin.
+        rng: The source of the digits.
+        country: The provider's country id; an unknown country gets the calling code 999.
+        operator: The operator's code, which sets the first digits if they are known.
+        avoid: Prefixes, with the calling code, that the number must not have.
 
     Returns:
-        Digits with the country code, or None if nothing is left beside what is to be avoided.
+        Digits with the calling code, or None if no number without these prefixes was found.
     """
-    plan = _plans().get(country, _NOWHERE)
+    plan = _plans().get(country, _UNKNOWN_COUNTRY)
     prefixes = _OPERATOR_PREFIXES.get((country, operator), plan.prefixes)
     for _ in range(_TRIES):
         first = rng.choice(prefixes)

@@ -1,4 +1,4 @@
-"""The tables of ``getNumbersStatus`` and ``getPrices`` in all the shapes providers give them."""
+"""The tables of ``getNumbersStatus`` and ``getPrices`` in the formats of all dialects."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -7,13 +7,11 @@ from typing import Any
 from bot.sandbox.provider.dialects import CountShape, Dialect, EmptyShape, PriceShape
 from bot.sandbox.provider.stock import Stock, StockItem, summarise
 
-_FORWARDED = (
-    "av"  # the one service that is listed with call forwarding too, where forwarding is listed at all
-)
+_FORWARDED = "av"  # the only service that is also listed with call forwarding
 
 
 def counts(dialect: Dialect, stock: Stock, country: str, operators: Sequence[str]) -> object:
-    """Return how many numbers there are of each service, as JSON in the dialect's shape."""
+    """Return the count of each service, as JSON in the dialect's format."""
     table: dict[str, int | str] = {}
     for service, items in stock.offers(country, operators=operators):
         count = _cap(dialect, summarise(items).count)
@@ -30,7 +28,7 @@ def counts(dialect: Dialect, stock: Stock, country: str, operators: Sequence[str
 
 
 def prices(dialect: Dialect, stock: Stock, country: str | None, service: str | None) -> object:
-    """Return the price and count of each service in each country, as JSON in the dialect's shape."""
+    """Return the price and count of each service in each country, as JSON in the dialect's format."""
     countries = stock.countries() if country is None else [country]
     table = {
         each: {code: _leaf(dialect, items) for code, items in stock.offers(each, service=service)}
@@ -45,7 +43,7 @@ def prices(dialect: Dialect, stock: Stock, country: str | None, service: str | N
 
 
 def amount(price: Decimal) -> int | float:
-    """Return a price as the JSON number it is written as: an integer where it is one."""
+    """Return a price as a JSON number: an integer if it is whole."""
     return int(price) if price == price.to_integral_value() else float(price)
 
 

@@ -1,4 +1,4 @@
-"""What the provider remembers: accounts, numbers, purchases and the requests it has seen."""
+"""The provider's records: accounts, numbers, purchases and requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class NumberState(StrEnum):
-    """Where a number stands between its purchase and its end."""
+    """The state of a number between its purchase and its end."""
 
     WAITING = "waiting"
     RECEIVED = "received"
@@ -27,7 +27,7 @@ _OPEN = frozenset({NumberState.WAITING, NumberState.RECEIVED, NumberState.WAITIN
 
 @dataclass(slots=True)
 class ProviderAccount:
-    """A customer of the provider, known by the key; tests may set the balance."""
+    """An account at the provider, identified by its API key; tests may set the balance."""
 
     key: str = field(repr=False)
     balance: Decimal
@@ -35,10 +35,14 @@ class ProviderAccount:
 
 @dataclass(slots=True, eq=False)
 class Number:
-    """A phone number rented for one service; ``ready`` once the customer said the SMS is on its way.
+    """A phone number that was sold for one service.
 
-    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock. ``shown`` is
-    how many of the messages had come when the customer last asked how it stands.
+    Attributes:
+        phone: The digits, with the calling code.
+        bought_at: The time of the purchase, in seconds of the provider's clock.
+        messages: The SMS that have arrived.
+        ready: Whether the customer has announced an SMS (status 1).
+        shown: How many messages had arrived at the last ``getStatus``.
     """
 
     id: str
@@ -57,7 +61,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A line of the ledger: one number was sold, whatever became of it."""
+    """One purchase in the ledger; it stays there after a cancel."""
 
     time: float
     key: str = field(repr=False)
@@ -70,7 +74,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request as it came in, before the provider thought about it."""
+    """A request as it was received."""
 
     time: float
     method: str
@@ -79,4 +83,4 @@ class RecordedRequest:
 
 
 class ClosedNumberError(Exception):
-    """An SMS was sent to a number whose activation is over."""
+    """An SMS was sent to a number whose activation has ended."""

@@ -1,4 +1,4 @@
-"""How an answer goes over the wire: tokens, JSON and refusals, each in the manner of the dialect."""
+"""HTTP responses: tokens, JSON and errors in the format of the dialect."""
 
 import json
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _PRICE_REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class ProviderResponse:
-    """What is sent back for a request."""
+    """The response to a request, before it is sent."""
 
     body: bytes
     content_type: str
@@ -51,10 +51,9 @@ def write_response(
     content_type: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProviderResponse:
-    """Write an answer: a ``str`` goes as text, anything else as JSON.
+    """Return a response with a ``str`` as text, or with anything else as JSON.
 
-    Returns:
-        The answer in the dialect's wrapping and, unless told otherwise, with its content type.
+    The dialect sets the wrapping and, if it is not given, the content type.
     """
     text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
     match dialect.wrapping:
@@ -70,7 +69,7 @@ def write_response(
 
 
 def write_refusal(dialect: Dialect, action: str, refusal: RefusedRequest) -> ProviderResponse:
-    """Write a refusal of ``action``."""
+    """Return the error response of an action."""
     reason = refusal.reason
     if action == "getPrices" and (known := _PRICE_REFUSALS.get((dialect.errors, reason))):
         return write_response(dialect, known, content_type=JSON_TYPE)
@@ -89,7 +88,7 @@ def write_refusal(dialect: Dialect, action: str, refusal: RefusedRequest) -> Pro
 
 
 def method_not_allowed(dialect: Dialect, method: str) -> ProviderResponse:
-    """Write the answer to an HTTP method that the dialect does not take."""
+    """Return the response to an HTTP method that the dialect does not accept."""
     message = f"The {method} method is not supported for this route."
     content = {"status": 0, "message": message, "data": []}
     allowed = {"Allow": ", ".join(sorted(dialect.methods))}
@@ -97,7 +96,7 @@ def method_not_allowed(dialect: Dialect, method: str) -> ProviderResponse:
 
 
 def too_many_requests(dialect: Dialect) -> ProviderResponse:
-    """Write the body of an HTTP 429."""
+    """Return the HTTP 429 of the dialect."""
     if dialect.errors is ErrorShape.HEROSMS:
         content = {"title": "RATE_LIMIT", "details": "Too many requests", "info": {}}
         return write_response(dialect, content, status=429, content_type=JSON_TYPE)

@@ -1,4 +1,4 @@
-"""The provider: its rentals, and what a test, a demo or a benchmark may do to it and see of it."""
+"""The sandbox provider: the rules of numbers, and control over stock, accounts, SMS and faults."""
 
 import asyncio
 import time
@@ -17,11 +17,11 @@ _REQUESTS_KEPT = 100_000
 
 
 class SandboxProvider(NumberRules):
-    """A provider in memory, without any I/O.
+    """A provider in memory, without I/O; `ProviderServer` serves it over HTTP.
 
     Attributes:
         requests: The latest requests, oldest first.
-        faults: The orders to misbehave that are not used up.
+        faults: The faults that can still happen.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class SandboxProvider(NumberRules):
         stock_data.fill(self.stock, dialect.countries, seed)
 
     def open_account(self, key: str, balance: Decimal | str = "10") -> ProviderAccount:
-        """Make ``key`` valid, with this much money on it, and return its account."""
+        """Create an account with an API key and a balance, and return it."""
         account = self._accounts[key] = ProviderAccount(key, Decimal(balance))
         self._changed()
         return account
 
     def close_account(self, key: str) -> None:
-        """Revoke ``key``: from now on it is BAD_KEY; its numbers stay.
+        """Remove an account: its key gets BAD_KEY from now on, and its numbers stay.
 
         Raises:
             KeyError: There is no such account.
@@ -66,21 +66,21 @@ class SandboxProvider(NumberRules):
         country: str = "10",
         operator: str | None = None,
     ) -> None:
-        """Put ``count`` numbers on sale.
+        """Set the stock of a service.
 
         Args:
             service: The service's code; a new one is added at the end of the list.
-            count: How many numbers there are from now on.
-            price: What one costs; None leaves the price as it is.
+            count: The new count.
+            price: The new price; None keeps the old one.
             country: The country's id.
-            operator: Whose numbers they are; None spreads them evenly over all operators of the country.
+            operator: The operator; None divides the count between all operators of the country.
         """
-        asked = None if price is None else Decimal(price)
-        self.stock.put(country, service, count, price=asked, operator=operator)
+        new_price = None if price is None else Decimal(price)
+        self.stock.put(country, service, count, price=new_price, operator=operator)
         self._changed()
 
     def sell_out(self, service: str) -> None:
-        """Take every number of a service off the items, in all countries, until `restock`."""
+        """Set the count of a service to 0 in all countries, until `restock`."""
         sold_out = self._sold_out.setdefault(service, [])
         for country in self.stock.countries():
             for item in self.stock.items(country, service):
@@ -89,13 +89,13 @@ class SandboxProvider(NumberRules):
         self._changed()
 
     def restock(self, service: str) -> None:
-        """Put back what `sell_out` took away."""
+        """Add the counts that `sell_out` removed."""
         for item, count in self._sold_out.pop(service, []):
             item.count += count
         self._changed()
 
     def become(self, dialect: Dialect) -> None:
-        """Speak another dialect from now on, with its countries on sale; accounts and numbers stay."""
+        """Switch to another dialect and its initial stock; accounts and numbers stay."""
         self.dialect = dialect
         self.stock = Stock()
         stock_data.fill(self.stock, dialect.countries, self._seed)
@@ -105,11 +105,11 @@ class SandboxProvider(NumberRules):
         self._changed()
 
     def deliver(self, number_id: str, text: str) -> None:
-        """Let an SMS arrive; ``text`` is the code as the provider shows it.
+        """Deliver an SMS to a number; ``getStatus`` returns the text as the code.
 
         Raises:
-            KeyError: There was never such a number.
-            ClosedNumberError: Its activation is over.
+            KeyError: No number has this id.
+            ClosedNumberError: The activation has ended.
         """
         number = self.numbers[number_id]
         if not number.state.is_open:
@@ -121,12 +121,12 @@ class SandboxProvider(NumberRules):
     async def wait_for(
         self,
         condition: Callable[["SandboxProvider"], bool],
-        timeout: float = 30,  # noqa: ASYNC109  # the caller's tests read better with it
+        timeout: float = 30,  # noqa: ASYNC109  # a parameter is shorter in tests than a context manager
     ) -> None:
-        """Wait until ``condition`` holds; it is looked at after every visible change.
+        """Wait until a condition is true; it is checked after every visible change.
 
         Raises:
-            TimeoutError: It did not hold within ``timeout`` seconds.
+            TimeoutError: It was not true within ``timeout`` seconds.
         """
         changed = asyncio.Event()
         unsubscribe = self.on_change(changed.set)
@@ -151,17 +151,17 @@ class SandboxProvider(NumberRules):
         status: int | None = None,
         retry_after: float | None = None,
     ) -> ProviderFault:
-        """Order a misbehaviour, and return it; the arguments are those of `ProviderFault`."""
+        """Add a fault and return it; the arguments are those of `ProviderFault`."""
         fault = ProviderFault(kind, action, key, times, chance, seconds, body, status, retry_after)
         self.faults.append(fault)
         return fault
 
     def heal(self, fault: ProviderFault | None = None) -> None:
-        """Withdraw one order to misbehave, or all of them; one that is used up already is no error."""
+        """Remove one fault, or all; a fault that was removed before is ignored."""
         self.faults[:] = [other for other in self.faults if fault is not None and other is not fault]
 
     def record(self, method: str, params: Mapping[str, str]) -> tuple[float, ProviderFault | None]:
-        """Take note of a request, and return how long it waits and which fault it meets, if any."""
+        """Record a request, and return its delay in seconds and the fault that it meets, if any."""
         action, key = params.get("action", ""), params.get("api_key", "")
         self.requests.append(RecordedRequest(self._clock(), method, action, dict(params)))
         self._changed()
