@@ -255,9 +255,9 @@ async def test_the_button_over_results_begins_the_chat(telegram: Telegram, seen:
     message = await ann.press_over(query)
     assert message.text == "/start here"
     await ann.sees("Hello")
-    with pytest.raises(AssertionError, match="no button over"):
+    with pytest.raises(AssertionError, match="The results have no button"):
         await ann.press_over(await ann.search("other"))
-    with pytest.raises(ValueError, match="no longer query"):
+    with pytest.raises(ValueError, match="the query is too long"):
         ann.type("x" * 257)
     assert seen == []
 

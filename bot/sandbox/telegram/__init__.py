@@ -1,4 +1,4 @@
-"""A Bot API server in memory: the state, the people who chat with the bot, and the HTTP in front of them."""
+"""A Bot API in memory: the chats, the people who use the bot, the faults, and the HTTP server."""
 
 from bot.sandbox.telegram.chats import Group, Message
 from bot.sandbox.telegram.faults import TelegramFault

@@ -1,4 +1,4 @@
-"""From a call by name to its result: what is known, what is noted, and who does the work."""
+"""Calls of Bot API methods: lookup by name, decoding of parameters, and dispatch to a handler."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_param
 
 
 def prepare(telegram: Telegram, name: str, values: Json) -> tuple[Method, Json]:
-    """Look a method up, decode its parameters and write the call down.
+    """Look up a method, decode its parameters and record the call.
 
     Raises:
-        RefusedCall: when there is no such method, or the parameters cannot be read.
+        RefusedCall: The method is unknown, or a parameter cannot be decoded.
     """
     method = find_method(name)
     if method is None:
@@ -34,10 +34,10 @@ def prepare(telegram: Telegram, name: str, values: Json) -> tuple[Method, Json]:
 
 
 async def perform(telegram: Telegram, method: Method, params: Json) -> Any:
-    """Do what a call asks for, and return its result.
+    """Run a method and return its result.
 
     Raises:
-        RefusedCall: when Telegram would not do it.
+        RefusedCall: Telegram would refuse the call.
     """
     if method.name == "getUpdates":
         return await updates.get_updates(telegram, params)

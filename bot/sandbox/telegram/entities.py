@@ -1,4 +1,4 @@
-"""Text with formatting: judged by Telegram's own parser where it is installed, by a small one otherwise."""
+"""Formatted text: parsed by Telegram's own parser if it is installed, else by the fallback parser."""
 
 import json
 from functools import cache
@@ -34,17 +34,21 @@ _OPAQUE = {"code", "pre", "text_link", "date_time"}
 
 
 class TextParser(Protocol):
-    """Whoever can tell what a formatted text says."""
+    """A parser of formatted text."""
 
     def parse(self, html: str) -> tuple[str, list[Json]]:
-        """Return the plain text and its entities, or raise ValueError with what is wrong."""
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken.
+        """
 
     def detect(self, text: str) -> list[Json]:
-        """Find the commands, links and mentions that need no markup."""
+        """Return the commands, links and mentions in a plain text."""
 
 
 class TdlibParser:
-    """Telegram's parser, out of TDLib."""
+    """Telegram's own parser, from TDLib."""
 
     def __init__(self) -> None:
         import tdjson  # noqa: PLC0415 - a development dependency: the demo runs without it
@@ -58,7 +62,11 @@ class TdlibParser:
         return result
 
     def parse(self, html: str) -> tuple[str, list[Json]]:
-        """Return the plain text and its entities, or raise ValueError with Telegram's own words."""
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken; the error has Telegram's text.
+        """
         parse_mode = {"@type": "textParseModeHTML"}
         answer = self._execute({"@type": "parseTextEntities", "text": html, "parse_mode": parse_mode})
         if answer.get("@type") == "error":
@@ -66,7 +74,7 @@ class TdlibParser:
         return str(answer["text"]), [_translate(entity) for entity in answer["entities"]]
 
     def detect(self, text: str) -> list[Json]:
-        """Find the commands, links and mentions that need no markup."""
+        """Return the commands, links and mentions in a plain text."""
         answer = self._execute({"@type": "getTextEntities", "text": text})
         return [_translate(entity) for entity in answer.get("entities", [])]
 
@@ -105,7 +113,7 @@ def _date_format(formatting: Json) -> str:
 
 @cache
 def parser() -> TextParser:
-    """Return the best parser there is."""
+    """Return Telegram's parser if it is installed, else the fallback."""
     try:
         return TdlibParser()
     except ImportError:
@@ -113,15 +121,15 @@ def parser() -> TextParser:
 
 
 def utf16_length(text: str) -> int:
-    """Measure a text the way Telegram does."""
+    """Return the length of a text in UTF-16 code units, as Telegram counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Json]]:
-    """Return the text that a person will see, and its entities.
+    """Return the plain text and its entities.
 
     Raises:
-        RefusedCall: when the markup is broken or the parse mode unknown.
+        RefusedCall: The markup is broken, or the parse mode is unknown.
     """
     found: list[Json] = []
     if parse_mode:
@@ -136,7 +144,7 @@ def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Json]]:
 
 
 def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Cut the blanks around a text, as Telegram does before it stores one."""
+    """Remove the white space around a text and move its entities, as Telegram does."""
     cut = len(text) - len(text.lstrip())
     text = text.strip()
     length = utf16_length(text)

@@ -1,10 +1,10 @@
-"""What the Bot API says when it does not do what it was asked."""
+"""The error that a Bot API method raises, and functions that create its usual forms."""
 
 from typing import Any
 
 
 class RefusedCall(Exception):
-    """An answer with `ok: false`, as it goes over the wire."""
+    """A call that Telegram refuses: the response has `ok: false`."""
 
     def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
         super().__init__(description)
@@ -13,7 +13,7 @@ class RefusedCall(Exception):
         self.retry_after = retry_after
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON of the answer."""
+        """Return the JSON of the response."""
         body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}
@@ -21,15 +21,15 @@ class RefusedCall(Exception):
 
 
 def bad_request(what: str) -> RefusedCall:
-    """Make the 400 that most refusals are."""
+    """Return a 400, the usual error."""
     return RefusedCall(400, f"Bad Request: {what}")
 
 
 def forbidden(what: str) -> RefusedCall:
-    """Make the 403 of a chat that is closed to the bot."""
+    """Return a 403, the error of a chat in which the bot may not write."""
     return RefusedCall(403, f"Forbidden: {what}")
 
 
 def flood(seconds: int) -> RefusedCall:
-    """Make the 429 that says how long to wait."""
+    """Return a 429 with the seconds to wait."""
     return RefusedCall(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)

@@ -1,4 +1,4 @@
-"""A small reader of Telegram's HTML, for machines without TDLib."""
+"""A small parser of Telegram's HTML, for machines without TDLib."""
 
 import re
 from html import unescape
@@ -28,7 +28,7 @@ _SIMPLE = {
 }
 _OTHER = {"a", "blockquote", "tg-emoji", "tg-time"}
 _DATE_FORMAT = re.compile(r"r|[wdDtT]+")
-_LAST_MOMENT = 2**31
+_MAX_UNIX_TIME = 2**31
 
 
 def _units(text: str) -> int:
@@ -36,10 +36,14 @@ def _units(text: str) -> int:
 
 
 class FallbackHtmlParser:
-    """Reads HTML the way Telegram does, as far as a bot of good will needs it."""
+    """Parses the part of Telegram's HTML that bots use."""
 
     def parse(self, html: str) -> tuple[str, list[dict[str, Any]]]:
-        """Return the plain text and its entities, or raise ValueError with what is wrong."""
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken.
+        """
         plain: list[str] = []
         offset = position = 0
         stack: list[tuple[str, dict[str, str], int]] = []
@@ -111,7 +115,7 @@ class FallbackHtmlParser:
         if form and not _DATE_FORMAT.fullmatch(form):
             raise ValueError("Invalid date format used")
         unix = attributes.get("unix", "")
-        if not unix.isdigit() or not 0 < int(unix) < _LAST_MOMENT:
+        if not unix.isdigit() or not 0 < int(unix) < _MAX_UNIX_TIME:
             return None
         entity: dict[str, Any] = {"type": "date_time", "unix_time": int(unix)}
         if form:
@@ -120,7 +124,7 @@ class FallbackHtmlParser:
         return entity
 
     def detect(self, text: str) -> list[dict[str, Any]]:
-        """Find commands, links and mentions."""
+        """Return the commands, links and mentions in a plain text."""
         return [
             {"type": kind, "offset": _units(text[: found.start()]), "length": _units(found.group())}
             for kind, pattern in (("bot_command", _COMMAND), ("url", _URL), ("mention", _MENTION))

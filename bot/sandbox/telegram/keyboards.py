@@ -1,4 +1,4 @@
-"""Reads what a bot puts under its messages, and refuses what Telegram refuses."""
+"""Reply markups: parsing, and the checks that Telegram makes."""
 
 from typing import NamedTuple
 
@@ -25,17 +25,17 @@ _WRONG_BUTTON = "can't parse inline keyboard button:"
 
 
 class Markup(NamedTuple):
-    """What is under a message."""
+    """The buttons under a message, and the placeholder of a forced reply."""
 
     rows: Rows
     force_reply: str | None = None
 
 
 def read_markup(markup: Json | None, limits: TelegramLimits) -> Markup:
-    """Return the buttons of a reply markup.
+    """Parse a reply markup.
 
     Raises:
-        RefusedCall: when Telegram would not take it.
+        RefusedCall: Telegram would refuse it.
     """
     if not markup:
         return Markup([])

@@ -1,4 +1,4 @@
-"""What a chat is made of: messages, buttons, files, and what the bot answers to a tap."""
+"""Value classes of the sandbox Telegram: calls, toasts, buttons, files and queries."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +44,7 @@ Rows = list[list[Button]]
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that the bot or a person uploaded."""
+    """A file that the bot or a person has uploaded."""
 
     file_id: str
     name: str
@@ -54,11 +54,12 @@ class UploadedFile:
 
 @dataclass(eq=False)
 class Query:
-    """A tap or an inline search that waits for the bot's answer.
+    """A tap or an inline search, and the bot's answer.
 
     Attributes:
-        results: what an inline search has found.
-        button: what stands over these results, and leads to the chat with the bot.
+        toast: The answer to a tap.
+        results: The results of an inline search.
+        button: The button above the results, which opens the chat with the bot.
     """
 
     query_id: str
@@ -71,5 +72,5 @@ class Query:
 
     @property
     def answered(self) -> bool:
-        """Whether the bot has said something."""
+        """Whether the bot has answered."""
         return self.toast is not None or self.results is not None

@@ -1,4 +1,4 @@
-"""The HTTP in front of the sandboxed Telegram."""
+"""The HTTP server of the sandbox Bot API."""
 
 import asyncio
 from types import TracebackType
@@ -14,17 +14,17 @@ from bot.sandbox.telegram.parameters import read_params
 from bot.sandbox.telegram.schema import Method
 from bot.sandbox.telegram.service import Telegram
 
-LARGEST_UPLOAD = 64 * 2**20
-GRACE = 0.1
+MAX_UPLOAD_BYTES = 64 * 2**20
+SHUTDOWN_SECONDS = 0.1
 _REASONS = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
 
 
 class _CutError(Exception):
-    """The connection is to be closed without an answer."""
+    """The connection must be closed without a response."""
 
 
 class TelegramServer:
-    """Serves a `Telegram` for as long as the context lasts."""
+    """An HTTP server for a `Telegram`; use it as an async context manager."""
 
     def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
         self.telegram = telegram
@@ -34,13 +34,13 @@ class TelegramServer:
 
     @property
     def url(self) -> str:
-        """The address to give to the bot in place of Telegram's."""
+        """The URL that the bot uses instead of Telegram's."""
         return f"http://{self.host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=LARGEST_UPLOAD)
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
         await site.start()
@@ -78,14 +78,14 @@ class TelegramServer:
         failure = self.telegram.faults.next(method.name, params.get("chat_id"))
         if failure is None:
             return await perform(self.telegram, method, params)
-        await self._go_wrong(failure)
+        await self._fail(failure)
         result = await perform(self.telegram, method, params)
         if failure.kind is TelegramFault.COMMIT_THEN_CUT:
             raise _CutError
         return result
 
-    async def _go_wrong(self, failure: Failure) -> None:
-        """Play a failure, up to the point where the call may be done after all."""
+    async def _fail(self, failure: Failure) -> None:
+        """Apply the part of a failure that comes before the call; raise if the call must not be done."""
         match failure.kind:
             case TelegramFault.ERROR:
                 reason = _REASONS.get(failure.status, "Internal Server Error")
@@ -93,7 +93,7 @@ class TelegramServer:
             case TelegramFault.RETRY_AFTER:
                 raise flood(failure.retry_after)
             case TelegramFault.FORBIDDEN:
-                await asyncio.sleep(failure.seconds)  # by then it may be out of date
+                await asyncio.sleep(failure.seconds)  # a late answer can be outdated
                 raise forbidden("bot was blocked by the user")
             case TelegramFault.CUT:
                 raise _CutError

@@ -1,4 +1,4 @@
-"""The sandbox Telegram: its chats, and the profile of the bot as a person sees it."""
+"""The sandbox Telegram: all chats, and the bot's profile as a person sees it."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Telegram(TelegramState):
         self._chats: dict[int, Chat] = {}
 
     def person(self, user_id: int, *, first_name: str = "Ann", language: str = "en") -> Person:
-        """Return a person; the first mention brings them to life."""
+        """Return a person; the first call for an id creates them."""
         chat = self._chats.get(user_id)
         if chat is None:
             chat = self._chats[user_id] = Person(self, user_id, first_name, language)
@@ -37,7 +37,7 @@ class Telegram(TelegramState):
         return chat
 
     def group(self, chat_id: int, *, title: str = "Team") -> Group:
-        """Return a group that the bot is in; the first mention makes it."""
+        """Return a group with the bot; the first call for an id creates it."""
         chat = self._chats.get(chat_id)
         if chat is None:
             chat = self._chats[chat_id] = Group(self, chat_id, title)
@@ -46,10 +46,10 @@ class Telegram(TelegramState):
         return chat
 
     def chat(self, chat_id: object) -> Chat:
-        """Return the chat that the bot names.
+        """Return a chat by its id.
 
         Raises:
-            RefusedCall: when the bot cannot know it.
+            RefusedCall: The id is empty or unknown.
         """
         if chat_id in (None, ""):
             raise bad_request("chat_id is empty")
@@ -59,7 +59,7 @@ class Telegram(TelegramState):
         return chat
 
     def commands_for(self, person: Person) -> list[Json]:
-        """Return the commands in a person's menu."""
+        """Return the command menu of a person."""
         for scope in ("all_private_chats", "default"):
             for language in (person.language, ""):
                 if (scope, language) in self.profile.commands:
@@ -67,6 +67,6 @@ class Telegram(TelegramState):
         return []
 
     def description_for(self, person: Person) -> str:
-        """Return what a person reads in the empty chat."""
+        """Return the description that an empty chat shows to a person."""
         texts = self.profile.descriptions
         return texts.get(person.language) or texts.get("", "")

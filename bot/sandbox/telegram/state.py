@@ -1,4 +1,4 @@
-"""The state of the sandbox Telegram that does not belong to one chat."""
+"""The state of the sandbox Telegram that all chats share."""
 
 import asyncio
 import secrets
@@ -18,7 +18,7 @@ KEPT_QUERIES = 10_000
 
 @dataclass
 class BotProfile:
-    """What the bot says about itself, by language, and its commands, by scope and language."""
+    """The bot's descriptions by language, and its commands by scope and language."""
 
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
@@ -26,7 +26,12 @@ class BotProfile:
 
 
 class TelegramState:
-    """Counters, files, queries, updates, limits and faults: what all chats share."""
+    """Recorded calls, files, queries, updates, limits and faults.
+
+    Attributes:
+        calls: The latest calls, oldest first.
+        notes: What the bot used that Telegram or the sandbox does not know; tests expect this to be empty.
+    """
 
     def __init__(
         self,
@@ -59,16 +64,16 @@ class TelegramState:
         return [call for call in self.calls if call.method == method]
 
     def record(self, call: Call) -> None:
-        """Write a call down."""
+        """Record a call."""
         self.calls.append(call)
         called, self._called = self._called, asyncio.Event()
         called.set()
 
-    async def until_called(self, method: str, times: int = 1, timeout: float = 10) -> Call:  # noqa: ASYNC109 - the test's patience is part of the question
-        """Wait until the bot has called a method so many times in all, and return the last of these calls.
+    async def until_called(self, method: str, times: int = 1, timeout: float = 10) -> Call:  # noqa: ASYNC109 - a parameter is shorter in tests
+        """Wait until the bot has called a method this many times, and return the last of these calls.
 
         Raises:
-            AssertionError: with what was called instead, when it does not happen in time.
+            AssertionError: It has not in time; the error lists the calls that were made.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -91,32 +96,33 @@ class TelegramState:
         status: int | None = None,
         retry_after: int | None = None,
     ) -> None:
-        """Arrange for calls to go wrong.
+        """Make calls fail.
 
         Args:
-            kind: What happens to the call.
-            method: Only calls of this method. Of no method in particular, a lasting failure covers getUpdates
-                too and a counted one does not, since the polling would use it up.
-            chat_id: Only calls about this chat.
-            times: How many calls; without a number, all until `heal`.
-            chance: How likely each of them is to fail.
-            seconds: How long DELAY waits before it does the work, and HANG before it hangs up (0: never).
+            kind: The kind of failure.
+            method: The method whose calls fail; None for all. With None, getUpdates fails only if `times` is
+                None, because the polling would use up a counted failure.
+            chat_id: The chat whose calls fail; None for all.
+            times: How many calls fail; None for all until `heal`.
+            chance: The probability that a matching call fails, 0 to 1.
+            seconds: The delay of DELAY before the call, or of HANG before it closes the connection; HANG with 0
+                never closes it.
             status: The HTTP status of ERROR, 500 by default.
-            retry_after: The seconds that RETRY_AFTER asks for, 1 by default.
+            retry_after: The seconds in RETRY_AFTER, 1 by default.
         """
         failure = Failure(TelegramFault(kind), method, chat_id, times, chance, seconds, status or 500)
         failure.retry_after = 1 if retry_after is None else retry_after
         self.faults.add(failure)
 
     def heal(self) -> None:
-        """Let everything work again."""
+        """Remove all failures."""
         self.faults.clear()
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call back, without arguments, whenever something that can be seen has changed.
+        """Call the callback, without arguments, after every visible change.
 
         Returns:
-            A function that ends it.
+            A function that removes the callback.
         """
         self._listeners.append(callback)
 
@@ -127,16 +133,16 @@ class TelegramState:
         return unsubscribe
 
     def changed(self) -> None:
-        """Tell the listeners."""
+        """Call the listeners."""
         for listener in tuple(self._listeners):
             listener()
 
     def now(self) -> int:
-        """Return the time as messages carry it."""
+        """Return the time in whole seconds, as messages have it."""
         return int(self.clock())
 
     def me(self) -> Json:
-        """Return the bot as a user."""
+        """Return the bot as a user of the Bot API."""
         return {
             "id": int(self.token.partition(":")[0]),
             "is_bot": True,
@@ -145,11 +151,11 @@ class TelegramState:
         }
 
     def next_message_id(self) -> int:
-        """Number a message."""
+        """Return a new message id."""
         return next(self._message_ids)
 
     def add_file(self, name: str, mime: str, content: bytes) -> UploadedFile:
-        """Keep an uploaded file."""
+        """Store an uploaded file."""
         file = UploadedFile(secrets.token_hex(16), name, mime, content)
         self.files[file.file_id] = file
         return file

@@ -1,4 +1,4 @@
-"""The queue of updates, and the one poller that may read it."""
+"""The queue of updates, which one poller at a time may read."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ OTHER_POLL = "terminated by other getUpdates request; make sure that only one bo
 
 
 class Updates:
-    """What the bot was not told yet."""
+    """The updates that the bot has not confirmed."""
 
     def __init__(self, clock: Callable[[], float], limits: TelegramLimits) -> None:
         self.allowed: frozenset[str] = frozenset()
@@ -28,11 +28,11 @@ class Updates:
         return len(self._queue)
 
     def allow(self, kinds: Collection[str]) -> None:
-        """Set which kinds of update the bot wants from now on; none named means the usual ones."""
+        """Set the kinds of update that the bot wants; an empty collection means the default kinds."""
         self.allowed = frozenset(kinds)
 
     def put(self, kind: str, payload: Json) -> None:
-        """Queue an update, if the bot wants that kind."""
+        """Add an update, if the bot wants its kind."""
         if kind not in self.allowed if self.allowed else kind in NOT_BY_DEFAULT:
             return
         self._queue.append((self._clock(), {"update_id": self._next_id, kind: payload}))
@@ -40,10 +40,10 @@ class Updates:
         self._wake(None)
 
     async def take(self, offset: int, limit: int, seconds: float) -> list[Json]:
-        """Confirm what is older than the offset, and return what is there, waiting for it if need be.
+        """Remove the updates before the offset, and return the others; wait if there are no others.
 
         Raises:
-            RefusedCall: when another poller came in between.
+            RefusedCall: Another poll has replaced this one.
         """
         self._wake(OTHER_POLL)
         self._confirm(offset)

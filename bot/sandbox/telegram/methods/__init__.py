@@ -1,4 +1,4 @@
-"""What each method of the Bot API does."""
+"""The Bot API methods that the bot calls, with one handler each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,4 +25,4 @@ HANDLERS: dict[str, Handler] = {
     "setMyDescription": profile.set_my_description,
     "setMyShortDescription": profile.set_my_short_description,
 }
-"""The methods that the bot calls, except getUpdates, which is asynchronous."""
+"""All handlers by method; getUpdates is missing because it is asynchronous."""

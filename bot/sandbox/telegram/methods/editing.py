@@ -1,4 +1,4 @@
-"""Methods that change or remove what is in a chat."""
+"""Methods that edit or delete messages."""
 
 from bot.sandbox.telegram.chats import Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
@@ -15,7 +15,7 @@ NOT_MODIFIED = (
 
 
 def edit_message_text(telegram: Telegram, params: Json) -> Json:
-    """Change the text of one of the bot's messages."""
+    """Edit the text and the buttons of a message of the bot."""
     message = _own_message(telegram, params)
     source = params.get("text")
     if not isinstance(source, str) or not source:
@@ -31,14 +31,14 @@ def edit_message_text(telegram: Telegram, params: Json) -> Json:
 
 
 def edit_message_reply_markup(telegram: Telegram, params: Json) -> Json:
-    """Change the buttons and leave the rest."""
+    """Edit the buttons of a message of the bot."""
     message = _own_message(telegram, params)
     rows = _rows(telegram, params)
     return _change(telegram, message, message.text, message.entities, rows, marks_edit=False)
 
 
 def delete_message(telegram: Telegram, params: Json) -> bool:
-    """Remove a message of the bot, or one that a person sent in private."""
+    """Delete a message."""
     chat = open_chat(telegram, params)
     message = chat.find(params.get("message_id", 0))
     if message is None:

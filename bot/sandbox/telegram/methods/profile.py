@@ -1,4 +1,4 @@
-"""Methods about the bot itself: its names, its descriptions and its commands."""
+"""Methods about the bot itself: getMe, its descriptions and its commands."""
 
 import re
 
@@ -6,14 +6,14 @@ from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.service import Telegram
 
-MOST_COMMANDS = 100
-LONGEST = {"command": 256, "description": 512, "short_description": 120}
+MAX_COMMANDS = 100
+MAX_LENGTH = {"command": 256, "description": 512, "short_description": 120}
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"([a-z]{2})?")
 
 
 def get_me(telegram: Telegram, _params: Json) -> Json:
-    """Say who the bot is."""
+    """Return the bot as a user."""
     return telegram.me() | {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
@@ -24,14 +24,14 @@ def get_me(telegram: Telegram, _params: Json) -> Json:
 
 
 def set_my_commands(telegram: Telegram, params: Json) -> bool:
-    """Set the command menu of a scope and a language."""
+    """Set the command menu for a scope and a language."""
     commands = params.get("commands") or []
-    if len(commands) > MOST_COMMANDS:
+    if len(commands) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     for command in commands:
         if not _COMMAND.fullmatch(command.get("command", "").removeprefix("/")):
             raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(command.get("description", "")) <= LONGEST["command"]:
+        if not 1 <= len(command.get("description", "")) <= MAX_LENGTH["command"]:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     telegram.profile.commands[_scope(params), _language(params)] = commands
     telegram.changed()
@@ -39,18 +39,18 @@ def set_my_commands(telegram: Telegram, params: Json) -> bool:
 
 
 def set_my_description(telegram: Telegram, params: Json) -> bool:
-    """Set what an empty chat shows, in one language."""
+    """Set the description in an empty chat, for one language."""
     return _set(telegram, telegram.profile.descriptions, params, "description")
 
 
 def set_my_short_description(telegram: Telegram, params: Json) -> bool:
-    """Set what the profile shows, in one language."""
+    """Set the description in the bot's profile, for one language."""
     return _set(telegram, telegram.profile.short_descriptions, params, "short_description")
 
 
 def _set(telegram: Telegram, texts: dict[str, str], params: Json, name: str) -> bool:
     text = params.get(name) or ""
-    if len(text) > LONGEST[name]:
+    if len(text) > MAX_LENGTH[name]:
         raise bad_request(f"bot {name} is too long")
     texts[_language(params)] = text
     telegram.changed()

@@ -1,4 +1,4 @@
-"""Methods that answer what a person asked with a tap or with the bot's name."""
+"""Methods that answer taps and inline searches."""
 
 from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.errors import bad_request
@@ -7,13 +7,13 @@ from bot.sandbox.telegram.objects import Json, Query, Toast
 from bot.sandbox.telegram.service import Telegram
 from bot.sandbox.telegram.start_links import is_start_parameter
 
-MOST_RESULTS = 50
-LONGEST_RESULT_ID = 64
-LONGEST_OFFSET = 64
+MAX_RESULTS = 50
+MAX_RESULT_ID = 64
+MAX_OFFSET = 64
 
 
 def answer_callback_query(telegram: Telegram, params: Json) -> bool:
-    """End the spinner on a button, perhaps with a few words."""
+    """Answer a tap, with or without a toast."""
     query = _open_query(telegram, params, "callback_query_id", inline=False)
     text = params.get("text") or ""
     if utf16_length(text) > telegram.limits.toast:
@@ -24,17 +24,17 @@ def answer_callback_query(telegram: Telegram, params: Json) -> bool:
 
 
 def answer_inline_query(telegram: Telegram, params: Json) -> bool:
-    """Offer results for what a person types after the bot's name."""
+    """Answer an inline search with results."""
     query = _open_query(telegram, params, "inline_query_id", inline=True)
     results = params.get("results") or []
     if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         raise bad_request("can't parse inline query results: an Array of Objects expected")
-    if len(results) > MOST_RESULTS:
+    if len(results) > MAX_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
     seen: set[str] = set()
     for result in results:
         _check_result(telegram, result, seen)
-    if len(str(params.get("next_offset") or "").encode()) > LONGEST_OFFSET:
+    if len(str(params.get("next_offset") or "").encode()) > MAX_OFFSET:
         raise bad_request("NEXT_OFFSET_INVALID")
     button = params.get("button")
     if button is not None:
@@ -62,7 +62,7 @@ def _check_button(button: Json) -> None:
 
 def _check_result(telegram: Telegram, result: Json, seen: set[str]) -> None:
     result_id = str(result.get("id") or "")
-    if not 1 <= len(result_id.encode()) <= LONGEST_RESULT_ID:
+    if not 1 <= len(result_id.encode()) <= MAX_RESULT_ID:
         raise bad_request("RESULT_ID_INVALID")
     if result_id in seen:
         raise bad_request("RESULT_ID_DUPLICATE")

@@ -1,4 +1,4 @@
-"""Methods that put something into a chat."""
+"""Methods that send messages."""
 
 from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
@@ -11,8 +11,8 @@ from bot.sandbox.telegram.pictures import check_photo
 from bot.sandbox.telegram.service import Telegram
 
 ACTION_SECONDS = 5
-MOST_BYTES = 50 * 2**20
-"""Of a file that a bot uploads."""
+MAX_FILE_BYTES = 50 * 2**20
+"""The maximum size of a file that a bot uploads."""
 _ACTIONS = {
     "typing",
     "upload_photo",
@@ -24,7 +24,7 @@ def open_chat(telegram: Telegram, params: Json) -> Chat:
     """Return the chat of a call.
 
     Raises:
-        RefusedCall: when it is unknown, or closed to the bot.
+        RefusedCall: The chat is unknown, or the person has blocked the bot.
     """
     chat = telegram.chat(params.get("chat_id"))
     if isinstance(chat, Person) and chat.blocked:
@@ -33,17 +33,17 @@ def open_chat(telegram: Telegram, params: Json) -> Chat:
 
 
 def check_flood(telegram: Telegram, chat: Chat) -> None:
-    """Count a message.
+    """Count a message for the rate limit.
 
     Raises:
-        RefusedCall: when the bot is too fast.
+        RefusedCall: The bot has sent too many messages.
     """
     if wait := telegram.flood.admit(chat.chat_id):
         raise flood(wait)
 
 
 def send_message(telegram: Telegram, params: Json) -> Json:
-    """Send a text."""
+    """Send a text message."""
     chat = open_chat(telegram, params)
     source = params.get("text")
     if not isinstance(source, str) or not source:
@@ -67,7 +67,7 @@ def send_photo(telegram: Telegram, params: Json) -> Json:
 
 
 def send_chat_action(telegram: Telegram, params: Json) -> bool:
-    """Show that the bot is busy, for some seconds or until its next message."""
+    """Show what the bot does, for a few seconds or until its next message."""
     chat = open_chat(telegram, params)
     if params.get("action") not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -90,7 +90,7 @@ def _read_file(telegram: Telegram, value: object, kind: str) -> UploadedFile:
         raise bad_request(f"there is no {kind} in the request")
     if not value.content:
         raise bad_request("file must be non-empty")
-    if len(value.content) > MOST_BYTES:
+    if len(value.content) > MAX_FILE_BYTES:
         raise RefusedCall(413, "Request Entity Too Large")
     if kind == "photo":
         check_photo(value.content)

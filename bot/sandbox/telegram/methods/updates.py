@@ -1,21 +1,21 @@
-"""Methods about how updates and files reach the bot."""
+"""Methods about updates: getUpdates and deleteWebhook."""
 
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.service import Telegram
 
-MOST_UPDATES = 100
-LONGEST_POLL = 50
+MAX_UPDATES = 100
+MAX_POLL_SECONDS = 50
 
 
 async def get_updates(telegram: Telegram, params: Json) -> list[Json]:
-    """Hand out what happened since the last time, waiting for it if there is nothing."""
+    """Return the new updates; wait up to the timeout if there are none."""
     if "allowed_updates" in params:
         telegram.updates.allow(params["allowed_updates"])
-    limit = min(max(int(params.get("limit") or MOST_UPDATES), 1), MOST_UPDATES)
-    seconds = min(float(params.get("timeout") or 0), LONGEST_POLL)
+    limit = min(max(int(params.get("limit") or MAX_UPDATES), 1), MAX_UPDATES)
+    seconds = min(float(params.get("timeout") or 0), MAX_POLL_SECONDS)
     return await telegram.updates.take(int(params.get("offset") or 0), limit, seconds)
 
 
 def delete_webhook(_telegram: Telegram, _params: Json) -> bool:
-    """Answer a bot that makes sure that updates are polled for; the sandbox has no webhooks."""
+    """Return True: the bot calls this at its start, and the sandbox has no webhooks."""
     return True
