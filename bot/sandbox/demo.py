@@ -1,4 +1,4 @@
-"""The demo: both sandbox servers and the chat page, and the settings by which the real bot uses them."""
+"""The demo: both sandbox servers, the chat page, and the settings of the bot that uses them."""
 
 import asyncio
 import base64
@@ -22,17 +22,17 @@ LIFETIME: Final = 1200
 HINT: Final = f"""Try it: nothing here is real
 Press START in the chat.
 Send this demo key: `{API_KEY}`
-Buy a number: it appears below.
-Or type `@{USERNAME} tele`, as one can in any chat."""
+Buy a number. It appears below.
+Or type `@{USERNAME} tele`. This works in any chat."""
 NAME: Final = "SMS Activation"
 
 
 class Demo:
-    """Everything the bot needs in order to run without a token, a key, or the network.
+    """The servers that the bot needs to run without a real token, a real key and the network.
 
     Attributes:
-        settings: what the bot is to run with; they change when a switch moves the provider.
-        url: where the page is.
+        settings: The settings of the bot; they change when a switch changes the provider's countries.
+        url: The URL of the page.
     """
 
     def __init__(self, port: int = 8080) -> None:
@@ -42,7 +42,7 @@ class Demo:
         self.provider.open_account(API_KEY, Decimal("12.50"))
         self.telegram = Telegram(username=USERNAME, name=NAME)
         self.panel = ControlPanel(self.provider, self.begin_anew)
-        self._turn = asyncio.Event()
+        self._run_ends = asyncio.Event()
         self.settings: dict[str, Any] = {}
         self.url = ""
 
@@ -70,14 +70,14 @@ class Demo:
         return self
 
     def next_turn(self) -> asyncio.Event:
-        """Return an event that is set when the bot has to end and start anew, with the settings of then."""
-        self._turn = asyncio.Event()
-        return self._turn
+        """Return the event that ends the next run of the bot, which uses the settings of that time."""
+        self._run_ends = asyncio.Event()
+        return self._run_ends
 
     def begin_anew(self) -> None:
-        """End the bot's turn."""
+        """End the current run of the bot, so that it restarts with new settings."""
         self.settings["countries"] = "all" if self.panel.worldwide else VIETNAM
-        self._turn.set()
+        self._run_ends.set()
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -85,7 +85,7 @@ async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:
     number = await visitor.buy()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await expect(visitor.button("Cancel")).to_be_in_viewport(ratio=1)
-    await page.get_by_role("button", name="Rented numbers").click()
+    await page.get_by_role("button", name="Your numbers").click()
     drawer = page.get_by_role("complementary")
     await expect(drawer).to_be_in_viewport(ratio=0.5)
     shown = await page.get_by_test_id("phone").locator(".number").inner_text()

@@ -220,7 +220,7 @@ async def test_inline_results(api: Bot, tab: Tab) -> None:
         "type": "inline",
         "text": "tele",
         "results": [{"id": "1", "title": "T", "description": "D"}],
-        "over": None,
+        "button": None,
     }
     await tab.send(type="choose", id="1", query="tele")
     state = await tab.state(lambda state: state["messages"])
@@ -262,15 +262,15 @@ async def test_only_pictures_are_opened_in_the_page(page: PageServer, api: Bot, 
 
 async def test_the_way_to_the_chat(api: Bot, tab: Tab) -> None:
     """Where there are no results, the button over them begins the chat."""
-    await tab.send(type="begin")
+    await tab.send(type="open_chat")
     await tab.send(type="inline", text="x")
     (update,) = await api.get_updates(timeout=5)
     assert update.inline_query is not None
     button = InlineQueryResultsButton(text="Begin", start_parameter="p")
     await api.answer_inline_query(update.inline_query.id, [], button=button)
     found = await tab.until(lambda event: event["type"] == "inline")
-    assert (found["results"], found["over"]) == ([], "Begin")
-    await tab.send(type="begin")
+    assert (found["results"], found["button"]) == ([], "Begin")
+    await tab.send(type="open_chat")
     state = await tab.state(lambda state: state["messages"])
     assert state["messages"][0]["text"] == "/start p"
 
@@ -281,7 +281,7 @@ async def test_the_drawer(phones: OnePhone, tab: Tab) -> None:
     assert state["phones"][0]["phone"] == "+84 91"
     await tab.send(type="deliver", phone="1", text="Code 1")
     await tab.state(lambda state: state["phones"][0]["messages"] == ["Code 1"])
-    await tab.send(type="flip", name="auto", value=True)
+    await tab.send(type="switch", name="auto", value=True)
     await tab.state(lambda state: state["switches"][0]["on"])
     assert phones.on
 

@@ -1,4 +1,4 @@
-"""Serves the chat page, and keeps it up to date over a WebSocket."""
+"""The HTTP server of the chat page, with its static files and its WebSocket."""
 
 import asyncio
 from importlib.resources import files
@@ -14,7 +14,7 @@ from bot.sandbox.page.session import PageSession
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.telegram.pictures import picture_type
 
-GRACE = 0.1
+SHUTDOWN_SECONDS = 0.1
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS = {
     "Cache-Control": "no-cache",
@@ -31,7 +31,7 @@ def _static_files() -> dict[str, Traversable]:
 
 
 class PageServer:
-    """A browser page on which one person chats with the bot, for as long as the context lasts."""
+    """A web page on which one person chats with the bot; use it as an async context manager."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class PageServer:
         Args:
             telegram: The sandbox that the bot is connected to.
             panel: The source of the control panel's phones and switches.
-            person_id: Who sits in front of the page.
+            person_id: The person who uses the page.
             host: The address to listen on.
-            port: The port; 0 picks a free one.
-            hint: What a newcomer has to know; pieces in `backticks` can be copied. Of several lines the
-                first is the title, and the others are steps.
+            port: The port; 0 chooses a free one.
+            hint: The instructions on the page; text in `backticks` can be copied. If there are several
+                lines, the first is the title and the others are steps.
         """
         self.telegram = telegram
         self.panel = panel
@@ -75,7 +75,7 @@ class PageServer:
         app.router.add_get("/files/{file_id}", self._file)
         app.router.add_get("/socket", self._socket)
         app.on_shutdown.append(self._hang_up)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
         self.port = self._runner.addresses[0][1]
@@ -92,7 +92,7 @@ class PageServer:
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name", "index.html")
-        # Looked up among the names, never joined to a path: a name may hold an encoded slash.
+        # The name is looked up and never joined to a path, because it can have an encoded slash.
         resource = _static_files().get(name)
         if resource is None:
             raise web.HTTPNotFound
@@ -106,13 +106,13 @@ class PageServer:
         picture = picture_type(file.content)
         if picture is not None:
             return web.Response(body=file.content, content_type=picture, headers=_HEADERS)
-        # What is no picture is never opened as a part of this page, whatever it calls itself.
+        # Other files are downloads, whatever their type says: a browser must not open them in this page.
         disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         headers = _HEADERS | {"Content-Disposition": disposition}
         return web.Response(body=file.content, content_type=file.mime, headers=headers)
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        # Any page in the same browser could open this socket and chat along.
+        # Without this check, any page in the same browser could open this socket.
         if urlsplit(request.headers.get("Origin", "")).netloc not in ("", request.host):
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=30)

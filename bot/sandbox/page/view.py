@@ -1,4 +1,4 @@
-"""The state of the chat and the drawer, as the page receives it."""
+"""The state of the chat and the control panel as JSON, as the page receives it."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +11,7 @@ PREVIEW = 120
 
 
 def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[str, Any]:
-    """Describe everything that is to be seen."""
+    """Return everything that the page shows."""
     bot = telegram.me()
     return {
         "type": "state",
@@ -35,7 +35,7 @@ def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[st
 
 
 def file_url(message: Message) -> str | None:
-    """Return where the page finds the file of a message."""
+    """Return the path of a message's file on the page's server, or None if it has no file."""
     return None if message.file is None else f"/files/{message.file.file_id}"
 
 
@@ -84,6 +84,6 @@ def _button(button: Button) -> dict[str, Any]:
         ("inline", button.switch_inline),
     )
     kind, value = next((pair for pair in kinds if pair[1] is not None), ("none", None))
-    # What a callback button carries is between the bot and Telegram.
+    # Telegram does not show the callback data to people either.
     shown_value = None if kind == "callback" else value
     return {"text": button.text, "kind": kind, "value": shown_value, "style": button.style}

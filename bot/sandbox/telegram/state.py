@@ -105,8 +105,8 @@ class TelegramState:
             chat_id: The chat whose calls fail; None for all.
             times: How many calls fail; None for all until `heal`.
             chance: The probability that a matching call fails, 0 to 1.
-            seconds: The delay of DELAY before the call, or of HANG before it closes the connection; HANG with 0
-                never closes it.
+            seconds: The delay of DELAY before the call, or of HANG before it closes the connection; HANG
+                with 0 never closes it.
             status: The HTTP status of ERROR, 500 by default.
             retry_after: The seconds in RETRY_AFTER, 1 by default.
         """

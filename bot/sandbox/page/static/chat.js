@@ -1,4 +1,4 @@
-// The page: one WebSocket, the state that comes over it, and the parts that show it.
+// The page: the WebSocket, the state that it receives, and the parts that show the state.
 
 import { Composer } from "./composer.js";
 import { $, clockTime, el, paintAvatar, popup } from "./dom.js";

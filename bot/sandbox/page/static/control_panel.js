@@ -1,4 +1,4 @@
-// The panel: the hint, the rented numbers as little phones, and the switches of the sandbox.
+// The control panel: the hint, the sold numbers as small phones, and the switches of the sandbox.
 
 import { $, button, copy, el, icon, toast } from "./dom.js";
 
@@ -35,7 +35,7 @@ export class ControlPanel {
     $("panel-open").setAttribute("aria-expanded", String(open));
     if (open) {
       $("panel-badge").hidden = true;
-      // What is still invisible takes no focus.
+      // An element that is still invisible cannot take the focus.
       requestAnimationFrame(() => $("panel-close").focus({ preventScroll: true }));
     } else {
       $("panel-open").focus({ preventScroll: true });
@@ -54,7 +54,7 @@ export class ControlPanel {
     $("strip").replaceChildren(...(this.key ? ["Demo key", copyChip(this.key)] : []));
   }
 
-  /** Take the key out of the way once it has been sent. */
+  /** Hide the strip with the key after the key has been sent. */
   sent(text) {
     this.keySent ||= Boolean(this.key && text.includes(this.key));
     if (this.keySent) $("strip").hidden = true;
@@ -107,7 +107,7 @@ export class ControlPanel {
       data: { name: item.name },
       onclick: () => {
         const value = node.getAttribute("aria-checked") !== "true";
-        this.app.send({ type: "flip", name: item.name, value });
+        this.app.send({ type: "switch", name: item.name, value });
       },
     }, el("span", {}, item.label, item.detail ? el("small", {}, item.detail) : null), el("i", { "aria-hidden": "true" }));
     return node;
@@ -115,7 +115,7 @@ export class ControlPanel {
 }
 
 function drawPhone(node, phone) {
-  node.classList.toggle("over", !phone.can_receive);
+  node.classList.toggle("ended", !phone.can_receive);
   node.querySelector(".number").textContent = phone.phone;
   node.querySelector(".about").textContent = [phone.service_name, phone.operator].filter(Boolean).join(" · ");
   node.querySelector(".state").textContent = phone.state;
@@ -141,7 +141,7 @@ function copyChip(text) {
   }, el("code", {}, text), icon("copy"));
 }
 
-/** Keep children in step with items, moving and making as few as possible. */
+/** Update the children of a node to match the items; existing nodes are kept and moved. */
 function keyed(parent, items, key, make, draw) {
   const old = new Map([...parent.children].map((node) => [node.itemKey, node]));
   items.forEach((item, index) => {
