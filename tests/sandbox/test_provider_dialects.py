@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.provider import (
+from bot.sandbox.provider import ProviderServer, SandboxProvider
+from bot.sandbox.provider.dialects import (
     DAISYSMS,
     HEROSMS,
     SMS3T,
@@ -24,8 +25,6 @@ from bot.sandbox.provider import (
     NothingActive,
     OperatorRule,
     PriceShape,
-    ProviderServer,
-    SandboxProvider,
     Wrapping,
 )
 

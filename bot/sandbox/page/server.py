@@ -3,12 +3,12 @@
 import asyncio
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote, urlsplit
 
 from aiohttp import WSCloseCode, web
+from typing_extensions import override
 
+from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.page.panel import Panel
 from bot.sandbox.page.session import PageSession
 from bot.sandbox.telegram import Telegram
@@ -30,8 +30,10 @@ def _static_files() -> dict[str, Traversable]:
     return {file.name: file for file in files(__package__ or "").joinpath("static").iterdir()}
 
 
-class PageServer:
+class PageServer(LoopbackServer):
     """A web page on which one person chats with the bot; use it as an async context manager."""
+
+    path = "/"
 
     def __init__(
         self,
@@ -54,41 +56,22 @@ class PageServer:
             hint: The instructions on the page; text in `backticks` can be copied. If there are several
                 lines, the first is the title and the others are steps.
         """
+        super().__init__(host, port)
         self.telegram = telegram
         self.panel = panel
         self.person = telegram.person(person_id)
-        self.host = host
-        self.port = port
         self.hint = hint
         self._sockets: set[web.WebSocketResponse] = set()
-        self._runner: web.AppRunner | None = None
 
-    @property
-    def url(self) -> str:
-        """The address to open in a browser."""
-        return f"http://{self.host}:{self.port}/"
-
-    async def __aenter__(self) -> Self:
+    @override
+    def _make_runner(self) -> web.AppRunner:
         app = web.Application()
         app.router.add_get("/", self._static)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/files/{file_id}", self._file)
         app.router.add_get("/socket", self._socket)
         app.on_shutdown.append(self._hang_up)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self.host, self.port).start()
-        self.port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name", "index.html")

@@ -8,24 +8,14 @@ from bot.sandbox.provider.dialects import (
     SMSBOWER,
     TIGER,
     WORLDWIDE,
-    ActiveShape,
-    CountShape,
     Dialect,
-    EmptyShape,
-    ErrorShape,
-    NothingActive,
-    OperatorRule,
-    PriceShape,
     Wrapping,
 )
 from bot.sandbox.provider.faults import FaultKind, ProviderFault
 from bot.sandbox.provider.records import (
     ClosedNumberError,
-    LedgerEntry,
     Number,
     NumberState,
-    ProviderAccount,
-    RecordedRequest,
 )
 from bot.sandbox.provider.server import ProviderServer
 from bot.sandbox.provider.service import SandboxProvider
@@ -38,23 +28,13 @@ __all__ = [
     "SMS_ACTIVATE",
     "TIGER",
     "WORLDWIDE",
-    "ActiveShape",
     "ClosedNumberError",
-    "CountShape",
     "Dialect",
-    "EmptyShape",
-    "ErrorShape",
     "FaultKind",
-    "LedgerEntry",
-    "NothingActive",
     "Number",
     "NumberState",
-    "OperatorRule",
-    "PriceShape",
-    "ProviderAccount",
     "ProviderFault",
     "ProviderServer",
-    "RecordedRequest",
     "SandboxProvider",
     "Wrapping",
 ]

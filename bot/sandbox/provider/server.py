@@ -8,7 +8,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from aiohttp import web
+from typing_extensions import override
 
+from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.provider.actions import handle
 from bot.sandbox.provider.faults import FaultKind, ProviderFault
 from bot.sandbox.provider.responses import ProviderResponse, method_not_allowed, too_many_requests
@@ -36,38 +38,25 @@ _COMMITTING = frozenset(
 )
 
 
-class ProviderServer:
+class ProviderServer(LoopbackServer):
     """An HTTP server for a provider; use it as an async context manager.
 
     Leaving the context closes every connection at once, also those with a delayed response.
     """
 
+    path = PATH
+
     def __init__(self, provider: SandboxProvider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(host, port)
         self._provider = provider
-        self._host = host
-        self._port = port
         self._stopping = asyncio.Event()
-        self._runner: web.ServerRunner | None = None
 
-    @property
-    def url(self) -> str:
-        """The full URL of the API; with port 0, it has the free port that was chosen at the start."""
-        return f"http://{self._host}:{self._port}{PATH}"
-
+    @override
     async def __aenter__(self) -> Self:
         self._stopping.clear()
-        # Without cancellation, a handler would go on after its client has disconnected.
-        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
-        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self._port = self._runner.addresses[0][1]
-        return self
+        return await super().__aenter__()
 
+    @override
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -75,8 +64,13 @@ class ProviderServer:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().__aexit__(exc_type, exc, traceback)
+
+    @override
+    def _make_runner(self) -> web.ServerRunner:
+        # Without cancellation, a handler would go on after its client has disconnected.
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        return web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path != PATH:

@@ -1,11 +1,12 @@
 """The HTTP server of the sandbox Bot API."""
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
+from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.telegram.dispatch import perform, prepare
 from bot.sandbox.telegram.errors import RefusedCall, flood, forbidden
 from bot.sandbox.telegram.faults import Failure, TelegramFault
@@ -23,38 +24,18 @@ class _CutError(Exception):
     """The connection must be closed without a response."""
 
 
-class TelegramServer:
+class TelegramServer(LoopbackServer):
     """An HTTP server for a `Telegram`; use it as an async context manager."""
 
     def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(host, port)
         self.telegram = telegram
-        self.host = host
-        self.port = port
-        self._runner: web.AppRunner | None = None
 
-    @property
-    def url(self) -> str:
-        """The URL that the bot uses instead of Telegram's."""
-        return f"http://{self.host}:{self.port}"
-
-    async def __aenter__(self) -> Self:
+    @override
+    def _make_runner(self) -> web.AppRunner:
         app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         try:

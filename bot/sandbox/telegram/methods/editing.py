@@ -1,10 +1,9 @@
 """Methods that edit or delete messages."""
 
 from bot.sandbox.telegram.chats import Message
-from bot.sandbox.telegram.entities import formatted, utf16_length
 from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.methods.sending import check_flood, open_chat
+from bot.sandbox.telegram.methods.sending import check_flood, open_chat, read_text
 from bot.sandbox.telegram.objects import Json, Rows
 from bot.sandbox.telegram.service import Telegram
 
@@ -17,14 +16,7 @@ NOT_MODIFIED = (
 def edit_message_text(telegram: Telegram, params: Json) -> Json:
     """Edit the text and the buttons of a message of the bot."""
     message = _own_message(telegram, params)
-    source = params.get("text")
-    if not isinstance(source, str) or not source:
-        raise bad_request("message text is empty")
-    text, entities = formatted(source, params.get("parse_mode"))
-    if not text:
-        raise bad_request("text must be non-empty")
-    if utf16_length(text) > telegram.limits.text:
-        raise bad_request("MESSAGE_TOO_LONG")
+    text, entities = read_text(telegram, params, too_long="MESSAGE_TOO_LONG")
     if message.kind != "text":
         raise bad_request("there is no text in the message to edit")
     return _change(telegram, message, text, entities, _rows(telegram, params))

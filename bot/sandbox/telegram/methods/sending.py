@@ -42,9 +42,12 @@ def check_flood(telegram: Telegram, chat: Chat) -> None:
         raise flood(wait)
 
 
-def send_message(telegram: Telegram, params: Json) -> Json:
-    """Send a text message."""
-    chat = open_chat(telegram, params)
+def read_text(telegram: Telegram, params: Json, *, too_long: str) -> tuple[str, list[Json]]:
+    """Return the text of a call and its entities.
+
+    Raises:
+        RefusedCall: The text is empty or broken, or too long, with the given error.
+    """
     source = params.get("text")
     if not isinstance(source, str) or not source:
         raise bad_request("message text is empty")
@@ -52,7 +55,14 @@ def send_message(telegram: Telegram, params: Json) -> Json:
     if not text:
         raise bad_request("text must be non-empty")
     if utf16_length(text) > telegram.limits.text:
-        raise bad_request("message is too long")
+        raise bad_request(too_long)
+    return text, entities
+
+
+def send_message(telegram: Telegram, params: Json) -> Json:
+    """Send a text message."""
+    chat = open_chat(telegram, params)
+    text, entities = read_text(telegram, params, too_long="message is too long")
     return _post(telegram, chat, params, text=text, entities=entities)
 
 
