@@ -1,4 +1,4 @@
-"""The sandbox provider misbehaves as ordered, and only so."""
+"""Tests of the sandbox provider's faults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ SHORT = aiohttp.ClientTimeout(total=0.05)
 
 
 class Client:
-    """Asks the provider as one customer."""
+    """An HTTP client of the provider."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self.session = session
@@ -24,21 +24,21 @@ class Client:
     def send(
         self, params: dict[str, str], *, key: str = "alice", timeout: aiohttp.ClientTimeout | None = None
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Send a request, and give its response."""
+        """Send a request, and return its response as a context manager."""
         query = {"api_key": key, **params}
         patience = timeout or aiohttp.ClientTimeout(total=10)
         # By POST, because aiohttp's client sends a GET a second time when its connection is cut.
         return self.session.post(self.url, data=query, timeout=patience, allow_redirects=False)
 
     async def text(self, params: dict[str, str], *, key: str = "alice") -> str:
-        """Send a request, and return the text that comes back."""
+        """Send a request, and return the text of the response."""
         async with self.send(params, key=key) as response:
             return await response.text()
 
 
 @pytest.fixture
 def provider() -> SandboxProvider:
-    """Have two customers."""
+    """Return a provider with two accounts."""
     provider = SandboxProvider()
     provider.open_account("alice")
     provider.open_account("bob")
@@ -47,13 +47,13 @@ def provider() -> SandboxProvider:
 
 @pytest.fixture
 async def client(provider: SandboxProvider) -> AsyncIterator[Client]:
-    """Serve the provider and give a client of it."""
+    """Serve the provider, and return a client."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
         yield Client(session, server.url)
 
 
 async def test_delay(client: Client, provider: SandboxProvider) -> None:
-    """A delayed answer is right when it comes, and the action is not done before."""
+    """A delayed response is correct, and it comes after the delay."""
     provider.fail(FaultKind.DELAY, seconds=0.02)
     before = asyncio.get_running_loop().time()
 
@@ -61,8 +61,8 @@ async def test_delay(client: Client, provider: SandboxProvider) -> None:
     assert asyncio.get_running_loop().time() - before >= 0.02
 
 
-async def test_a_delay_goes_with_another_fault(client: Client, provider: SandboxProvider) -> None:
-    """A delay and another fault befall the same request."""
+async def test_a_delay_is_combined_with_another_fault(client: Client, provider: SandboxProvider) -> None:
+    """A delay is combined with another fault in one request."""
     delay = provider.fail(FaultKind.DELAY, seconds=0.01)
     empty = provider.fail(FaultKind.EMPTY)
 
@@ -78,7 +78,7 @@ async def test_a_delay_goes_with_another_fault(client: Client, provider: Sandbox
     ],
 )
 async def test_cut_connections(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
-    """The client sees a reset either way, and cannot tell whether a number was bought."""
+    """The client gets a reset, whether the number was bought or not."""
     provider.fail(kind, action="getNumber")
 
     with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
@@ -89,7 +89,7 @@ async def test_cut_connections(client: Client, provider: SandboxProvider, kind: 
 
 @pytest.mark.parametrize(("kind", "sold"), [(FaultKind.HANG, 0), (FaultKind.COMMIT_THEN_HANG, 1)])
 async def test_no_answer(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
-    """The client waits in vain until it gives up; the next request is answered."""
+    """The client times out, and the next request gets a response."""
     provider.fail(kind)
 
     with pytest.raises(TimeoutError):
@@ -103,7 +103,7 @@ async def test_no_answer(client: Client, provider: SandboxProvider, kind: FaultK
     "kind", [FaultKind.HANG, FaultKind.COMMIT_THEN_HANG, FaultKind.DELAY, FaultKind.ENDLESS]
 )
 async def test_shutdown_does_not_wait(provider: SandboxProvider, kind: FaultKind) -> None:
-    """A server is stopped at once, whoever is still waiting for an answer."""
+    """The server stops at once, even if a client waits for a response."""
     provider.fail(kind, seconds=3600 if kind is FaultKind.DELAY else 0)
     async with aiohttp.ClientSession() as session:
         async with asyncio.timeout(0.9), ProviderServer(provider) as server:
@@ -117,7 +117,7 @@ async def test_shutdown_does_not_wait(provider: SandboxProvider, kind: FaultKind
 
 
 async def test_half_a_body(client: Client, provider: SandboxProvider) -> None:
-    """The action is done, and the announced answer ends in its middle."""
+    """The action is done, and the connection is closed in the middle of the body."""
     provider.fail(FaultKind.HALF_BODY)
 
     async with client.send(BUY) as response:
@@ -128,15 +128,15 @@ async def test_half_a_body(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_cut_json(client: Client, provider: SandboxProvider) -> None:
-    """Half of an answer comes as a whole one."""
+    """Half of the body is sent as a complete response."""
     whole = await client.text({"action": "getPrices"})
     provider.fail(FaultKind.CUT_JSON)
 
     assert await client.text({"action": "getPrices"}) == whole[: len(whole) // 2]
 
 
-async def test_something_else_after_the_action(client: Client, provider: SandboxProvider) -> None:
-    """The action is done, and what is answered has nothing to do with it."""
+async def test_another_body_after_the_action(client: Client, provider: SandboxProvider) -> None:
+    """The action is done, and the response has the given body and status."""
     provider.fail(FaultKind.COMMIT_THEN_BODY, body="ERROR_SQL", status=500)
 
     async with client.send(BUY) as response:
@@ -145,7 +145,7 @@ async def test_something_else_after_the_action(client: Client, provider: Sandbox
 
 
 async def test_html(client: Client, provider: SandboxProvider) -> None:
-    """A web page comes with any status, and nothing is sold."""
+    """The response is a web page with the given status, and no number is sold."""
     provider.fail(FaultKind.HTML)
     provider.fail(FaultKind.HTML, status=403, body="<html>blocked</html>")
 
@@ -158,7 +158,7 @@ async def test_html(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_http_errors(client: Client, provider: SandboxProvider) -> None:
-    """An HTTP error comes with a line of text."""
+    """The response is an HTTP error with a line of text."""
     provider.fail(FaultKind.STATUS)
     provider.fail(FaultKind.STATUS, status=502, body="Bad Gateway")
 
@@ -170,7 +170,7 @@ async def test_http_errors(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_throttle(client: Client, provider: SandboxProvider) -> None:
-    """429 says how long to wait if told to, and speaks JSON where the dialect does."""
+    """A 429 has Retry-After if it is given, and a JSON body in a JSON dialect."""
     provider.fail(FaultKind.THROTTLE, retry_after=7)
     async with client.send(BUY) as response:
         assert (response.status, response.headers["Retry-After"]) == (429, "7")
@@ -183,7 +183,7 @@ async def test_throttle(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_a_body_of_any_bytes(client: Client, provider: SandboxProvider) -> None:
-    """Text and bytes are answered as they are, in place of the action."""
+    """The response has the given text or bytes, and the action is not done."""
     provider.fail(FaultKind.BODY, body="BANNED:'2030-01-01 00:00:00'")
     provider.fail(FaultKind.BODY, body=b"\xff\xfe")
 
@@ -194,7 +194,7 @@ async def test_a_body_of_any_bytes(client: Client, provider: SandboxProvider) ->
 
 
 async def test_redirect(client: Client, provider: SandboxProvider) -> None:
-    """A redirect leads where it is told to."""
+    """The response is a redirect to the given address."""
     provider.fail(FaultKind.REDIRECT, body="http://127.0.0.1:1/elsewhere")
 
     async with client.send(BUY) as response:
@@ -202,7 +202,7 @@ async def test_redirect(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_huge(client: Client, provider: SandboxProvider) -> None:
-    """A huge answer is eight megabytes."""
+    """A huge response has eight megabytes."""
     provider.fail(FaultKind.HUGE)
 
     async with client.send(BALANCE) as response:
@@ -210,7 +210,7 @@ async def test_huge(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_endless(client: Client, provider: SandboxProvider) -> None:
-    """An endless answer has no announced length, and ends when the client leaves."""
+    """An endless response has no content length, and ends when the client disconnects."""
     provider.fail(FaultKind.ENDLESS)
 
     async with client.send(BALANCE) as response:
@@ -219,8 +219,8 @@ async def test_endless(client: Client, provider: SandboxProvider) -> None:
     assert await client.text(BALANCE) == "ACCESS_BALANCE:10"
 
 
-async def test_only_the_action_and_key_meant(client: Client, provider: SandboxProvider) -> None:
-    """A fault for one action and one key leaves the others alone."""
+async def test_a_fault_for_one_action_and_key(client: Client, provider: SandboxProvider) -> None:
+    """A fault for one action and one key does not affect others."""
     provider.fail(FaultKind.EMPTY, action="getBalance", key="alice")
 
     assert await client.text(BALANCE, key="bob") == "ACCESS_BALANCE:10"
@@ -230,7 +230,7 @@ async def test_only_the_action_and_key_meant(client: Client, provider: SandboxPr
 
 
 async def test_times(client: Client, provider: SandboxProvider) -> None:
-    """A fault strikes as often as ordered, one after the other in the order given, and is then gone."""
+    """Faults happen in the order of their creation, as often as given, and are then removed."""
     provider.fail(FaultKind.BODY, body="first", times=2)
     provider.fail(FaultKind.BODY, body="second")
 
@@ -240,7 +240,7 @@ async def test_times(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_heal(client: Client, provider: SandboxProvider) -> None:
-    """A fault without end lasts until it is withdrawn, alone or with all others."""
+    """A fault without a limit lasts until it is removed, alone or with all others."""
     lasting = provider.fail(FaultKind.BODY, body="sick", times=None)
     assert [await client.text(BALANCE) for _ in range(3)] == ["sick"] * 3
     provider.fail(FaultKind.BODY, body="worse")
@@ -255,7 +255,7 @@ async def test_heal(client: Client, provider: SandboxProvider) -> None:
 
 
 async def test_chance(client: Client, provider: SandboxProvider) -> None:
-    """A fault with a chance strikes some of the requests, the same ones for the same seed."""
+    """A fault with a chance affects some of the requests."""
     fault = provider.fail(FaultKind.EMPTY, chance=0.5, times=None)
     answers = [await client.text(BALANCE) for _ in range(60)]
 

@@ -1,7 +1,6 @@
-"""Polling, limits and bad days, as Telegram has them."""
+"""Tests of polling, rate limits, faults and the bot's profile at the sandbox Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -17,38 +16,17 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+)
 
 from bot.sandbox.telegram import Telegram, TelegramFault, TelegramServer
-
-ANN = 7
-
-
-@pytest.fixture
-def telegram() -> Telegram:
-    """Return a Telegram on which Ann has an account."""
-    telegram = Telegram()
-    telegram.person(ANN)
-    return telegram
-
-
-@pytest.fixture
-async def server(telegram: Telegram) -> AsyncIterator[TelegramServer]:
-    """Serve it."""
-    async with TelegramServer(telegram) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(telegram: Telegram, server: TelegramServer) -> AsyncIterator[Bot]:
-    """Connect a real bot."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
-    async with Bot(telegram.token, session=session) as bot:
-        yield bot
+from tests.sandbox.clients import ANN
 
 
 async def test_updates_stay_until_they_are_confirmed(telegram: Telegram, api: Bot) -> None:
-    """Only a higher offset takes an update out of the queue."""
+    """An update stays in the queue until a poll has a higher offset."""
     await telegram.person(ANN).send("one")
     await telegram.person(ANN).send("two")
     first, second = await api.get_updates()
@@ -58,22 +36,22 @@ async def test_updates_stay_until_they_are_confirmed(telegram: Telegram, api: Bo
     assert await api.get_updates(offset=second.update_id + 1) == []
 
 
-async def test_a_poll_waits_for_news(telegram: Telegram, api: Bot) -> None:
-    """A long poll ends the moment something happens."""
+async def test_a_poll_waits_for_an_update(telegram: Telegram, api: Bot) -> None:
+    """A long poll ends when an update arrives."""
     poll = asyncio.create_task(api.get_updates(timeout=30))
     await telegram.person(ANN).send("news")
     assert len(await poll) == 1
 
 
 async def test_only_wanted_updates_are_kept(telegram: Telegram, api: Bot) -> None:
-    """What is not in allowed_updates never comes."""
+    """Updates of other kinds than allowed_updates are dropped."""
     await api.get_updates(allowed_updates=["callback_query"])
     await telegram.person(ANN).send("unheard")
     assert await api.get_updates() == []
 
 
-async def test_two_pollers_are_one_too_many(telegram: Telegram, api: Bot) -> None:
-    """The second poll sends the first away."""
+async def test_a_second_poll_ends_the_first(telegram: Telegram, api: Bot) -> None:
+    """A second poll ends the first one with a conflict."""
     first = asyncio.create_task(api.get_updates(timeout=30))
     await telegram.until_called("getUpdates")
     second = asyncio.create_task(api.get_updates(timeout=30))
@@ -83,8 +61,8 @@ async def test_two_pollers_are_one_too_many(telegram: Telegram, api: Bot) -> Non
     assert len(await second) == 1
 
 
-async def test_closing_does_not_wait_for_polls(telegram: Telegram) -> None:
-    """A server closes with a poll and a hanging call in it."""
+async def test_closing_does_not_wait_for_open_calls(telegram: Telegram) -> None:
+    """The server closes at once with an open poll and a hanging call."""
     telegram.fail(TelegramFault.HANG, method="getMe")
     async with TelegramServer(telegram) as server, aiohttp.ClientSession() as session:
         base = f"{server.url}/bot{telegram.token}"
@@ -117,8 +95,8 @@ async def test_the_token_and_the_method_must_be_right(telegram: Telegram, server
             assert answer.status == 400
 
 
-async def test_fast_bots_have_to_wait(telegram: Telegram, api: Bot) -> None:
-    """Too many messages to one chat are refused until some time has passed, and tests may lift that."""
+async def test_too_many_messages_are_refused(telegram: Telegram, api: Bot) -> None:
+    """Too many messages to one chat get a 429, and lift() removes the limit."""
     telegram.limits.chat_burst = 2
     await api.send_message(ANN, "one")
     await api.send_message(ANN, "two")
@@ -129,8 +107,8 @@ async def test_fast_bots_have_to_wait(telegram: Telegram, api: Bot) -> None:
     await api.send_message(ANN, "three")
 
 
-async def test_arranged_failures(telegram: Telegram, api: Bot) -> None:
-    """Each kind of failure looks to the bot like the real one, as often as arranged."""
+async def test_failures(telegram: Telegram, api: Bot) -> None:
+    """Each kind of failure raises the matching error in aiogram, as often as given."""
     telegram.fail("ERROR", status=502, method="sendMessage")
     telegram.fail("RETRY_AFTER", retry_after=3, chat_id=ANN)
     telegram.fail("FORBIDDEN")
@@ -153,8 +131,8 @@ async def test_arranged_failures(telegram: Telegram, api: Bot) -> None:
     assert [message.text for message in telegram.person(ANN).messages] == ["committed", "delayed"]
 
 
-async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) -> None:
-    """A lasting failure covers the polling too, until it is over."""
+async def test_heal_ends_an_outage(telegram: Telegram, api: Bot) -> None:
+    """A failure without a limit affects getUpdates too, until heal."""
     telegram.fail(TelegramFault.ERROR, times=None)
     for _ in range(3):
         with pytest.raises(TelegramServerError):
@@ -165,30 +143,30 @@ async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) ->
     await api.send_message(ANN, "hello!")
 
 
-async def test_a_failure_of_one_method_leaves_the_others(telegram: Telegram, api: Bot) -> None:
-    """What is arranged for one method or chat does not meet another."""
+async def test_a_failure_of_one_method_does_not_affect_others(telegram: Telegram, api: Bot) -> None:
+    """A failure of one method or chat does not affect others."""
     telegram.fail(TelegramFault.ERROR, method="editMessageText", times=None)
     telegram.fail(TelegramFault.ERROR, chat_id=8, times=None)
     telegram.fail(TelegramFault.ERROR, chance=0.0, times=None)
     await api.send_message(ANN, "fine")
 
 
-async def test_every_call_is_written_down(telegram: Telegram, api: Bot) -> None:
-    """Calls keep their method and their decoded parameters."""
+async def test_calls_are_recorded(telegram: Telegram, api: Bot) -> None:
+    """Calls are recorded with their method and their decoded parameters."""
     await api.send_message(ANN, "hello", disable_notification=True)
     (call,) = telegram.called("sendMessage")
     assert call.params == {"chat_id": ANN, "text": "hello", "disable_notification": True}
 
 
-async def test_waiting_for_a_call_in_vain_tells_what_was_called(telegram: Telegram, api: Bot) -> None:
-    """The failure names the calls that were made."""
+async def test_until_called_lists_the_calls_that_were_made(telegram: Telegram, api: Bot) -> None:
+    """The error lists the calls that were made."""
     await api.get_me()
     with pytest.raises(AssertionError, match="sendMessage was not called 1 times, but: getMe"):
         await telegram.until_called("sendMessage", timeout=0.05)
 
 
 async def test_deleting_the_webhook_succeeds(telegram: Telegram, api: Bot) -> None:
-    """A bot may delete a webhook at its start; the sandbox has none, and polling goes on."""
+    """The method deleteWebhook returns True, and polling goes on."""
     assert await api.delete_webhook()
     await telegram.person(ANN).send("hello")
     assert len(await api.get_updates()) == 1
@@ -217,7 +195,7 @@ async def test_commands_are_kept_by_scope_and_language(telegram: Telegram, api: 
     ],
 )
 async def test_bad_commands_are_refused(api: Bot, command: str, description: str, words: str) -> None:
-    """Names are small letters, and descriptions have an end."""
+    """The names of commands are lower case, and names and descriptions have a maximum length."""
     with pytest.raises(TelegramBadRequest, match=words):
         await api.set_my_commands([BotCommand(command=command, description=description)])
 
