@@ -70,21 +70,21 @@ async def test_wait_for_a_purchase(ask_text: AskText, provider: SandboxProvider)
 
 async def test_listeners(ask_text: AskText, provider: SandboxProvider, clock: Clock) -> None:
     """A listener is called after requests, purchases, SMS and expiry, until it is removed."""
-    heard: list[str] = []
-    told = "nothing"
-    unsubscribe = provider.on_change(lambda: heard.append(told))
-    told = "purchase"
+    causes: list[str] = []
+    cause = "nothing"
+    unsubscribe = provider.on_change(lambda: causes.append(cause))
+    cause = "purchase"
     number = await buy(ask_text, provider)
-    told = "sms"
+    cause = "sms"
     provider.deliver(number.id, "1")
-    told = "expiry"
+    cause = "expiry"
     clock.now += 1200
     assert provider.numbers
     unsubscribe()
-    told = "more"
+    cause = "more"
     provider.set_stock("tg", 1)
 
-    assert list(dict.fromkeys(heard)) == ["purchase", "sms", "expiry"]
+    assert list(dict.fromkeys(causes)) == ["purchase", "sms", "expiry"]
 
 
 def test_keys_are_not_in_reprs(provider: SandboxProvider) -> None:

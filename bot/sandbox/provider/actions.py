@@ -95,7 +95,7 @@ def _get_status(provider: SandboxProvider, account: ProviderAccount, params: Par
             return "STATUS_WAIT_CODE"
         case NumberState.RECEIVED:
             return f"STATUS_OK:{number.messages[-1]}"
-        case NumberState.WAITING_AGAIN if dialect.tells_old_code:
+        case NumberState.WAITING_AGAIN if dialect.repeats_last_code:
             return f"STATUS_WAIT_RETRY:{number.messages[-1]}"
         case NumberState.WAITING_AGAIN:
             return "STATUS_WAIT_RESEND"

@@ -101,7 +101,7 @@ class Dialect:
         finish_reopens: Whether status 6 while another code is awaited goes back to waiting.
         failed_cancel: The response to a cancel that fails, if it is no error.
         cancelled: The answer of ``getStatus`` for a cancelled number.
-        tells_old_code: Whether a number that waits again is STATUS_WAIT_RETRY with the last code, or
+        repeats_last_code: Whether a number that waits again is STATUS_WAIT_RETRY with the last code, or
             STATUS_WAIT_RESEND.
         counts: The format of ``getNumbersStatus``.
         count_cap: The highest count in a list.
@@ -136,7 +136,7 @@ class Dialect:
     finish_reopens: bool = False
     failed_cancel: str | None = None
     cancelled: str = "STATUS_CANCEL"
-    tells_old_code: bool = True
+    repeats_last_code: bool = True
     counts: CountShape = CountShape.STRINGS
     count_cap: int | None = None
     prices: PriceShape = PriceShape.NUMBERS
@@ -191,7 +191,7 @@ SMSBOWER: Final = Dialect(
         {"getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
         | {"getCountries", "getServicesList", "getOperators"}
     ),
-    tells_old_code=False,
+    repeats_last_code=False,
     errors=ErrorShape.SMSBOWER,
     country_flags=(),
     names_operators=False,
