@@ -13,7 +13,6 @@ from typing import Final
 from bot import __version__, app, logs
 from bot.accounts.vault import Vault
 from bot.errors import BotError, SealError, SettingsError
-from bot.sandbox.demo import Demo
 from bot.settings import Settings
 
 EXIT_WRONG_SETTINGS: Final = 2
@@ -87,6 +86,8 @@ async def _reseal(settings: Settings) -> int:
 
 
 async def _demo(port: int) -> None:
+    from bot.sandbox.demo import Demo  # noqa: PLC0415  # only the demo loads the sandbox
+
     logs.configure("WARNING", [])
     demo = Demo(port)
     stop = _stop_signal(demo.begin_anew)

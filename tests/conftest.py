@@ -12,7 +12,7 @@ import pytest
 
 from bot import app
 from bot.accounts.vault import Vault
-from bot.sandbox.provider import Number, Provider, ProviderServer
+from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
 from bot.settings import Settings
 
@@ -35,7 +35,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        self.provider = Provider(clock=self.clock)
+        self.provider = SandboxProvider(clock=self.clock)
         self.provider.open_account(KEY)
         self.telegram = Telegram()
         self.telegram.limits.lift()

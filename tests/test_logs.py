@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.sandbox.telegram import Fault
+from bot.sandbox.telegram import TelegramFault
 from bot.storage import users
 from bot.storage.database import Database
 from tests.conftest import KEY, World
@@ -68,11 +68,11 @@ async def _bad_day(world: World) -> None:
     await ann.send(KEY)
     await ann.sees("Balance")
     number = await world.buy(ann)
-    world.telegram.fail(Fault.CUT, method="getUpdates")
+    world.telegram.fail(TelegramFault.CUT, method="getUpdates")
     for _ in range(2):  # the request for updates that fails is the one after the first of these
         asked = await ann.send("/help")
         await ann.sees("How it works", after=asked)
-    for fault_of_telegram in (Fault.CUT, Fault.ERROR, Fault.RETRY_AFTER):
+    for fault_of_telegram in (TelegramFault.CUT, TelegramFault.ERROR, TelegramFault.RETRY_AFTER):
         world.telegram.fail(fault_of_telegram, method="sendMessage")
     world.provider.deliver(number.id, "12345")
     await ann.sees("Code for Telegram", "12345", timeout=60)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.provider import State
+from bot.sandbox.provider import NumberState
 from tests.conftest import World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,7 +105,7 @@ async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
         await ann.sees("📩 Code 2 for Telegram", "24680", timeout=60)
         await ann.click("Complete", timeout=60)
         await ann.sees("✔️ Completed.", "13579", "24680")
-        assert number.state is State.FINISHED
+        assert number.state is NumberState.FINISHED
         assert len(world.provider.ledger) == 1
         assert await running.stop(signal.SIGTERM) == 0
         assert b"Traceback" not in running.output

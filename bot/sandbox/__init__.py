@@ -1,1 +1,1 @@
-"""A provider and a Bot API in memory, and the chat page: for the demo, the tests and the benchmarks."""
+"""A provider and a Bot API in memory, and a chat page, for the demo, the tests and the benchmarks."""

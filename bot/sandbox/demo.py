@@ -1,4 +1,4 @@
-"""The demo: both sandbox servers and the chat page, and the settings by which the real bot uses them."""
+"""The demo: both sandbox servers, the chat page, and the settings of the bot that uses them."""
 
 import asyncio
 import base64
@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
 
-from bot.sandbox.drawer import Drawer
+from bot.sandbox.control_panel import ControlPanel
 from bot.sandbox.page import PageServer
-from bot.sandbox.provider import Provider, ProviderServer
+from bot.sandbox.provider import ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 
 API_KEY: Final = "demo7f3a9c51e8b24d60"
@@ -22,28 +22,27 @@ LIFETIME: Final = 1200
 HINT: Final = f"""Try it: nothing here is real
 Press START in the chat.
 Send this demo key: `{API_KEY}`
-Buy a number: it appears below.
-Or type `@{USERNAME} tele`, as one can in any chat."""
+Buy a number. It appears below.
+Or type `@{USERNAME} tele`. This works in any chat."""
 NAME: Final = "SMS Activation"
 
 
 class Demo:
-    """Everything the bot needs in order to run without a token, a key, or the network.
+    """The servers that the bot needs to run without a real token, a real key and the network.
 
     Attributes:
-        settings: what the bot is to run with; they change when a switch moves the provider.
-        url: where the page is.
+        settings: The settings of the bot; they change when a switch changes the provider's countries.
+        url: The URL of the page.
     """
 
     def __init__(self, port: int = 8080) -> None:
         self._port = port
         self._stack = AsyncExitStack()
-        self.provider = Provider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
+        self.provider = SandboxProvider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
         self.provider.open_account(API_KEY, Decimal("12.50"))
-        self.telegram = Telegram(username=USERNAME)
-        self.telegram.profile.names[""] = NAME
-        self.drawer = Drawer(self.provider, self.begin_anew)
-        self._turn = asyncio.Event()
+        self.telegram = Telegram(username=USERNAME, name=NAME)
+        self.panel = ControlPanel(self.provider, self.begin_anew)
+        self._run_ends = asyncio.Event()
         self.settings: dict[str, Any] = {}
         self.url = ""
 
@@ -52,7 +51,7 @@ class Demo:
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))
         telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
         page = await self._stack.enter_async_context(
-            PageServer(self.telegram, self.drawer, port=self._port, hint=HINT)
+            PageServer(self.telegram, self.panel, port=self._port, hint=HINT)
         )
         self.url = page.url
         self.settings = {
@@ -71,14 +70,14 @@ class Demo:
         return self
 
     def next_turn(self) -> asyncio.Event:
-        """Return an event that is set when the bot has to end and start anew, with the settings of then."""
-        self._turn = asyncio.Event()
-        return self._turn
+        """Return the event that ends the next run of the bot, which uses the settings of that time."""
+        self._run_ends = asyncio.Event()
+        return self._run_ends
 
     def begin_anew(self) -> None:
-        """End the bot's turn."""
-        self.settings["countries"] = "all" if self.drawer.worldwide else VIETNAM
-        self._turn.set()
+        """End the current run of the bot, so that it restarts with new settings."""
+        self.settings["countries"] = "all" if self.panel.worldwide else VIETNAM
+        self._run_ends.set()
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -10,9 +10,9 @@ from hypothesis import given, strategies as st
 
 from bot import errors
 from bot.accounts.preferences import Preferences, amount, prefix_list, prefixes_for
-from bot.domain import Activation, Code, State as Stage, can_auto_complete, start_of_day
-from bot.sandbox.provider import FaultKind, Number, State
-from bot.sandbox.telegram import Fault, Message, Person
+from bot.domain import Activation, Code, State, can_auto_complete, start_of_day
+from bot.sandbox.provider import FaultKind, Number, NumberState
+from bot.sandbox.telegram import Message, Person, TelegramFault
 from tests.conftest import KEY, World
 
 OTHER_KEY = "ffffeeeeddddcccc9999888877776666"
@@ -240,7 +240,7 @@ async def test_a_number_completes_itself_after_the_first_code(world: World) -> N
     await ann.sees("Auto-complete: on", "✓ On")
     number = await world.buy(ann)
     world.pass_time(121)
-    world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    world.telegram.fail(TelegramFault.ERROR, method="sendMessage", times=None)
     world.provider.deliver(number.id, "1111")
     calls = len(world.telegram.called("sendMessage"))
     await ann.click("Cancel")  # the look before it finds the code
@@ -249,7 +249,7 @@ async def test_a_number_completes_itself_after_the_first_code(world: World) -> N
     world.telegram.heal()
     await ann.sees("📩 Code for Telegram", "1111", timeout=20)
     await ann.sees("✔️ Completed.", "1111")
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
     assert [request["status"] for request in world.asked("setStatus")] == ["6"]
 
 
@@ -263,7 +263,7 @@ async def test_a_completion_outlives_a_crash(world: World) -> None:
         connection.execute("UPDATE activations SET complete_scheduled = 1")  # as the delivery leaves it
     await world.start(poll_interval=3600.0)
     await ann.sees("✔️ Completed.", "1111")
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
 
 
 async def test_a_completion_cut_off_is_not_sent_again(world: World) -> None:
@@ -351,7 +351,7 @@ async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -
     await ann.click("after 5 min")
     await ann.sees("Delete codes: after 5 min", "✓ after 5 min")
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", chat_id=1, times=2, status=400)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", chat_id=1, times=2, status=400)
     bot_world.provider.deliver(number.id, "1111")
     await ann.sees("Code received", "1111", "Get another code", "Complete")
     ann.sees_no("📩")
@@ -450,17 +450,17 @@ def test_the_day_is_the_utc_day() -> None:
 @pytest.mark.parametrize(
     ("state", "codes", "expected"),
     [
-        (Stage.WAITING, (), False),
-        (Stage.RECEIVED, ("1",), True),
-        (Stage.RECEIVED, ("",), False),
-        (Stage.RECEIVED, (" \n",), False),
-        (Stage.WAITING, ("1",), False),
-        (Stage.RECEIVED, ("1", "2"), False),
-        (Stage.COMPLETED, ("1",), False),
+        (State.WAITING, (), False),
+        (State.RECEIVED, ("1",), True),
+        (State.RECEIVED, ("",), False),
+        (State.RECEIVED, (" \n",), False),
+        (State.WAITING, ("1",), False),
+        (State.RECEIVED, ("1", "2"), False),
+        (State.COMPLETED, ("1",), False),
     ],
 )
 def test_only_a_first_code_completes_a_number(
-    state: Stage, codes: tuple[str, ...], *, expected: bool
+    state: State, codes: tuple[str, ...], *, expected: bool
 ) -> None:
     """A number waiting for another code, with a second one, an unreadable one, or ended, is left alone."""
     activation = Activation(

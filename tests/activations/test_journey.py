@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.provider import State
+from bot.sandbox.provider import NumberState
 from tests.conftest import World
 
 
@@ -35,7 +35,7 @@ async def test_a_person_buys_a_number_and_gets_the_code(bot_world: World) -> Non
     await ann.sees("Code received", "12345", "Code 3: 67890")
     await ann.click("Complete")
     await ann.sees("Completed.", "12345", "67890")
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
     assert len(world.provider.ledger) == 1
     assert {request.get("status") for request in world.asked("setStatus")} == {"3", "6"}
 
@@ -73,7 +73,7 @@ async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
     assert toast.text == "Cancelled."
     card = await ann.sees("✖️ Cancelled.", "Balance afterwards: 10.00")
     assert "refund" not in card.text.lower()
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
@@ -86,7 +86,7 @@ async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
     await ann.sees("I’ll cancel it at")
     bot_world.pass_time(121)
     await ann.sees("Cancelled, as you asked.", "Balance afterwards: 10.00")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
@@ -101,7 +101,7 @@ async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
     bot_world.pass_time(200)
     polls = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > polls + 2)
-    assert number.state is State.WAITING
+    assert number.state is NumberState.WAITING
 
 
 async def test_a_code_comes_before_the_cancel(bot_world: World) -> None:

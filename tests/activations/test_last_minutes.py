@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from bot.sandbox.provider import FaultKind, Number, State
+from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Person
 from tests.conftest import World
 
@@ -110,7 +110,7 @@ async def test_cancelling_for_another_operator(world: World) -> None:
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
     assert toast.text.startswith("Cancelled.")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
     card = await ann.sees("✖️ Cancelled.", "Buy again")
     screen = await ann.sees("Telegram", "Choose an operator", after=card)
     await ann.click("Viettel", message=screen)
@@ -160,5 +160,5 @@ async def test_without_the_providers_word_nothing_is_offered(world: World, body:
     toast = await ann.click(ELSEWHERE)
     said = toast.text if toast is not None and toast.text else (await ann.sees(words)).text
     assert words in said
-    assert number.state is State.WAITING
+    assert number.state is NumberState.WAITING
     ann.sees_no("Choose an operator")

@@ -11,16 +11,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, State
+from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person
 from tests.conftest import World
 
 MIRROR = {
-    "waiting": {State.WAITING, State.WAITING_AGAIN, State.RECEIVED, State.EXPIRED, State.FINISHED},
-    "received": {State.RECEIVED, State.FINISHED},
-    "completed": {State.FINISHED, State.EXPIRED, State.RECEIVED, State.WAITING_AGAIN},
-    "cancelled": {State.CANCELLED, State.EXPIRED, State.FINISHED},
-    "expired": {State.EXPIRED, State.CANCELLED},
+    "waiting": {
+        NumberState.WAITING,
+        NumberState.WAITING_AGAIN,
+        NumberState.RECEIVED,
+        NumberState.EXPIRED,
+        NumberState.FINISHED,
+    },
+    "received": {NumberState.RECEIVED, NumberState.FINISHED},
+    "completed": {NumberState.FINISHED, NumberState.EXPIRED, NumberState.RECEIVED, NumberState.WAITING_AGAIN},
+    "cancelled": {NumberState.CANCELLED, NumberState.EXPIRED, NumberState.FINISHED},
+    "expired": {NumberState.EXPIRED, NumberState.CANCELLED},
 }
 """What the provider may hold for what our journal says; cancelled is never said of a number that waits."""
 
@@ -111,7 +117,7 @@ class Life(RuleBasedStateMachine):
     @rule(pick=PICK, text=st.sampled_from(["0000", "12:34", "same", "same", "<b>&"]))
     def sms(self, pick: int, text: str) -> None:
         """An SMS arrives at a number that waits for one, and is in the chat."""
-        waiting = [number for number in self.open_numbers() if number.state is not State.RECEIVED]
+        waiting = [number for number in self.open_numbers() if number.state is not NumberState.RECEIVED]
         if not waiting:
             return
         number = waiting[pick % len(waiting)]

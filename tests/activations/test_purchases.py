@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain import State as Stage
-from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, FaultKind, State
+from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, FaultKind, NumberState
 from bot.storage import activations
 from tests import factories
 from tests.conftest import KEY, World
@@ -234,7 +234,7 @@ async def test_an_id_without_a_number_can_be_cancelled(bot_world: World) -> None
     bot_world.pass_time(121)
     await ann.click("Cancel")
     await ann.sees("✖️ Cancelled.")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_a_purchase_in_flight_survives_an_orderly_stop(bot_world: World) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.provider import FaultKind, Number, State
+from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Person, Toast
 from bot.storage import activations
 from tests import factories
@@ -52,7 +52,7 @@ async def test_only_the_right_word_means_cancelled(bot_world: World, body: str) 
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body=body, times=2)
     assert "ancelled." not in words(await ann.click("Cancel"))
-    assert number.state is State.WAITING
+    assert number.state is NumberState.WAITING
     bot_world.provider.deliver(number.id, "2222")
     await ann.sees("Code for Telegram", "2222")
 
@@ -99,7 +99,7 @@ async def test_a_provider_that_wants_more_time_is_obeyed(bot_world: World, body:
     await ann.sees("I’ll cancel it at")
     bot_world.pass_time(301)
     await ann.sees("Cancelled, as you asked.")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_a_lost_answer_to_a_cancel_is_cleared_up(bot_world: World) -> None:
@@ -110,7 +110,7 @@ async def test_a_lost_answer_to_a_cancel_is_cleared_up(bot_world: World) -> None
     bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="setStatus")
     assert words(await ann.click("Cancel")).startswith("Cancelled.")
     await ann.sees("✖️ Cancelled.")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_a_number_that_the_provider_has_ended_is_not_called_cancelled(world: World) -> None:
@@ -133,7 +133,7 @@ async def test_a_cancel_that_gets_no_answer_leaves_the_number_open(bot_world: Wo
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.CUT, action="setStatus", times=2)
     assert "nothing has changed" in words(await ann.click("Cancel"))
-    assert number.state is State.WAITING
+    assert number.state is NumberState.WAITING
     await ann.sees("Waiting for the code", "Cancel")
 
 
@@ -167,7 +167,7 @@ async def test_a_scheduled_cancel_outlives_the_program(
     bot_world.provider.heal()
     await bot_world.start()
     await told_once(ann)
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_a_scheduled_cancel_is_told_wherever_the_program_dies(bot_world: World) -> None:
@@ -178,7 +178,7 @@ async def test_a_scheduled_cancel_is_told_wherever_the_program_dies(bot_world: W
     bot_world.provider.fail(FaultKind.HANG, action="getBalance", times=None)
     bot_world.pass_time(121)
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) > asked)
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
     await bot_world.kill()
     bot_world.provider.heal()
     await bot_world.start()
@@ -191,7 +191,7 @@ async def test_the_end_by_a_scheduled_cancel_is_stored_with_its_notice(bot_world
     number = await to_be_cancelled(bot_world, ann)
     with bot_world.full_disk("INSERT ON notices"):
         bot_world.pass_time(121)
-        await bot_world.provider.wait_for(lambda _: number.state is State.CANCELLED)
+        await bot_world.provider.wait_for(lambda _: number.state is NumberState.CANCELLED)
         asked = len(bot_world.asked("getStatus"))
         await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 1)
         async with factories.database(bot_world) as db:
@@ -266,7 +266,7 @@ async def test_completing_takes_the_last_code_along(bot_world: World) -> None:
     await ann.click("Complete")
     await ann.sees("Code 2 for Telegram", "6666")
     await ann.sees("✔️ Completed.", "6666")
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
 
 
 @pytest.mark.parametrize("kind", [FaultKind.COMMIT_THEN_CUT, FaultKind.CUT])
@@ -277,7 +277,7 @@ async def test_a_lost_answer_to_complete_is_cleared_up(bot_world: World, kind: F
     bot_world.provider.fail(kind, action="setStatus")
     assert words(await ann.click("Complete")) == "Completed."
     await ann.sees("✔️ Completed.")
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
 
 
 async def test_completing_a_forgotten_number_ends_it(bot_world: World) -> None:

@@ -15,7 +15,7 @@ from bot.alerts.alerts import LASTS, LIMIT, QUIET, AlertMatch, MaxPrice, should_
 from bot.domain import Activation, Alert, Operator, State
 from bot.errors import Blocked
 from bot.sandbox.provider import WORLDWIDE, FaultKind
-from bot.sandbox.telegram import Fault, Message, Person
+from bot.sandbox.telegram import Message, Person, TelegramFault
 from bot.telegram.callbacks import ShowQuote
 from bot.telegram.operator_bitmask import checksum, pack
 from tests.conftest import KEY, World
@@ -416,7 +416,7 @@ async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: Worl
     ann = await bot_world.customer()
     await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
-    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", times=None)
     sent = len(bot_world.telegram.called("sendMessage"))
     await look(bot_world)
     await bot_world.telegram.until_called("sendMessage", sent + 1)

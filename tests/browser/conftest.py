@@ -1,4 +1,4 @@
-"""The demo as a process of its own, and a person who uses it in Chromium."""
+"""Fixtures of the browser tests: the demo as a process, Chromium, and a visitor who uses the page."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_p
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 10_000
-"""Milliseconds for whatever should happen at once."""
+"""The timeout for things that should happen at once, in milliseconds."""
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -29,7 +29,7 @@ ARGUMENTS = [
 
 @pytest.fixture
 def chromium_path() -> str:
-    """The browser; without one these tests are skipped, or fail where REQUIRE_BROWSER=1 says so."""
+    """Return the path of Chromium; without it the test is skipped, or fails if REQUIRE_BROWSER is 1."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
@@ -40,8 +40,8 @@ def chromium_path() -> str:
 
 
 @pytest.fixture
-async def demo(chromium_path: str) -> AsyncIterator[asyncio.subprocess.Process]:  # noqa: ARG001  # no browser, no demo
-    """A demo that runs until the test ends, and then ends in order and without complaint."""
+async def demo(chromium_path: str) -> AsyncIterator[asyncio.subprocess.Process]:  # noqa: ARG001  # without a browser the demo is not started
+    """Run the demo until the test ends; it must then stop with status 0 and an empty stderr."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -57,23 +57,23 @@ async def demo(chromium_path: str) -> AsyncIterator[asyncio.subprocess.Process]:
     yield process
     if process.returncode is None:
         process.terminate()
-    _, complaints = await process.communicate()
-    assert complaints.decode() == ""
+    _, errors = await process.communicate()
+    assert errors.decode() == ""
     assert process.returncode == 0
 
 
 async def announced(demo: asyncio.subprocess.Process) -> str:
-    """Wait until a demo says where it is; return the address."""
+    """Wait until the demo prints its URL, and return it."""
     assert demo.stdout is not None
-    said = (await demo.stdout.readline()).decode()
-    found = re.search(r"http://127\.0\.0\.1:\d+/", said)
-    assert found is not None, said
+    line = (await demo.stdout.readline()).decode()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found is not None, line
     return found[0]
 
 
 @pytest.fixture
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """A browser."""
+    """Start Chromium."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield browser
@@ -81,44 +81,44 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
 
 
 class Visitor:
-    """A person in front of the demo.
+    """A person who uses the demo in a browser.
 
     Attributes:
-        page: what they see.
-        chat: the phone's messages.
-        complaints: what the browser had to say against the page.
-        strangers: every address on another host that the page went to.
+        page: The page.
+        chat: The list of messages.
+        errors: The errors and warnings of the browser.
+        foreign_urls: The URLs on other hosts that the page has requested.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.chat = page.locator("#messages")
-        self.complaints: list[str] = []
-        self.strangers: list[str] = []
+        self.errors: list[str] = []
+        self.foreign_urls: list[str] = []
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self._on_address(request.url))
         page.on("websocket", lambda socket: self._on_address(socket.url))
 
     def _on_console(self, line: ConsoleMessage) -> None:
         if line.type in ("error", "warning"):
-            self.complaints.append(line.text)
+            self.errors.append(line.text)
 
     def _on_address(self, url: str) -> None:
         if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "127.0.0.1":
-            self.strangers.append(url)
+            self.foreign_urls.append(url)
 
     def button(self, label: str) -> Locator:
-        """Return the lowest button of the chat whose label is this, or is this and more behind a dot."""
+        """Return the last button of the chat with this label, or with this label and a dot after it."""
         pattern = re.compile(rf"^{re.escape(label)}( ·.*)?$")
         return self.chat.get_by_role("button", name=pattern).last
 
     async def press(self, label: str) -> None:
-        """Press a button under a message."""
+        """Press the last button with this label."""
         await self.button(label).click(timeout=PATIENCE)
 
-    async def sees(self, *words: str, timeout: float = PATIENCE) -> Locator:  # noqa: ASYNC109  # Playwright's own
-        """Wait until a message holds all these words; return the newest one that does."""
+    async def sees(self, *words: str, timeout: float = PATIENCE) -> Locator:  # noqa: ASYNC109  # Playwright's own timeout
+        """Wait for a message with all these words, and return the newest one."""
         found = self.page.get_by_test_id("message")
         for each in words:
             found = found.filter(has_text=each)
@@ -126,7 +126,7 @@ class Visitor:
         return found.last
 
     async def bind_key(self) -> None:
-        """Press Start, copy the demo's key where it is shown, and paste it into the chat."""
+        """Press Start, copy the demo key from the page, and send it."""
         await self.page.get_by_test_id("start").click()
         await self.sees("API key")
         chip = self.page.locator(".chip:visible").first
@@ -138,7 +138,7 @@ class Visitor:
         await self.sees("Your key works")
 
     async def buy(self) -> str:
-        """Buy a number for Telegram; return it as it stands on its card, digits only."""
+        """Buy a number for Telegram, and return the digits on its card."""
         await self.press("Buy a number")
         await expect(self.chat).to_contain_text(re.compile("Choose a (country|service)"), timeout=PATIENCE)
         if await self.button("Vietnam").is_visible():
@@ -153,7 +153,7 @@ class Visitor:
         return (await card.get_by_role("button", name=re.compile(r"^\+\d+$")).inner_text()).lstrip("+")
 
     async def type(self, text: str) -> None:
-        """Type into the chat's text field, key by key."""
+        """Type into the text field, key by key."""
         field = self.page.get_by_test_id("composer")
         await field.click()
         await field.press_sequentially(text)
@@ -164,7 +164,7 @@ class Visitor:
         await self.page.get_by_test_id("send").click()
 
     async def turn(self, switch: str, *, on: bool) -> None:
-        """Turn one of the demo's switches on or off."""
+        """Turn a switch of the demo on or off."""
         found = self.page.get_by_role("switch", name=switch)
         await expect(found).to_have_attribute("aria-checked", str(not on).lower())
         await found.click()
@@ -173,7 +173,7 @@ class Visitor:
 
 @pytest.fixture
 async def visitor(demo: asyncio.subprocess.Process, chromium: Browser) -> AsyncIterator[Visitor]:
-    """A person who has just opened the demo; the page may neither complain nor call a stranger."""
+    """Open the demo in a new tab; the page must cause no errors and no requests to other hosts."""
     context = await chromium.new_context(
         viewport={"width": 1280, "height": 860},
         locale="en-US",
@@ -184,5 +184,5 @@ async def visitor(demo: asyncio.subprocess.Process, chromium: Browser) -> AsyncI
     await expect(visitor.page.get_by_test_id("start")).to_be_visible()
     yield visitor
     await context.close()
-    assert visitor.complaints == []
-    assert visitor.strangers == []
+    assert visitor.errors == []
+    assert visitor.foreign_urls == []

@@ -1,4 +1,4 @@
-"""The demo as a newcomer sees it: from an empty chat to a code, in a real browser."""
+"""Tests of the demo in a real browser, from the empty chat to a code."""
 
 import re
 
@@ -8,13 +8,13 @@ from playwright.async_api import expect
 from tests.browser.conftest import PATIENCE, Visitor
 
 BY_ITSELF = "An SMS arrives by itself"
-WHILE = 40_000
-"""Milliseconds for an SMS that comes by itself, and for the moment from which a cancel is taken."""
+LONG_TIMEOUT = 40_000
+"""The timeout for an SMS that arrives by itself, and for a cancel that becomes possible, in milliseconds."""
 
 
 @pytest.mark.timeout(150)
 async def test_the_whole_journey(visitor: Visitor) -> None:
-    """From Start to a second code and Complete, then a number given back; the page is never loaded again."""
+    """A visitor buys a number, gets two codes, completes it, and cancels another one without a reload."""
     page = visitor.page
     await page.evaluate("window.loadedOnce = true")
     await visitor.bind_key()
@@ -32,7 +32,7 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     await visitor.press("Get another code")
     await visitor.sees("Waiting for another code")
     await visitor.turn(BY_ITSELF, on=True)
-    await expect(phone.locator(".inbox li")).to_have_count(2, timeout=WHILE)
+    await expect(phone.locator(".inbox li")).to_have_count(2, timeout=LONG_TIMEOUT)
     code = await phone.locator(".inbox li").last.inner_text()
     await visitor.sees("Code 2 for Telegram", code)
     await visitor.sees("Code received", "Code 1: 24680", f"Code 2: {code}")
@@ -50,14 +50,14 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     later = visitor.chat.get_by_role("button", name=re.compile(r"^Cancel at \d\d:\d\d UTC$"))
     await later.last.click(timeout=PATIENCE)
     await visitor.sees("I’ll cancel it at", second)
-    await visitor.sees("Cancelled, as you asked.", timeout=WHILE)
+    await visitor.sees("Cancelled, as you asked.", timeout=LONG_TIMEOUT)
     await visitor.sees("✖️ Cancelled.", second)
     await expect(page.get_by_test_id("phone").first).to_contain_text("Cancelled")
     assert await page.evaluate("window.loadedOnce")
 
 
 async def test_a_reload_changes_nothing(visitor: Visitor) -> None:
-    """The chat and the drawer are the same after a reload, and the buttons still work."""
+    """The chat and the control panel are the same after a reload, and the buttons still work."""
     page = visitor.page
     await visitor.bind_key()
     await visitor.turn(BY_ITSELF, on=False)
@@ -79,20 +79,20 @@ async def test_a_reload_changes_nothing(visitor: Visitor) -> None:
 
 
 async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:
-    """At a phone's width all is in reach, the other side opens over the chat, and dark is dark."""
+    """On a narrow screen everything fits, the control panel opens over the chat, and the themes work."""
     page = visitor.page
     await page.set_viewport_size({"width": 360, "height": 640})
     await visitor.bind_key()
     number = await visitor.buy()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await expect(visitor.button("Cancel")).to_be_in_viewport(ratio=1)
-    await page.get_by_role("button", name="Rented numbers").click()
-    drawer = page.get_by_role("complementary")
-    await expect(drawer).to_be_in_viewport(ratio=0.5)
+    await page.get_by_role("button", name="Your numbers").click()
+    panel = page.get_by_role("complementary")
+    await expect(panel).to_be_in_viewport(ratio=0.5)
     shown = await page.get_by_test_id("phone").locator(".number").inner_text()
     assert re.sub(r"\D", "", shown) == number
     await page.keyboard.press("Escape")
-    await expect(drawer).to_be_hidden()
+    await expect(panel).to_be_hidden()
 
     background = "getComputedStyle(document.querySelector('.topbar')).backgroundColor"
     assert await page.evaluate(background) == "rgb(255, 255, 255)"
@@ -104,7 +104,7 @@ async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:
 
 
 async def test_inline_mode_and_its_link(visitor: Visitor) -> None:
-    """The bot's name finds a service; the message sent leads to its confirmation page, and the page buys."""
+    """An inline search finds a service, and the sent result links to its confirmation page."""
     page = visitor.page
     await page.get_by_test_id("start").click()
     await visitor.sees("API key")
@@ -130,7 +130,7 @@ async def test_inline_mode_and_its_link(visitor: Visitor) -> None:
 
 
 async def test_a_link_in_the_address(visitor: Visitor) -> None:
-    """The page's own address takes a payload, as t.me does: first to the greeting, then to the offer."""
+    """The page's URL takes a start parameter, which opens an offer after the key is bound."""
     page = visitor.page
     home = page.url
     await page.goto(f"{home}?start=buy_10_tg_viettel")
@@ -149,14 +149,14 @@ async def test_a_link_in_the_address(visitor: Visitor) -> None:
 
 @pytest.mark.timeout(150)
 async def test_many_countries_and_back(visitor: Visitor) -> None:
-    """The switch moves the bot to a worldwide provider and back; open numbers and their codes stay."""
+    """The switch changes to a worldwide provider and back; open numbers stay and get their codes."""
     page = visitor.page
     await visitor.bind_key()
     await visitor.turn(BY_ITSELF, on=False)
     at_home = await visitor.buy()
     await visitor.turn("Many countries", on=True)
     await visitor.send("/buy")
-    await visitor.sees("Choose a country", timeout=WHILE)
+    await visitor.sees("Choose a country", timeout=LONG_TIMEOUT)
     await visitor.press("Indonesia")
     await visitor.sees("Choose a service", "Indonesia")
     await visitor.send("/start buy_6_tg")
@@ -172,7 +172,7 @@ async def test_many_countries_and_back(visitor: Visitor) -> None:
     await visitor.turn("Many countries", on=False)
     await abroad.get_by_test_id("sms-input").fill("2222")
     await abroad.get_by_test_id("sms-send").click()
-    await visitor.sees("Code for Telegram", "2222", timeout=WHILE)
+    await visitor.sees("Code for Telegram", "2222", timeout=LONG_TIMEOUT)
     await visitor.send("/buy")
     await visitor.sees("Choose a service", "Vietnam")
     await visitor.send("/active")
@@ -180,16 +180,16 @@ async def test_many_countries_and_back(visitor: Visitor) -> None:
 
 
 async def test_a_sold_out_service_and_a_slow_provider(visitor: Visitor) -> None:
-    """What is sold out is refused and can be bought again afterwards; a slow provider is only slow."""
+    """The switches make a service sold out, and the provider slow or down, and undo it."""
     page = visitor.page
     await visitor.bind_key()
     await visitor.turn(BY_ITSELF, on=False)
     await visitor.turn("The provider is slow", on=True)
     await visitor.turn("Telegram is sold out", on=True)
     await visitor.send("/start buy_10_tg")
-    await visitor.sees("Buy this number?", "Shown as sold out", timeout=WHILE)
+    await visitor.sees("Buy this number?", "Shown as sold out", timeout=LONG_TIMEOUT)
     await visitor.press("Buy")
-    await visitor.sees("sold out right now", timeout=WHILE)
+    await visitor.sees("sold out right now", timeout=LONG_TIMEOUT)
     await expect(page.get_by_test_id("phone")).to_have_count(0)
     await visitor.turn("The provider is slow", on=False)
     await visitor.turn("Telegram is sold out", on=False)

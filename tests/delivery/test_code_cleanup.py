@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from bot.sandbox.provider import Number
-from bot.sandbox.telegram import Fault, Message, Person
+from bot.sandbox.telegram import Message, Person, TelegramFault
 from tests.conftest import World
 
 OTHER_KEY = "k2k2k2k2k2k2k2k2k2k2"
@@ -123,14 +123,14 @@ async def test_a_failed_deletion_is_tried_again_for_a_day(bot_world: World) -> N
     await delete_codes(ann, "after 5 min")
     await with_code(bot_world, ann)
     await with_code(bot_world, ann, "2222")
-    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=2)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=2)
     bot_world.pass_time(301)
     await until_tried(bot_world, 1, 1)
     assert len(code_messages(ann)) == len(code_messages(ann, "2222")) == 1
     bot_world.pass_time(61)
     await ann.until(lambda person: not code_messages(person) and not code_messages(person, "2222"))
     await with_code(bot_world, ann, "3333")
-    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=None)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=None)
     called = len(bot_world.telegram.called("deleteMessage"))
     for attempt, pause in enumerate((301, 61, 301, 1801, 1801), 1):
         bot_world.pass_time(pause)
@@ -152,7 +152,7 @@ async def test_an_outage_of_hours_gives_no_deletion_up(bot_world: World) -> None
     await with_code(bot_world, ann)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1111")
-    bot_world.telegram.fail(Fault.ERROR, method="deleteMessage", times=None)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=None)
     bot_world.pass_time(301)
     await until_tried(bot_world, 1)
     for attempt in range(2, 12):
@@ -173,7 +173,7 @@ async def test_telegram_may_ask_to_be_left_alone_for_longer(bot_world: World) ->
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
     await with_code(bot_world, ann)
-    bot_world.telegram.fail(Fault.RETRY_AFTER, method="deleteMessage", retry_after=600)
+    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="deleteMessage", retry_after=600)
     called = len(bot_world.telegram.called("deleteMessage"))
     bot_world.pass_time(301)
     await until_tried(bot_world, 1)
@@ -245,7 +245,7 @@ async def test_forgetting_during_a_deletion_ends_nothing(
     await ann.sees("✔️ Completed.", "1111")
     number = await bot_world.buy(bob)
     called = len(bot_world.telegram.called("deleteMessage"))
-    bot_world.telegram.fail(Fault.DELAY, method="deleteMessage", chat_id=1, seconds=2)
+    bot_world.telegram.fail(TelegramFault.DELAY, method="deleteMessage", chat_id=1, seconds=2)
     with caplog.at_level(logging.ERROR):
         bot_world.pass_time(301)
         await bot_world.telegram.until_called("deleteMessage", called + 1)

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.sandbox.telegram import Fault, Person
+from bot.sandbox.telegram import Person, TelegramFault
 from tests.conftest import World
 
 
@@ -15,8 +15,8 @@ def codes_seen(person: Person, text: str) -> int:
     return sum("📩" in message.text and text in message.text for message in person.messages)
 
 
-@pytest.mark.parametrize("kind", [Fault.ERROR, Fault.CUT, Fault.RETRY_AFTER])
-async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: Fault) -> None:
+@pytest.mark.parametrize("kind", [TelegramFault.ERROR, TelegramFault.CUT, TelegramFault.RETRY_AFTER])
+async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: TelegramFault) -> None:
     """A message that did not get there is sent again, and arrives once."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
@@ -31,7 +31,7 @@ async def test_a_lost_answer_of_telegram_costs_a_second_message_at_most(bot_worl
     """If a message got there but its answer did not, the code comes twice, never not at all."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.COMMIT_THEN_CUT, method="sendMessage")
+    bot_world.telegram.fail(TelegramFault.COMMIT_THEN_CUT, method="sendMessage")
     bot_world.provider.deliver(number.id, "1234")
     await ann.sees("Code received")
     assert codes_seen(ann, "1234") in (1, 2)
@@ -41,7 +41,7 @@ async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
     """A code that could not be sent before a crash is sent after the next start."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", times=None)
     bot_world.provider.deliver(number.id, "1234")
     await bot_world.telegram.until_called("sendMessage", len(bot_world.telegram.called("sendMessage")) + 1)
     await bot_world.kill()
@@ -82,7 +82,7 @@ async def test_a_blocked_chat_is_found_out_by_sending(bot_world: World) -> None:
     """Even if no update told of it, a 403 parks the chat until the user's next message."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1)
+    bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1)
     bot_world.provider.deliver(number.id, "1111")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     await ann.send("/help")
@@ -94,7 +94,7 @@ async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> N
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     sent = len(bot_world.telegram.called("sendMessage"))
-    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1, seconds=1.5)
+    bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1, seconds=1.5)
     bot_world.provider.deliver(number.id, "1111")
     await bot_world.telegram.until_called("sendMessage", sent + 1)
     ann.block()
@@ -109,7 +109,7 @@ async def test_a_chat_that_cannot_be_marked_unreachable_holds_up_nobody(bot_worl
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
     of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
     sent = len(bot_world.telegram.called("sendMessage"))
-    bot_world.telegram.fail(Fault.FORBIDDEN, method="sendMessage", chat_id=1, times=None)
+    bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1, times=None)
     with bot_world.full_disk("UPDATE OF unreachable ON users"):
         bot_world.provider.deliver(of_ann.id, "1111")
         await bot_world.telegram.until_called("sendMessage", sent + 2)
@@ -143,7 +143,7 @@ async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
     of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
-    bot_world.telegram.fail(Fault.HANG, chat_id=1, times=None)
+    bot_world.telegram.fail(TelegramFault.HANG, chat_id=1, times=None)
     bot_world.provider.deliver(of_ann.id, "1111")
     bot_world.provider.deliver(of_bob.id, "2222")
     await bob.sees("📩 Code for Telegram", "2222", timeout=3)
@@ -164,7 +164,7 @@ async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
     ann = await world.customer()
     number = await world.buy(ann)
     await world.kill()
-    world.telegram.fail(Fault.ERROR, times=None)
+    world.telegram.fail(TelegramFault.ERROR, times=None)
     await world.start()
     world.provider.deliver(number.id, "1234")
     asked = len(world.asked("getStatus"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from bot.sandbox.provider import Number, Provider, State
+from bot.sandbox.provider import Number, NumberState, SandboxProvider
 from bot.sandbox.telegram import Message, Telegram
 from tests.proof.people import Customer
 
@@ -65,7 +65,7 @@ class Findings:
 class Books:
     """Reads both servers' books. Nothing in here asks the bot or looks into its database."""
 
-    def __init__(self, provider: Provider, telegram: Telegram, customers: Sequence[Customer]) -> None:
+    def __init__(self, provider: SandboxProvider, telegram: Telegram, customers: Sequence[Customer]) -> None:
         self._provider = provider
         self._telegram = telegram
         self._customers = customers
@@ -224,11 +224,11 @@ def _has(message: Message, code: str) -> bool:
 def _agrees(card: str, number: Number) -> bool:
     """Return whether what a card says of a number's end is what the provider's books say of it."""
     match number.state:
-        case State.CANCELLED:
+        case NumberState.CANCELLED:
             return _CANCELLED in card
-        case State.FINISHED:
+        case NumberState.FINISHED:
             return _COMPLETED in card
-        case State.EXPIRED:
+        case NumberState.EXPIRED:
             return _NO_CODE in card
         case _:
             return not any(sign in card for sign in (_CANCELLED, _COMPLETED, _TIME_OVER))

@@ -5,7 +5,7 @@ import random
 from typing import Any, Final
 
 from bot.sandbox.provider import FaultKind
-from bot.sandbox.telegram import Fault
+from bot.sandbox.telegram import TelegramFault
 from tests.proof.season import Season
 
 _ACTIONS: Final = (
@@ -40,7 +40,7 @@ _UNCLEAR: Final = (
 )
 """What says nothing. A provider that says NO_NUMBERS after it sold one would be believed."""
 _STATUSES: Final = (403, 429, 500, 502, 503, 520)
-MAKES_DOUBT: Final = frozenset({Fault.COMMIT_THEN_CUT, Fault.DELAY})
+MAKES_DOUBT: Final = frozenset({TelegramFault.COMMIT_THEN_CUT, TelegramFault.DELAY})
 """After these the bot cannot know that a message has arrived."""
 
 
@@ -65,14 +65,14 @@ def spoil_provider(season: Season, rng: random.Random) -> None:
 
 def spoil_telegram(season: Season, rng: random.Random) -> int:
     """Order one misbehaviour of Telegram; return how many messages may come again because of it."""
-    kind = rng.choice(list(Fault))
+    kind = rng.choice(list(TelegramFault))
     method = rng.choice(_METHODS)
     doubtful = kind in MAKES_DOUBT
     season.telegram.fail(
         kind,
         method=method,
         times=1 if doubtful else rng.choice((1, 1, 2, 4)),
-        seconds=rng.choice((0.2, 2.0)) if kind is Fault.DELAY else 0.5,
+        seconds=rng.choice((0.2, 2.0)) if kind is TelegramFault.DELAY else 0.5,
         status=rng.choice((500, 502, 504)),
         retry_after=1,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from bot.accounts.vault import Vault
-from bot.sandbox.provider import Dialect, Number, Provider, ProviderServer, State
+from bot.sandbox.provider import Dialect, Number, NumberState, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 from tests.conftest import Clock
 from tests.proof.books import Books, Findings
@@ -34,7 +34,7 @@ HURRY: Final = {
 """What the program takes its time with, and how long it does here."""
 TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}
 LIFETIME: Final = 1200
-_WAITING: Final = (State.WAITING, State.WAITING_AGAIN)
+_WAITING: Final = (NumberState.WAITING, NumberState.WAITING_AGAIN)
 
 
 class Season:
@@ -54,7 +54,7 @@ class Season:
         self.seed = seed
         self.rng = random.Random(f"season {seed}")  # noqa: S311  # repeatable, not secret
         self.clock = Clock()
-        self.provider = Provider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
+        self.provider = SandboxProvider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
         self.telegram = Telegram()
         self.telegram.limits.lift()
         for service in SERVICES:

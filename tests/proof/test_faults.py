@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, State
-from bot.sandbox.telegram import Fault, Person
+from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
+from bot.sandbox.telegram import Person, TelegramFault
 from tests.conftest import World
 from tests.proof.mischief import misbehave
 from tests.proof.people import Customer
@@ -101,7 +101,7 @@ async def test_cancelled_means_cancelled(bot_world: World, fault: dict[str, Any]
     bot_world.provider.heal()
     await ann.click("Cancel")
     await ann.sees("✖️ Cancelled")
-    assert number.state is State.CANCELLED
+    assert number.state is NumberState.CANCELLED
 
 
 async def test_one_number_is_not_adopted_twice(world: World) -> None:
@@ -164,8 +164,8 @@ async def test_a_full_disk(season: Season) -> None:
     assert not found.wrong, found.report()
 
 
-@pytest.mark.parametrize("fault", [Fault.DELAY, Fault.HANG])
-async def test_sigterm_in_the_middle_of_a_send(season: Season, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [TelegramFault.DELAY, TelegramFault.HANG])
+async def test_sigterm_in_the_middle_of_a_send(season: Season, fault: TelegramFault) -> None:
     """Told to end while a code is on its way, the program ends in order, and the code comes once or twice."""
     ann = season.customers[0]
     number = await _buy(season, ann)
@@ -190,7 +190,7 @@ async def test_the_clock_jumps_between_two_runs(season: Season) -> None:
         await _assert_brought(season, number)
         if ahead < 0:
             await ann.person.click("Get another code")
-            await season.until(lambda: number.state is State.WAITING_AGAIN, 10)
+            await season.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
 
 
 @pytest.mark.timeout(120)
@@ -201,7 +201,7 @@ async def test_an_outage_of_an_hour(bot_world: World) -> None:
     await bot_world.start(activation_lifetime=3 * 3600)
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(Fault.ERROR, method="sendMessage", times=None)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", times=None)
     bot_world.provider.deliver(number.id, "11111")
     tried = len(bot_world.telegram.called("sendMessage"))
     await bot_world.telegram.until_called("sendMessage", tried + 1)

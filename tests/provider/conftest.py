@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
-from bot.sandbox.provider import Provider, ProviderServer
+from bot.sandbox.provider import ProviderServer, SandboxProvider
 
 KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
 
@@ -108,15 +108,15 @@ def key() -> SecretStr:
 
 
 @pytest.fixture
-async def provider(key: SecretStr) -> Provider:
+async def provider(key: SecretStr) -> SandboxProvider:
     """The sandbox's provider, with an account."""
-    provider = Provider(cancel_after=0)
+    provider = SandboxProvider(cancel_after=0)
     provider.open_account(key.get_secret_value())
     return provider
 
 
 @pytest.fixture
-async def url(provider: Provider) -> AsyncIterator[str]:
+async def url(provider: SandboxProvider) -> AsyncIterator[str]:
     """Where the provider is to be found."""
     async with ProviderServer(provider) as server:
         yield server.url

@@ -30,9 +30,9 @@ from bot.sandbox.provider import (
     WORLDWIDE,
     Dialect,
     FaultKind,
-    Provider,
+    NumberState,
     ProviderServer,
-    State,
+    SandboxProvider,
     Wrapping,
 )
 
@@ -139,7 +139,7 @@ def http(body: bytes, *headers: str, status: int = 200) -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-def asked(provider: Provider, action: str) -> int:
+def asked(provider: SandboxProvider, action: str) -> int:
     """Return how many requests for an action came in."""
     return sum(request.action == action for request in provider.requests)
 
@@ -186,7 +186,7 @@ async def test_a_query_in_the_address_is_kept(connect: "Connect", raw: "RawServe
 @pytest.mark.parametrize("wrapping", Wrapping)
 async def test_a_whole_activation(
     client: ProviderClient,
-    provider: Provider,
+    provider: SandboxProvider,
     key: SecretStr,
     method: str,
     dialect: Dialect,
@@ -213,16 +213,16 @@ async def test_a_whole_activation(
     assert await client.status(key, bought.id) == CodeShown("Code: 12:34")
     if "3" in dialect.statuses:
         await client.set_status(key, bought.id, StatusChange.RESEND)
-        old = "Code: 12:34" if dialect.tells_old_code else None
+        old = "Code: 12:34" if dialect.repeats_last_code else None
         assert await client.status(key, bought.id) == Waiting(again=True, previous=old)
         provider.deliver(bought.id, "5678")
         assert await client.status(key, bought.id) == CodeShown("5678")
     await client.set_status(key, bought.id, StatusChange.COMPLETE)
-    assert number.state is State.FINISHED
+    assert number.state is NumberState.FINISHED
     assert await client.status(key, bought.id) == Closed()
 
 
-async def test_cancel(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
+async def test_cancel(client: ProviderClient, provider: SandboxProvider, key: SecretStr) -> None:
     """A number is reported as used, cancelled and paid back; after that it is closed."""
     bought = await client.buy(key, ORDER)
 
@@ -230,7 +230,7 @@ async def test_cancel(client: ProviderClient, provider: Provider, key: SecretStr
     assert provider.numbers[bought.id].ready
     await client.set_status(key, bought.id, StatusChange.CANCEL)
 
-    assert provider.numbers[bought.id].state is State.CANCELLED
+    assert provider.numbers[bought.id].state is NumberState.CANCELLED
     assert await client.status(key, bought.id) == Closed()
     assert await client.balance(key) == 10
 
@@ -242,7 +242,7 @@ async def test_cancel(client: ProviderClient, provider: Provider, key: SecretStr
 )
 async def test_a_cancel_after_the_code(
     client: ProviderClient,
-    provider: Provider,
+    provider: SandboxProvider,
     key: SecretStr,
     dialect: Dialect,
     error: type[errors.StepRefused],
@@ -257,7 +257,7 @@ async def test_a_cancel_after_the_code(
 
 
 async def test_a_cancel_that_comes_too_early(
-    client: ProviderClient, provider: Provider, key: SecretStr
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
     """A cancel that comes too early says when it will work, where the provider does."""
     provider.dialect, provider.cancel_after = HEROSMS, 120
@@ -268,7 +268,7 @@ async def test_a_cancel_that_comes_too_early(
     assert refused.value.minimum == 120
 
 
-async def test_lists(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
+async def test_lists(client: ProviderClient, provider: SandboxProvider, key: SecretStr) -> None:
     """Lists of countries, services, operators, counts and active activations are read where they exist."""
     provider.dialect = SMS_ACTIVATE
     assert await client.active(key) == []
@@ -288,7 +288,7 @@ async def test_lists(client: ProviderClient, provider: Provider, key: SecretStr)
 
 async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> None:
     """The prices of all services in all countries are one answer."""
-    provider = Provider(dialect=WORLDWIDE)
+    provider = SandboxProvider(dialect=WORLDWIDE)
     provider.open_account(key.get_secret_value())
     async with ProviderServer(provider) as server, connect(server.url) as client:
         offers = await client.offers(key)
@@ -307,7 +307,7 @@ async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> No
     ],
 )
 async def test_balances(
-    client: ProviderClient, provider: Provider, key: SecretStr, name: str, balance: str
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str, balance: str
 ) -> None:
     """A balance is an exact number."""
     provider.fail(FaultKind.BODY, body=(ANSWERS / name).read_bytes())
@@ -330,7 +330,9 @@ async def test_balances(
         '{"balance":true}',
     ],
 )
-async def test_no_balance(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_balance(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
+) -> None:
     """An answer without a readable amount is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -376,7 +378,7 @@ async def test_no_balance(client: ProviderClient, provider: Provider, key: Secre
     ],
 )
 async def test_purchases(
-    client: ProviderClient, provider: Provider, key: SecretStr, body: str, purchase: PurchasedNumber
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, purchase: PurchasedNumber
 ) -> None:
     """An id makes a purchase, under any HTTP status; a phone number that is masked or garbled is none."""
     for status in (200, 401, 500):
@@ -405,7 +407,9 @@ async def test_purchases(
         '{"activationId":{"a":1},"phoneNumber":"84912345678"}',
     ],
 )
-async def test_no_purchase(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_purchase(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
+) -> None:
     """An answer without a readable id leaves it open whether a number was bought."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -446,7 +450,7 @@ async def test_no_purchase(client: ProviderClient, provider: Provider, key: Secr
     ],
 )
 async def test_statuses(
-    client: ProviderClient, provider: Provider, key: SecretStr, body: str, status: Status
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, status: Status
 ) -> None:
     """Each word for a status is one of three: waiting, a code, or closed."""
     provider.fail(FaultKind.BODY, body=body)
@@ -457,7 +461,9 @@ async def test_statuses(
 @pytest.mark.parametrize(
     "body", ["STATUS_SOMETHING_NEW", "ACCESS_READY", "1", "{}", "[]", '{"status":"success"}']
 )
-async def test_no_status(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_no_status(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
+) -> None:
     """A word that is no status is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -475,7 +481,7 @@ ACKS = {
 
 @pytest.mark.parametrize("step", StatusChange)
 async def test_acknowledgements(
-    client: ProviderClient, provider: Provider, key: SecretStr, step: StatusChange
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, step: StatusChange
 ) -> None:
     """Only the word that belongs to a request acknowledges it."""
     for body in set.union(*ACKS.values()):
@@ -491,7 +497,7 @@ async def test_acknowledgements(
     ("body", "text"), [("STATUS_OK:0123", "0123"), ("STATUS_OK", None), ("OTP_RECEIVED", None)]
 )
 async def test_a_cancel_answered_with_the_code(
-    client: ProviderClient, provider: Provider, key: SecretStr, body: str, text: str | None
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, text: str | None
 ) -> None:
     """A cancel that meets a code brings the code along where the answer shows it."""
     provider.fail(FaultKind.BODY, body=body)
@@ -503,7 +509,7 @@ async def test_a_cancel_answered_with_the_code(
 
 @pytest.mark.parametrize("body", ["SOMETHING_NEW", "{}", "[]", '{"status":"success","x":1}'])
 async def test_a_cancel_is_not_taken_for_granted(
-    client: ProviderClient, provider: Provider, key: SecretStr, body: str
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
 ) -> None:
     """An answer that says nothing about a cancel is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
@@ -513,7 +519,9 @@ async def test_a_cancel_is_not_taken_for_granted(
 
 
 @pytest.mark.parametrize("body", ["NO_ACTIVATIONS", '{"status":"fail","msg":"no_activations"}', "[]"])
-async def test_nothing_active(client: ProviderClient, provider: Provider, key: SecretStr, body: str) -> None:
+async def test_nothing_active(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
+) -> None:
     """That nothing is active is an answer and no error."""
     provider.fail(FaultKind.BODY, body=body)
 
@@ -522,7 +530,7 @@ async def test_nothing_active(client: ProviderClient, provider: Provider, key: S
 
 @pytest.mark.parametrize("name", ["getNumbersStatus", "getPrices", "getCountries", "getOperators"])
 async def test_a_token_is_no_table(
-    client: ProviderClient, provider: Provider, key: SecretStr, name: str
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str
 ) -> None:
     """A word in place of a table is unreadable."""
     provider.fail(FaultKind.BODY, body="ACCESS_READY")
@@ -535,7 +543,7 @@ async def test_a_token_is_no_table(
 async def test_a_purchase_is_sent_once(
     connect: "Connect",
     url: str,
-    provider: Provider,
+    provider: SandboxProvider,
     key: SecretStr,
     kind: FaultKind,
     error: type[errors.Unavailable],
@@ -556,7 +564,7 @@ async def test_a_purchase_is_sent_once(
 @pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
 @pytest.mark.parametrize("status", [StatusChange.RESEND, StatusChange.CANCEL])
 async def test_a_status_is_set_once(
-    client: ProviderClient, provider: Provider, key: SecretStr, kind: FaultKind, status: StatusChange
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, kind: FaultKind, status: StatusChange
 ) -> None:
     """A status is not set again by itself either: asking for a further code may cost something."""
     bought = await client.buy(key, ORDER)
@@ -619,7 +627,7 @@ async def test_a_kept_connection_that_was_closed(
 
 
 async def test_redirects_are_not_followed(
-    connect: "Connect", url: str, provider: Provider, key: SecretStr, raw: "RawServer"
+    connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr, raw: "RawServer"
 ) -> None:
     """Nobody is sent the key because somebody else says so."""
     for status in (301, 302, 303, 307, 308):
@@ -695,7 +703,7 @@ async def test_the_longest_answer(connect: "Connect", raw: "RawServer", key: Sec
     ],
 )
 async def test_absent_actions_are_remembered(
-    connect: "Connect", url: str, provider: Provider, key: SecretStr, name: str, body: str, status: int
+    connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr, name: str, body: str, status: int
 ) -> None:
     """An action that a provider lacks is not asked for again for an hour."""
     now = 1000.0
@@ -714,7 +722,7 @@ async def test_absent_actions_are_remembered(
 
 @pytest.mark.parametrize("name", OPTIONAL)
 async def test_an_action_that_once_worked_is_not_absent(
-    client: ProviderClient, provider: Provider, key: SecretStr, name: str
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str
 ) -> None:
     """Where an action has worked, the word for an unknown one means a passing failure or a wrong key."""
     provider.dialect = SMS_ACTIVATE
@@ -727,7 +735,9 @@ async def test_an_action_that_once_worked_is_not_absent(
     await call(client, key)
 
 
-async def test_the_rest_is_always_asked(client: ProviderClient, provider: Provider, key: SecretStr) -> None:
+async def test_the_rest_is_always_asked(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
+) -> None:
     """The actions that every provider has are asked for again, whatever was said before."""
     provider.fail(FaultKind.BODY, body="BAD_ACTION", times=4)
     for call in (client.balance(key), client.buy(key, ORDER), client.status(key, "1")):
@@ -742,7 +752,7 @@ async def test_the_rest_is_always_asked(client: ProviderClient, provider: Provid
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_a_wrong_address_or_method_is_not_a_missing_action(
-    client: ProviderClient, provider: Provider, key: SecretStr, status: int
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, status: int
 ) -> None:
     """404 and 405 for an action that every provider has say nothing about the key."""
     provider.fail(FaultKind.STATUS, body="No", status=status)
@@ -752,7 +762,7 @@ async def test_a_wrong_address_or_method_is_not_a_missing_action(
 
 
 async def test_providers_that_lack_actions(
-    client: ProviderClient, provider: Provider, key: SecretStr
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
     """The smallest provider has none of the lists, and each is asked for once."""
     assert provider.dialect is SMS3T
@@ -765,7 +775,12 @@ async def test_providers_that_lack_actions(
 
 @pytest.mark.parametrize(("asked_for", "rest"), [(None, 5), (2, 5), (40, 40), (100_000, 3600)])
 async def test_throttled(
-    connect: "Connect", url: str, provider: Provider, key: SecretStr, asked_for: int | None, rest: float
+    connect: "Connect",
+    url: str,
+    provider: SandboxProvider,
+    key: SecretStr,
+    asked_for: int | None,
+    rest: float,
 ) -> None:
     """After 429 a key rests for as long as the provider asks, and at least five seconds; others go on."""
     provider.open_account("other")
@@ -796,7 +811,7 @@ async def test_a_date_to_come_back(connect: "Connect", raw: "RawServer") -> None
             assert refused.value.retry_after == 5
 
 
-async def test_blocked(connect: "Connect", url: str, provider: Provider, key: SecretStr) -> None:
+async def test_blocked(connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr) -> None:
     """After a block page nobody asks the host for a minute; a purchase in that time was not sent."""
     provider.fail(FaultKind.HTML, status=403)
     now = 1000.0
@@ -815,7 +830,7 @@ async def test_blocked(connect: "Connect", url: str, provider: Provider, key: Se
 
 
 async def test_the_budget_is_taken_once(
-    connect: "Connect", url: str, provider: Provider, key: SecretStr
+    connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr
 ) -> None:
     """Each request takes from the budget, except a status whose request was taken before."""
     bought = []
@@ -830,7 +845,7 @@ async def test_the_budget_is_taken_once(
     assert len(provider.requests) == 25
 
 
-async def test_slow_answers(connect: "Connect", url: str, provider: Provider, key: SecretStr) -> None:
+async def test_slow_answers(connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr) -> None:
     """A purchase is waited for longer than a read."""
     provider.fail(FaultKind.HANG, action="getBalance")
     provider.fail(FaultKind.DELAY, action="getNumber", seconds=0.15)
@@ -902,7 +917,7 @@ def test_any_bytes_for_any_action(
     """Any bytes as the answer to any action give a value or an error of the tree, and one request."""
 
     async def ask_all() -> None:
-        provider = Provider()
+        provider = SandboxProvider()
         async with ProviderServer(provider) as server:
             for body in bodies:
                 provider.fail(FaultKind.BODY, body=body, status=status, times=None)

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from bot import errors
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient, PurchaseRequest, StatusChange
-from bot.sandbox.provider import HEROSMS, FaultKind, Provider
+from bot.sandbox.provider import HEROSMS, FaultKind, SandboxProvider
 
 if TYPE_CHECKING:
     from tests.provider.conftest import Connect, RawServer
@@ -174,7 +174,9 @@ async def test_a_name_that_is_looked_up_for_ever(
         check(caught.value, key.get_secret_value())
 
 
-async def test_a_handshake_that_never_ends(connect: "Connect", key: SecretStr, provider: Provider) -> None:
+async def test_a_handshake_that_never_ends(
+    connect: "Connect", key: SecretStr, provider: SandboxProvider
+) -> None:
     """Where TLS does not come about in time nothing was sent."""
     done = asyncio.Event()
 
@@ -191,7 +193,7 @@ async def test_a_handshake_that_never_ends(connect: "Connect", key: SecretStr, p
     assert provider.ledger == []
 
 
-async def test_no_tls(connect: "Connect", url: str, key: SecretStr, provider: Provider) -> None:
+async def test_no_tls(connect: "Connect", url: str, key: SecretStr, provider: SandboxProvider) -> None:
     """Where the other side speaks no TLS nothing was sent."""
     async with connect(url.replace("http:", "https:")) as client:
         with pytest.raises(errors.NotSent):
@@ -270,7 +272,7 @@ def check(error: BaseException, secret: str) -> None:
 async def test_the_key_is_shown_nowhere(
     connect: "Connect",
     url: str,
-    provider: Provider,
+    provider: SandboxProvider,
     key: SecretStr,
     kind: FaultKind,
     caplog: pytest.LogCaptureFixture,
@@ -312,7 +314,7 @@ async def test_the_key_is_shown_nowhere_without_a_connection(
 
 
 async def test_a_provider_that_repeats_the_key(
-    client: ProviderClient, provider: Provider, key: SecretStr
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
     """An answer that repeats the key does not bring it into an error."""
     secret = key.get_secret_value()
@@ -344,7 +346,7 @@ async def test_with_post_the_key_is_in_no_url(connect: "Connect", raw: "RawServe
         assert key.get_secret_value().encode() in body
 
 
-async def test_a_refused_key(connect: "Connect", url: str, provider: Provider, method: str) -> None:
+async def test_a_refused_key(connect: "Connect", url: str, provider: SandboxProvider, method: str) -> None:
     """A key that the provider does not know is refused, whatever its dialect."""
     for dialect in (provider.dialect, HEROSMS):
         provider.dialect = dialect

@@ -1,192 +1,37 @@
-"""The chat page in a real browser, from START to an SMS."""
+"""Tests of the chat page in a real browser, with a small bot behind it."""
 
 import asyncio
 import os
 import re
 import shutil
-import struct
-import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
-from aiogram import Bot, Dispatcher, F, Router
+from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.filters import CommandStart
 from aiogram.types import (
     BotCommand,
-    BufferedInputFile,
-    CallbackQuery,
-    CopyTextButton,
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQuery,
-    InlineQueryResultArticle,
-    InlineQueryResultsButton,
-    InlineQueryResultUnion,
-    InputTextMessageContent,
-    Message,
 )
 from playwright.async_api import Page, async_playwright, expect
 
-from bot.sandbox.page import PageServer, RentedPhone, Switch
+from bot.sandbox.page import PageServer
 from bot.sandbox.telegram import Telegram, TelegramServer
+from tests.sandbox.page_bot import OnePhone, make_dispatcher
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-TEXT = (
-    "Hi <b>bold</b> <code>123</code> <tg-spoiler>hidden</tg-spoiler> &lt;img src=x onerror=alert(1)&gt; "
-    "<tg-time unix='1999999999' format='r'>some day</tg-time>"
-)
-
-
-def png(width: int, height: int) -> bytes:
-    """Return a grey picture of this size."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    rows = b"".join(b"\0" + b"\x99" * width for _ in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
-
-
-class NoPhones:
-    """A drawer with one phone that keeps its SMS."""
-
-    def __init__(self) -> None:
-        self.inbox: list[str] = []
-        self.listeners: list[Callable[[], object]] = []
-
-    def rented(self) -> list[RentedPhone]:
-        """Return the phone."""
-        return [RentedPhone("1", "+84 91", "Telegram", "", "waiting", list(self.inbox))]
-
-    def deliver(self, _phone_id: str, text: str) -> None:
-        """Take an SMS."""
-        self.inbox.append(text)
-        for listener in self.listeners:
-            listener()
-
-    def switches(self) -> list[Switch]:
-        """Return nothing to flip."""
-        return []
-
-    def flip(self, name: str, value: bool) -> None:
-        """Flip nothing."""
-
-    def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Remember who wants to know."""
-        self.listeners.append(callback)
-        return lambda: self.listeners.remove(callback)
-
-
-def make_router() -> Router:
-    """Make what a bot does with files, quick edits and inline queries."""
-    router = Router()
-
-    @router.message(F.text == "/chart")
-    async def chart(message: Message) -> None:
-        await message.answer_photo(BufferedInputFile(png(1200, 600), "chart.png"), caption="A chart")
-
-    @router.message(F.text == "/file")
-    async def export(message: Message) -> None:
-        await message.answer_document(BufferedInputFile(b"a,b\r\n", "Số điện thoại.csv"))
-
-    key = InlineKeyboardButton(text="Go on", callback_data="hurry")
-    markup = InlineKeyboardMarkup(inline_keyboard=[[key]])
-
-    @router.message(F.text == "/hurry")
-    async def wait(message: Message) -> None:
-        await message.answer("Step 0", reply_markup=markup)
-
-    @router.callback_query(F.data == "hurry")
-    async def hurry(query: CallbackQuery) -> None:
-        assert isinstance(query.message, Message)
-        for step in range(1, 61):
-            await query.message.edit_text(f"Step {step}", reply_markup=markup)
-        await query.answer("Done")
-
-    @router.inline_query()
-    async def search(query: InlineQuery) -> None:
-        if not query.query:
-            await query.answer(
-                [], button=InlineQueryResultsButton(text="Begin here", start_parameter="begin")
-            )
-            return
-        link = InlineKeyboardButton(text="Open", url="https://t.me/sandbox_bot?start=open")
-        results: list[InlineQueryResultUnion] = [
-            InlineQueryResultArticle(
-                id=str(number),
-                title=f"Result {number}",
-                description=query.query,
-                input_message_content=InputTextMessageContent(message_text=f"You chose {number}"),
-                reply_markup=InlineKeyboardMarkup(inline_keyboard=[[link]]),
-            )
-            for number in (1, 2)
-        ]
-        await query.answer(results)
-
-    @router.message(F.via_bot)
-    async def leave_alone(_: Message) -> None:
-        pass
-
-    return router
-
-
-def make_dispatcher() -> Dispatcher:
-    """Make a bot that shows off."""
-    dispatcher = Dispatcher()
-
-    @dispatcher.message(CommandStart())
-    async def start(message: Message) -> None:
-        rows = [
-            [InlineKeyboardButton(text="Go", callback_data="go", style="success")],
-            [InlineKeyboardButton(text="Alarm", callback_data="alarm")],
-            [InlineKeyboardButton(text="Copy", copy_text=CopyTextButton(text="42"))],
-        ]
-        markup = InlineKeyboardMarkup(inline_keyboard=rows)
-        await message.answer(TEXT, parse_mode="HTML", reply_markup=markup)
-
-    @dispatcher.message(F.text == "/key")
-    async def ask(message: Message) -> None:
-        await message.answer("Your key?", reply_markup=ForceReply(input_field_placeholder="Paste it"))
-
-    dispatcher.include_router(make_router())
-
-    @dispatcher.message(F.reply_to_message)
-    async def take(message: Message) -> None:
-        await message.delete()
-        await message.answer("Taken")
-
-    @dispatcher.callback_query(F.data == "alarm")
-    async def alarm(query: CallbackQuery) -> None:
-        await query.answer("Beware!", show_alert=True)
-
-    @dispatcher.callback_query(F.data == "go")
-    async def go(query: CallbackQuery) -> None:
-        await query.answer("Gone")
-        assert isinstance(query.message, Message)
-        await query.message.edit_text("Changed")
-
-    return dispatcher
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """Open the page with a running bot behind it; errors in the browser fail the test."""
+    """Open the page with a running bot; errors in the browser fail the test."""
     telegram = Telegram()
     telegram.limits.lift()
     dispatcher = make_dispatcher()
     async with (
         TelegramServer(telegram) as server,
-        PageServer(telegram, NoPhones(), hint="Key: `abc`") as site,
+        PageServer(telegram, OnePhone(), hint="Key: `abc`") as site,
     ):
         bot = Bot(telegram.token, session=AiohttpSession(api=TelegramAPIServer.from_base(server.url)))
         await bot.set_my_description("I say hello.")
@@ -209,7 +54,7 @@ async def page() -> AsyncIterator[Page]:
 
 
 async def test_a_first_visit(page: Page) -> None:
-    """START sends the payload, formatting is formatting, and foreign HTML is text."""
+    """START sends the payload, formatting is applied, and escaped HTML is shown as text."""
     await expect(page.get_by_text("I say hello.")).to_be_visible()
     await page.get_by_test_id("start").click()
     messages = page.get_by_test_id("message")
@@ -227,7 +72,7 @@ async def test_a_first_visit(page: Page) -> None:
 
 
 async def test_buttons(page: Page) -> None:
-    """Copying, modals, toasts and edits."""
+    """Buttons copy a text, show an alert, show a toast and edit the message."""
     await page.get_by_test_id("start").click()
     await page.get_by_role("button", name="Copy", exact=True).click()
     await expect(page.get_by_test_id("toast")).to_have_text("Text copied")
@@ -241,7 +86,7 @@ async def test_buttons(page: Page) -> None:
 
 
 async def test_the_menu_and_a_forced_reply(page: Page) -> None:
-    """A command is chosen with the keyboard, and the answer goes as a reply and disappears."""
+    """The keyboard chooses a command, and the forced reply is sent as a reply and then deleted by the bot."""
     await page.get_by_test_id("start").click()
     composer = page.get_by_test_id("composer")
     await composer.fill("/k")
@@ -255,8 +100,8 @@ async def test_the_menu_and_a_forced_reply(page: Page) -> None:
     await expect(page.get_by_text("secret")).to_have_count(0)
 
 
-async def test_the_drawer(page: Page) -> None:
-    """The hint's key can be copied, and an SMS typed into a phone is in its inbox."""
+async def test_the_control_panel(page: Page) -> None:
+    """The key in the hint can be copied, and an SMS sent to a phone appears in its inbox."""
     await page.get_by_role("button", name="abc").click()
     await expect(page.get_by_test_id("toast")).to_have_text("Text copied")
     await page.get_by_test_id("sms-input").fill("Code 1")
@@ -266,7 +111,7 @@ async def test_the_drawer(page: Page) -> None:
 
 
 async def test_results_in_the_text_field(page: Page) -> None:
-    """The bot's name brings results; one is chosen by keyboard, and its link leads into the chat."""
+    """The bot's name shows inline results; the keyboard chooses one, and its link opens the chat."""
     await page.get_by_test_id("start").click()
     composer = page.get_by_test_id("composer")
     await composer.press_sequentially("@sand")
@@ -292,8 +137,8 @@ async def test_results_in_the_text_field(page: Page) -> None:
     await expect(page.get_by_text("/start open")).to_be_visible()
 
 
-async def test_the_button_over_results(page: Page) -> None:
-    """Where the bot has no results but a way to the chat, Enter takes it."""
+async def test_the_button_above_results(page: Page) -> None:
+    """If the bot answers with a button and no results, Enter presses the button."""
     await page.get_by_test_id("start").click()
     composer = page.get_by_test_id("composer")
     await composer.fill("@sandbox_bot ")
@@ -303,8 +148,8 @@ async def test_the_button_over_results(page: Page) -> None:
     await expect(composer).to_have_value("")
 
 
-async def test_a_picture_opens_large(page: Page) -> None:
-    """A photo is drawn in the chat, opens large by keyboard, and closes to where one was."""
+async def test_a_photo_opens_large(page: Page) -> None:
+    """A photo is shown in the chat, the keyboard opens it large, and closing it restores the focus."""
     await page.get_by_test_id("start").click()
     composer = page.get_by_test_id("composer")
     await composer.fill("/chart")
@@ -331,7 +176,7 @@ async def test_a_picture_opens_large(page: Page) -> None:
 
 
 async def test_a_document_is_saved_under_its_name(page: Page) -> None:
-    """A file is downloaded as it is, in any alphabet, and never opened in the page."""
+    """A file is downloaded unchanged under its own name, also in another alphabet."""
     await page.get_by_test_id("start").click()
     await page.get_by_test_id("composer").fill("/file")
     await page.get_by_test_id("send").click()
@@ -343,7 +188,7 @@ async def test_a_document_is_saved_under_its_name(page: Page) -> None:
 
 
 async def test_quick_edits_end_with_the_last(page: Page) -> None:
-    """However fast a message changes, the last state is shown, and the focus on its button survives."""
+    """After many quick edits the last text is shown, and the button keeps the focus."""
     await page.get_by_test_id("start").click()
     await page.get_by_test_id("composer").fill("/hurry")
     await page.get_by_test_id("send").click()

@@ -1,4 +1,4 @@
-"""The chat page's server: what a browser is told, and what it can do."""
+"""Tests of the chat page's server over its WebSocket and HTTP, without a browser."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,8 +7,6 @@ from typing import Any
 import aiohttp
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import (
     BufferedInputFile,
     CopyTextButton,
@@ -19,26 +17,25 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.sandbox.page import PageServer, RentedPhone, Switch
-from bot.sandbox.telegram import Telegram, TelegramServer
-
-ANN = 7
+from bot.sandbox.page import PageServer, PhoneView, Switch
+from bot.sandbox.telegram import Telegram
+from tests.sandbox.clients import ANN
 
 
 class OnePhone:
-    """A provider with one number and one switch."""
+    """A control panel with one phone and one switch."""
 
     def __init__(self) -> None:
         self.inbox: list[str] = []
         self.on = False
         self.listeners: list[Callable[[], object]] = []
 
-    def rented(self) -> list[RentedPhone]:
+    def phones(self) -> list[PhoneView]:
         """Return the phone."""
-        return [RentedPhone("1", "+84 91", "Telegram", "Viettel", "waiting", list(self.inbox))]
+        return [PhoneView("1", "+84 91", "Telegram", "Viettel", "waiting", list(self.inbox))]
 
     def deliver(self, phone_id: str, text: str) -> None:
-        """Take an SMS."""
+        """Store an SMS."""
         assert phone_id == "1"
         self.inbox.append(text)
         self.changed()
@@ -47,31 +44,31 @@ class OnePhone:
         """Return the switch."""
         return [Switch("auto", "By itself", self.on)]
 
-    def flip(self, name: str, value: bool) -> None:
-        """Turn the switch."""
+    def set_switch(self, name: str, value: bool) -> None:
+        """Set the switch."""
         assert name == "auto"
         self.on = value
         self.changed()
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Remember who wants to know."""
+        """Store a listener."""
         self.listeners.append(callback)
         return lambda: self.listeners.remove(callback)
 
     def changed(self) -> None:
-        """Tell them."""
+        """Call the listeners."""
         for listener in self.listeners:
             listener()
 
 
 class Tab:
-    """A browser tab, as far as the server can see."""
+    """A client of the page's WebSocket, like a browser tab."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
 
     async def until(self, wanted: Callable[[Any], object]) -> Any:
-        """Read until something is as wanted."""
+        """Read until an event matches, and return it."""
         async with asyncio.timeout(10):
             while True:
                 event = await self.socket.receive_json()
@@ -79,32 +76,17 @@ class Tab:
                     return event
 
     async def state(self, wanted: Callable[[Any], object]) -> Any:
-        """Read until the state is as wanted."""
+        """Read until a state matches, and return it."""
         return await self.until(lambda event: event["type"] == "state" and wanted(event))
 
     async def send(self, **event: Any) -> None:
-        """Do something."""
+        """Send an action."""
         await self.socket.send_json(event)
 
 
 @pytest.fixture
-def telegram() -> Telegram:
-    """Return a Telegram."""
-    return Telegram()
-
-
-@pytest.fixture
-async def api(telegram: Telegram) -> AsyncIterator[Bot]:
-    """Connect a real bot."""
-    async with TelegramServer(telegram) as server:
-        session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
-        async with Bot(telegram.token, session=session) as bot:
-            yield bot
-
-
-@pytest.fixture
 def phones() -> OnePhone:
-    """Return the other side."""
+    """Return the control panel."""
     return OnePhone()
 
 
@@ -122,8 +104,8 @@ async def tab(page: PageServer) -> AsyncIterator[Tab]:
         yield Tab(socket)
 
 
-async def test_the_page_is_whole(page: PageServer) -> None:
-    """The page and its parts are served, strictly, and nothing else is."""
+async def test_the_page_is_served(page: PageServer) -> None:
+    """The server serves the page and its files with a strict policy, and nothing else."""
     async with aiohttp.ClientSession() as session:
         for path in ("", "static/chat.css", "static/chat.js", "static/icon.svg"):
             async with session.get(page.url + path) as answer:
@@ -143,7 +125,7 @@ async def test_other_sites_cannot_chat(page: PageServer) -> None:
 
 
 async def test_messages_go_both_ways(telegram: Telegram, api: Bot, tab: Tab) -> None:
-    """What the person types reaches the bot, and what the bot sends is shown."""
+    """The bot gets the person's messages, and the page shows the bot's messages."""
     state = await tab.state(lambda state: state["messages"] == [])
     assert (state["hint"], state["bot"]["username"]) == ("Use `key`", telegram.username)
     await tab.send(type="send", text="/start")
@@ -156,7 +138,7 @@ async def test_messages_go_both_ways(telegram: Telegram, api: Bot, tab: Tab) -> 
 
 
 async def test_taps_are_answered(telegram: Telegram, api: Bot, tab: Tab) -> None:
-    """A tap goes to the bot by its place, and the answer comes back to the tab that asked."""
+    """A tap names the position of a button, and the bot's answer comes back with the id of the tap."""
     rows = [
         [InlineKeyboardButton(text="Copy", copy_text=CopyTextButton(text="42"))],
         [InlineKeyboardButton(text="Go", callback_data="secret", style="danger")],
@@ -177,8 +159,8 @@ async def test_taps_are_answered(telegram: Telegram, api: Bot, tab: Tab) -> None
     assert telegram.notes == []
 
 
-async def test_nonsense_does_no_harm(api: Bot, tab: Tab) -> None:
-    """What does not fit the chat is ignored, and the page lives on."""
+async def test_invalid_actions_are_ignored(api: Bot, tab: Tab) -> None:
+    """Invalid actions are ignored, and the session goes on."""
     await tab.send(type="tap", message=99, row=0, column=0, tap=1)
     await tab.send(type="dance")
     await tab.send(type="language", code="tlh")
@@ -189,8 +171,8 @@ async def test_nonsense_does_no_harm(api: Bot, tab: Tab) -> None:
     assert len(await api.get_updates()) == 1
 
 
-async def test_a_person_can_edit_delete_block_and_speak(telegram: Telegram, tab: Tab) -> None:
-    """The other things that a person does with a chat."""
+async def test_a_person_can_edit_delete_and_block(telegram: Telegram, tab: Tab) -> None:
+    """The page can edit and delete messages, change the language, and block the bot."""
     await tab.send(type="send", text="frist")
     state = await tab.state(lambda state: state["messages"])
     message_id = state["messages"][0]["id"]
@@ -208,7 +190,7 @@ async def test_a_person_can_edit_delete_block_and_speak(telegram: Telegram, tab:
 
 
 async def test_inline_results(api: Bot, tab: Tab) -> None:
-    """Typing the bot's name offers results, and one of them can be sent."""
+    """An inline search returns results, and one of them can be sent."""
     await tab.send(type="inline", text="tele")
     (update,) = await api.get_updates(timeout=5)
     assert update.inline_query is not None
@@ -220,7 +202,7 @@ async def test_inline_results(api: Bot, tab: Tab) -> None:
         "type": "inline",
         "text": "tele",
         "results": [{"id": "1", "title": "T", "description": "D"}],
-        "over": None,
+        "button": None,
     }
     await tab.send(type="choose", id="1", query="tele")
     state = await tab.state(lambda state: state["messages"])
@@ -228,25 +210,25 @@ async def test_inline_results(api: Bot, tab: Tab) -> None:
 
 
 async def test_files_and_replies_are_shown(page: PageServer, api: Bot, tab: Tab) -> None:
-    """A document can be fetched from the page itself, a reply shows what it answers, a typing bot types."""
-    await tab.send(type="send", text="question")
-    state = await tab.state(lambda state: state["messages"])
-    question = state["messages"][0]["id"]
+    """A document can be downloaded, a reply has the text it replies to, and the chat action is shown."""
+    question = (await api.send_message(ANN, "question")).message_id
     await api.send_chat_action(ANN, "typing")
     state = await tab.state(lambda state: state["action"])
     assert state["action"]["name"] == "typing"
-    await api.send_document(ANN, BufferedInputFile(b"data", "a.txt"), reply_to_message_id=question)
+    await api.send_document(ANN, BufferedInputFile(b"data", "a.txt"))
     state = await tab.state(lambda state: len(state["messages"]) == 2)
     assert state["action"] is None
     shown = state["messages"][1]
     assert (shown["file"]["name"], shown["file"]["size"]) == ("a.txt", 4)
-    assert shown["reply_to"] == {"id": question, "own": True, "text": "question"}
     async with aiohttp.ClientSession() as session, session.get(page.url + shown["file"]["url"][1:]) as answer:
         assert await answer.read() == b"data"
+    await tab.send(type="send", text="answer", reply_to=question)
+    state = await tab.state(lambda state: len(state["messages"]) == 3)
+    assert state["messages"][2]["reply_to"] == {"id": question, "own": False, "text": "question"}
 
 
 async def test_only_pictures_are_opened_in_the_page(page: PageServer, api: Bot, telegram: Telegram) -> None:
-    """A document comes as a download under its own name, whatever it holds; a picture is shown."""
+    """A document is served as a download under its own name; a picture is served to be shown."""
     telegram.person(ANN)
     await api.send_document(ANN, BufferedInputFile(b"<script>alert(1)</script>", 'Số "1".html'))
     await api.send_photo(ANN, BufferedInputFile(b"GIF89a....", "x"))
@@ -260,34 +242,34 @@ async def test_only_pictures_are_opened_in_the_page(page: PageServer, api: Bot, 
             assert answer.content_type == "image/gif"
 
 
-async def test_the_way_to_the_chat(api: Bot, tab: Tab) -> None:
-    """Where there are no results, the button over them begins the chat."""
-    await tab.send(type="begin")
+async def test_the_button_above_results(api: Bot, tab: Tab) -> None:
+    """The button above empty inline results starts the chat."""
+    await tab.send(type="open_chat")
     await tab.send(type="inline", text="x")
     (update,) = await api.get_updates(timeout=5)
     assert update.inline_query is not None
     button = InlineQueryResultsButton(text="Begin", start_parameter="p")
     await api.answer_inline_query(update.inline_query.id, [], button=button)
     found = await tab.until(lambda event: event["type"] == "inline")
-    assert (found["results"], found["over"]) == ([], "Begin")
-    await tab.send(type="begin")
+    assert (found["results"], found["button"]) == ([], "Begin")
+    await tab.send(type="open_chat")
     state = await tab.state(lambda state: state["messages"])
     assert state["messages"][0]["text"] == "/start p"
 
 
-async def test_the_drawer(phones: OnePhone, tab: Tab) -> None:
-    """SMS are delivered, and switches are flipped."""
+async def test_the_control_panel(phones: OnePhone, tab: Tab) -> None:
+    """The page delivers SMS and sets switches."""
     state = await tab.state(lambda state: state["phones"])
     assert state["phones"][0]["phone"] == "+84 91"
     await tab.send(type="deliver", phone="1", text="Code 1")
     await tab.state(lambda state: state["phones"][0]["messages"] == ["Code 1"])
-    await tab.send(type="flip", name="auto", value=True)
+    await tab.send(type="switch", name="auto", value=True)
     await tab.state(lambda state: state["switches"][0]["on"])
     assert phones.on
 
 
-async def test_closing_hangs_up(telegram: Telegram, phones: OnePhone) -> None:
-    """The server closes with an open tab, and forgets it."""
+async def test_closing_closes_open_tabs(telegram: Telegram, phones: OnePhone) -> None:
+    """Closing the server closes an open tab and removes its listeners."""
     async with aiohttp.ClientSession() as session:
         async with PageServer(telegram, phones, person_id=ANN) as page:
             socket = await session.ws_connect(f"{page.url}socket")

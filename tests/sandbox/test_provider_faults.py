@@ -1,4 +1,4 @@
-"""The sandbox provider misbehaves as ordered, and only so."""
+"""Tests of the sandbox provider's faults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import aiohttp
 import pytest
 
-from bot.sandbox.provider import HEROSMS, FaultKind, Provider, ProviderServer
+from bot.sandbox.provider import HEROSMS, FaultKind, ProviderServer, SandboxProvider
 
 BUY = {"action": "getNumber", "service": "tg", "country": "10"}
 BALANCE = {"action": "getBalance"}
@@ -15,7 +15,7 @@ SHORT = aiohttp.ClientTimeout(total=0.05)
 
 
 class Client:
-    """Asks the provider as one customer."""
+    """An HTTP client of the provider."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self.session = session
@@ -24,36 +24,36 @@ class Client:
     def send(
         self, params: dict[str, str], *, key: str = "alice", timeout: aiohttp.ClientTimeout | None = None
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Send a request, and give its response."""
+        """Send a request, and return its response as a context manager."""
         query = {"api_key": key, **params}
         patience = timeout or aiohttp.ClientTimeout(total=10)
         # By POST, because aiohttp's client sends a GET a second time when its connection is cut.
         return self.session.post(self.url, data=query, timeout=patience, allow_redirects=False)
 
     async def text(self, params: dict[str, str], *, key: str = "alice") -> str:
-        """Send a request, and return the text that comes back."""
+        """Send a request, and return the text of the response."""
         async with self.send(params, key=key) as response:
             return await response.text()
 
 
 @pytest.fixture
-def provider() -> Provider:
-    """Have two customers."""
-    provider = Provider()
+def provider() -> SandboxProvider:
+    """Return a provider with two accounts."""
+    provider = SandboxProvider()
     provider.open_account("alice")
     provider.open_account("bob")
     return provider
 
 
 @pytest.fixture
-async def client(provider: Provider) -> AsyncIterator[Client]:
-    """Serve the provider and give a client of it."""
+async def client(provider: SandboxProvider) -> AsyncIterator[Client]:
+    """Serve the provider, and return a client."""
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
         yield Client(session, server.url)
 
 
-async def test_delay(client: Client, provider: Provider) -> None:
-    """A delayed answer is right when it comes, and the action is not done before."""
+async def test_delay(client: Client, provider: SandboxProvider) -> None:
+    """A delayed response is correct, and it comes after the delay."""
     provider.fail(FaultKind.DELAY, seconds=0.02)
     before = asyncio.get_running_loop().time()
 
@@ -61,8 +61,8 @@ async def test_delay(client: Client, provider: Provider) -> None:
     assert asyncio.get_running_loop().time() - before >= 0.02
 
 
-async def test_a_delay_goes_with_another_fault(client: Client, provider: Provider) -> None:
-    """A delay and another fault befall the same request."""
+async def test_a_delay_is_combined_with_another_fault(client: Client, provider: SandboxProvider) -> None:
+    """A delay is combined with another fault in one request."""
     delay = provider.fail(FaultKind.DELAY, seconds=0.01)
     empty = provider.fail(FaultKind.EMPTY)
 
@@ -77,8 +77,8 @@ async def test_a_delay_goes_with_another_fault(client: Client, provider: Provide
         (FaultKind.COMMIT_THEN_CUT, 1),
     ],
 )
-async def test_cut_connections(client: Client, provider: Provider, kind: FaultKind, sold: int) -> None:
-    """The client sees a reset either way, and cannot tell whether a number was bought."""
+async def test_cut_connections(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
+    """The client gets a reset, whether the number was bought or not."""
     provider.fail(kind, action="getNumber")
 
     with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
@@ -88,8 +88,8 @@ async def test_cut_connections(client: Client, provider: Provider, kind: FaultKi
 
 
 @pytest.mark.parametrize(("kind", "sold"), [(FaultKind.HANG, 0), (FaultKind.COMMIT_THEN_HANG, 1)])
-async def test_no_answer(client: Client, provider: Provider, kind: FaultKind, sold: int) -> None:
-    """The client waits in vain until it gives up; the next request is answered."""
+async def test_no_answer(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
+    """The client times out, and the next request gets a response."""
     provider.fail(kind)
 
     with pytest.raises(TimeoutError):
@@ -102,8 +102,8 @@ async def test_no_answer(client: Client, provider: Provider, kind: FaultKind, so
 @pytest.mark.parametrize(
     "kind", [FaultKind.HANG, FaultKind.COMMIT_THEN_HANG, FaultKind.DELAY, FaultKind.ENDLESS]
 )
-async def test_shutdown_does_not_wait(provider: Provider, kind: FaultKind) -> None:
-    """A server is stopped at once, whoever is still waiting for an answer."""
+async def test_shutdown_does_not_wait(provider: SandboxProvider, kind: FaultKind) -> None:
+    """The server stops at once, even if a client waits for a response."""
     provider.fail(kind, seconds=3600 if kind is FaultKind.DELAY else 0)
     async with aiohttp.ClientSession() as session:
         async with asyncio.timeout(0.9), ProviderServer(provider) as server:
@@ -116,8 +116,8 @@ async def test_shutdown_does_not_wait(provider: Provider, kind: FaultKind) -> No
                 await request
 
 
-async def test_half_a_body(client: Client, provider: Provider) -> None:
-    """The action is done, and the announced answer ends in its middle."""
+async def test_half_a_body(client: Client, provider: SandboxProvider) -> None:
+    """The action is done, and the connection is closed in the middle of the body."""
     provider.fail(FaultKind.HALF_BODY)
 
     async with client.send(BUY) as response:
@@ -127,16 +127,16 @@ async def test_half_a_body(client: Client, provider: Provider) -> None:
     assert len(provider.ledger) == 1
 
 
-async def test_cut_json(client: Client, provider: Provider) -> None:
-    """Half of an answer comes as a whole one."""
+async def test_cut_json(client: Client, provider: SandboxProvider) -> None:
+    """Half of the body is sent as a complete response."""
     whole = await client.text({"action": "getPrices"})
     provider.fail(FaultKind.CUT_JSON)
 
     assert await client.text({"action": "getPrices"}) == whole[: len(whole) // 2]
 
 
-async def test_something_else_after_the_action(client: Client, provider: Provider) -> None:
-    """The action is done, and what is answered has nothing to do with it."""
+async def test_another_body_after_the_action(client: Client, provider: SandboxProvider) -> None:
+    """The action is done, and the response has the given body and status."""
     provider.fail(FaultKind.COMMIT_THEN_BODY, body="ERROR_SQL", status=500)
 
     async with client.send(BUY) as response:
@@ -144,8 +144,8 @@ async def test_something_else_after_the_action(client: Client, provider: Provide
     assert len(provider.ledger) == 1
 
 
-async def test_html(client: Client, provider: Provider) -> None:
-    """A web page comes with any status, and nothing is sold."""
+async def test_html(client: Client, provider: SandboxProvider) -> None:
+    """The response is a web page with the given status, and no number is sold."""
     provider.fail(FaultKind.HTML)
     provider.fail(FaultKind.HTML, status=403, body="<html>blocked</html>")
 
@@ -157,8 +157,8 @@ async def test_html(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_http_errors(client: Client, provider: Provider) -> None:
-    """An HTTP error comes with a line of text."""
+async def test_http_errors(client: Client, provider: SandboxProvider) -> None:
+    """The response is an HTTP error with a line of text."""
     provider.fail(FaultKind.STATUS)
     provider.fail(FaultKind.STATUS, status=502, body="Bad Gateway")
 
@@ -169,8 +169,8 @@ async def test_http_errors(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_throttle(client: Client, provider: Provider) -> None:
-    """429 says how long to wait if told to, and speaks JSON where the dialect does."""
+async def test_throttle(client: Client, provider: SandboxProvider) -> None:
+    """A 429 has Retry-After if it is given, and a JSON body in a JSON dialect."""
     provider.fail(FaultKind.THROTTLE, retry_after=7)
     async with client.send(BUY) as response:
         assert (response.status, response.headers["Retry-After"]) == (429, "7")
@@ -182,8 +182,8 @@ async def test_throttle(client: Client, provider: Provider) -> None:
         assert (await response.json())["title"] == "RATE_LIMIT"
 
 
-async def test_a_body_of_any_bytes(client: Client, provider: Provider) -> None:
-    """Text and bytes are answered as they are, in place of the action."""
+async def test_a_body_of_any_bytes(client: Client, provider: SandboxProvider) -> None:
+    """The response has the given text or bytes, and the action is not done."""
     provider.fail(FaultKind.BODY, body="BANNED:'2030-01-01 00:00:00'")
     provider.fail(FaultKind.BODY, body=b"\xff\xfe")
 
@@ -193,24 +193,24 @@ async def test_a_body_of_any_bytes(client: Client, provider: Provider) -> None:
     assert provider.ledger == []
 
 
-async def test_redirect(client: Client, provider: Provider) -> None:
-    """A redirect leads where it is told to."""
+async def test_redirect(client: Client, provider: SandboxProvider) -> None:
+    """The response is a redirect to the given address."""
     provider.fail(FaultKind.REDIRECT, body="http://127.0.0.1:1/elsewhere")
 
     async with client.send(BUY) as response:
         assert (response.status, response.headers["Location"]) == (302, "http://127.0.0.1:1/elsewhere")
 
 
-async def test_huge(client: Client, provider: Provider) -> None:
-    """A huge answer is eight megabytes."""
+async def test_huge(client: Client, provider: SandboxProvider) -> None:
+    """A huge response has eight megabytes."""
     provider.fail(FaultKind.HUGE)
 
     async with client.send(BALANCE) as response:
         assert len(await response.read()) == 8 * 1024 * 1024
 
 
-async def test_endless(client: Client, provider: Provider) -> None:
-    """An endless answer has no announced length, and ends when the client leaves."""
+async def test_endless(client: Client, provider: SandboxProvider) -> None:
+    """An endless response has no content length, and ends when the client disconnects."""
     provider.fail(FaultKind.ENDLESS)
 
     async with client.send(BALANCE) as response:
@@ -219,8 +219,8 @@ async def test_endless(client: Client, provider: Provider) -> None:
     assert await client.text(BALANCE) == "ACCESS_BALANCE:10"
 
 
-async def test_only_the_action_and_key_meant(client: Client, provider: Provider) -> None:
-    """A fault for one action and one key leaves the others alone."""
+async def test_a_fault_for_one_action_and_key(client: Client, provider: SandboxProvider) -> None:
+    """A fault for one action and one key does not affect others."""
     provider.fail(FaultKind.EMPTY, action="getBalance", key="alice")
 
     assert await client.text(BALANCE, key="bob") == "ACCESS_BALANCE:10"
@@ -229,8 +229,8 @@ async def test_only_the_action_and_key_meant(client: Client, provider: Provider)
     assert await client.text(BALANCE) == "ACCESS_BALANCE:10"
 
 
-async def test_times(client: Client, provider: Provider) -> None:
-    """A fault strikes as often as ordered, one after the other in the order given, and is then gone."""
+async def test_times(client: Client, provider: SandboxProvider) -> None:
+    """Faults happen in the order of their creation, as often as given, and are then removed."""
     provider.fail(FaultKind.BODY, body="first", times=2)
     provider.fail(FaultKind.BODY, body="second")
 
@@ -239,8 +239,8 @@ async def test_times(client: Client, provider: Provider) -> None:
     assert provider.faults == []
 
 
-async def test_heal(client: Client, provider: Provider) -> None:
-    """A fault without end lasts until it is withdrawn, alone or with all others."""
+async def test_heal(client: Client, provider: SandboxProvider) -> None:
+    """A fault without a limit lasts until it is removed, alone or with all others."""
     lasting = provider.fail(FaultKind.BODY, body="sick", times=None)
     assert [await client.text(BALANCE) for _ in range(3)] == ["sick"] * 3
     provider.fail(FaultKind.BODY, body="worse")
@@ -254,8 +254,8 @@ async def test_heal(client: Client, provider: Provider) -> None:
     assert lasting.hits == 3
 
 
-async def test_chance(client: Client, provider: Provider) -> None:
-    """A fault with a chance strikes some of the requests, the same ones for the same seed."""
+async def test_chance(client: Client, provider: SandboxProvider) -> None:
+    """A fault with a chance affects some of the requests."""
     fault = provider.fail(FaultKind.EMPTY, chance=0.5, times=None)
     answers = [await client.text(BALANCE) for _ in range(60)]
 

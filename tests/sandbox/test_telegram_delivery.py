@@ -1,11 +1,10 @@
-"""Polling, webhooks, limits and bad days, as Telegram has them."""
+"""Tests of polling, rate limits, faults and the bot's profile at the sandbox Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
@@ -17,40 +16,17 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import BotCommand, BotCommandScopeChat, MenuButtonCommands, Message
-from aiogram.webhook.aiohttp_server import SimpleRequestHandler
-from aiohttp import web
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+)
 
-from bot.sandbox.telegram import Fault, Telegram, TelegramServer
-
-ANN = 7
-
-
-@pytest.fixture
-def telegram() -> Telegram:
-    """Return a Telegram on which Ann has an account."""
-    telegram = Telegram()
-    telegram.person(ANN)
-    return telegram
-
-
-@pytest.fixture
-async def server(telegram: Telegram) -> AsyncIterator[TelegramServer]:
-    """Serve it."""
-    async with TelegramServer(telegram) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(telegram: Telegram, server: TelegramServer) -> AsyncIterator[Bot]:
-    """Connect a real bot."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
-    async with Bot(telegram.token, session=session) as bot:
-        yield bot
+from bot.sandbox.telegram import Telegram, TelegramFault, TelegramServer
+from tests.sandbox.clients import ANN
 
 
 async def test_updates_stay_until_they_are_confirmed(telegram: Telegram, api: Bot) -> None:
-    """Only a higher offset takes an update out of the queue."""
+    """An update stays in the queue until a poll has a higher offset."""
     await telegram.person(ANN).send("one")
     await telegram.person(ANN).send("two")
     first, second = await api.get_updates()
@@ -60,22 +36,22 @@ async def test_updates_stay_until_they_are_confirmed(telegram: Telegram, api: Bo
     assert await api.get_updates(offset=second.update_id + 1) == []
 
 
-async def test_a_poll_waits_for_news(telegram: Telegram, api: Bot) -> None:
-    """A long poll ends the moment something happens."""
+async def test_a_poll_waits_for_an_update(telegram: Telegram, api: Bot) -> None:
+    """A long poll ends when an update arrives."""
     poll = asyncio.create_task(api.get_updates(timeout=30))
     await telegram.person(ANN).send("news")
     assert len(await poll) == 1
 
 
 async def test_only_wanted_updates_are_kept(telegram: Telegram, api: Bot) -> None:
-    """What is not in allowed_updates never comes."""
+    """Updates of other kinds than allowed_updates are dropped."""
     await api.get_updates(allowed_updates=["callback_query"])
     await telegram.person(ANN).send("unheard")
     assert await api.get_updates() == []
 
 
-async def test_two_pollers_are_one_too_many(telegram: Telegram, api: Bot) -> None:
-    """The second poll sends the first away."""
+async def test_a_second_poll_ends_the_first(telegram: Telegram, api: Bot) -> None:
+    """A second poll ends the first one with a conflict."""
     first = asyncio.create_task(api.get_updates(timeout=30))
     await telegram.until_called("getUpdates")
     second = asyncio.create_task(api.get_updates(timeout=30))
@@ -85,9 +61,9 @@ async def test_two_pollers_are_one_too_many(telegram: Telegram, api: Bot) -> Non
     assert len(await second) == 1
 
 
-async def test_closing_does_not_wait_for_polls(telegram: Telegram) -> None:
-    """A server closes with a poll and a hanging call in it."""
-    telegram.fail(Fault.HANG, method="getMe")
+async def test_closing_does_not_wait_for_open_calls(telegram: Telegram) -> None:
+    """The server closes at once with an open poll and a hanging call."""
+    telegram.fail(TelegramFault.HANG, method="getMe")
     async with TelegramServer(telegram) as server, aiohttp.ClientSession() as session:
         base = f"{server.url}/bot{telegram.token}"
         poll = asyncio.create_task(session.post(f"{base}/getUpdates", json={"timeout": 50}))
@@ -119,8 +95,8 @@ async def test_the_token_and_the_method_must_be_right(telegram: Telegram, server
             assert answer.status == 400
 
 
-async def test_fast_bots_have_to_wait(telegram: Telegram, api: Bot) -> None:
-    """Too many messages to one chat are refused until some time has passed, and tests may lift that."""
+async def test_too_many_messages_are_refused(telegram: Telegram, api: Bot) -> None:
+    """Too many messages to one chat get a 429, and lift() removes the limit."""
     telegram.limits.chat_burst = 2
     await api.send_message(ANN, "one")
     await api.send_message(ANN, "two")
@@ -131,8 +107,8 @@ async def test_fast_bots_have_to_wait(telegram: Telegram, api: Bot) -> None:
     await api.send_message(ANN, "three")
 
 
-async def test_arranged_failures(telegram: Telegram, api: Bot) -> None:
-    """Each kind of failure looks to the bot like the real one, as often as arranged."""
+async def test_failures(telegram: Telegram, api: Bot) -> None:
+    """Each kind of failure raises the matching error in aiogram, as often as given."""
     telegram.fail("ERROR", status=502, method="sendMessage")
     telegram.fail("RETRY_AFTER", retry_after=3, chat_id=ANN)
     telegram.fail("FORBIDDEN")
@@ -155,9 +131,9 @@ async def test_arranged_failures(telegram: Telegram, api: Bot) -> None:
     assert [message.text for message in telegram.person(ANN).messages] == ["committed", "delayed"]
 
 
-async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) -> None:
-    """A lasting failure covers the polling too, until it is over."""
-    telegram.fail(Fault.ERROR, times=None)
+async def test_heal_ends_an_outage(telegram: Telegram, api: Bot) -> None:
+    """A failure without a limit affects getUpdates too, until heal."""
+    telegram.fail(TelegramFault.ERROR, times=None)
     for _ in range(3):
         with pytest.raises(TelegramServerError):
             await api.send_message(ANN, "hello?")
@@ -167,79 +143,47 @@ async def test_an_outage_ends_when_it_is_healed(telegram: Telegram, api: Bot) ->
     await api.send_message(ANN, "hello!")
 
 
-async def test_a_failure_of_one_method_leaves_the_others(telegram: Telegram, api: Bot) -> None:
-    """What is arranged for one method or chat does not meet another."""
-    telegram.fail(Fault.ERROR, method="editMessageText", times=None)
-    telegram.fail(Fault.ERROR, chat_id=8, times=None)
-    telegram.fail(Fault.ERROR, chance=0.0, times=None)
+async def test_a_failure_of_one_method_does_not_affect_others(telegram: Telegram, api: Bot) -> None:
+    """A failure of one method or chat does not affect others."""
+    telegram.fail(TelegramFault.ERROR, method="editMessageText", times=None)
+    telegram.fail(TelegramFault.ERROR, chat_id=8, times=None)
+    telegram.fail(TelegramFault.ERROR, chance=0.0, times=None)
     await api.send_message(ANN, "fine")
 
 
-async def test_every_call_is_written_down(telegram: Telegram, api: Bot) -> None:
-    """Calls keep their method and their decoded parameters."""
+async def test_calls_are_recorded(telegram: Telegram, api: Bot) -> None:
+    """Calls are recorded with their method and their decoded parameters."""
     await api.send_message(ANN, "hello", disable_notification=True)
     (call,) = telegram.called("sendMessage")
     assert call.params == {"chat_id": ANN, "text": "hello", "disable_notification": True}
 
 
-async def test_waiting_for_a_call_in_vain_tells_what_was_called(telegram: Telegram, api: Bot) -> None:
-    """The failure names the calls that were made."""
+async def test_until_called_lists_the_calls_that_were_made(telegram: Telegram, api: Bot) -> None:
+    """The error lists the calls that were made."""
     await api.get_me()
     with pytest.raises(AssertionError, match="sendMessage was not called 1 times, but: getMe"):
         await telegram.until_called("sendMessage", timeout=0.05)
 
 
-async def test_a_webhook_gets_what_happens(telegram: Telegram, api: Bot) -> None:
-    """Updates are delivered with the secret, again until they are taken, and an answer may hold a call."""
-    dispatcher = Dispatcher()
-
-    @dispatcher.message()
-    async def echo(message: Message) -> object:
-        if message.text == "in the answer":
-            return message.answer("sent as an answer")
-        return await message.answer("sent by itself")
-
-    app = web.Application()
-    handler = SimpleRequestHandler(dispatcher, api, handle_in_background=False, secret_token="s3cret")
-    handler.register(app, path="/hook")
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        await api.set_webhook(f"{url}/hook", secret_token="s3cret")
-        ann = telegram.person(ANN)
-        await ann.send("hello")
-        await ann.sees("sent by itself")
-        await ann.send("in the answer")
-        await ann.sees("sent as an answer")
-        with pytest.raises(TelegramConflictError, match="use deleteWebhook to delete the webhook first"):
-            await api.get_updates()
-
-        await api.set_webhook(f"{url}/nowhere", secret_token="s3cret")
-        await ann.send("undelivered")
-        assert (await api.get_webhook_info()).pending_update_count == 1
-        await api.delete_webhook()
-        assert len(await api.get_updates()) == 1
-        with pytest.raises(TelegramBadRequest, match="HTTPS"):
-            await api.set_webhook("http://example.com/hook")
-    finally:
-        await runner.cleanup()
+async def test_deleting_the_webhook_succeeds(telegram: Telegram, api: Bot) -> None:
+    """The method deleteWebhook returns True, and polling goes on."""
+    assert await api.delete_webhook()
+    await telegram.person(ANN).send("hello")
+    assert len(await api.get_updates()) == 1
 
 
 async def test_commands_are_kept_by_scope_and_language(telegram: Telegram, api: Bot) -> None:
-    """The menu of a person is the nearest one: their chat, then their language, then the default."""
+    """A person sees the menu of private chats before the default one, and their language before others."""
     await api.set_my_commands([BotCommand(command="start", description="Home")])
     await api.set_my_commands([BotCommand(command="start", description="Trang chủ")], language_code="vi")
-    only_ann = BotCommandScopeChat(chat_id=ANN)
-    await api.set_my_commands([BotCommand(command="stats", description="Stats")], scope=only_ann)
+    private = BotCommandScopeAllPrivateChats()
+    await api.set_my_commands([BotCommand(command="stats", description="Stats")], scope=private)
 
-    assert telegram.commands_for(telegram.person(1))[0]["description"] == "Home"
-    assert telegram.commands_for(telegram.person(2, language="vi"))[0]["description"] == "Trang chủ"
     assert telegram.commands_for(telegram.person(ANN))[0]["command"] == "stats"
-    assert (await api.get_my_commands(language_code="vi"))[0].description == "Trang chủ"
-    await api.delete_my_commands(scope=only_ann)
-    assert telegram.commands_for(telegram.person(ANN))[0]["command"] == "start"
+    assert telegram.commands_for(telegram.person(2, language="vi"))[0]["command"] == "stats"
+    telegram.profile.commands.pop(("all_private_chats", ""))
+    assert telegram.commands_for(telegram.person(ANN))[0]["description"] == "Home"
+    assert telegram.commands_for(telegram.person(2))[0]["description"] == "Trang chủ"
 
 
 @pytest.mark.parametrize(
@@ -251,31 +195,28 @@ async def test_commands_are_kept_by_scope_and_language(telegram: Telegram, api: 
     ],
 )
 async def test_bad_commands_are_refused(api: Bot, command: str, description: str, words: str) -> None:
-    """Names are small letters, and descriptions have an end."""
+    """The names of commands are lower case, and names and descriptions have a maximum length."""
     with pytest.raises(TelegramBadRequest, match=words):
         await api.set_my_commands([BotCommand(command=command, description=description)])
 
 
-async def test_the_bot_introduces_itself(telegram: Telegram, api: Bot) -> None:
-    """Name and descriptions are kept by language; the menu button too."""
-    await api.set_my_name("Codes")
+async def test_descriptions_are_kept_by_language(telegram: Telegram, api: Bot) -> None:
+    """A person sees the description in their language, or the default one."""
     await api.set_my_description("What it does")
     await api.set_my_description("Что он делает", language_code="ru")
     await api.set_my_short_description("Short")
-    await api.set_chat_menu_button(menu_button=MenuButtonCommands())
 
-    assert (await api.get_me()).first_name == "Codes"
-    assert (await api.get_my_name()).name == "Codes"
-    assert (await api.get_my_description(language_code="ru")).description == "Что он делает"
-    assert (await api.get_my_short_description()).short_description == "Short"
+    assert (await api.get_me()).first_name == "Sandbox"
     assert telegram.description_for(telegram.person(1)) == "What it does"
+    assert telegram.description_for(telegram.person(2, language="ru")) == "Что он делает"
+    assert telegram.profile.short_descriptions == {"": "Short"}
+    with pytest.raises(TelegramBadRequest, match="short_description is too long"):
+        await api.set_my_short_description("x" * 121)
     assert telegram.notes == []
 
 
-async def test_other_methods(telegram: Telegram, api: Bot) -> None:
-    """A method that is known but not played succeeds where a plain yes will do, and says so where not."""
-    assert await api.log_out()
-    assert (await api.get_chat(ANN)).first_name == "Ann"
-    with pytest.raises(TelegramBadRequest, match="the sandbox has no"):
-        await api.get_user_profile_photos(ANN)
-    assert telegram.notes == ["getUserProfilePhotos: is not played"]
+async def test_unsupported_methods_are_refused(telegram: Telegram, api: Bot) -> None:
+    """A method that the sandbox does not support is refused and noted."""
+    with pytest.raises(TelegramBadRequest, match="the sandbox does not support logOut"):
+        await api.log_out()
+    assert telegram.notes == ["logOut: is not supported"]

@@ -1,9 +1,9 @@
-"""The small reader of HTML agrees with Telegram's own, as far as bots write it."""
+"""Tests that the fallback HTML parser agrees with Telegram's own parser."""
 
 import pytest
 
 from bot.sandbox.telegram.entities import TdlibParser, utf16_length
-from bot.sandbox.telegram.plain_html import PlainParser
+from bot.sandbox.telegram.fallback_html import FallbackHtmlParser
 
 GOOD = [
     "plain",
@@ -36,33 +36,33 @@ BAD = [
 
 @pytest.fixture
 def telegrams() -> TdlibParser:
-    """Return Telegram's parser, where it is installed."""
+    """Return Telegram's parser, or skip the test if it is not installed."""
     pytest.importorskip("tdjson")
     return TdlibParser()
 
 
 @pytest.mark.parametrize("html", GOOD)
-def test_both_read_the_same(html: str, telegrams: TdlibParser) -> None:
-    """Text and entities are equal."""
-    assert PlainParser().parse(html, "HTML") == telegrams.parse(html, "HTML")
+def test_both_parse_the_same(html: str, telegrams: TdlibParser) -> None:
+    """Both parsers return the same text and entities."""
+    assert FallbackHtmlParser().parse(html) == telegrams.parse(html)
 
 
 @pytest.mark.parametrize("html", BAD)
-def test_both_refuse_with_the_same_words(html: str, telegrams: TdlibParser) -> None:
-    """What is broken is broken for both, for the same reason."""
+def test_both_refuse_with_the_same_error(html: str, telegrams: TdlibParser) -> None:
+    """Both parsers refuse broken markup with the same error."""
     with pytest.raises(ValueError, match=r".") as theirs:
-        telegrams.parse(html, "HTML")
+        telegrams.parse(html)
     with pytest.raises(ValueError, match=r".") as ours:
-        PlainParser().parse(html, "HTML")
+        FallbackHtmlParser().parse(html)
     assert str(ours.value) == str(theirs.value)
 
 
 def test_both_find_commands_links_and_mentions(telegrams: TdlibParser) -> None:
-    """Nothing needs markup to be tapped."""
+    """Both parsers find the same commands, links and mentions in a plain text."""
     text = "/start or /help, see https://example.com or ask @somebody"
-    assert PlainParser().detect(text) == telegrams.detect(text)
+    assert FallbackHtmlParser().detect(text) == telegrams.detect(text)
 
 
 def test_lengths_are_counted_as_telegram_counts() -> None:
-    """An emoji outside of the basic plane is two units long."""
+    """An emoji outside the basic plane has the length 2."""
     assert utf16_length("a😀") == 3

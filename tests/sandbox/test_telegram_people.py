@@ -1,4 +1,4 @@
-"""Simulated people write, tap and look, and their failures can be read."""
+"""Tests of the simulated people: messages, taps, inline searches, blocking, and readable failures."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,8 +24,8 @@ from aiogram.types import (
 )
 
 from bot.sandbox.telegram import Telegram, TelegramServer, Toast
+from tests.sandbox.clients import ANN
 
-ANN = 7
 LINKS = (
     "https://t.me/sandbox_bot?start=there",
     "https://t.me/Sandbox_Bot",
@@ -36,7 +36,7 @@ LINKS = (
 
 
 def make_router(seen: list[str]) -> Router:
-    """Make a bot that greets, answers taps, and remembers what it was told."""
+    """Return the handlers of a bot that answers, and records what it gets."""
     router = Router()
 
     @router.message(Command("start"))
@@ -101,7 +101,7 @@ def make_router(seen: list[str]) -> Router:
 
 @pytest.fixture
 def seen() -> list[str]:
-    """Return what the bot was told."""
+    """Return the list of what the bot has got."""
     return []
 
 
@@ -124,7 +124,7 @@ async def telegram(seen: list[str]) -> AsyncIterator[Telegram]:
 
 
 async def test_a_tap_is_answered(telegram: Telegram, seen: list[str]) -> None:
-    """A click returns what the bot said, once, and whether it was a modal."""
+    """A click returns the bot's first answer, and whether it is an alert."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     await ann.sees("Hello")
@@ -136,7 +136,7 @@ async def test_a_tap_is_answered(telegram: Telegram, seen: list[str]) -> None:
 
 
 async def test_a_copy_button_needs_no_bot(telegram: Telegram) -> None:
-    """What is to be copied is in the clipboard, and nothing is sent."""
+    """A copy button fills the clipboard and sends nothing."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     await ann.sees("Hello")
@@ -144,8 +144,8 @@ async def test_a_copy_button_needs_no_bot(telegram: Telegram) -> None:
     assert ann.clipboard == "42"
 
 
-async def test_a_missing_button_is_told_with_those_that_are_there(telegram: Telegram) -> None:
-    """The failure lists the visible buttons and the chat."""
+async def test_a_missing_button_lists_the_visible_ones(telegram: Telegram) -> None:
+    """The error lists the visible buttons and the chat."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     await ann.sees("Hello")
@@ -153,8 +153,8 @@ async def test_a_missing_button_is_told_with_those_that_are_there(telegram: Tele
         await ann.click("Nope")
 
 
-async def test_the_same_label_goes_before_a_longer_one(telegram: Telegram) -> None:
-    """A button that is called just so is tapped, even in an older message."""
+async def test_an_exact_label_is_preferred(telegram: Telegram) -> None:
+    """An exact label is preferred to a longer one, even in an older message."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     older = await ann.sees("Hello")
@@ -167,7 +167,7 @@ async def test_the_same_label_goes_before_a_longer_one(telegram: Telegram) -> No
 
 
 async def test_an_unanswered_tap_fails(telegram: Telegram) -> None:
-    """A bot that forgets the spinner is found out."""
+    """A tap without an answer raises an error."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     await ann.sees("Hello")
@@ -183,8 +183,8 @@ async def test_forged_data_reaches_the_bot(telegram: Telegram) -> None:
     assert await ann.press("forged") == Toast("You chose forged")
 
 
-async def test_waiting_in_vain_shows_the_chat(telegram: Telegram) -> None:
-    """The failure holds the whole chat."""
+async def test_a_failed_wait_shows_the_chat(telegram: Telegram) -> None:
+    """The error has the whole chat."""
     ann = telegram.person(ANN)
     await ann.send("/start")
     await ann.sees("Hello")
@@ -194,8 +194,8 @@ async def test_waiting_in_vain_shows_the_chat(telegram: Telegram) -> None:
         ann.sees_no("Hello")
 
 
-async def test_only_what_came_after_counts(telegram: Telegram) -> None:
-    """`after` leaves out what was there before."""
+async def test_after_ignores_older_messages(telegram: Telegram) -> None:
+    """With `after`, only newer messages count."""
     ann = telegram.person(ANN)
     await ann.send("one")
     first = await ann.sees("noted")
@@ -205,7 +205,7 @@ async def test_only_what_came_after_counts(telegram: Telegram) -> None:
 
 
 async def test_other_kinds_of_message_arrive(telegram: Telegram, seen: list[str]) -> None:
-    """Photos, files, stickers, voices and edits are updates of their own."""
+    """The bot gets photos, files, stickers, voice messages and edits."""
     ann = telegram.person(ANN)
     await ann.send_photo(b"x")
     await ann.send_document(b"x")
@@ -217,8 +217,8 @@ async def test_other_kinds_of_message_arrive(telegram: Telegram, seen: list[str]
     assert sorted(seen) == ["befor", "document", "edited before", "photo", "sticker", "voice"]
 
 
-async def test_blocking_is_told(telegram: Telegram, seen: list[str]) -> None:
-    """The bot learns that it was blocked, and writing again unblocks it."""
+async def test_blocking_is_an_update(telegram: Telegram, seen: list[str]) -> None:
+    """The bot gets an update when it is blocked, and a new message unblocks it."""
     ann = telegram.person(ANN)
     ann.block()
     await ann.send("back")
@@ -227,8 +227,8 @@ async def test_blocking_is_told(telegram: Telegram, seen: list[str]) -> None:
     assert sorted(seen) == ["back", "kicked", "member"]
 
 
-async def test_in_a_group_the_bot_hears_only_what_is_for_it(telegram: Telegram, seen: list[str]) -> None:
-    """Commands and mentions reach a bot in privacy mode, small talk does not."""
+async def test_privacy_mode_in_groups(telegram: Telegram, seen: list[str]) -> None:
+    """In a group, the bot gets commands, mentions and replies, and no other messages."""
     ann, team = telegram.person(ANN), telegram.group(-100123)
     await ann.send("small talk", chat=team)
     await ann.send(f"@{telegram.username} hear", chat=team)
@@ -240,7 +240,7 @@ async def test_in_a_group_the_bot_hears_only_what_is_for_it(telegram: Telegram, 
 
 
 async def test_inline_results_can_be_sent(telegram: Telegram) -> None:
-    """A person types the bot's name, gets results, and sends one."""
+    """A person searches inline, gets results, and sends one."""
     ann = telegram.person(ANN)
     results = await ann.inline("tele")
     message = ann.choose(results[0], "tele")
@@ -248,22 +248,22 @@ async def test_inline_results_can_be_sent(telegram: Telegram) -> None:
     assert (message.html, message.via_bot, message.from_bot) == ("<b>tele</b>", True, False)
 
 
-async def test_the_button_over_results_begins_the_chat(telegram: Telegram, seen: list[str]) -> None:
-    """Pressed, it sends /start with the bot's own parameter; where there is none, the failure says so."""
+async def test_the_button_above_results_starts_the_chat(telegram: Telegram, seen: list[str]) -> None:
+    """The button above the results sends /start with its parameter; a missing button raises an error."""
     ann = telegram.person(ANN)
     query = await ann.search("tele")
     message = await ann.press_over(query)
     assert message.text == "/start here"
     await ann.sees("Hello")
-    with pytest.raises(AssertionError, match="no button over"):
+    with pytest.raises(AssertionError, match="The results have no button"):
         await ann.press_over(await ann.search("other"))
-    with pytest.raises(ValueError, match="no longer query"):
+    with pytest.raises(ValueError, match="the query is too long"):
         ann.type("x" * 257)
     assert seen == []
 
 
 async def test_links_to_the_bot_are_followed(telegram: Telegram) -> None:
-    """A link to the bot sends what it carries into the private chat, also out of a group; others do not."""
+    """A link to the bot sends its parameter to the private chat, also from a group; other links do not."""
     ann, team = telegram.person(ANN), telegram.group(-100123)
     (result,) = await ann.inline("tele")
     message = ann.choose(result, "tele", chat=team)
@@ -280,7 +280,7 @@ async def test_links_to_the_bot_are_followed(telegram: Telegram) -> None:
 
 
 async def test_results_in_a_group_reach_the_bot(telegram: Telegram, seen: list[str]) -> None:
-    """As with Telegram, a bot in privacy mode hears of what was sent by its help."""
+    """In a group, the bot gets the inline results that people have sent."""
     ann, team = telegram.person(ANN), telegram.group(-100123)
     (result,) = await ann.inline("tele")
     ann.choose(result, "tele", chat=team)
@@ -288,8 +288,8 @@ async def test_results_in_a_group_reach_the_bot(telegram: Telegram, seen: list[s
     assert seen == ["tele"]
 
 
-async def test_people_can_be_told_apart(telegram: Telegram) -> None:
-    """Ids belong to a person or to a group."""
+async def test_people_and_groups_have_different_ids(telegram: Telegram) -> None:
+    """An id belongs to a person or to a group, and not to both."""
     telegram.group(-5)
     with pytest.raises(TypeError):
         telegram.person(-5)

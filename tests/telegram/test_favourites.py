@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from bot import favourites as rules
 from bot.errors import FavouritesFull
 from bot.sandbox.provider import WORLDWIDE, FaultKind
-from bot.sandbox.telegram import Fault, Message, Person
+from bot.sandbox.telegram import Message, Person, TelegramFault
 from bot.storage import favourites, migrations, users
 from tests.conftest import World
 
@@ -127,7 +127,7 @@ async def test_a_star_while_a_page_waits_for_another_try(bot_world: World) -> No
     ann = await bot_world.customer()
     page = await unfinished(bot_world, ann)
     token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
-    bot_world.telegram.fail(Fault.RETRY_AFTER, method="editMessageText", retry_after=2)
+    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=2)
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text)
@@ -140,7 +140,7 @@ async def test_a_star_while_the_rest_of_a_page_is_on_its_way(bot_world: World) -
     ann = await bot_world.customer()
     page = await unfinished(bot_world, ann)
     made = len(bot_world.telegram.called("editMessageText"))
-    bot_world.telegram.fail(Fault.DELAY, method="editMessageText", seconds=1)
+    bot_world.telegram.fail(TelegramFault.DELAY, method="editMessageText", seconds=1)
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text and "★ Favourite" in page.labels)

@@ -17,7 +17,7 @@ from hypothesis import given, settings, strategies as st
 
 from bot import errors
 from bot.sandbox.provider import FaultKind
-from bot.sandbox.telegram import Fault, Message, Person
+from bot.sandbox.telegram import Message, Person, TelegramFault
 from bot.telegram import screens
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, ScreenUpdates
 from bot.telegram.translations import Translations
@@ -195,8 +195,8 @@ async def test_a_search_is_answered_at_once(hasty: World) -> None:
     assert "Results for" in message.text
 
 
-@pytest.mark.parametrize("kind", [Fault.RETRY_AFTER, Fault.ERROR])
-async def test_a_fill_that_fails_is_tried_again(hasty: World, kind: Fault) -> None:
+@pytest.mark.parametrize("kind", [TelegramFault.RETRY_AFTER, TelegramFault.ERROR])
+async def test_a_fill_that_fails_is_tried_again(hasty: World, kind: TelegramFault) -> None:
     """One refusal of Telegram's, for haste or for trouble of its own, leaves no screen half drawn."""
     ann = await hasty.customer()
     screen = await half_drawn(hasty, ann)
@@ -211,7 +211,7 @@ async def test_a_fill_that_waits_for_another_try_leaves_the_next_screen_alone(ha
     """However long Telegram wants to be left alone, a tap is answered at once, and its screen stays."""
     ann = await hasty.customer()
     screen = await half_drawn(hasty, ann)
-    hasty.telegram.fail(Fault.RETRY_AFTER, method="editMessageText", retry_after=3600)
+    hasty.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=3600)
     made = len(hasty.telegram.called("editMessageText"))
     await hasty.telegram.until_called("editMessageText", made + 1)
     await ann.click("Back", message=screen)

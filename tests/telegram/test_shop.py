@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from bot.sandbox.provider import WORLDWIDE, Fault, FaultKind
+from bot.sandbox.provider import WORLDWIDE, FaultKind, ProviderFault
 from tests.conftest import World
 
 
@@ -127,7 +127,7 @@ async def test_a_passing_failure_takes_no_list_away(bot_world: World) -> None:
     assert "Wintel" not in " ".join(page.labels)
 
 
-def list_operators(world: World, *codes: str) -> Fault:
+def list_operators(world: World, *codes: str) -> ProviderFault:
     """Have the provider list these operators, as some do."""
     body = json.dumps({"status": "success", "countryOperators": {"10": codes}})
     return world.provider.fail(FaultKind.BODY, action="getOperators", body=body, times=None)

@@ -1,23 +1,20 @@
-"""Serves the chat page, and keeps it up to date over a WebSocket."""
+"""The HTTP server of the chat page, with its static files and its WebSocket."""
 
 import asyncio
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
 from aiohttp import WSCloseCode, web
+from typing_extensions import override
 
-from bot.sandbox.page.session import Session
+from bot.sandbox.loopback import LoopbackServer
+from bot.sandbox.page.panel import Panel
+from bot.sandbox.page.session import PageSession
+from bot.sandbox.telegram import Telegram
 from bot.sandbox.telegram.pictures import picture_type
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from bot.sandbox.page.phones import Phones
-    from bot.sandbox.telegram import Telegram
-
-GRACE = 0.1
+SHUTDOWN_SECONDS = 0.1
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS = {
     "Cache-Control": "no-cache",
@@ -33,13 +30,15 @@ def _static_files() -> dict[str, Traversable]:
     return {file.name: file for file in files(__package__ or "").joinpath("static").iterdir()}
 
 
-class PageServer:
-    """A browser page on which one person chats with the bot, for as long as the context lasts."""
+class PageServer(LoopbackServer):
+    """A web page on which one person chats with the bot; use it as an async context manager."""
+
+    path = "/"
 
     def __init__(
         self,
-        telegram: "Telegram",
-        phones: "Phones",
+        telegram: Telegram,
+        panel: Panel,
         *,
         person_id: int = 1001,
         host: str = "127.0.0.1",
@@ -50,52 +49,33 @@ class PageServer:
 
         Args:
             telegram: The sandbox that the bot is connected to.
-            phones: The provider's side, for the drawer.
-            person_id: Who sits in front of the page.
+            panel: The source of the control panel's phones and switches.
+            person_id: The person who uses the page.
             host: The address to listen on.
-            port: The port; 0 picks a free one.
-            hint: What a newcomer has to know; pieces in `backticks` can be copied. Of several lines the
-                first is the title, and the others are steps.
+            port: The port; 0 chooses a free one.
+            hint: The instructions on the page; text in `backticks` can be copied. If there are several
+                lines, the first is the title and the others are steps.
         """
+        super().__init__(host, port)
         self.telegram = telegram
-        self.phones = phones
+        self.panel = panel
         self.person = telegram.person(person_id)
-        self.host = host
-        self.port = port
         self.hint = hint
         self._sockets: set[web.WebSocketResponse] = set()
-        self._runner: web.AppRunner | None = None
 
-    @property
-    def url(self) -> str:
-        """The address to open in a browser."""
-        return f"http://{self.host}:{self.port}/"
-
-    async def __aenter__(self) -> Self:
+    @override
+    def _make_runner(self) -> web.AppRunner:
         app = web.Application()
         app.router.add_get("/", self._static)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/files/{file_id}", self._file)
         app.router.add_get("/socket", self._socket)
         app.on_shutdown.append(self._hang_up)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self.host, self.port).start()
-        self.port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: "TracebackType | None",
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name", "index.html")
-        # Looked up among the names, never joined to a path: a name may hold an encoded slash.
+        # The name is looked up and never joined to a path, because it can have an encoded slash.
         resource = _static_files().get(name)
         if resource is None:
             raise web.HTTPNotFound
@@ -109,20 +89,20 @@ class PageServer:
         picture = picture_type(file.content)
         if picture is not None:
             return web.Response(body=file.content, content_type=picture, headers=_HEADERS)
-        # What is no picture is never opened as a part of this page, whatever it calls itself.
+        # Other files are downloads, whatever their type says: a browser must not open them in this page.
         disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         headers = _HEADERS | {"Content-Disposition": disposition}
         return web.Response(body=file.content, content_type=file.mime, headers=headers)
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        # Any page in the same browser could open this socket and chat along.
+        # Without this check, any page in the same browser could open this socket.
         if urlsplit(request.headers.get("Origin", "")).netloc not in ("", request.host):
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await Session(self.telegram, self.person, self.phones, self.hint, socket).run()
+            await PageSession(self.telegram, self.person, self.panel, self.hint, socket).run()
         finally:
             self._sockets.discard(socket)
         return socket

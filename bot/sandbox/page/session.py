@@ -1,4 +1,4 @@
-"""One open page: what it is shown, and what the person does on it."""
+"""The session of one browser tab: it sends the state to the page and receives the person's actions."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.page.phones import Phones
+from bot.sandbox.page.panel import Panel
 from bot.sandbox.page.view import view
 from bot.sandbox.telegram import Message, Person, Query, Telegram
 
@@ -21,35 +21,35 @@ LANGUAGES = ("en", "vi", "ru")
 Event = dict[str, Any]
 
 
-class Session:
-    """Speaks with one browser tab over a WebSocket."""
+class PageSession:
+    """The connection to one browser tab over a WebSocket."""
 
     def __init__(
         self,
         telegram: Telegram,
         person: Person,
-        phones: Phones,
+        panel: Panel,
         hint: str,
         socket: web.WebSocketResponse,
     ) -> None:
         self._telegram = telegram
         self._person = person
-        self._phones = phones
+        self._panel = panel
         self._hint = hint
         self._socket = socket
-        self._dirty = asyncio.Event()
+        self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: dict[str, Event] = {}
-        self._asked: Query | None = None
-        self._found: Query | None = None
+        self._latest_query: Query | None = None
+        self._shown_query: Query | None = None
         self._actions: dict[str, Callable[[Event], Awaitable[None]]] = {
-            "begin": self._begin,
+            "open_chat": self._open_chat,
             "block": self._block,
             "choose": self._choose,
             "delete": self._delete,
             "deliver": self._deliver,
             "edit": self._edit,
-            "flip": self._flip,
+            "switch": self._switch,
             "inline": self._inline,
             "language": self._language,
             "send": self._send,
@@ -57,29 +57,32 @@ class Session:
         }
 
     async def run(self) -> None:
-        """Show every change and do what the person does, until the tab is closed."""
-        endings = [self._telegram.on_change(self._dirty.set), self._phones.on_change(self._dirty.set)]
-        self._spawn(self._show())
+        """Send every change to the page and run the person's actions, until the tab is closed."""
+        removals = [
+            self._telegram.on_change(self._changed.set),
+            self._panel.on_change(self._changed.set),
+        ]
+        self._spawn(self._send_states())
         try:
             async for frame in self._socket:
                 if frame.type is WSMsgType.TEXT:
                     await self._receive(json.loads(frame.data))
         finally:
-            for end in endings:
-                end()
+            for remove in removals:
+                remove()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _show(self) -> None:
-        shown = ""
+    async def _send_states(self) -> None:
+        sent = ""
         while True:
-            self._dirty.clear()
-            state = json.dumps(view(self._telegram, self._person, self._phones, self._hint))
-            if state != shown:
+            self._changed.clear()
+            state = json.dumps(view(self._telegram, self._person, self._panel, self._hint))
+            if state != sent:
                 await self._write(state)
-                shown = state
-            await self._dirty.wait()
+                sent = state
+            await self._changed.wait()
 
     async def _receive(self, event: dict[str, Any]) -> None:
         try:
@@ -87,8 +90,8 @@ class Session:
             if action is not None:
                 await action(event)
         except (AssertionError, LookupError, TypeError, ValueError) as error:
-            # The page was a moment behind: what was tapped is gone.
-            logger.debug("Ignored what the page sent: %r", error)
+            # The page can show an old state: the tapped message may be deleted.
+            logger.debug("ignored an action of the page: %r", error)
 
     async def _send(self, event: Event) -> None:
         reply_to = self._person.find(event.get("reply_to") or 0)
@@ -105,9 +108,9 @@ class Session:
     async def _inline(self, event: Event) -> None:
         self._spawn(self._search(event["text"]))
 
-    async def _begin(self, _event: Event) -> None:
-        if self._found is not None:
-            await self._person.press_over(self._found)
+    async def _open_chat(self, _event: Event) -> None:
+        if self._shown_query is not None:
+            await self._person.press_over(self._shown_query)
 
     async def _choose(self, event: Event) -> None:
         self._person.choose(self._results[event["id"]], event.get("query", ""))
@@ -121,10 +124,10 @@ class Session:
         self._person.block() if event["value"] else self._person.unblock()
 
     async def _deliver(self, event: Event) -> None:
-        self._phones.deliver(event["phone"], event["text"])
+        self._panel.deliver(event["phone"], event["text"])
 
-    async def _flip(self, event: Event) -> None:
-        self._phones.flip(event["name"], bool(event["value"]))
+    async def _switch(self, event: Event) -> None:
+        self._panel.set_switch(event["name"], bool(event["value"]))
 
     async def _tap(self, event: Event) -> None:
         message = self._message(event)
@@ -142,13 +145,13 @@ class Session:
         await self._write(json.dumps(answer))
 
     async def _search(self, text: str) -> None:
-        query = self._asked = self._person.type(text)
+        query = self._latest_query = self._person.type(text)
         with contextlib.suppress(AssertionError):
             await self._person.until(lambda _: query.answered, SPINNER_SECONDS)
-        if query is not self._asked:
-            return  # more was typed meanwhile
+        if query is not self._latest_query:
+            return  # the person has typed more
         results = query.results or []
-        self._found, self._results = query, {result["id"]: result for result in results}
+        self._shown_query, self._results = query, {result["id"]: result for result in results}
         shown = [
             {
                 "id": result["id"],
@@ -157,8 +160,8 @@ class Session:
             }
             for result in results
         ]
-        over = query.button["text"] if query.button else None
-        await self._write(json.dumps({"type": "inline", "text": text, "results": shown, "over": over}))
+        button = query.button["text"] if query.button else None
+        await self._write(json.dumps({"type": "inline", "text": text, "results": shown, "button": button}))
 
     def _message(self, event: Event) -> Message:
         message = self._person.find(event["message"])

@@ -1,17 +1,17 @@
-"""The state of the chat and the drawer, as the page receives it."""
+"""The state of the chat and the control panel as JSON, as the page receives it."""
 
 from dataclasses import asdict
 from typing import Any
 
-from bot.sandbox.page.phones import Phones
+from bot.sandbox.page.panel import Panel
 from bot.sandbox.telegram import Button, Message, Person, Telegram
 
 SHOWN_MESSAGES = 300
 PREVIEW = 120
 
 
-def view(telegram: Telegram, person: Person, phones: Phones, hint: str) -> dict[str, Any]:
-    """Describe everything that is to be seen."""
+def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[str, Any]:
+    """Return everything that the page shows."""
     bot = telegram.me()
     return {
         "type": "state",
@@ -29,13 +29,13 @@ def view(telegram: Telegram, person: Person, phones: Phones, hint: str) -> dict[
         },
         "action": _action(telegram, person),
         "messages": [_message(message) for message in person.messages[-SHOWN_MESSAGES:]],
-        "phones": [asdict(phone) for phone in phones.rented()],
-        "switches": [asdict(switch) for switch in phones.switches()],
+        "phones": [asdict(phone) for phone in panel.phones()],
+        "switches": [asdict(switch) for switch in panel.switches()],
     }
 
 
 def file_url(message: Message) -> str | None:
-    """Return where the page finds the file of a message."""
+    """Return the path of a message's file on the page's server, or None if it has no file."""
     return None if message.file is None else f"/files/{message.file.file_id}"
 
 
@@ -57,7 +57,6 @@ def _message(message: Message) -> dict[str, Any]:
         "entities": message.entities,
         "rows": [[_button(button) for button in row] for row in message.rows],
         "edited": message.edited,
-        "pinned": message.pinned,
         "via_bot": message.via_bot,
         "force_reply": message.force_reply,
     }
@@ -85,6 +84,6 @@ def _button(button: Button) -> dict[str, Any]:
         ("inline", button.switch_inline),
     )
     kind, value = next((pair for pair in kinds if pair[1] is not None), ("none", None))
-    # What a callback button carries is between the bot and Telegram.
+    # Telegram does not show the callback data to people either.
     shown_value = None if kind == "callback" else value
     return {"text": button.text, "kind": kind, "value": shown_value, "style": button.style}

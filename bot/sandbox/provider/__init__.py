@@ -1,4 +1,4 @@
-"""A provider of phone numbers in memory, with its own time, money and stock, that misbehaves on order."""
+"""An SMS-activation provider in memory: accounts, stock, sold numbers, dialects, and faults on demand."""
 
 from bot.sandbox.provider.dialects import (
     DAISYSMS,
@@ -8,20 +8,17 @@ from bot.sandbox.provider.dialects import (
     SMSBOWER,
     TIGER,
     WORLDWIDE,
-    ActiveShape,
-    CountShape,
     Dialect,
-    EmptyShape,
-    ErrorShape,
-    NothingActive,
-    OperatorRule,
-    PriceShape,
     Wrapping,
 )
-from bot.sandbox.provider.faults import Fault, FaultKind
-from bot.sandbox.provider.records import Account, ClosedNumberError, Number, Purchase, Request, State
+from bot.sandbox.provider.faults import FaultKind, ProviderFault
+from bot.sandbox.provider.records import (
+    ClosedNumberError,
+    Number,
+    NumberState,
+)
 from bot.sandbox.provider.server import ProviderServer
-from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.service import SandboxProvider
 
 __all__ = [
     "DAISYSMS",
@@ -31,23 +28,13 @@ __all__ = [
     "SMS_ACTIVATE",
     "TIGER",
     "WORLDWIDE",
-    "Account",
-    "ActiveShape",
     "ClosedNumberError",
-    "CountShape",
     "Dialect",
-    "EmptyShape",
-    "ErrorShape",
-    "Fault",
     "FaultKind",
-    "NothingActive",
     "Number",
-    "OperatorRule",
-    "PriceShape",
-    "Provider",
+    "NumberState",
+    "ProviderFault",
     "ProviderServer",
-    "Purchase",
-    "Request",
-    "State",
+    "SandboxProvider",
     "Wrapping",
 ]

@@ -1,4 +1,4 @@
-"""How a provider speaks: one protocol, and the many ways in which its answers differ."""
+"""The dialects: in what the providers of the sms-activate protocol differ."""
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -7,13 +7,11 @@ from typing import Final
 CORE_ACTIONS: Final = frozenset(
     {"getNumbersStatus", "getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
 )
-LIST_ACTIONS: Final = frozenset(
-    {"getCountries", "getServicesList", "getOperators", "getActiveActivations", "getTopCountriesByService"}
-)
+LIST_ACTIONS: Final = frozenset({"getCountries", "getServicesList", "getOperators", "getActiveActivations"})
 
 
 class CountShape(Enum):
-    """How ``getNumbersStatus`` writes a service and its count."""
+    """The format of a service and its count in ``getNumbersStatus``."""
 
     SUFFIX = auto()  # {"tg_0":86}
     PLAIN = auto()  # {"tg":86}
@@ -21,7 +19,7 @@ class CountShape(Enum):
 
 
 class PriceShape(Enum):
-    """How ``getPrices`` writes an offer."""
+    """The format of an offer in ``getPrices``."""
 
     NUMBERS = auto()  # {"10":{"tg":{"cost":0.35,"count":7}}}
     STRINGS = auto()  # {"10":{"tg":{"cost":"0.3500","count":"7"}}}
@@ -32,15 +30,15 @@ class PriceShape(Enum):
 
 
 class EmptyShape(Enum):
-    """How an empty table is written."""
+    """The format of an empty table."""
 
     OBJECT = auto()  # {}
     ARRAY = auto()  # []
-    COUNTRY = auto()  # {"10":[]}, where a country was asked for
+    COUNTRY = auto()  # {"10":[]}, if the request names a country
 
 
 class Wrapping(Enum):
-    """What stands around an answer; a text is quoted, JSON never is."""
+    """The characters around a response; only plain text is quoted, never JSON."""
 
     PLAIN = auto()
     BOM = auto()
@@ -50,7 +48,7 @@ class Wrapping(Enum):
 
 
 class ErrorShape(Enum):
-    """How a refusal is written."""
+    """The format of an error."""
 
     TEXT = auto()  # the token, HTTP 200
     HEROSMS = auto()  # {"title","details","info"} with a real HTTP status
@@ -59,68 +57,69 @@ class ErrorShape(Enum):
 
 
 class OperatorRule(Enum):
-    """What becomes of the operators a buyer asked for."""
+    """The meaning of the operators in a purchase request."""
 
-    EXACT = auto()  # one of these, or no number
-    PREFERRED = auto()  # one of these, or silently another one's
-    CHECKED = auto()  # as EXACT, and an unknown one is refused
+    EXACT = auto()  # a number of one of these operators, or none
+    PREFERRED = auto()  # a number of another operator if these have none
+    CHECKED = auto()  # like EXACT, and an unknown operator is refused
     IGNORED = auto()
 
 
 class ActiveShape(Enum):
-    """How ``getActiveActivations`` writes its list."""
+    """The format of the list in ``getActiveActivations``."""
 
     ACTIVE = auto()  # {"status":"success","activeActivations":[…]}
     DATA = auto()  # {"status":"success","data":[…]}
-    BOTH = auto()  # rows in "data", and "activeActivations" an object that counts and repeats them
+    BOTH = auto()  # rows in "data", and again in the object "activeActivations" with their count
     LIST = auto()  # […]
 
 
 class NothingActive(Enum):
-    """What ``getActiveActivations`` says when there is nothing to list."""
+    """The answer of ``getActiveActivations`` when no activation is open."""
 
     TOKEN = auto()  # NO_ACTIVATIONS
     ERROR = auto()  # {"status":"error","error":"NO_ACTIVATIONS"}
-    LIST = auto()  # the list, empty
+    LIST = auto()  # an empty list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """A provider's way of speaking; what is not said here is as at sms-activate.
+    """The properties of one provider's API; the defaults are those of sms-activate.
 
     Attributes:
-        name: For people and test ids.
-        methods: HTTP methods that are not refused with 405.
-        actions: The actions that exist; others are BAD_ACTION.
-        keyless: Actions that ask for no key.
-        statuses: What ``setStatus`` takes.
-        countries: The ids on sale when a provider opens: Vietnam alone gets a list made by hand.
-        default_country: The country of a request that names none; None refuses such a request.
-        checks_country: Whether buying in an unknown country is BAD_COUNTRY instead of NO_NUMBERS.
-        operator_rule: What an operator in a purchase means.
-        max_price: Names of the parameter that limits the price.
-        finishes_without_code: Whether status 6 before the first SMS deletes the number, or is refused.
-        finish_reopens: Whether status 6 while waiting for a further code only goes back to waiting.
-        failed_cancel: The answer to any cancel that cannot be done, where it isn't a refusal.
-        cancelled: The word of ``getStatus`` for a cancelled number.
-        tells_old_code: Whether waiting again is STATUS_WAIT_RETRY with the last code, or STATUS_WAIT_RESEND.
-        counts: The shape of ``getNumbersStatus``.
-        count_cap: The highest count that is told.
-        prices: The shape of ``getPrices``.
-        physical_count: Whether prices carry ``physicalCount``.
-        empty: The shape of an empty table.
-        wrapping: What stands around each answer.
-        errors: The shape of a refusal.
-        plain_refusals: Whether a closed number and one with a code are just BAD_STATUS.
-        active: The shape of the list of active activations.
-        nothing_active: What is said when that list is empty.
-        countries_as_list: Whether ``getCountries`` is an array.
-        country_flags: What is told of a country besides its id and names; with none, the id is a string.
-        names_operators: Whether ``getOperators`` has any to show.
+        name: A name for people and test ids.
+        methods: The HTTP methods that are accepted; others get 405.
+        actions: The actions that exist; others get BAD_ACTION.
+        keyless: The actions that need no API key.
+        statuses: The values that ``setStatus`` accepts.
+        countries: The countries of the initial stock; Vietnam alone gets the fixed list.
+        default_country: The country of a request without one; None refuses such a request.
+        checks_country: Whether a purchase in an unknown country gets BAD_COUNTRY instead of NO_NUMBERS.
+        operator_rule: The meaning of an operator in a purchase request.
+        max_price: The names of the parameter that limits the price.
+        finishes_without_code: Whether status 6 before the first SMS cancels the number, or is refused.
+        finish_reopens: Whether status 6 while another code is awaited goes back to waiting.
+        failed_cancel: The response to a cancel that fails, if it is no error.
+        cancelled: The answer of ``getStatus`` for a cancelled number.
+        repeats_last_code: Whether a number that waits again is STATUS_WAIT_RETRY with the last code, or
+            STATUS_WAIT_RESEND.
+        counts: The format of ``getNumbersStatus``.
+        count_cap: The highest count in a list.
+        prices: The format of ``getPrices``.
+        physical_count: Whether prices have ``physicalCount``.
+        empty: The format of an empty table.
+        wrapping: The characters around each response.
+        errors: The format of an error.
+        plain_refusals: Whether a closed number, and one with a code, get BAD_STATUS.
+        active: The format of the list of active activations.
+        nothing_active: The response when that list is empty.
+        countries_as_list: Whether ``getCountries`` returns an array.
+        country_flags: The fields of a country beside its id and names; without any, the id is a string.
+        names_operators: Whether ``getOperators`` lists operators.
         plus: Whether phone numbers begin with ``+``.
-        id_digits: How long an activation id is.
-        price_header: Whether a purchase answers its price in ``X-Price``.
-        content_type: Of every answer of the six core actions; lists are ``application/json``.
+        id_digits: The length of an activation id.
+        price_header: Whether the response to a purchase has the price in ``X-Price``.
+        content_type: The content type of the core actions; lists are ``application/json``.
     """
 
     name: str
@@ -137,7 +136,7 @@ class Dialect:
     finish_reopens: bool = False
     failed_cancel: str | None = None
     cancelled: str = "STATUS_CANCEL"
-    tells_old_code: bool = True
+    repeats_last_code: bool = True
     counts: CountShape = CountShape.STRINGS
     count_cap: int | None = None
     prices: PriceShape = PriceShape.NUMBERS
@@ -192,7 +191,7 @@ SMSBOWER: Final = Dialect(
         {"getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
         | {"getCountries", "getServicesList", "getOperators"}
     ),
-    tells_old_code=False,
+    repeats_last_code=False,
     errors=ErrorShape.SMSBOWER,
     country_flags=(),
     names_operators=False,

@@ -1,4 +1,4 @@
-"""Misbehaviour on order: which request is spoiled, how, and how often."""
+"""Faults on demand: which request to the provider fails, how, and how often."""
 
 import random
 from dataclasses import dataclass
@@ -6,57 +6,57 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """What goes wrong; unless the name says COMMIT, or the answer itself is spoiled, nothing is done."""
+    """The kinds of failure; where the text does not say that the action is done, it is not done."""
 
     DELAY = "delay"
-    """The answer is right, but late; nothing is done for a client that leaves before."""
+    """The response comes late; the action is done after the delay, if the client is still connected."""
     HANG = "hang"
-    """No answer; the connection stays open until the client leaves."""
+    """No response; the connection stays open until the client closes it."""
     CUT = "cut"
-    """The connection is reset before anything is done."""
+    """The connection is reset before the action."""
     COMMIT_THEN_CUT = "commit, then cut"
-    """The action is done, and the connection reset before the answer."""
+    """The action is done, and the connection is reset before the response."""
     COMMIT_THEN_HANG = "commit, then hang"
-    """The action is done, and the answer never comes."""
+    """The action is done, and no response comes."""
     COMMIT_THEN_BODY = "commit, then body"
-    """The action is done, and something else is answered."""
+    """The action is done, and the response has the given body."""
     HALF_BODY = "half a body"
-    """The action is done, and the connection closed in the middle of the announced answer."""
+    """The action is done, and the connection is closed in the middle of the response."""
     CUT_JSON = "cut JSON"
-    """The action is done, and half of its answer sent as if it were the whole."""
+    """The action is done, and half of the body is sent as a complete response."""
     HTML = "HTML"
-    """A web page in place of an answer."""
+    """The response is a web page."""
     EMPTY = "empty"
-    """An answer without a body."""
+    """The response has no body."""
     STATUS = "status"
-    """An HTTP error with a line of text."""
-    THROTTLE = "throttle"
-    """HTTP 429."""
+    """The response is an HTTP error with a line of text."""
+    THROTTLE = "too_many_requests"
+    """The response is HTTP 429."""
     BODY = "body"
-    """The given body in place of an answer."""
+    """The response has the given body."""
     REDIRECT = "redirect"
-    """HTTP 302 to the address in ``body``."""
+    """The response is HTTP 302 to the address in ``body``."""
     HUGE = "huge"
-    """An answer of eight megabytes."""
+    """The response has eight megabytes."""
     ENDLESS = "endless"
-    """An answer that goes on until the client leaves."""
+    """The response goes on until the client closes the connection."""
 
 
 @dataclass(slots=True, eq=False)
-class Fault:
-    """One order to misbehave.
+class ProviderFault:
+    """One fault to inject.
 
     Attributes:
-        kind: What goes wrong.
-        action: Only requests of this action; None for all.
-        key: Only requests with this API key; None for all.
-        times: How often still; None without end.
-        chance: How likely each matching request is hit, 0 to 1.
-        seconds: How long to wait before going wrong.
-        body: What is sent, for the kinds that send something of their own.
-        status: The HTTP status, where the kind leaves a choice.
-        retry_after: Seconds of the ``Retry-After`` header; None for no header.
-        hits: How many requests were spoiled so far.
+        kind: The kind of failure.
+        action: The action whose requests fail; None for all.
+        key: The API key whose requests fail; None for all.
+        times: How many more requests fail; None for no limit.
+        chance: The probability that a matching request fails, 0 to 1.
+        seconds: The delay before the failure, in seconds.
+        body: The body of the response, for the kinds that have one of their own.
+        status: The HTTP status, for the kinds that have a choice.
+        retry_after: The seconds in the ``Retry-After`` header; None for no header.
+        hits: How many requests have failed so far.
     """
 
     kind: FaultKind
@@ -71,18 +71,20 @@ class Fault:
     hits: int = 0
 
     def matches(self, action: str, key: str) -> bool:
-        """Return whether the order is about such a request and not used up."""
+        """Return whether such a request can meet this fault."""
         return self.action in (None, action) and self.key in (None, key) and self.times != 0
 
 
-def take_faults(faults: list[Fault], action: str, key: str, rng: random.Random) -> tuple[float, Fault | None]:
-    """Find out what happens to a request, and count it.
+def take_faults(
+    faults: list[ProviderFault], action: str, key: str, rng: random.Random
+) -> tuple[float, ProviderFault | None]:
+    """Choose the faults that a request meets, and count them.
 
-    A delay goes together with another fault; of the others the first one ordered wins. A fault that is used
-    up leaves the list.
+    A delay is combined with another fault; of several other faults the oldest is chosen. A fault that has no
+    times left is removed from the list.
 
     Returns:
-        The seconds to wait, and the fault to follow, if any.
+        The delay in seconds, and the fault after the delay, if any.
     """
     seconds = 0.0
     chosen = None

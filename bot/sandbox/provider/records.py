@@ -1,4 +1,4 @@
-"""What the provider remembers: accounts, numbers, purchases and the requests it has seen."""
+"""The provider's records: accounts, numbers, purchases and requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class State(StrEnum):
-    """Where a number stands between its purchase and its end."""
+class NumberState(StrEnum):
+    """The state of a number between its purchase and its end."""
 
     WAITING = "waiting"
     RECEIVED = "received"
@@ -22,12 +22,12 @@ class State(StrEnum):
         return self in _OPEN
 
 
-_OPEN = frozenset({State.WAITING, State.RECEIVED, State.WAITING_AGAIN})
+_OPEN = frozenset({NumberState.WAITING, NumberState.RECEIVED, NumberState.WAITING_AGAIN})
 
 
 @dataclass(slots=True)
-class Account:
-    """A customer of the provider, known by the key; tests may set the balance."""
+class ProviderAccount:
+    """An account at the provider, identified by its API key; tests may set the balance."""
 
     key: str = field(repr=False)
     balance: Decimal
@@ -35,10 +35,14 @@ class Account:
 
 @dataclass(slots=True, eq=False)
 class Number:
-    """A phone number rented for one service; ``ready`` once the customer said the SMS is on its way.
+    """A phone number that was sold for one service.
 
-    ``phone`` holds digits with the country code, ``bought_at`` seconds of the provider's clock. ``shown`` is
-    how many of the messages had come when the customer last asked how it stands.
+    Attributes:
+        phone: The digits, with the calling code.
+        bought_at: The time of the purchase, in seconds of the provider's clock.
+        messages: The SMS that have arrived.
+        ready: Whether the customer has announced an SMS (status 1).
+        shown: How many messages had arrived at the last ``getStatus``.
     """
 
     id: str
@@ -49,15 +53,15 @@ class Number:
     phone: str
     price: Decimal
     bought_at: float
-    state: State = State.WAITING
+    state: NumberState = NumberState.WAITING
     messages: list[str] = field(default_factory=list)
     ready: bool = False
     shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """A line of the ledger: one number was sold, whatever became of it."""
+class LedgerEntry:
+    """One purchase in the ledger; it stays there after a cancel."""
 
     time: float
     key: str = field(repr=False)
@@ -69,8 +73,8 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came in, before the provider thought about it."""
+class RecordedRequest:
+    """A request as it was received."""
 
     time: float
     method: str
@@ -79,4 +83,4 @@ class Request:
 
 
 class ClosedNumberError(Exception):
-    """An SMS was sent to a number whose activation is over."""
+    """An SMS was sent to a number whose activation has ended."""

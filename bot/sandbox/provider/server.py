@@ -1,4 +1,4 @@
-"""The provider on the loopback: HTTP in front of its rules, and all the ways in which HTTP goes wrong."""
+"""The HTTP server of the sandbox provider, with the faults of a connection."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from aiohttp import web
+from typing_extensions import override
 
-from bot.sandbox.provider.answers import answer
-from bot.sandbox.provider.faults import Fault, FaultKind
-from bot.sandbox.provider.state import Provider
-from bot.sandbox.provider.voice import Answer, refuse_method, throttle
+from bot.sandbox.loopback import LoopbackServer
+from bot.sandbox.provider.actions import handle
+from bot.sandbox.provider.faults import FaultKind, ProviderFault
+from bot.sandbox.provider.responses import ProviderResponse, method_not_allowed, too_many_requests
+from bot.sandbox.provider.service import SandboxProvider
 
 PATH: Final = "/stubs/handler_api.php"
 _HTML_TYPE = "text/html; charset=UTF-8"
@@ -22,7 +24,7 @@ _HTML = (
 )
 _HUGE_BODY = b"0" * 8 * 1024 * 1024
 _CHUNK = b"0" * 64 * 1024
-_NOWHERE = "http://127.0.0.1:9/"
+_CLOSED_PORT = "http://127.0.0.1:9/"
 _SHUTDOWN_SECONDS = 1
 
 _COMMITTING = frozenset(
@@ -36,38 +38,25 @@ _COMMITTING = frozenset(
 )
 
 
-class ProviderServer:
+class ProviderServer(LoopbackServer):
     """An HTTP server for a provider; use it as an async context manager.
 
-    Leaving the context closes every connection at once, also those on which an answer is held back.
+    Leaving the context closes every connection at once, also those with a delayed response.
     """
 
-    def __init__(self, provider: Provider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    path = PATH
+
+    def __init__(self, provider: SandboxProvider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(host, port)
         self._provider = provider
-        self._host = host
-        self._port = port
         self._stopping = asyncio.Event()
-        self._runner: web.ServerRunner | None = None
 
-    @property
-    def url(self) -> str:
-        """The whole address of the API; port 0 stands for the one that was found free at the start."""
-        return f"http://{self._host}:{self._port}{PATH}"
-
+    @override
     async def __aenter__(self) -> Self:
         self._stopping.clear()
-        # Without cancellation a handler would outlive the client whom it keeps waiting.
-        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
-        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self._port = self._runner.addresses[0][1]
-        return self
+        return await super().__aenter__()
 
+    @override
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -75,8 +64,13 @@ class ProviderServer:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().__aexit__(exc_type, exc, traceback)
+
+    @override
+    def _make_runner(self) -> web.ServerRunner:
+        # Without cancellation, a handler would go on after its client has disconnected.
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        return web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path != PATH:
@@ -90,17 +84,19 @@ class ProviderServer:
             await self._pause(seconds)
         dialect = self._provider.dialect
         if fault is not None and fault.kind not in _COMMITTING:
-            return await self._misbehave(request, fault)
+            return await self._fail_without_action(request, fault)
         if request.method not in dialect.methods:
-            said = refuse_method(dialect, request.method)
+            reply = method_not_allowed(dialect, request.method)
         else:
-            said = answer(self._provider, params)
+            reply = handle(self._provider, params)
         if fault is not None:
-            return await self._spoil(request, fault, said)
-        return _respond(said)
+            return await self._fail_after_action(request, fault, reply)
+        return _respond(reply)
 
-    async def _misbehave(self, request: web.BaseRequest, fault: Fault) -> web.StreamResponse:
-        """Answer in place of the action, which is not done."""
+    async def _fail_without_action(
+        self, request: web.BaseRequest, fault: ProviderFault
+    ) -> web.StreamResponse:
+        """Respond with a fault instead of the action."""
         match fault.kind:
             case FaultKind.HANG:
                 return await self._hang(request)
@@ -111,37 +107,41 @@ class ProviderServer:
             case FaultKind.ENDLESS:
                 return await self._stream(request)
             case FaultKind.REDIRECT:
-                location = _body(fault, _NOWHERE).decode()
+                location = _body(fault, _CLOSED_PORT).decode()
                 return web.Response(status=fault.status or 302, headers={"Location": location})
             case FaultKind.THROTTLE:
-                said = throttle(self._provider.dialect)
-                said = Answer(_body(fault, said.body), said.content_type, fault.status or said.status)
+                reply = too_many_requests(self._provider.dialect)
+                reply = ProviderResponse(
+                    _body(fault, reply.body), reply.content_type, fault.status or reply.status
+                )
             case FaultKind.STATUS:
                 text = _body(fault, "Internal Server Error")
-                said = Answer(text, "text/plain; charset=UTF-8", fault.status or 500)
+                reply = ProviderResponse(text, "text/plain; charset=UTF-8", fault.status or 500)
             case FaultKind.HTML:
-                said = Answer(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
+                reply = ProviderResponse(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
             case _:  # EMPTY and BODY
-                said = Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200)
-        response = _respond(said)
+                reply = ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200)
+        response = _respond(reply)
         if fault.retry_after is not None:
             response.headers["Retry-After"] = f"{fault.retry_after:g}"
         return response
 
-    async def _spoil(self, request: web.BaseRequest, fault: Fault, said: Answer) -> web.StreamResponse:
-        """Spoil the answer of an action that is done."""
+    async def _fail_after_action(
+        self, request: web.BaseRequest, fault: ProviderFault, reply: ProviderResponse
+    ) -> web.StreamResponse:
+        """Respond with a fault after the action is done."""
         match fault.kind:
             case FaultKind.COMMIT_THEN_CUT:
                 return await self._cut(request)
             case FaultKind.COMMIT_THEN_HANG:
                 return await self._hang(request)
             case FaultKind.HALF_BODY:
-                return await self._send_half(request, said)
+                return await self._send_half(request, reply)
             case FaultKind.CUT_JSON:
-                half = said.body[: len(said.body) // 2]
-                return _respond(Answer(half, said.content_type, said.status, said.headers))
+                half = reply.body[: len(reply.body) // 2]
+                return _respond(ProviderResponse(half, reply.content_type, reply.status, reply.headers))
             case _:  # COMMIT_THEN_BODY
-                return _respond(Answer(_body(fault, ""), _HTML_TYPE, fault.status or 200))
+                return _respond(ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200))
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -154,15 +154,15 @@ class ProviderServer:
     async def _cut(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.transport is not None:
             connection = request.transport.get_extra_info("socket")
-            # Closing with a linger time of nought makes the kernel send a reset instead of a farewell.
+            # With a linger time of 0 the kernel closes the connection with RST instead of FIN.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return _hang_up(request)
 
-    async def _send_half(self, request: web.BaseRequest, said: Answer) -> web.StreamResponse:
-        response = web.StreamResponse(status=said.status, headers={"Content-Type": said.content_type})
-        response.content_length = len(said.body)
+    async def _send_half(self, request: web.BaseRequest, reply: ProviderResponse) -> web.StreamResponse:
+        response = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
+        response.content_length = len(reply.body)
         await response.prepare(request)
-        await response.write(said.body[: len(said.body) // 2])
+        await response.write(reply.body[: len(reply.body) // 2])
         response.force_close()
         return response
 
@@ -181,11 +181,11 @@ def _hang_up(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response()
 
 
-def _body(fault: Fault, default: str | bytes) -> bytes:
+def _body(fault: ProviderFault, default: str | bytes) -> bytes:
     body = default if fault.body is None else fault.body
     return body.encode() if isinstance(body, str) else body
 
 
-def _respond(said: Answer) -> web.Response:
-    headers = {"Content-Type": said.content_type, **said.headers}
-    return web.Response(body=said.body, status=said.status, headers=headers)
+def _respond(reply: ProviderResponse) -> web.Response:
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    return web.Response(body=reply.body, status=reply.status, headers=headers)

@@ -1,4 +1,4 @@
-"""The shelves: how many numbers of a service lie there per country and operator, and at which price."""
+"""The stock: how many numbers each operator has for a service in a country, and the prices."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ _DEFAULT_PRICE = Decimal("0.20")
 
 
 @dataclass(slots=True)
-class Shelf:
-    """The numbers of one operator for one service in one country."""
+class StockItem:
+    """The count and price of one operator for one service in one country."""
 
     operator: str
     count: int
@@ -20,83 +20,83 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What a list shows of some shelves: all numbers together, and the lowest price at which one is had."""
+class StockOffer:
+    """The total count and the lowest available price of several items, as lists show them."""
 
     count: int
     price: Decimal
 
 
-def summarise(shelves: Sequence[Shelf]) -> Offer:
-    """Return the offer these shelves (at least one) make together."""
-    filled = [shelf for shelf in shelves if shelf.count] or shelves
-    return Offer(sum(shelf.count for shelf in shelves), min(shelf.price for shelf in filled))
+def summarise(items: Sequence[StockItem]) -> StockOffer:
+    """Return the total of one or more items."""
+    available = [item for item in items if item.count] or items
+    return StockOffer(sum(item.count for item in items), min(item.price for item in available))
 
 
 class Stock:
-    """All shelves of the provider, in the order in which they were put up."""
+    """All items of the provider, in the order of their creation."""
 
     def __init__(self) -> None:
-        self._shelves: dict[str, dict[str, dict[str, Shelf]]] = {}
+        self._items: dict[str, dict[str, dict[str, StockItem]]] = {}
         self._services: set[str] = set()
         self._operators = country_operators()
 
     def operators(self, country: str) -> list[str]:
-        """Return the operator codes of a country, ``["any"]`` where none are known."""
+        """Return the operator codes of a country, or ``["any"]`` if none are known."""
         return self._operators.get(country, [ANY])
 
     def countries(self) -> list[str]:
-        """Return the ids of the countries in which something is or was on sale."""
-        return list(self._shelves)
+        """Return the ids of all countries, also those that are sold out."""
+        return list(self._items)
 
     def services(self, country: str) -> list[str]:
-        """Return the codes of the services of a country, sold out ones included."""
-        return list(self._shelves.get(country, {}))
+        """Return the codes of the services of a country, also those that are sold out."""
+        return list(self._items.get(country, {}))
 
     def knows_service(self, service: str) -> bool:
-        """Return whether the service is on sale anywhere."""
+        """Return whether any country has the service."""
         return service in self._services
 
     def knows_country(self, country: str) -> bool:
-        """Return whether anything is on sale in the country."""
-        return country in self._shelves
+        """Return whether the country has any service."""
+        return country in self._items
 
-    def shelves(self, country: str, service: str, operators: Sequence[str] = ()) -> list[Shelf]:
-        """Return the shelves of a service, only those of the ``operators`` if there are any."""
-        found = self._shelves.get(country, {}).get(service, {}).values()
-        return [shelf for shelf in found if not operators or shelf.operator in operators]
+    def items(self, country: str, service: str, operators: Sequence[str] = ()) -> list[StockItem]:
+        """Return the items of a service, of all operators or only of the given ones."""
+        found = self._items.get(country, {}).get(service, {}).values()
+        return [item for item in found if not operators or item.operator in operators]
 
     def offers(
         self, country: str, *, service: str | None = None, operators: Sequence[str] = ()
-    ) -> Iterator[tuple[str, list[Shelf]]]:
-        """Yield each service of a country, or only the one asked for, with its shelves."""
+    ) -> Iterator[tuple[str, list[StockItem]]]:
+        """Yield each service of a country, or only the given one, with its items."""
         for code in self.services(country):
-            if service in (None, code) and (shelves := self.shelves(country, code, operators)):
-                yield code, shelves
+            if service in (None, code) and (items := self.items(country, code, operators)):
+                yield code, items
 
     def put(
         self, country: str, service: str, count: int, *, price: Decimal | None, operator: str | None
     ) -> None:
-        """Fill the shelves of a service.
+        """Set the count and price of a service.
 
         Args:
             country: The country's id.
             service: The service's code.
-            count: How many numbers there are from now on.
-            price: What one costs; None leaves the price as it is.
-            operator: Whose numbers they are; None spreads them evenly over all operators of the country.
+            count: The new count.
+            price: The new price; None keeps the old one.
+            operator: The operator; None divides the count between all operators of the country.
         """
         operators = self.operators(country) if operator is None else [operator]
         each, left_over = divmod(count, len(operators))
-        shelves = self._shelves.setdefault(country, {}).setdefault(service, {})
+        items = self._items.setdefault(country, {}).setdefault(service, {})
         self._services.add(service)
         for place, name in enumerate(operators):
-            shelf = shelves.setdefault(name, Shelf(name, 0, _DEFAULT_PRICE))
-            shelf.count = each + (place < left_over)
+            item = items.setdefault(name, StockItem(name, 0, _DEFAULT_PRICE))
+            item.count = each + (place < left_over)
             if price is not None:
-                shelf.price = price
+                item.price = price
 
     def put_back(self, country: str, service: str, operator: str) -> None:
-        """Return one number to the shelf from which it was sold, if that is still there."""
-        for shelf in self.shelves(country, service, (operator,)):
-            shelf.count += 1
+        """Add one number to the item from which it was sold, if that still exists."""
+        for item in self.items(country, service, (operator,)):
+            item.count += 1

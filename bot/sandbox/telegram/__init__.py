@@ -1,22 +1,22 @@
-"""A Bot API server in memory: the state, the people who chat with the bot, and the HTTP in front of them."""
+"""A Bot API in memory: the chats, the people who use the bot, the faults, and the HTTP server."""
 
-from bot.sandbox.telegram.chats import Group
-from bot.sandbox.telegram.faults import Fault
-from bot.sandbox.telegram.objects import Button, Call, File, Message, Query, Toast
+from bot.sandbox.telegram.chats import Group, Message
+from bot.sandbox.telegram.faults import TelegramFault
+from bot.sandbox.telegram.objects import Button, Call, Query, Toast, UploadedFile
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.server import TelegramServer
-from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.service import Telegram
 
 __all__ = [
     "Button",
     "Call",
-    "Fault",
-    "File",
     "Group",
     "Message",
     "Person",
     "Query",
     "Telegram",
+    "TelegramFault",
     "TelegramServer",
     "Toast",
+    "UploadedFile",
 ]

@@ -1,50 +1,47 @@
-"""From a call by name to its result: what is known, what is noted, and who does the work."""
+"""Calls of Bot API methods: lookup by name, decoding of parameters, and dispatch to a handler."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aiogram.types import Message as MessageModel
-
-from bot.sandbox.telegram.methods import HANDLERS, delivery, sending
+from bot.sandbox.telegram.errors import RefusedCall, bad_request
+from bot.sandbox.telegram.methods import HANDLERS, updates
 from bot.sandbox.telegram.objects import Call, Json
-from bot.sandbox.telegram.refusals import Refusal, bad_request
+from bot.sandbox.telegram.parameters import Upload, attach
 from bot.sandbox.telegram.schema import Method, find_method
-from bot.sandbox.telegram.uploads import Upload, attach
+from bot.sandbox.telegram.service import Telegram
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_parameters", "reply_to_message_id"}
+"""Parameters of the Bot API that the sandbox ignores; the bot uses none of them."""
 
 
-def prepare(telegram: "Telegram", name: str, values: Json) -> tuple[Method, Json]:
-    """Look a method up, decode its parameters and write the call down.
+def prepare(telegram: Telegram, name: str, values: Json) -> tuple[Method, Json]:
+    """Look up a method, decode its parameters and record the call.
 
     Raises:
-        Refusal: when there is no such method, or the parameters cannot be read.
+        RefusedCall: The method is unknown, or a parameter cannot be decoded.
     """
     method = find_method(name)
     if method is None:
-        raise Refusal(404, "Not Found: method not found")
+        raise RefusedCall(404, "Not Found: method not found")
     params = attach(method.decode(values))
     telegram.record(Call(telegram.clock(), method.name, params))
     if method.name != "getUpdates":
         known = {key: value for key, value in params.items() if not isinstance(value, Upload)}
         telegram.notes += [f"{method.name}: unknown {unknown}" for unknown in method.unknown(known)]
+        telegram.notes += [
+            f"{method.name}: {name} is not supported" for name in params if name in UNSUPPORTED
+        ]
     return method, params
 
 
-async def perform(telegram: "Telegram", method: Method, params: Json) -> Any:
-    """Do what a call asks for, and return its result.
+async def perform(telegram: Telegram, method: Method, params: Json) -> Any:
+    """Run a method and return its result.
 
     Raises:
-        Refusal: when Telegram would not do it.
+        RefusedCall: Telegram would refuse the call.
     """
     if method.name == "getUpdates":
-        return await delivery.get_updates(telegram, params)
+        return await updates.get_updates(telegram, params)
     if method.name in HANDLERS:
         return HANDLERS[method.name](telegram, params)
-    if method.name in sending.FILE_KINDS:
-        return sending.send_file(telegram, params, sending.FILE_KINDS[method.name])
-    if method.returns is bool:
-        return True
-    expected = "a message" if method.returns is MessageModel else "an answer"
-    telegram.notes.append(f"{method.name}: is not played")
-    raise bad_request(f"the sandbox has no {expected} for {method.name}")
+    telegram.notes.append(f"{method.name}: is not supported")
+    raise bad_request(f"the sandbox does not support {method.name}")

@@ -1,18 +1,13 @@
-"""Text with formatting: judged by Telegram's own parser where it is installed, by a small one otherwise."""
+"""Formatted text: parsed by Telegram's own parser if it is installed, else by the fallback parser."""
 
 import json
 from functools import cache
 from typing import Any, Protocol
 
+from bot.sandbox.telegram.errors import bad_request
+from bot.sandbox.telegram.fallback_html import FallbackHtmlParser
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.plain_html import PlainParser
-from bot.sandbox.telegram.refusals import bad_request
 
-_PARSE_MODES: dict[str, Json] = {
-    "html": {"@type": "textParseModeHTML"},
-    "markdown": {"@type": "textParseModeMarkdown", "version": 1},
-    "markdownv2": {"@type": "textParseModeMarkdown", "version": 2},
-}
 _NAMES = {
     "Bold": "bold",
     "Italic": "italic",
@@ -23,7 +18,6 @@ _NAMES = {
     "Pre": "pre",
     "PreCode": "pre",
     "TextUrl": "text_link",
-    "MentionName": "text_mention",
     "CustomEmoji": "custom_emoji",
     "BlockQuote": "blockquote",
     "ExpandableBlockQuote": "expandable_blockquote",
@@ -39,18 +33,22 @@ _NAMES = {
 _OPAQUE = {"code", "pre", "text_link", "date_time"}
 
 
-class Parser(Protocol):
-    """Whoever can tell what a formatted text says."""
+class TextParser(Protocol):
+    """A parser of formatted text."""
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
-        """Return the plain text and its entities, or raise ValueError with what is wrong."""
+    def parse(self, html: str) -> tuple[str, list[Json]]:
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken.
+        """
 
     def detect(self, text: str) -> list[Json]:
-        """Find the commands, links and mentions that need no markup."""
+        """Return the commands, links and mentions in a plain text."""
 
 
 class TdlibParser:
-    """Telegram's parser, out of TDLib."""
+    """Telegram's own parser, from TDLib."""
 
     def __init__(self) -> None:
         import tdjson  # noqa: PLC0415 - a development dependency: the demo runs without it
@@ -63,17 +61,20 @@ class TdlibParser:
         result: Json = json.loads(answer or b"{}")
         return result
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[Json]]:
-        """Return the plain text and its entities, or raise ValueError with Telegram's own words."""
-        answer = self._execute(
-            {"@type": "parseTextEntities", "text": text, "parse_mode": _PARSE_MODES[parse_mode.lower()]},
-        )
+    def parse(self, html: str) -> tuple[str, list[Json]]:
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken; the error has Telegram's text.
+        """
+        parse_mode = {"@type": "textParseModeHTML"}
+        answer = self._execute({"@type": "parseTextEntities", "text": html, "parse_mode": parse_mode})
         if answer.get("@type") == "error":
             raise ValueError(str(answer["message"]).removeprefix("Can't parse entities: "))
         return str(answer["text"]), [_translate(entity) for entity in answer["entities"]]
 
     def detect(self, text: str) -> list[Json]:
-        """Find the commands, links and mentions that need no markup."""
+        """Return the commands, links and mentions in a plain text."""
         answer = self._execute({"@type": "getTextEntities", "text": text})
         return [_translate(entity) for entity in answer.get("entities", [])]
 
@@ -87,8 +88,6 @@ def _translate(entity: Json) -> Json:
             translated["language"] = kind["language"]
         case "text_link":
             translated["url"] = kind["url"]
-        case "text_mention":
-            translated["user"] = {"id": kind["user_id"], "is_bot": False, "first_name": str(kind["user_id"])}
         case "custom_emoji":
             translated["custom_emoji_id"] = str(kind["custom_emoji_id"])
         case "date_time":
@@ -113,42 +112,39 @@ def _date_format(formatting: Json) -> str:
 
 
 @cache
-def parser() -> Parser:
-    """Return the best parser there is."""
+def parser() -> TextParser:
+    """Return Telegram's parser if it is installed, else the fallback."""
     try:
         return TdlibParser()
     except ImportError:
-        return PlainParser()
+        return FallbackHtmlParser()
 
 
 def utf16_length(text: str) -> int:
-    """Measure a text the way Telegram does."""
+    """Return the length of a text in UTF-16 code units, as Telegram counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def formatted(text: str, parse_mode: str | None, entities: list[Json] | None) -> tuple[str, list[Json]]:
-    """Return the text that a person will see, and its entities.
+def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Json]]:
+    """Return the plain text and its entities.
 
     Raises:
-        Refusal: when the markup is broken or the parse mode unknown.
+        RefusedCall: The markup is broken, or the parse mode is unknown.
     """
-    if entities:
-        found = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
-    elif parse_mode:
-        if parse_mode.lower() not in _PARSE_MODES:
+    found: list[Json] = []
+    if parse_mode:
+        if parse_mode.lower() != "html":
             raise bad_request("unsupported parse_mode")
         try:
-            text, found = parser().parse(text, parse_mode)
+            text, found = parser().parse(text)
         except ValueError as error:
             raise bad_request(f"can't parse entities: {error}") from error
-    else:
-        found = []
     text, found = _trim(text, found)
     return text, _merge(found, parser().detect(text))
 
 
 def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Cut the blanks around a text, as Telegram does before it stores one."""
+    """Remove the white space around a text and move its entities, as Telegram does."""
     cut = len(text) - len(text.lstrip())
     text = text.strip()
     length = utf16_length(text)

@@ -1,4 +1,4 @@
-"""Bad days on demand: errors, cut connections and silence, for some calls or for all."""
+"""Faults on demand: which calls of the Bot API fail, how, and how often."""
 
 import random
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing_extensions import override
 
 
-class Fault(StrEnum):
-    """What can go wrong between the bot and Telegram."""
+class TelegramFault(StrEnum):
+    """The kinds of failure between the bot and Telegram."""
 
     ERROR = "ERROR"
     RETRY_AFTER = "RETRY_AFTER"
@@ -20,16 +20,16 @@ class Fault(StrEnum):
 
     @classmethod
     @override
-    def _missing_(cls, value: object) -> "Fault | None":
+    def _missing_(cls, value: object) -> "TelegramFault | None":
         name = str(value).upper().replace("-", "_")
         return cls.__members__.get(name)
 
 
 @dataclass
 class Failure:
-    """One arranged failure, and how often it is still to happen."""
+    """One fault to inject, and how many more calls it hits."""
 
-    kind: Fault
+    kind: TelegramFault
     method: str | None = None
     chat_id: int | None = None
     times: int | None = 1
@@ -39,30 +39,30 @@ class Failure:
     retry_after: int = 1
 
     def matches(self, method: str, chat_id: object) -> bool:
-        """Tell whether a call is one that this failure is about."""
+        """Return whether a call can meet this failure."""
         if self.method is None and method == "getUpdates" and self.times is not None:
-            # The bot polls all the time: a counted failure would be spent before it meets what it is for.
+            # The bot polls all the time: the polling would use up a counted failure.
             return False
         return self.method in (None, method) and self.chat_id in (None, chat_id)
 
 
 class Faults:
-    """The failures that are arranged at the moment."""
+    """The failures that can still happen."""
 
     def __init__(self) -> None:
         self._failures: list[Failure] = []
-        self._random = random.Random(0)  # noqa: S311 - the same bad luck in every run
+        self._random = random.Random(0)  # noqa: S311 - the same sequence in every run
 
     def add(self, failure: Failure) -> None:
-        """Arrange one more failure."""
+        """Add a failure."""
         self._failures.append(failure)
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all failures."""
         self._failures.clear()
 
     def next(self, method: str, chat_id: object) -> Failure | None:
-        """Return the failure that a call meets, used up by one."""
+        """Return the failure that a call meets, if any, and count it."""
         for failure in self._failures:
             if not failure.matches(method, chat_id) or self._random.random() >= failure.chance:
                 continue

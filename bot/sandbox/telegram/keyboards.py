@@ -1,10 +1,10 @@
-"""Reads what a bot puts under its messages, and refuses what Telegram refuses."""
+"""Reply markups: parsing, and the checks that Telegram makes."""
 
 from typing import NamedTuple
 
-from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.errors import bad_request
+from bot.sandbox.telegram.limits import TelegramLimits
 from bot.sandbox.telegram.objects import Button, Json, Rows
-from bot.sandbox.telegram.refusals import bad_request
 
 _ACTIONS = (
     "url",
@@ -25,17 +25,17 @@ _WRONG_BUTTON = "can't parse inline keyboard button:"
 
 
 class Markup(NamedTuple):
-    """What is under a message."""
+    """The buttons under a message, and the placeholder of a forced reply."""
 
     rows: Rows
     force_reply: str | None = None
 
 
-def read_markup(markup: Json | None, limits: Limits) -> Markup:
-    """Return the buttons of a reply markup.
+def read_markup(markup: Json | None, limits: TelegramLimits) -> Markup:
+    """Parse a reply markup.
 
     Raises:
-        Refusal: when Telegram would not take it.
+        RefusedCall: Telegram would refuse it.
     """
     if not markup:
         return Markup([])
@@ -54,7 +54,7 @@ def read_markup(markup: Json | None, limits: Limits) -> Markup:
     return Markup(rows)
 
 
-def _read_button(button: Json, limits: Limits) -> Button:
+def _read_button(button: Json, limits: TelegramLimits) -> Button:
     if not isinstance(button, dict):
         raise bad_request(f"{_WRONG_BUTTON} an Object expected")
     text = button.get("text")
@@ -82,7 +82,7 @@ def _read_button(button: Json, limits: Limits) -> Button:
     )
 
 
-def _callback_data(button: Json, limits: Limits) -> str | None:
+def _callback_data(button: Json, limits: TelegramLimits) -> str | None:
     data = button.get("callback_data")
     if data is None:
         return None

@@ -1,4 +1,4 @@
-"""The figures of the Bot API, and the brake on bots that send too fast."""
+"""The limits of the Bot API, and its rate limit for messages."""
 
 import math
 import time
@@ -8,8 +8,8 @@ UNLIMITED = 10**9
 
 
 @dataclass
-class Limits:
-    """What Telegram allows; tests change what they are not about."""
+class TelegramLimits:
+    """The limits of Telegram; tests may change them."""
 
     text: int = 4096
     caption: int = 1024
@@ -25,7 +25,7 @@ class Limits:
     chat_burst: float = 20
 
     def lift(self) -> None:
-        """Let the bot send as fast as it can."""
+        """Remove the rate limits."""
         self.overall_rate = self.overall_burst = self.chat_rate = self.chat_burst = UNLIMITED
 
 
@@ -35,22 +35,22 @@ class _Bucket:
     at: float = field(default_factory=time.monotonic)
 
     def wait(self, rate: float, burst: float, now: float) -> float:
-        """Return the seconds until one more message fits."""
+        """Return the seconds until another message is allowed."""
         self.level = max(0.0, self.level - (now - self.at) * rate)
         self.at = now
         return max(0.0, (self.level + 1 - burst) / rate)
 
 
 class FloodControl:
-    """Leaky buckets, one for the bot and one for each chat, that run on real time."""
+    """Leaky buckets, one for the bot and one for each chat, on the monotonic clock."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: TelegramLimits) -> None:
         self._limits = limits
         self._overall = _Bucket()
         self._chats: dict[int, _Bucket] = {}
 
     def admit(self, chat_id: int) -> int:
-        """Count one message to a chat, or return the whole seconds to wait before it may be sent."""
+        """Count one message to a chat and return 0, or return the whole seconds until it is allowed."""
         limits, now = self._limits, time.monotonic()
         chat = self._chats.setdefault(chat_id, _Bucket())
         wait = max(

@@ -1,25 +1,29 @@
-"""The people who use the bot: they write, tap, block, and look at what comes back."""
+"""The people who use the bot: they send messages, tap buttons, search inline and block the bot."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from bot.sandbox.telegram.chats import Chat
-from bot.sandbox.telegram.entities import parser
-from bot.sandbox.telegram.objects import Button, Json, Message, Query, Toast
-from bot.sandbox.telegram.startlinks import is_start_parameter, start_parameter
+from bot.sandbox.telegram.chats import Chat, Message
+from bot.sandbox.telegram.entities import formatted, parser
+from bot.sandbox.telegram.keyboards import read_markup
+from bot.sandbox.telegram.objects import Button, Json, Query, Toast
+from bot.sandbox.telegram.start_links import is_start_parameter, start_parameter
+from bot.sandbox.telegram.state import TelegramState
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
-
-LONGEST_QUERY = 256
+MAX_QUERY = 256
+"""The maximum length of an inline query, in characters."""
 
 
 class Person(Chat):
-    """A person, and their private chat with the bot."""
+    """A person, and their private chat with the bot.
 
-    def __init__(self, telegram: "Telegram", user_id: int, first_name: str, language: str) -> None:
+    Attributes:
+        blocked: Whether the person has blocked the bot.
+        clipboard: The text that a button has copied.
+    """
+
+    def __init__(self, telegram: TelegramState, user_id: int, first_name: str, language: str) -> None:
         super().__init__(telegram, user_id)
         self.user_id = user_id
         self.first_name = first_name
@@ -33,7 +37,7 @@ class Person(Chat):
         return {"id": self.user_id, "type": "private", "first_name": self.first_name}
 
     def user(self) -> Json:
-        """Return the person as the Bot API describes them."""
+        """Return the person as a user of the Bot API."""
         return {
             "id": self.user_id,
             "is_bot": False,
@@ -42,13 +46,9 @@ class Person(Chat):
         }
 
     async def send(self, text: str, *, reply_to: Message | None = None, chat: Chat | None = None) -> Message:
-        """Write to the bot, or into a group.
-
-        Returns:
-            The message as it stands in the chat.
-        """
+        """Send a message to the bot, or into a group, and return it."""
         if not text.strip():
-            raise ValueError("Telegram sends no empty messages")
+            raise ValueError("the message is empty")
         message = self._message(chat, reply_to)
         message.text = text.strip()
         message.entities = parser().detect(message.text)
@@ -71,22 +71,22 @@ class Person(Chat):
         return self._send_file("voice", "voice.ogg", "audio/ogg", b"voice", "")
 
     async def edit(self, message: Message, text: str) -> None:
-        """Change one's own message."""
+        """Edit a message that the person has sent."""
         message.text, message.entities = text, parser().detect(text)
         message.edited_at = self.telegram.now()
         message.chat.changed()
         self.telegram.updates.put("edited_message", message.to_json())
 
     def delete(self, message: Message) -> None:
-        """Delete a message on both sides; the bot is not told."""
+        """Delete a message for both sides; the bot gets no update."""
         message.chat.remove(message)
 
     def block(self) -> None:
-        """Block the bot, as if with the button in the menu of the chat."""
+        """Block the bot."""
         self._set_blocked(blocked=True)
 
     def unblock(self) -> None:
-        """Let the bot write again."""
+        """Unblock the bot."""
         self._set_blocked(blocked=False)
 
     async def click(
@@ -94,22 +94,23 @@ class Person(Chat):
         label: str,
         *,
         message: Message | None = None,
-        timeout: float = 30,  # noqa: ASYNC109 - the test's patience is part of the question
+        timeout: float = 30,  # noqa: ASYNC109 - a parameter is shorter in tests
     ) -> Toast | None:
-        """Wait for a button and tap it, and wait for the bot's answer where the tap goes to the bot.
+        """Wait for a button, tap it, and wait for the bot's answer to a callback.
+
+        A link to the bot sends "/start" with the link's parameter.
 
         Args:
-            label: The text of the button, or its beginning, or a piece of it.
-            message: The message with the button; by default the newest that has it.
-            timeout: How long the bot may take, in seconds.
-
-        A link to the bot itself is followed: it sends "/start" with what the link carries.
+            label: The text of the button, or its beginning, or a part of it.
+            message: The message with the button; by default the newest one that has it.
+            timeout: The maximum time to wait for the button, and for the answer, in seconds.
 
         Returns:
-            The answer, or nothing where the button does its work in the app (a link, something to copy).
+            The answer, or None if the button is a link or copies a text.
 
         Raises:
-            AssertionError: when there is no such button, no answer in time, or a link that Telegram refuses.
+            AssertionError: The button was not found, the bot did not answer in time, or Telegram would refuse
+                the link.
         """
         where, button = await self._find_button(label, message, timeout)
         if button.copy_text is not None:
@@ -127,25 +128,23 @@ class Person(Chat):
         message: Message | None = None,
         timeout: float = 30,  # noqa: ASYNC109 - as above
     ) -> Toast | None:
-        """Send callback data of one's own making, as a modified app could.
+        """Send forged callback data, as a modified app can, and return the answer.
 
         Raises:
-            AssertionError: when the bot does not answer in time.
+            AssertionError: The bot did not answer in time.
         """
         return await self._answer(self.tap(message or self.newest, data), data, timeout)
 
     def tap(self, message: Message, data: str) -> Query:
-        """Send a callback query and do not wait for the answer."""
-        query = self.telegram.ask(self, inline=False)
+        """Send a callback query without waiting for the answer."""
+        query = self.telegram.open_query(self.user_id, inline=False)
         update: Json = {
             "id": query.query_id,
             "from": self.user(),
             "chat_instance": str(message.chat_id),
             "data": data,
         }
-        if message.inline_message_id is not None:
-            update["inline_message_id"] = message.inline_message_id
-        elif self.telegram.clock() - message.date > self.telegram.limits.delete_seconds:
+        if self.telegram.clock() - message.date > self.telegram.limits.delete_seconds:
             update["message"] = {"chat": message.chat.to_json(), "message_id": message.message_id, "date": 0}
         else:
             update["message"] = message.to_json()
@@ -153,28 +152,28 @@ class Person(Chat):
         return query
 
     async def inline(self, text: str, timeout: float = 30) -> list[Json]:  # noqa: ASYNC109 - as above
-        """Type the bot's name and a text, and return the results that the bot offers.
+        """Search inline, and return the results.
 
         Raises:
-            AssertionError: when the bot does not answer in time.
+            AssertionError: The bot did not answer in time.
         """
         return (await self.search(text, timeout)).results or []
 
     async def search(self, text: str, timeout: float = 30) -> Query:  # noqa: ASYNC109 - as above
-        """Type the bot's name and a text, and return the query with the results and the button over them.
+        """Search inline, and return the query with the results and the button above them.
 
         Raises:
-            AssertionError: when the bot does not answer in time.
+            AssertionError: The bot did not answer in time.
         """
         query = self.type(text)
         await self._answer(query, f"@{self.telegram.username} {text}", timeout)
         return query
 
     def type(self, text: str) -> Query:
-        """Type the bot's name and a text, and do not wait for results."""
-        if len(text) > LONGEST_QUERY:
-            raise ValueError("Telegram passes on no longer query")
-        query = self.telegram.ask(self, inline=True)
+        """Search inline without waiting for the results."""
+        if len(text) > MAX_QUERY:
+            raise ValueError("the query is too long")
+        query = self.telegram.open_query(self.user_id, inline=True)
         update = {
             "id": query.query_id,
             "from": self.user(),
@@ -186,29 +185,31 @@ class Person(Chat):
         return query
 
     async def press_over(self, query: Query) -> Message:
-        """Press the button over the results of a query, and Start in the chat to which it leads.
+        """Press the button above inline results, and Start in the chat that it opens.
 
         Raises:
-            AssertionError: when there is no such button.
+            AssertionError: The results have no button.
         """
         if query.button is None:
-            raise AssertionError(f"There is no button over the results.\n{self.transcript()}")
+            raise AssertionError(f"The results have no button.\n{self.transcript()}")
         return await self.send(f"/start {query.button['start_parameter']}")
 
     def choose(self, result: Json, query: str = "", *, chat: Chat | None = None) -> Message:
         """Send an inline result into the chat, or into a group."""
         message = self._message(chat, None)
         message.via_bot = True
-        self.telegram.fill_from_result(message, result)
+        content = result.get("input_message_content") or {}
+        message.text, message.entities = formatted(
+            content.get("message_text") or "", content.get("parse_mode")
+        )
+        message.rows = read_markup(result.get("reply_markup"), self.telegram.limits).rows
         self._post(message)
-        chosen: Json = {"result_id": result["id"], "from": self.user(), "query": query}
-        if message.inline_message_id is not None:
-            chosen["inline_message_id"] = message.inline_message_id
+        chosen = {"result_id": result["id"], "from": self.user(), "query": query}
         self.telegram.updates.put("chosen_inline_result", chosen)
         return message
 
     async def _follow(self, url: str) -> None:
-        """Open a link in the app: one that leads to the bot begins the chat, others do nothing here."""
+        """Open a link: a link to the bot sends "/start", others do nothing."""
         parameter = start_parameter(url, self.telegram.username)
         if parameter is None:
             return
@@ -222,18 +223,18 @@ class Person(Chat):
         message: Message | None,
         timeout: float,  # noqa: ASYNC109 - as above
     ) -> tuple[Message, Button]:
-        def look() -> tuple[Message, Button] | None:
+        def find() -> tuple[Message, Button] | None:
             messages = self.messages if message is None else [message]
-            for fits in (str.__eq__, str.startswith, str.__contains__):
+            for matches in (str.__eq__, str.startswith, str.__contains__):
                 for candidate in reversed(messages):
                     for button in candidate.buttons:
-                        if fits(button.text, label) and not candidate.deleted:
+                        if matches(button.text, label) and not candidate.deleted:
                             return candidate, button
             return None
 
         with suppress(AssertionError):
-            await self.until(lambda _: look() is not None, timeout)
-        found = look()
+            await self.until(lambda _: find() is not None, timeout)
+        found = find()
         if found is None:
             there = [name for shown in self.messages for name in shown.labels]
             raise AssertionError(f"There is no button {label!r} among {there}.\n{self.transcript()}")
@@ -271,7 +272,7 @@ class Person(Chat):
         return message
 
     def _reaches_bot(self, message: Message) -> bool:
-        """Tell whether a bot in privacy mode gets a message of a group."""
+        """Return whether a bot in privacy mode gets a message of a group."""
         name = f"@{self.telegram.username}"
         answers_bot = message.reply_to is not None and message.reply_to.from_bot
         return answers_bot or message.via_bot or message.text.startswith("/") or name in message.text

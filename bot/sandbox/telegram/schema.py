@@ -1,4 +1,4 @@
-"""The methods of the Bot API and their parameters, as aiogram knows them."""
+"""The methods of the Bot API and their parameters, from aiogram's models."""
 
 import inspect
 import json
@@ -13,38 +13,37 @@ from aiogram import methods
 from aiogram.methods import TelegramMethod
 from pydantic import BaseModel, ValidationError
 
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method."""
+    """A method of the Bot API.
+
+    Attributes:
+        texts: The parameters that may be plain text; others are JSON.
+    """
 
     name: str
     model: type[TelegramMethod[Any]]
     texts: frozenset[str]
 
-    @property
-    def returns(self) -> object:
-        """The type of the result."""
-        return self.model.__returning__
-
     def decode(self, values: Json) -> Json:
-        """Turn the strings of a form into the values they stand for.
+        """Decode the strings of a form.
 
         Raises:
-            Refusal: when a value is not JSON where it has to be.
+            RefusedCall: A value is not JSON, though the parameter requires it.
         """
         return {name: self._decode_value(name, value) for name, value in values.items() if value is not None}
 
     def unknown(self, params: Json) -> list[str]:
-        """Name what Telegram ignores without a word: parameters and fields that it does not know."""
+        """Return the names of parameters and fields that Telegram does not know and would ignore."""
         top = [name for name in params if name not in self.model.model_fields]
         try:
             model = self.model.model_validate({name: params[name] for name in params if name not in top})
         except ValidationError:
-            # What is malformed is refused by the method itself, in Telegram's words.
+            # The method itself refuses malformed values, with Telegram's text.
             return top
         return top + list(_extras(model, ""))
 
@@ -76,7 +75,7 @@ def _methods() -> dict[str, Method]:
 
 
 def find_method(name: str) -> Method | None:
-    """Return a method by its name, however it is capitalised."""
+    """Return a method by its name; case does not matter."""
     return _methods().get(name.lower())
 
 

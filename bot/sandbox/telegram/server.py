@@ -1,82 +1,41 @@
-"""The HTTP in front of the sandboxed Telegram."""
+"""The HTTP server of the sandbox Bot API."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
+from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.telegram.dispatch import perform, prepare
-from bot.sandbox.telegram.faults import Failure, Fault
+from bot.sandbox.telegram.errors import RefusedCall, flood, forbidden
+from bot.sandbox.telegram.faults import Failure, TelegramFault
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import Refusal, flood, forbidden
+from bot.sandbox.telegram.parameters import read_params
 from bot.sandbox.telegram.schema import Method
-from bot.sandbox.telegram.uploads import read_params
-from bot.sandbox.telegram.webhook import deliver
+from bot.sandbox.telegram.service import Telegram
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from bot.sandbox.telegram.state import Telegram
-
-LARGEST_UPLOAD = 64 * 2**20
-GRACE = 0.1
+MAX_UPLOAD_BYTES = 64 * 2**20
+SHUTDOWN_SECONDS = 0.1
 _REASONS = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
 
 
 class _CutError(Exception):
-    """The connection is to be closed without an answer."""
+    """The connection must be closed without a response."""
 
 
-class TelegramServer:
-    """Serves a `Telegram` for as long as the context lasts."""
+class TelegramServer(LoopbackServer):
+    """An HTTP server for a `Telegram`; use it as an async context manager."""
 
-    def __init__(self, telegram: "Telegram", host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(host, port)
         self.telegram = telegram
-        self.host = host
-        self.port = port
-        self._runner: web.AppRunner | None = None
-        self._delivery: asyncio.Task[None] | None = None
-        self._unsubscribe: Callable[[], None] | None = None
 
-    @property
-    def url(self) -> str:
-        """The address to give to the bot in place of Telegram's."""
-        return f"http://{self.host}:{self.port}"
-
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=LARGEST_UPLOAD)
+    @override
+    def _make_runner(self) -> web.AppRunner:
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
-        app.router.add_get("/file/bot{token}/{folder}/{file_id}/{name}", self._download)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        self._unsubscribe = self.telegram.on_change(self._watch_webhook)
-        self._watch_webhook()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: "TracebackType | None",
-    ) -> None:
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-        if self._delivery is not None:
-            self._delivery.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._delivery
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def _watch_webhook(self) -> None:
-        """Start to deliver once there is a webhook; the task ends by itself when there is none."""
-        if self.telegram.webhook.url and (self._delivery is None or self._delivery.done()):
-            self._delivery = asyncio.create_task(deliver(self.telegram))
+        return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -84,7 +43,7 @@ class TelegramServer:
             values = await read_params(request)
             method, params = prepare(self.telegram, request.match_info["method"], values)
             result = await self._perform(method, params)
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             return web.json_response(refusal.body(), status=refusal.code)
         except _CutError:
             if request.transport is not None:
@@ -94,41 +53,35 @@ class TelegramServer:
 
     def _check_token(self, request: web.Request) -> None:
         if request.match_info["token"] != self.telegram.token:
-            raise Refusal(401, "Unauthorized")
+            raise RefusedCall(401, "Unauthorized")
 
     async def _perform(self, method: Method, params: Json) -> Any:
         failure = self.telegram.faults.next(method.name, params.get("chat_id"))
         if failure is None:
             return await perform(self.telegram, method, params)
-        await self._go_wrong(failure)
+        await self._fail(failure)
         result = await perform(self.telegram, method, params)
-        if failure.kind is Fault.COMMIT_THEN_CUT:
+        if failure.kind is TelegramFault.COMMIT_THEN_CUT:
             raise _CutError
         return result
 
-    async def _go_wrong(self, failure: Failure) -> None:
-        """Play a failure, up to the point where the call may be done after all."""
+    async def _fail(self, failure: Failure) -> None:
+        """Apply the part of a failure that comes before the call; raise if the call must not be done."""
         match failure.kind:
-            case Fault.ERROR:
+            case TelegramFault.ERROR:
                 reason = _REASONS.get(failure.status, "Internal Server Error")
-                raise Refusal(failure.status, reason)
-            case Fault.RETRY_AFTER:
+                raise RefusedCall(failure.status, reason)
+            case TelegramFault.RETRY_AFTER:
                 raise flood(failure.retry_after)
-            case Fault.FORBIDDEN:
-                await asyncio.sleep(failure.seconds)  # by then it may be out of date
+            case TelegramFault.FORBIDDEN:
+                await asyncio.sleep(failure.seconds)  # a late answer can be outdated
                 raise forbidden("bot was blocked by the user")
-            case Fault.CUT:
+            case TelegramFault.CUT:
                 raise _CutError
-            case Fault.HANG:
+            case TelegramFault.HANG:
                 await asyncio.sleep(failure.seconds) if failure.seconds else await asyncio.Event().wait()
                 raise _CutError
-            case Fault.DELAY:
+            case TelegramFault.DELAY:
                 await asyncio.sleep(failure.seconds)
-            case Fault.COMMIT_THEN_CUT:
+            case TelegramFault.COMMIT_THEN_CUT:
                 pass
-
-    async def _download(self, request: web.Request) -> web.Response:
-        file = self.telegram.files.get(request.match_info["file_id"])
-        if request.match_info["token"] != self.telegram.token or file is None:
-            raise web.HTTPNotFound
-        return web.Response(body=file.content, content_type=file.mime)

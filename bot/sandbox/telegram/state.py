@@ -1,21 +1,15 @@
-"""Everything that the sandboxed Telegram knows."""
+"""The state of the sandbox Telegram that all chats share."""
 
 import asyncio
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.sandbox.telegram.chats import Chat, Group
-from bot.sandbox.telegram.entities import formatted
-from bot.sandbox.telegram.faults import Failure, Fault, Faults
-from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.limits import FloodControl, Limits
-from bot.sandbox.telegram.objects import Call, File, Json, Message, Query
-from bot.sandbox.telegram.people import Person
-from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.faults import Failure, Faults, TelegramFault
+from bot.sandbox.telegram.limits import FloodControl, TelegramLimits
+from bot.sandbox.telegram.objects import Call, Json, Query, UploadedFile
 from bot.sandbox.telegram.updates import Updates
 
 KEPT_CALLS = 100_000
@@ -23,101 +17,63 @@ KEPT_QUERIES = 10_000
 
 
 @dataclass
-class Profile:
-    """What the bot says about itself, by language, and its commands, by scope and language."""
+class BotProfile:
+    """The bot's descriptions by language, and its commands by scope and language."""
 
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    menu_button: Json = field(default_factory=lambda: {"type": "commands"})
 
 
-@dataclass
-class Webhook:
-    """Where the updates go when they are not polled for."""
+class TelegramState:
+    """Recorded calls, files, queries, updates, limits and faults.
 
-    url: str = ""
-    secret_token: str = ""
-    last_error: str = ""
-
-
-class Telegram:
-    """The state and the rules; `TelegramServer` puts it on the network."""
+    Attributes:
+        calls: The latest calls, oldest first.
+        notes: What the bot used that Telegram or the sandbox does not know; tests expect this to be empty.
+    """
 
     def __init__(
         self,
         *,
-        token: str = "1234567:SANDBOX-TOKEN-of-nobody-and-nothing",  # noqa: S107 - opens nothing but the sandbox
-        username: str = "sandbox_bot",
-        clock: Callable[[], float] = time.time,
+        token: str,
+        username: str,
+        name: str,
+        clock: Callable[[], float],
     ) -> None:
         self.token = token
         self.username = username
+        self.name = name
         self.clock = clock
-        self.limits = Limits()
+        self.limits = TelegramLimits()
         self.flood = FloodControl(self.limits)
         self.faults = Faults()
-        self.profile = Profile()
-        self.webhook = Webhook()
+        self.profile = BotProfile()
         self.updates = Updates(clock, self.limits)
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.notes: list[str] = []
-        self.files: dict[str, File] = {}
+        self.files: dict[str, UploadedFile] = {}
         self.queries: dict[str, Query] = {}
-        self.inline_messages: dict[str, Message] = {}
-        self._chats: dict[int, Chat] = {}
         self._message_ids = count(1)
         self._query_ids = count(10**15)
         self._called = asyncio.Event()
         self._listeners: list[Callable[[], object]] = []
-
-    def person(self, user_id: int, *, first_name: str = "Ann", language: str = "en") -> Person:
-        """Return a person; the first mention brings them to life."""
-        chat = self._chats.get(user_id)
-        if chat is None:
-            chat = self._chats[user_id] = Person(self, user_id, first_name, language)
-        if not isinstance(chat, Person):
-            raise TypeError(f"{user_id} is a group")
-        return chat
-
-    def group(self, chat_id: int, *, title: str = "Team") -> Group:
-        """Return a group that the bot is in; the first mention makes it."""
-        chat = self._chats.get(chat_id)
-        if chat is None:
-            chat = self._chats[chat_id] = Group(self, chat_id, title)
-        if not isinstance(chat, Group):
-            raise TypeError(f"{chat_id} is a person")
-        return chat
-
-    def chat(self, chat_id: object) -> Chat:
-        """Return the chat that the bot names.
-
-        Raises:
-            Refusal: when the bot cannot know it.
-        """
-        if chat_id in (None, ""):
-            raise bad_request("chat_id is empty")
-        chat = self._chats.get(chat_id) if isinstance(chat_id, int) else None
-        if chat is None:
-            raise bad_request("chat not found")
-        return chat
 
     def called(self, method: str) -> list[Call]:
         """Return the calls of one method, oldest first."""
         return [call for call in self.calls if call.method == method]
 
     def record(self, call: Call) -> None:
-        """Write a call down."""
+        """Record a call."""
         self.calls.append(call)
         called, self._called = self._called, asyncio.Event()
         called.set()
 
-    async def until_called(self, method: str, times: int = 1, timeout: float = 10) -> Call:  # noqa: ASYNC109 - the test's patience is part of the question
-        """Wait until the bot has called a method so many times in all, and return the last of these calls.
+    async def until_called(self, method: str, times: int = 1, timeout: float = 10) -> Call:  # noqa: ASYNC109 - a parameter is shorter in tests
+        """Wait until the bot has called a method this many times, and return the last of these calls.
 
         Raises:
-            AssertionError: with what was called instead, when it does not happen in time.
+            AssertionError: It has not in time; the error lists the calls that were made.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -130,7 +86,7 @@ class Telegram:
 
     def fail(
         self,
-        kind: Fault | str,
+        kind: TelegramFault | str,
         *,
         method: str | None = None,
         chat_id: int | None = None,
@@ -140,32 +96,33 @@ class Telegram:
         status: int | None = None,
         retry_after: int | None = None,
     ) -> None:
-        """Arrange for calls to go wrong.
+        """Make calls fail.
 
         Args:
-            kind: What happens to the call.
-            method: Only calls of this method. Of no method in particular, a lasting failure covers getUpdates
-                too and a counted one does not, since the polling would use it up.
-            chat_id: Only calls about this chat.
-            times: How many calls; without a number, all until `heal`.
-            chance: How likely each of them is to fail.
-            seconds: How long DELAY waits before it does the work, and HANG before it hangs up (0: never).
+            kind: The kind of failure.
+            method: The method whose calls fail; None for all. With None, getUpdates fails only if `times` is
+                None, because the polling would use up a counted failure.
+            chat_id: The chat whose calls fail; None for all.
+            times: How many calls fail; None for all until `heal`.
+            chance: The probability that a matching call fails, 0 to 1.
+            seconds: The delay of DELAY before the call, or of HANG before it closes the connection; HANG
+                with 0 never closes it.
             status: The HTTP status of ERROR, 500 by default.
-            retry_after: The seconds that RETRY_AFTER asks for, 1 by default.
+            retry_after: The seconds in RETRY_AFTER, 1 by default.
         """
-        failure = Failure(Fault(kind), method, chat_id, times, chance, seconds, status or 500)
+        failure = Failure(TelegramFault(kind), method, chat_id, times, chance, seconds, status or 500)
         failure.retry_after = 1 if retry_after is None else retry_after
         self.faults.add(failure)
 
     def heal(self) -> None:
-        """Let everything work again."""
+        """Remove all failures."""
         self.faults.clear()
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call back, without arguments, whenever something that can be seen has changed.
+        """Call the callback, without arguments, after every visible change.
 
         Returns:
-            A function that ends it.
+            A function that removes the callback.
         """
         self._listeners.append(callback)
 
@@ -176,67 +133,37 @@ class Telegram:
         return unsubscribe
 
     def changed(self) -> None:
-        """Tell the listeners."""
+        """Call the listeners."""
         for listener in tuple(self._listeners):
             listener()
 
     def now(self) -> int:
-        """Return the time as messages carry it."""
+        """Return the time in whole seconds, as messages have it."""
         return int(self.clock())
 
     def me(self) -> Json:
-        """Return the bot as a user."""
+        """Return the bot as a user of the Bot API."""
         return {
             "id": int(self.token.partition(":")[0]),
             "is_bot": True,
-            "first_name": self.profile.names.get("") or "Sandbox",
+            "first_name": self.name,
             "username": self.username,
         }
 
     def next_message_id(self) -> int:
-        """Number a message."""
+        """Return a new message id."""
         return next(self._message_ids)
 
-    def add_file(self, name: str, mime: str, content: bytes) -> File:
-        """Keep an uploaded file."""
-        file = File(secrets.token_hex(16), name, mime, content)
+    def add_file(self, name: str, mime: str, content: bytes) -> UploadedFile:
+        """Store an uploaded file."""
+        file = UploadedFile(secrets.token_hex(16), name, mime, content)
         self.files[file.file_id] = file
         return file
 
-    def ask(self, person: Person, *, inline: bool) -> Query:
-        """Open a question to the bot."""
-        query = Query(str(next(self._query_ids)), person.user_id, self.clock(), inline=inline)
+    def open_query(self, user_id: int, *, inline: bool) -> Query:
+        """Store a tap or an inline search of a person, and return it."""
+        query = Query(str(next(self._query_ids)), user_id, self.clock(), inline=inline)
         self.queries[query.query_id] = query
         if len(self.queries) > KEPT_QUERIES:
             del self.queries[next(iter(self.queries))]
         return query
-
-    def fill_from_result(self, message: Message, result: Json) -> None:
-        """Give a message what an inline result is made of."""
-        content = result.get("input_message_content") or {}
-        text = content.get("message_text") or result.get("caption") or result.get("title") or ""
-        message.text, message.entities = formatted(
-            text, content.get("parse_mode") or result.get("parse_mode"), content.get("entities")
-        )
-        message.rows = read_markup(result.get("reply_markup"), self.limits).rows
-        if message.rows:
-            message.inline_message_id = secrets.token_hex(12)
-            self.inline_messages[message.inline_message_id] = message
-
-    def commands_for(self, person: Person) -> list[Json]:
-        """Return the commands in a person's menu."""
-        for scope in (f"chat:{person.user_id}", "all_private_chats", "default"):
-            for language in (person.language, ""):
-                if (scope, language) in self.profile.commands:
-                    return self.profile.commands[scope, language]
-        return []
-
-    @property
-    def commands(self) -> dict[tuple[str, str], list[Json]]:
-        """The commands by scope and language."""
-        return self.profile.commands
-
-    def description_for(self, person: Person) -> str:
-        """Return what a person reads in the empty chat."""
-        texts = self.profile.descriptions
-        return texts.get(person.language) or texts.get("", "")

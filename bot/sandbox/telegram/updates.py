@@ -1,22 +1,22 @@
-"""The queue of updates, and the one poller that may read it."""
+"""The queue of updates, which one poller at a time may read."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
 from itertools import islice
 
-from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.errors import RefusedCall
+from bot.sandbox.telegram.limits import TelegramLimits
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import Refusal
 
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class Updates:
-    """What the bot was not told yet."""
+    """The updates that the bot has not confirmed."""
 
-    def __init__(self, clock: Callable[[], float], limits: Limits) -> None:
+    def __init__(self, clock: Callable[[], float], limits: TelegramLimits) -> None:
         self.allowed: frozenset[str] = frozenset()
         self._clock = clock
         self._limits = limits
@@ -28,48 +28,30 @@ class Updates:
         return len(self._queue)
 
     def allow(self, kinds: Collection[str]) -> None:
-        """Set which kinds of update the bot wants from now on; none named means the usual ones."""
+        """Set the kinds of update that the bot wants; an empty collection means the default kinds."""
         self.allowed = frozenset(kinds)
 
     def put(self, kind: str, payload: Json) -> None:
-        """Queue an update, if the bot wants that kind."""
+        """Add an update, if the bot wants its kind."""
         if kind not in self.allowed if self.allowed else kind in NOT_BY_DEFAULT:
             return
         self._queue.append((self._clock(), {"update_id": self._next_id, kind: payload}))
         self._next_id += 1
         self._wake(None)
 
-    def clear(self) -> None:
-        """Forget everything that waits."""
-        self._queue.clear()
-
-    def interrupt(self, reason: str) -> None:
-        """Send away whoever waits for updates."""
-        self._wake(reason)
-
     async def take(self, offset: int, limit: int, seconds: float) -> list[Json]:
-        """Confirm what is older than the offset, and return what is there, waiting for it if need be.
+        """Remove the updates before the offset, and return the others; wait if there are no others.
 
         Raises:
-            Refusal: when another poller came in between.
+            RefusedCall: Another poll has replaced this one.
         """
-        self.interrupt(OTHER_POLL)
+        self._wake(OTHER_POLL)
         self._confirm(offset)
         if not self._queue and seconds > 0:
             await self._wait(seconds)
         return [update for _, update in islice(self._queue, limit)]
 
-    async def first(self) -> Json:
-        """Wait for the oldest update and leave it in the queue; for delivery to a webhook."""
-        while not self._queue:
-            await self._wait(None)
-        return self._queue[0][1]
-
-    def done(self, update_id: int) -> None:
-        """Drop an update that a webhook has taken."""
-        self._confirm(update_id + 1)
-
-    async def _wait(self, seconds: float | None) -> None:
+    async def _wait(self, seconds: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()
         reason = None
         try:
@@ -81,7 +63,7 @@ class Updates:
             if self._poll is poll:
                 self._poll = None
         if reason:
-            raise Refusal(409, f"Conflict: {reason}")
+            raise RefusedCall(409, f"Conflict: {reason}")
 
     def _wake(self, reason: str | None) -> None:
         if self._poll is not None and not self._poll.done():

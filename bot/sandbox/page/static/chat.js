@@ -1,8 +1,8 @@
-// The page: one WebSocket, the state that comes over it, and the parts that show it.
+// The page: the WebSocket, the state that it receives, and the parts that show the state.
 
 import { Composer } from "./composer.js";
 import { $, clockTime, el, paintAvatar, popup } from "./dom.js";
-import { Drawer, isDark, setTheme } from "./drawer.js";
+import { ControlPanel, isDark, setTheme } from "./control_panel.js";
 import { setLanguage } from "./entities.js";
 import { MessageList } from "./messages.js";
 
@@ -22,7 +22,7 @@ const app = {
   send(event) {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify(event));
-    if (event.type === "send") drawer.sent(event.text);
+    if (event.type === "send") panel.sent(event.text);
   },
   command(text) { composer.send(text); },
   reply(message) { composer.reply(message); },
@@ -32,7 +32,7 @@ const app = {
 
 const list = new MessageList(app);
 const composer = new Composer(app);
-const drawer = new Drawer(app);
+const panel = new ControlPanel(app);
 let blocked = false;
 let actionTimer;
 
@@ -48,10 +48,9 @@ function show(state) {
   $("empty").hidden = state.messages.length > 0;
   setLanguage(state.person.language);
   showAction(state.action);
-  showPinned(state.messages);
   composer.update(state);
   list.update(state.messages);
-  drawer.update(state);
+  panel.update(state);
 }
 
 function showAction(action) {
@@ -65,13 +64,6 @@ function showAction(action) {
   status.replaceChildren(ACTIONS[action.name] ?? "busy", el("span", { class: "dots", "aria-hidden": "true" },
     el("i"), el("i"), el("i")));
   actionTimer = setTimeout(() => showAction(null), action.seconds * 1000);
-}
-
-function showPinned(messages) {
-  const pinned = messages.findLast((message) => message.pinned);
-  $("pinned").hidden = !pinned;
-  $("pinned-text").textContent = pinned?.text ?? "";
-  $("pinned").onclick = () => list.show(pinned.id);
 }
 
 function connect() {

@@ -1,4 +1,4 @@
-// The text field and what belongs to it: replies, edits, the command menu and inline results.
+// The text field, with replies, edits, the command menu and inline results.
 
 import { $, button, el, icon, paintAvatar } from "./dom.js";
 
@@ -9,7 +9,7 @@ export class Composer {
     this.target = null;
     this.commands = [];
     this.results = null;
-    this.over = null;
+    this.resultsButton = null;
     this.query = null;
     this.selected = 0;
     this.asked = null;
@@ -48,7 +48,7 @@ export class Composer {
     this.suggest();
   }
 
-  /** Answer a message that asks for it, once. */
+  /** Start a reply to a new message that asks for one. */
   force(messages) {
     const newest = messages.at(-1);
     if (!newest || newest.own || newest.force_reply === null || this.asked === newest.id) return;
@@ -127,7 +127,7 @@ export class Composer {
     clearTimeout(this.timer);
     this.query = query;
     if (query === null) {
-      this.results = this.over = null;
+      this.results = this.resultsButton = null;
       return;
     }
     this.timer = setTimeout(() => this.app.send({ type: "inline", text: query }), 250);
@@ -136,7 +136,7 @@ export class Composer {
   found(event) {
     if (event.text !== this.query) return;
     this.results = event.results;
-    this.over = event.over;
+    this.resultsButton = event.button;
     this.selected = 0;
     this.suggest();
   }
@@ -166,11 +166,12 @@ export class Composer {
           this.fill("");
         },
       }));
-      const begin = () => {
-        this.app.send({ type: "begin" });
+      if (!this.resultsButton) return results;
+      const openChat = () => {
+        this.app.send({ type: "open_chat" });
         this.fill("");
       };
-      return this.over ? [{ title: this.over, over: true, choose: begin }, ...results] : results;
+      return [{ title: this.resultsButton, opensChat: true, choose: openChat }, ...results];
     }
     const called = /^@\w*$/.test(text) && `@${this.app.username}`.toLowerCase().startsWith(text.toLowerCase());
     if (called && !this.menuOpen) {
@@ -208,7 +209,7 @@ export class Composer {
       const avatar = option.letter ? el("span", { class: "avatar", "aria-hidden": "true" }) : null;
       if (avatar) paintAvatar(avatar, option.letter);
       const selected = String(index === this.selected);
-      return el("li", { role: "option", id: `option-${index}`, class: option.over ? "over" : null, "aria-selected": selected },
+      return el("li", { role: "option", id: `option-${index}`, class: option.opensChat ? "open-chat" : null, "aria-selected": selected },
         button({ tabindex: -1, onclick: () => option.choose() },
           avatar, el("span", {}, el("b", {}, option.title), el("i", {}, option.detail ?? ""))));
     }));

@@ -1,8 +1,8 @@
-// Small tools that every part of the page uses.
+// Functions that all parts of the page use: elements, clipboard, toasts, dialogs, menus and formats.
 
 export const $ = (id) => document.getElementById(id);
 
-/** Make an element; `on…` props are listeners, `data` and `aria` are spread, children are nodes or text. */
+/** Create an element; `on…` props are listeners, `data` is a set of data attributes, children are nodes or text. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -31,7 +31,7 @@ export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without permission, or on a plain-http address: the old way.
+    // The clipboard API needs a permission and a secure address; this works without.
     const area = el("textarea", { class: "offscreen" });
     const focused = document.activeElement;
     area.value = text;
@@ -45,7 +45,7 @@ export async function copy(text) {
 
 let toastTimer;
 
-/** Show a short notice at the top of the chat, where it covers no button of the newest message. */
+/** Show a toast at the top of the chat, where it covers no button of the newest message. */
 export function toast(text) {
   clearTimeout(toastTimer);
   const node = el("div", { class: "toast", "data-testid": "toast" }, text);
@@ -58,7 +58,7 @@ export function toast(text) {
   toastTimer = setTimeout(leave, 3000 + text.length * 25);
 }
 
-/** Show a modal; resolves with the value of the button that was pressed. */
+/** Show a dialog; the promise resolves with the value of the pressed button. */
 export function ask(text, choices = [["OK", true]]) {
   const dialog = $("alert");
   return new Promise((resolve) => {
@@ -72,7 +72,7 @@ export function ask(text, choices = [["OK", true]]) {
       ...choices.map(([label, value]) => button({ onclick: () => finish(value) }, label)),
     );
     dialog.onclose = () => finish(false);
-    // It belongs to the chat, so it covers the phone and not the whole window.
+    // The dialog covers the phone and not the whole window.
     const phone = document.querySelector(".phone");
     const box = phone.getBoundingClientRect();
     const places = { left: box.left + phone.clientLeft, top: box.top + phone.clientTop, width: phone.clientWidth,
@@ -93,7 +93,7 @@ export function viewPicture(url, text) {
   viewer.showModal();
 }
 
-/** Show a little menu at a place; each item is [icon, label, action, danger]. */
+/** Show a context menu at a position; each item is [icon, label, action, danger]. */
 export function popup(x, y, items) {
   const menu = $("popup");
   const opener = document.activeElement;

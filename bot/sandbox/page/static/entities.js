@@ -1,4 +1,4 @@
-// Formatted text as DOM nodes. Nothing of it ever passes through innerHTML.
+// Formatted text as DOM nodes. Text is never assigned to innerHTML.
 
 import { button, copy, el, icon, toast } from "./dom.js";
 
@@ -24,7 +24,7 @@ function build(text, entities, start, end, actions) {
   let queue = entities;
   let afterBlock = false;
   const plain = (until) => {
-    // A block ends its own line: the newline behind it would show as an empty one.
+    // A block ends its line by itself: the newline after it would show as an empty line.
     if (afterBlock && text[at] === "\n") at += 1;
     if (until > at) {
       fragment.append(text.slice(at, until));
@@ -81,7 +81,7 @@ function wrap(entity, content, actions) {
   }
 }
 
-/** Make a node behave like a button, without a button's box in the middle of a text. */
+/** Make a node behave like a button, without the box of a button in a text. */
 function press(node, action) {
   node.tabIndex = 0;
   node.setAttribute("role", "button");
@@ -151,7 +151,7 @@ function clock(entity) {
     data: { unix: entity.unix_time, format: entity.date_time_format ?? "" },
   });
   const shown = el("span", { class: "clock-text" });
-  // What the bot wrote is for apps that know no clocks; it stays in the page, out of sight.
+  // The bot's text is for apps that do not support dates; it is in the page but hidden.
   const written = el("span", { class: "clock-fallback", data: { hole: "" } });
   node.append(shown, written);
   paint(node);

@@ -1,4 +1,4 @@
-// The list of messages: kept in step with the state, node by node, so that focus and scrolling survive.
+// The list of messages: updated node by node, so that the focus and the scroll position stay.
 
 import { $, ask, button, clockTime, copy, dayName, el, fileSize, icon, popup, toast, viewPicture } from "./dom.js";
 import { renderText } from "./entities.js";
@@ -50,7 +50,7 @@ export class MessageList {
     this.scrolled();
   }
 
-  /** End the spinner of a tap, and show what the bot said. */
+  /** End the spinner of a tap, and show the bot's answer. */
   async answered(event) {
     const key = this.taps.get(event.tap);
     this.taps.delete(event.tap);
@@ -61,7 +61,7 @@ export class MessageList {
     if (event.url) this.openLink(event.url);
   }
 
-  /** Let no button spin for an answer that was lost with the connection. */
+  /** End all spinners: their answers are lost with the connection. */
   disconnected() {
     for (const tap of this.taps.keys()) this.answered({ tap });
   }
@@ -103,9 +103,9 @@ export class MessageList {
     setTimeout(() => node.remove(), 260);
   }
 
-  /** Put day separators between messages, and a tail on the last of each bunch. */
+  /** Put separators between days, and a tail on the last message of each group. */
   arrange(messages) {
-    // Separators that are right stay: to a screen reader each new node is news.
+    // Correct separators stay, because a screen reader announces each new node.
     const needed = new Set();
     messages.forEach((message, index) => {
       const { node } = this.shown.get(message.id);
@@ -193,7 +193,7 @@ export class MessageList {
     }
   }
 
-  /** Follow a link to the bot itself inside of the chat; tells whether it was one. */
+  /** Follow a link to the bot inside the chat; returns false for other links. */
   deepLink(url) {
     let target;
     try {
@@ -250,7 +250,7 @@ export class MessageList {
     this.floatDays();
   }
 
-  /** Keep the day in sight as long as somebody scrolls; otherwise it would cover what it floats over. */
+  /** Show the floating day only while the person scrolls, because it covers messages. */
   scrolledByHand() {
     clearTimeout(this.resting);
     this.list.classList.add("scrolling");
@@ -279,7 +279,7 @@ function file(message) {
     el("span", {}, el("b", {}, name), el("i", {}, fileSize(size))));
 }
 
-/** The time and the ticks; as in Telegram, "edited" stands at what people write and never at what a bot does. */
+/** The time and the ticks; as in Telegram, only people's messages are marked as edited, not the bot's. */
 function meta(message) {
   return el("span", { class: "meta" },
     message.edited && message.own ? "edited " : null,

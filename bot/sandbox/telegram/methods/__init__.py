@@ -1,46 +1,28 @@
-"""What each method of the Bot API does."""
+"""The Bot API methods that the bot calls, with one handler each."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.sandbox.telegram.methods import delivery, editing, profile, queries, sending
+from bot.sandbox.telegram.methods import editing, profile, queries, sending, updates
 from bot.sandbox.telegram.objects import Json
+from bot.sandbox.telegram.service import Telegram
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
-
-Handler = Callable[["Telegram", Json], Any]
+Handler = Callable[[Telegram, Json], Any]
 
 HANDLERS: dict[str, Handler] = {
     "answerCallbackQuery": queries.answer_callback_query,
     "answerInlineQuery": queries.answer_inline_query,
     "deleteMessage": editing.delete_message,
-    "deleteMessages": editing.delete_messages,
-    "deleteMyCommands": profile.delete_my_commands,
-    "deleteWebhook": delivery.delete_webhook,
-    "editMessageCaption": editing.edit_message_caption,
-    "editMessageMedia": editing.edit_message_media,
+    "deleteWebhook": updates.delete_webhook,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
     "editMessageText": editing.edit_message_text,
-    "getChat": profile.get_chat,
-    "getChatMenuButton": profile.get_chat_menu_button,
-    "getFile": delivery.get_file,
     "getMe": profile.get_me,
-    "getMyCommands": profile.get_my_commands,
-    "getMyDescription": profile.get_my_description,
-    "getMyName": profile.get_my_name,
-    "getMyShortDescription": profile.get_my_short_description,
-    "getWebhookInfo": delivery.get_webhook_info,
-    "pinChatMessage": editing.pin_chat_message,
     "sendChatAction": sending.send_chat_action,
+    "sendDocument": sending.send_document,
     "sendMessage": sending.send_message,
-    "setChatMenuButton": profile.set_chat_menu_button,
+    "sendPhoto": sending.send_photo,
     "setMyCommands": profile.set_my_commands,
     "setMyDescription": profile.set_my_description,
-    "setMyName": profile.set_my_name,
     "setMyShortDescription": profile.set_my_short_description,
-    "setWebhook": delivery.set_webhook,
-    "unpinAllChatMessages": editing.unpin_all_chat_messages,
-    "unpinChatMessage": editing.unpin_chat_message,
 }
-"""The methods that are played; `sendDocument` and its like share one handler in `sending`."""
+"""All handlers by method; getUpdates is missing because it is asynchronous."""

@@ -1,136 +1,47 @@
-"""Methods that change or remove what is in a chat."""
+"""Methods that edit or delete messages."""
 
-from typing import TYPE_CHECKING
-
-from bot.sandbox.telegram.chats import Group
-from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.chats import Message
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.methods.sending import check_flood, open_chat, read_caption, read_file
-from bot.sandbox.telegram.objects import Json, Message, Rows
-from bot.sandbox.telegram.refusals import Refusal, bad_request
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
+from bot.sandbox.telegram.methods.sending import check_flood, open_chat, read_text
+from bot.sandbox.telegram.objects import Json, Rows
+from bot.sandbox.telegram.service import Telegram
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
-MOST_AT_ONCE = 100
 
 
-def edit_message_text(telegram: "Telegram", params: Json) -> Json | bool:
-    """Change the text of one of the bot's messages."""
+def edit_message_text(telegram: Telegram, params: Json) -> Json:
+    """Edit the text and the buttons of a message of the bot."""
     message = _own_message(telegram, params)
-    source = params.get("text")
-    if not isinstance(source, str) or not source:
-        raise bad_request("message text is empty")
-    text, entities = formatted(source, params.get("parse_mode"), params.get("entities"))
-    if not text:
-        raise bad_request("text must be non-empty")
-    if utf16_length(text) > telegram.limits.text:
-        raise bad_request("MESSAGE_TOO_LONG")
+    text, entities = read_text(telegram, params, too_long="MESSAGE_TOO_LONG")
     if message.kind != "text":
         raise bad_request("there is no text in the message to edit")
     return _change(telegram, message, text, entities, _rows(telegram, params))
 
 
-def edit_message_caption(telegram: "Telegram", params: Json) -> Json | bool:
-    """Change what is written under a file."""
-    message = _own_message(telegram, params)
-    if message.kind == "text":
-        raise bad_request("there is no caption in the message to edit")
-    text, entities = read_caption(telegram, params)
-    return _change(telegram, message, text, entities, _rows(telegram, params))
-
-
-def edit_message_reply_markup(telegram: "Telegram", params: Json) -> Json | bool:
-    """Change the buttons and leave the rest."""
+def edit_message_reply_markup(telegram: Telegram, params: Json) -> Json:
+    """Edit the buttons of a message of the bot."""
     message = _own_message(telegram, params)
     rows = _rows(telegram, params)
     return _change(telegram, message, message.text, message.entities, rows, marks_edit=False)
 
 
-def edit_message_media(telegram: "Telegram", params: Json) -> Json | bool:
-    """Put another file in place of the one in a message."""
-    message = _own_message(telegram, params)
-    media = params.get("media") or {}
-    kind = media.get("type", "")
-    file = read_file(telegram, media.get("media"), kind)
-    text, entities = read_caption(telegram, media)
-    rows = _rows(telegram, params)
-    message.kind, message.file = kind, file
-    return _change(telegram, message, text, entities, rows, same_is_fine=True)
-
-
-def delete_message(telegram: "Telegram", params: Json) -> bool:
-    """Remove a message of the bot, or one that a person sent in private."""
+def delete_message(telegram: Telegram, params: Json) -> bool:
+    """Delete a message."""
     chat = open_chat(telegram, params)
     message = chat.find(params.get("message_id", 0))
     if message is None:
         raise bad_request("message to delete not found")
     if telegram.clock() - message.date > telegram.limits.delete_seconds:
         raise bad_request("message can't be deleted for everyone")
-    if isinstance(chat, Group) and not message.from_bot:
-        raise bad_request("message can't be deleted")
     chat.remove(message)
     return True
 
 
-def delete_messages(telegram: "Telegram", params: Json) -> bool:
-    """Remove several messages; those that are gone are skipped."""
-    message_ids = params.get("message_ids") or []
-    if not 1 <= len(message_ids) <= MOST_AT_ONCE:
-        raise bad_request("there must be 1-100 message identifiers to delete")
-    open_chat(telegram, params)
-    for message_id in message_ids:
-        try:
-            delete_message(telegram, {**params, "message_id": message_id})
-        except Refusal:
-            continue
-    return True
-
-
-def pin_chat_message(telegram: "Telegram", params: Json) -> bool:
-    """Pin a message."""
-    chat = open_chat(telegram, params)
-    message = chat.find(params.get("message_id", 0))
-    if message is None:
-        raise bad_request("message to pin not found")
-    message.pinned = True
-    chat.changed()
-    return True
-
-
-def unpin_chat_message(telegram: "Telegram", params: Json) -> bool:
-    """Unpin a message, the newest pinned one if none is named."""
-    chat = open_chat(telegram, params)
-    pinned = [message for message in chat.messages if message.pinned]
-    if params.get("message_id"):
-        pinned = [message for message in pinned if message.message_id == params["message_id"]]
-    if not pinned:
-        raise bad_request("message to unpin not found")
-    pinned[-1].pinned = False
-    chat.changed()
-    return True
-
-
-def unpin_all_chat_messages(telegram: "Telegram", params: Json) -> bool:
-    """Unpin everything."""
-    chat = open_chat(telegram, params)
-    for message in chat.messages:
-        message.pinned = False
-    chat.changed()
-    return True
-
-
-def _own_message(telegram: "Telegram", params: Json) -> Message:
-    inline_id = params.get("inline_message_id")
-    if inline_id:
-        message = telegram.inline_messages.get(inline_id)
-        if message is None or message.deleted:
-            raise bad_request("MESSAGE_ID_INVALID")
-        return message
+def _own_message(telegram: Telegram, params: Json) -> Message:
     if not params.get("message_id"):
         raise bad_request("message identifier is not specified")
     message = open_chat(telegram, params).find(params["message_id"])
@@ -141,26 +52,25 @@ def _own_message(telegram: "Telegram", params: Json) -> Message:
     return message
 
 
-def _rows(telegram: "Telegram", params: Json) -> Rows:
+def _rows(telegram: Telegram, params: Json) -> Rows:
     return read_markup(params.get("reply_markup"), telegram.limits).rows
 
 
 def _change(
-    telegram: "Telegram",
+    telegram: Telegram,
     message: Message,
     text: str,
     entities: list[Json],
     rows: Rows,
     *,
     marks_edit: bool = True,
-    same_is_fine: bool = False,
-) -> Json | bool:
+) -> Json:
     same_text = (text, entities) == (message.text, message.entities)
-    if same_text and rows == message.rows and not same_is_fine:
+    if same_text and rows == message.rows:
         raise bad_request(NOT_MODIFIED)
     check_flood(telegram, message.chat)
     message.text, message.entities, message.rows = text, entities, rows
     if marks_edit:
         message.edited_at = telegram.now()
     message.chat.changed()
-    return True if message.inline_message_id else message.to_json()
+    return message.to_json()

@@ -1,23 +1,19 @@
-"""Methods that answer what a person asked with a tap or with the bot's name."""
-
-from typing import TYPE_CHECKING
+"""Methods that answer taps and inline searches."""
 
 from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.keyboards import read_markup
 from bot.sandbox.telegram.objects import Json, Query, Toast
-from bot.sandbox.telegram.refusals import bad_request
-from bot.sandbox.telegram.startlinks import is_start_parameter
+from bot.sandbox.telegram.service import Telegram
+from bot.sandbox.telegram.start_links import is_start_parameter
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
-
-MOST_RESULTS = 50
-LONGEST_RESULT_ID = 64
-LONGEST_OFFSET = 64
+MAX_RESULTS = 50
+MAX_RESULT_ID = 64
+MAX_OFFSET = 64
 
 
-def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
-    """End the spinner on a button, perhaps with a few words."""
+def answer_callback_query(telegram: Telegram, params: Json) -> bool:
+    """Answer a tap, with or without a toast."""
     query = _open_query(telegram, params, "callback_query_id", inline=False)
     text = params.get("text") or ""
     if utf16_length(text) > telegram.limits.toast:
@@ -27,18 +23,18 @@ def answer_callback_query(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
-    """Offer results for what a person types after the bot's name."""
+def answer_inline_query(telegram: Telegram, params: Json) -> bool:
+    """Answer an inline search with results."""
     query = _open_query(telegram, params, "inline_query_id", inline=True)
     results = params.get("results") or []
     if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         raise bad_request("can't parse inline query results: an Array of Objects expected")
-    if len(results) > MOST_RESULTS:
+    if len(results) > MAX_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
     seen: set[str] = set()
     for result in results:
         _check_result(telegram, result, seen)
-    if len(str(params.get("next_offset") or "").encode()) > LONGEST_OFFSET:
+    if len(str(params.get("next_offset") or "").encode()) > MAX_OFFSET:
         raise bad_request("NEXT_OFFSET_INVALID")
     button = params.get("button")
     if button is not None:
@@ -48,7 +44,7 @@ def answer_inline_query(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) -> Query:
+def _open_query(telegram: Telegram, params: Json, name: str, *, inline: bool) -> Query:
     query = telegram.queries.get(str(params.get(name)))
     late = query is not None and telegram.clock() - query.asked_at > telegram.limits.query_seconds
     if query is None or query.inline is not inline or query.answered or late:
@@ -57,18 +53,16 @@ def _open_query(telegram: "Telegram", params: Json, name: str, *, inline: bool) 
 
 
 def _check_button(button: Json) -> None:
-    """Refuse what cannot stand over results: it has a text, and leads to the chat or to a web app."""
+    """Check the button above inline results: it has a text, and a parameter for the link to the chat."""
     if not str(button.get("text") or "").strip():
         raise bad_request("SWITCH_PM_TEXT_EMPTY")
-    if (button.get("start_parameter") is None) is (button.get("web_app") is None):
-        raise bad_request("exactly one of start_parameter and web_app must be specified")
-    if button.get("web_app") is None and not is_start_parameter(str(button["start_parameter"])):
+    if not is_start_parameter(str(button.get("start_parameter") or "")):
         raise bad_request("START_PARAM_INVALID")
 
 
-def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:
+def _check_result(telegram: Telegram, result: Json, seen: set[str]) -> None:
     result_id = str(result.get("id") or "")
-    if not 1 <= len(result_id.encode()) <= LONGEST_RESULT_ID:
+    if not 1 <= len(result_id.encode()) <= MAX_RESULT_ID:
         raise bad_request("RESULT_ID_INVALID")
     if result_id in seen:
         raise bad_request("RESULT_ID_DUPLICATE")
@@ -79,7 +73,7 @@ def _check_result(telegram: "Telegram", result: Json, seen: set[str]) -> None:
     if not result.get("title"):
         raise bad_request("can't parse inline query result: Can't find field \"title\"")
     content = result.get("input_message_content") or {}
-    text, _ = formatted(content.get("message_text") or "", content.get("parse_mode"), content.get("entities"))
+    text, _ = formatted(content.get("message_text") or "", content.get("parse_mode"))
     if not text:
         raise bad_request("MESSAGE_EMPTY")
     if utf16_length(text) > telegram.limits.text:

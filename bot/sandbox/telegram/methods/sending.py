@@ -1,52 +1,30 @@
-"""Methods that put something into a chat."""
+"""Methods that send messages."""
 
-from typing import TYPE_CHECKING
-
-from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.entities import formatted, utf16_length
+from bot.sandbox.telegram.errors import RefusedCall, bad_request, flood, forbidden
 from bot.sandbox.telegram.keyboards import read_markup
-from bot.sandbox.telegram.objects import File, Json, Message
+from bot.sandbox.telegram.objects import Json, UploadedFile
+from bot.sandbox.telegram.parameters import Upload
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.pictures import check_photo
-from bot.sandbox.telegram.refusals import Refusal, bad_request, flood, forbidden
-from bot.sandbox.telegram.uploads import Upload
+from bot.sandbox.telegram.service import Telegram
 
-if TYPE_CHECKING:
-    from bot.sandbox.telegram.state import Telegram
-
-FILE_KINDS = {
-    "sendAnimation": "animation",
-    "sendAudio": "audio",
-    "sendDocument": "document",
-    "sendPhoto": "photo",
-    "sendSticker": "sticker",
-    "sendVideo": "video",
-    "sendVideoNote": "video_note",
-    "sendVoice": "voice",
-}
 ACTION_SECONDS = 5
-MOST_BYTES = 50 * 2**20
-"""Of a file that a bot uploads."""
+MAX_FILE_BYTES = 50 * 2**20
+"""The maximum size of a file that a bot uploads."""
 _ACTIONS = {
     "typing",
     "upload_photo",
-    "record_video",
-    "upload_video",
-    "record_voice",
-    "upload_voice",
     "upload_document",
-    "choose_sticker",
-    "find_location",
-    "record_video_note",
-    "upload_video_note",
 }
 
 
-def open_chat(telegram: "Telegram", params: Json) -> Chat:
+def open_chat(telegram: Telegram, params: Json) -> Chat:
     """Return the chat of a call.
 
     Raises:
-        Refusal: when it is unknown, or closed to the bot.
+        RefusedCall: The chat is unknown, or the person has blocked the bot.
     """
     chat = telegram.chat(params.get("chat_id"))
     if isinstance(chat, Person) and chat.blocked:
@@ -54,40 +32,52 @@ def open_chat(telegram: "Telegram", params: Json) -> Chat:
     return chat
 
 
-def check_flood(telegram: "Telegram", chat: Chat) -> None:
-    """Count a message.
+def check_flood(telegram: Telegram, chat: Chat) -> None:
+    """Count a message for the rate limit.
 
     Raises:
-        Refusal: when the bot is too fast.
+        RefusedCall: The bot has sent too many messages.
     """
     if wait := telegram.flood.admit(chat.chat_id):
         raise flood(wait)
 
 
-def send_message(telegram: "Telegram", params: Json) -> Json:
-    """Send a text."""
-    chat = open_chat(telegram, params)
+def read_text(telegram: Telegram, params: Json, *, too_long: str) -> tuple[str, list[Json]]:
+    """Return the text of a call and its entities.
+
+    Raises:
+        RefusedCall: The text is empty or broken, or too long, with the given error.
+    """
     source = params.get("text")
     if not isinstance(source, str) or not source:
         raise bad_request("message text is empty")
-    text, entities = formatted(source, params.get("parse_mode"), params.get("entities"))
+    text, entities = formatted(source, params.get("parse_mode"))
     if not text:
         raise bad_request("text must be non-empty")
     if utf16_length(text) > telegram.limits.text:
-        raise bad_request("message is too long")
+        raise bad_request(too_long)
+    return text, entities
+
+
+def send_message(telegram: Telegram, params: Json) -> Json:
+    """Send a text message."""
+    chat = open_chat(telegram, params)
+    text, entities = read_text(telegram, params, too_long="message is too long")
     return _post(telegram, chat, params, text=text, entities=entities)
 
 
-def send_file(telegram: "Telegram", params: Json, kind: str) -> Json:
-    """Send a document, a photo, or anything else that is a file with a caption."""
-    chat = open_chat(telegram, params)
-    file = read_file(telegram, params.get(kind), kind)
-    text, entities = read_caption(telegram, params)
-    return _post(telegram, chat, params, text=text, entities=entities, kind=kind, file=file)
+def send_document(telegram: Telegram, params: Json) -> Json:
+    """Send a file of any kind."""
+    return _send_file(telegram, params, "document")
 
 
-def send_chat_action(telegram: "Telegram", params: Json) -> bool:
-    """Show that the bot is busy, for some seconds or until its next message."""
+def send_photo(telegram: Telegram, params: Json) -> Json:
+    """Send a picture."""
+    return _send_file(telegram, params, "photo")
+
+
+def send_chat_action(telegram: Telegram, params: Json) -> bool:
+    """Show what the bot does, for a few seconds or until its next message."""
     chat = open_chat(telegram, params)
     if params.get("action") not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -96,52 +86,38 @@ def send_chat_action(telegram: "Telegram", params: Json) -> bool:
     return True
 
 
-def read_caption(telegram: "Telegram", params: Json) -> tuple[str, list[Json]]:
-    """Return a caption and its entities.
-
-    Raises:
-        Refusal: when it is too long or does not parse.
-    """
-    source = params.get("caption") or ""
-    text, entities = formatted(source, params.get("parse_mode"), params.get("caption_entities"))
+def _send_file(telegram: Telegram, params: Json, kind: str) -> Json:
+    chat = open_chat(telegram, params)
+    file = _read_file(telegram, params.get(kind), kind)
+    text, entities = formatted(params.get("caption") or "", params.get("parse_mode"))
     if utf16_length(text) > telegram.limits.caption:
         raise bad_request("message caption is too long")
-    return text, entities
+    return _post(telegram, chat, params, text=text, entities=entities, kind=kind, file=file)
 
 
-def read_file(telegram: "Telegram", value: object, kind: str) -> File:
-    """Return the file that a call brings along or names.
-
-    Raises:
-        Refusal: when there is none, or it is too big, or no photo where it should be one.
-    """
-    if isinstance(value, Upload):
-        if not value.content:
-            raise bad_request("file must be non-empty")
-        if len(value.content) > MOST_BYTES:
-            raise Refusal(413, "Request Entity Too Large")
-        if kind == "photo":
-            check_photo(value.content)
-        return telegram.add_file(value.name, value.mime, value.content)
-    if isinstance(value, str) and value in telegram.files:
-        return telegram.files[value]
-    if value:
-        raise bad_request("wrong file identifier/HTTP URL specified")
-    raise bad_request(f"there is no {kind} in the request")
+def _read_file(telegram: Telegram, value: object, kind: str) -> UploadedFile:
+    if not isinstance(value, Upload):
+        raise bad_request(f"there is no {kind} in the request")
+    if not value.content:
+        raise bad_request("file must be non-empty")
+    if len(value.content) > MAX_FILE_BYTES:
+        raise RefusedCall(413, "Request Entity Too Large")
+    if kind == "photo":
+        check_photo(value.content)
+    return telegram.add_file(value.name, value.mime, value.content)
 
 
 def _post(
-    telegram: "Telegram",
+    telegram: Telegram,
     chat: Chat,
     params: Json,
     *,
     text: str,
     entities: list[Json],
     kind: str = "text",
-    file: File | None = None,
+    file: UploadedFile | None = None,
 ) -> Json:
     markup = read_markup(params.get("reply_markup"), telegram.limits)
-    reply_to = _replied(chat, params)
     check_flood(telegram, chat)
     message = Message(
         message_id=telegram.next_message_id(),
@@ -154,20 +130,7 @@ def _post(
         rows=markup.rows,
         kind=kind,
         file=file,
-        reply_to=reply_to,
         force_reply=markup.force_reply,
     )
     chat.add(message)
     return message.to_json()
-
-
-def _replied(chat: Chat, params: Json) -> Message | None:
-    reply = params.get("reply_parameters") or {}
-    message_id = reply.get("message_id") or params.get("reply_to_message_id")
-    if not message_id:
-        return None
-    message = chat.find(message_id)
-    lenient = reply.get("allow_sending_without_reply") or params.get("allow_sending_without_reply")
-    if message is None and not lenient:
-        raise bad_request("message to be replied not found")
-    return message

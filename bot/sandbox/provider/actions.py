@@ -1,78 +1,77 @@
-"""From a request's parameters to an answer: who asks, which action is meant, and what comes of it."""
+"""The actions of the provider's API: one function for each, and the lookup by name."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from bot.sandbox.provider import lists, tables
+from bot.sandbox.provider import listings, price_tables
 from bot.sandbox.provider.dialects import Dialect, ErrorShape
-from bot.sandbox.provider.phones import is_exception
-from bot.sandbox.provider.records import Account, Number, State
-from bot.sandbox.provider.refusals import Reason, Refusal
-from bot.sandbox.provider.state import Provider
+from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
+from bot.sandbox.provider.phone_numbers import is_exception
+from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
+from bot.sandbox.provider.responses import JSON_TYPE, ProviderResponse, write_refusal, write_response
+from bot.sandbox.provider.service import SandboxProvider
 from bot.sandbox.provider.stock import ANY
-from bot.sandbox.provider.voice import JSON_TYPE, Answer, say, say_no
 
 Params = Mapping[str, str]
-Action = Callable[[Provider, Account, Params], object]
-_NOBODY = Account("", Decimal(0))
+Action = Callable[[SandboxProvider, ProviderAccount, Params], object]
+_ANONYMOUS = ProviderAccount("", Decimal(0))
 _CANCEL = ("8", "-1")
-_JSON_ACTIONS = ("getOperators", "getTopCountriesByService")
 
 
-def answer(provider: Provider, params: Params) -> Answer:
-    """Do what a request asks for, and return the answer; whatever is done is done when this returns."""
+def handle(provider: SandboxProvider, params: Params) -> ProviderResponse:
+    """Run the action that a request names, and return the response in the provider's dialect."""
     action = params.get("action", "")
     try:
         account = _account(provider, params)
         content = _action(provider.dialect, action)(provider, account, params)
-    except Refusal as refusal:
-        return say_no(provider.dialect, action, refusal)
-    if isinstance(content, Answer):
+    except RefusedRequest as refusal:
+        return write_refusal(provider.dialect, action, refusal)
+    if isinstance(content, ProviderResponse):
         return content
-    content_type = JSON_TYPE if action in _JSON_ACTIONS else None
-    return say(provider.dialect, content, content_type=content_type)
+    content_type = JSON_TYPE if action == "getOperators" else None
+    return write_response(provider.dialect, content, content_type=content_type)
 
 
-def _account(provider: Provider, params: Params) -> Account:
+def _account(provider: SandboxProvider, params: Params) -> ProviderAccount:
     key = params.get("api_key", "")
     if account := provider.accounts.get(key):
         return account
     if params.get("action") in provider.dialect.keyless:
-        return _NOBODY
-    raise Refusal(Reason.BAD_KEY if key else Reason.NO_KEY)
+        return _ANONYMOUS
+    raise RefusedRequest(RefusalReason.BAD_KEY if key else RefusalReason.NO_KEY)
 
 
 def _action(dialect: Dialect, action: str) -> Action:
     if action not in dialect.actions:
-        raise Refusal(Reason.BAD_ACTION)
+        raise RefusedRequest(RefusalReason.BAD_ACTION)
     return _ACTIONS[action]
 
 
-def _get_balance(_provider: Provider, account: Account, _params: Params) -> object:
+def _get_balance(_provider: SandboxProvider, account: ProviderAccount, _params: Params) -> object:
     return f"ACCESS_BALANCE:{account.balance:f}"
 
 
-def _get_numbers_status(provider: Provider, _account: Account, params: Params) -> object:
+def _get_numbers_status(provider: SandboxProvider, _account: ProviderAccount, params: Params) -> object:
     country = _country(provider.dialect, params)
-    return tables.counts(provider.dialect, provider.stock, country, _operators(params))
+    return price_tables.counts(provider.dialect, provider.stock, country, _operators(params))
 
 
-def _get_prices(provider: Provider, _account: Account, params: Params) -> object:
+def _get_prices(provider: SandboxProvider, _account: ProviderAccount, params: Params) -> object:
     dialect, stock = provider.dialect, provider.stock
     country, service = params.get("country") or None, params.get("service") or None
     if dialect.errors in (ErrorShape.HEROSMS, ErrorShape.SMSBOWER):
         if service is not None and not stock.knows_service(service):
-            raise Refusal(Reason.BAD_SERVICE)
+            raise RefusedRequest(RefusalReason.BAD_SERVICE)
         if country is not None and not stock.knows_country(country):
-            raise Refusal(Reason.BAD_COUNTRY)
-    return tables.prices(dialect, stock, country, service)
+            raise RefusedRequest(RefusalReason.BAD_COUNTRY)
+    return price_tables.prices(dialect, stock, country, service)
 
 
-def _get_number(provider: Provider, account: Account, params: Params) -> object:
+def _get_number(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
     dialect = provider.dialect
     avoid = _comma_list(params, "phoneException")
     if not all(map(is_exception, avoid)):
-        raise Refusal(Reason.WRONG_EXCEPTION_PHONE)
+        raise RefusedRequest(RefusalReason.WRONG_EXCEPTION_PHONE)
     number = provider.buy(
         account,
         params.get("service", ""),
@@ -83,37 +82,37 @@ def _get_number(provider: Provider, account: Account, params: Params) -> object:
     )
     plus = "+" if dialect.plus else ""
     headers = {"X-Price": f"{number.price:f}"} if dialect.price_header else {}
-    return say(dialect, f"ACCESS_NUMBER:{number.id}:{plus}{number.phone}", headers=headers)
+    return write_response(dialect, f"ACCESS_NUMBER:{number.id}:{plus}{number.phone}", headers=headers)
 
 
-def _get_status(provider: Provider, account: Account, params: Params) -> object:
+def _get_status(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
     dialect = provider.dialect
     number = provider.find(account, params.get("id", ""))
     if number.state.is_open:
         number.shown = len(number.messages)
     match number.state:
-        case State.WAITING:
+        case NumberState.WAITING:
             return "STATUS_WAIT_CODE"
-        case State.RECEIVED:
+        case NumberState.RECEIVED:
             return f"STATUS_OK:{number.messages[-1]}"
-        case State.WAITING_AGAIN if dialect.tells_old_code:
+        case NumberState.WAITING_AGAIN if dialect.repeats_last_code:
             return f"STATUS_WAIT_RETRY:{number.messages[-1]}"
-        case State.WAITING_AGAIN:
+        case NumberState.WAITING_AGAIN:
             return "STATUS_WAIT_RESEND"
-        case State.CANCELLED:
+        case NumberState.CANCELLED:
             return dialect.cancelled
-        case State.FINISHED | State.EXPIRED:
+        case NumberState.FINISHED | NumberState.EXPIRED:
             return "STATUS_CANCEL"
 
 
-def _set_status(provider: Provider, account: Account, params: Params) -> object:
+def _set_status(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
     dialect, status = provider.dialect, params.get("status", "")
     if status not in dialect.statuses:
-        raise Refusal(Reason.BAD_STATUS)
+        raise RefusedRequest(RefusalReason.BAD_STATUS)
     change, ack = _CHANGES[status]
     try:
         change(provider, provider.find(account, params.get("id", "")))
-    except Refusal:
+    except RefusedRequest:
         if status in _CANCEL and dialect.failed_cancel is not None:
             return dialect.failed_cancel
         raise
@@ -123,7 +122,7 @@ def _set_status(provider: Provider, account: Account, params: Params) -> object:
 def _country(dialect: Dialect, params: Params) -> str:
     country = params.get("country") or dialect.default_country
     if country is None:
-        raise Refusal(Reason.UNPROCESSABLE_ENTITY)
+        raise RefusedRequest(RefusalReason.UNPROCESSABLE_ENTITY)
     return country
 
 
@@ -143,16 +142,16 @@ def _max_price(dialect: Dialect, params: Params) -> Decimal | None:
     try:
         limit = Decimal(value)
     except InvalidOperation:
-        return Decimal(0)  # what cannot be read is under every price
+        return Decimal(0)  # an unreadable limit is lower than every price
     return limit if limit.is_finite() else Decimal(0)
 
 
-_CHANGES: dict[str, tuple[Callable[[Provider, Number], None], str]] = {
-    "1": (Provider.announce, "ACCESS_READY"),
-    "3": (Provider.resend, "ACCESS_RETRY_GET"),
-    "6": (Provider.finish, "ACCESS_ACTIVATION"),
-    "8": (Provider.cancel, "ACCESS_CANCEL"),
-    "-1": (Provider.cancel, "ACCESS_CANCEL"),
+_CHANGES: dict[str, tuple[Callable[[SandboxProvider, Number], None], str]] = {
+    "1": (SandboxProvider.announce, "ACCESS_READY"),
+    "3": (SandboxProvider.resend, "ACCESS_RETRY_GET"),
+    "6": (SandboxProvider.finish, "ACCESS_ACTIVATION"),
+    "8": (SandboxProvider.cancel, "ACCESS_CANCEL"),
+    "-1": (SandboxProvider.cancel, "ACCESS_CANCEL"),
 }
 
 _ACTIONS: dict[str, Action] = {
@@ -162,15 +161,12 @@ _ACTIONS: dict[str, Action] = {
     "getNumber": _get_number,
     "getStatus": _get_status,
     "setStatus": _set_status,
-    "getCountries": lambda provider, _account, _params: lists.countries(provider),
-    "getServicesList": lambda provider, _account, params: lists.services(
+    "getCountries": lambda provider, _account, _params: listings.countries(provider),
+    "getServicesList": lambda provider, _account, params: listings.services(
         provider, params.get("country") or None
     ),
-    "getOperators": lambda provider, _account, params: lists.operators(
+    "getOperators": lambda provider, _account, params: listings.operators(
         provider, params.get("country") or None
     ),
-    "getTopCountriesByService": lambda provider, _account, params: lists.top_countries(
-        provider, params.get("service", "")
-    ),
-    "getActiveActivations": lists.active,
+    "getActiveActivations": listings.active,
 }

@@ -1,21 +1,21 @@
-// The drawer: the hint, the rented numbers as little phones, and the switches of the sandbox.
+// The control panel: the hint, the sold numbers as small phones, and the switches of the sandbox.
 
 import { $, button, copy, el, icon, toast } from "./dom.js";
 
 const LANGUAGES = [["en", "English"], ["vi", "Tiếng Việt"], ["ru", "Русский"]];
 const THEMES = [["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]];
 
-export class Drawer {
+export class ControlPanel {
   /** `app` has send(event). */
   constructor(app) {
     this.app = app;
     this.phones = new Map();
     this.hint = null;
-    $("drawer-open").addEventListener("click", () => this.toggle(true));
-    $("drawer-close").addEventListener("click", () => this.toggle(false));
+    $("panel-open").addEventListener("click", () => this.toggle(true));
+    $("panel-close").addEventListener("click", () => this.toggle(false));
     $("shade").addEventListener("click", () => this.toggle(false));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && $("drawer").classList.contains("open")) this.toggle(false);
+      if (event.key === "Escape" && $("panel").classList.contains("open")) this.toggle(false);
     });
     setTheme(localStorage.getItem("theme") ?? "auto");
   }
@@ -30,15 +30,15 @@ export class Drawer {
   }
 
   toggle(open) {
-    $("drawer").classList.toggle("open", open);
+    $("panel").classList.toggle("open", open);
     $("shade").hidden = !open;
-    $("drawer-open").setAttribute("aria-expanded", String(open));
+    $("panel-open").setAttribute("aria-expanded", String(open));
     if (open) {
-      $("drawer-badge").hidden = true;
-      // What is still invisible takes no focus.
-      requestAnimationFrame(() => $("drawer-close").focus({ preventScroll: true }));
+      $("panel-badge").hidden = true;
+      // An element that is still invisible cannot take the focus.
+      requestAnimationFrame(() => $("panel-close").focus({ preventScroll: true }));
     } else {
-      $("drawer-open").focus({ preventScroll: true });
+      $("panel-open").focus({ preventScroll: true });
     }
   }
 
@@ -54,7 +54,7 @@ export class Drawer {
     $("strip").replaceChildren(...(this.key ? ["Demo key", copyChip(this.key)] : []));
   }
 
-  /** Take the key out of the way once it has been sent. */
+  /** Hide the strip with the key after the key has been sent. */
   sent(text) {
     this.keySent ||= Boolean(this.key && text.includes(this.key));
     if (this.keySent) $("strip").hidden = true;
@@ -68,9 +68,9 @@ export class Drawer {
     this.drawn = true;
     this.phones = new Map(phones.map((phone) => [phone.id, phone]));
     const open = phones.filter((phone) => phone.can_receive).length;
-    $("drawer-badge").textContent = open;
-    if (!open) $("drawer-badge").hidden = true;
-    else if (isNew && !first) $("drawer-badge").hidden = false;
+    $("panel-badge").textContent = open;
+    if (!open) $("panel-badge").hidden = true;
+    else if (isNew && !first) $("panel-badge").hidden = false;
     keyed($("phones"), phones, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
   }
 
@@ -107,7 +107,7 @@ export class Drawer {
       data: { name: item.name },
       onclick: () => {
         const value = node.getAttribute("aria-checked") !== "true";
-        this.app.send({ type: "flip", name: item.name, value });
+        this.app.send({ type: "switch", name: item.name, value });
       },
     }, el("span", {}, item.label, item.detail ? el("small", {}, item.detail) : null), el("i", { "aria-hidden": "true" }));
     return node;
@@ -115,7 +115,7 @@ export class Drawer {
 }
 
 function drawPhone(node, phone) {
-  node.classList.toggle("over", !phone.can_receive);
+  node.classList.toggle("ended", !phone.can_receive);
   node.querySelector(".number").textContent = phone.phone;
   node.querySelector(".about").textContent = [phone.service_name, phone.operator].filter(Boolean).join(" · ");
   node.querySelector(".state").textContent = phone.state;
@@ -141,7 +141,7 @@ function copyChip(text) {
   }, el("code", {}, text), icon("copy"));
 }
 
-/** Keep children in step with items, moving and making as few as possible. */
+/** Update the children of a node to match the items; existing nodes are kept and moved. */
 function keyed(parent, items, key, make, draw) {
   const old = new Map([...parent.children].map((node) => [node.itemKey, node]));
   items.forEach((item, index) => {

@@ -1,4 +1,4 @@
-"""Phone numbers that look like the country and the operator they are said to be from."""
+"""Random phone numbers that match a country and an operator."""
 
 import random
 import re
@@ -16,24 +16,25 @@ _OPERATOR_PREFIXES = {
 _TRIES = 200
 
 
-class Plan(NamedTuple):
-    """How a country's mobile numbers are made: calling code, first digits, digits after the code."""
+class NumberingPlan(NamedTuple):
+    """The mobile numbers of a country: calling code, first digits, and number of digits after the code."""
 
     calling_code: str
     prefixes: tuple[str, ...]
     length: int
 
 
-# For a country that is on no list: 999 is a calling code nobody has.
-_NOWHERE = Plan("999", ("1",), 9)
+# For a country without a numbering plan: no country has the calling code 999.
+_UNKNOWN_COUNTRY = NumberingPlan("999", ("1",), 9)
 
 
 @cache
-def _plans() -> dict[str, Plan]:
-    text = files(__package__).joinpath("phones.tsv").read_text(encoding="utf-8")
+def _plans() -> dict[str, NumberingPlan]:
+    text = files(__package__).joinpath("numbering_plans.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines())
     return {
-        country: Plan(code, tuple(first.split(",")), int(length)) for country, code, first, length in rows
+        country: NumberingPlan(code, tuple(first.split(",")), int(length))
+        for country, code, first, length in rows
     }
 
 
@@ -49,18 +50,18 @@ def is_exception(prefix: str) -> bool:
 
 
 def draw_phone(rng: random.Random, country: str, operator: str, *, avoid: Sequence[str] = ()) -> str | None:
-    """Make up a phone number of this operator.
+    """Return a random phone number of an operator.
 
     Args:
-        rng: Where the digits come from.
-        country: The provider's country id; an unknown one gets a calling code nobody has.
-        operator: The operator's code, which decides the first digits where they are known.
-        avoid: Prefixes, calling code included, with which the number must not begin.
+        rng: The source of the digits.
+        country: The provider's country id; an unknown country gets the calling code 999.
+        operator: The operator's code, which sets the first digits if they are known.
+        avoid: Prefixes, with the calling code, that the number must not have.
 
     Returns:
-        Digits with the country code, or None if nothing is left beside what is to be avoided.
+        Digits with the calling code, or None if no number without these prefixes was found.
     """
-    plan = _plans().get(country, _NOWHERE)
+    plan = _plans().get(country, _UNKNOWN_COUNTRY)
     prefixes = _OPERATOR_PREFIXES.get((country, operator), plan.prefixes)
     for _ in range(_TRIES):
         first = rng.choice(prefixes)

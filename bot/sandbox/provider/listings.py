@@ -1,28 +1,27 @@
-"""The optional actions: countries, services, operators, top countries, and what a customer has open."""
+"""The list actions: countries, services, operators, and active activations."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.data import country_names, service_names
 from bot.sandbox.provider.dialects import ActiveShape, NothingActive
-from bot.sandbox.provider.records import Account, Number, State
-from bot.sandbox.provider.refusals import Reason, Refusal
-from bot.sandbox.provider.state import Provider
-from bot.sandbox.provider.stock import summarise
-from bot.sandbox.provider.tables import amount
+from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
+from bot.sandbox.provider.price_tables import amount
+from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
+from bot.sandbox.provider.service import SandboxProvider
 
 _PAGE = 100
 _DOLLAR = 840  # ISO 4217
 
-# The numbers by which lists call the states; sms-activate itself was seen to say 4 whatever happened.
+# The state codes in the lists; sms-activate itself returns 4 for every state.
 _STATES = {
-    ActiveShape.BOTH: {State.WAITING: "4", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
-    ActiveShape.DATA: {State.WAITING: "1", State.RECEIVED: "2", State.WAITING_AGAIN: "3"},
+    ActiveShape.BOTH: {NumberState.WAITING: "4", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
+    ActiveShape.DATA: {NumberState.WAITING: "1", NumberState.RECEIVED: "2", NumberState.WAITING_AGAIN: "3"},
 }
 
 
-def countries(provider: Provider) -> object:
-    """Return the countries on sale: an object by id, or an array where the dialect has it so."""
+def countries(provider: SandboxProvider) -> object:
+    """Return the countries in stock: an object with ids as keys, or an array in some dialects."""
     dialect, names = provider.dialect, country_names()
     flags = {flag: int(flag in ("visible", "retry")) for flag in dialect.country_flags}
     rows = {
@@ -36,8 +35,8 @@ def countries(provider: Provider) -> object:
     return list(rows.values()) if dialect.countries_as_list else rows
 
 
-def services(provider: Provider, country: str | None) -> object:
-    """Return codes and names of the services of one country or, without one, of all."""
+def services(provider: SandboxProvider, country: str | None) -> object:
+    """Return the codes and names of the services of one country, or of all countries."""
     stock, names = provider.stock, service_names()
     countries = stock.countries() if country is None else [country]
     codes = dict.fromkeys(code for each in countries for code in stock.services(each))
@@ -47,49 +46,23 @@ def services(provider: Provider, country: str | None) -> object:
     }
 
 
-def operators(provider: Provider, country: str | None) -> object:
-    """Return the operators of one country or of all.
+def operators(provider: SandboxProvider, country: str | None) -> object:
+    """Return the operators of one country, or of all countries.
 
     Raises:
-        Refusal: The country is unknown.
+        RefusedRequest: The country is unknown.
     """
     stock = provider.stock
     if not provider.dialect.names_operators:
         return {"status": "success", "countryOperators": [] if country is None else {country: []}}
     if country is not None and not stock.knows_country(country):
-        raise Refusal(Reason.OPERATORS_NOT_FOUND)
+        raise RefusedRequest(RefusalReason.OPERATORS_NOT_FOUND)
     countries = stock.countries() if country is None else [country]
     return {"status": "success", "countryOperators": {each: stock.operators(each) for each in countries}}
 
 
-def top_countries(provider: Provider, service: str) -> object:
-    """Return the countries in which a service is had, the fullest first, by their place in that order.
-
-    Raises:
-        Refusal: The service is unknown.
-    """
-    stock = provider.stock
-    if not stock.knows_service(service):
-        raise Refusal(Reason.BAD_SERVICE)
-    offers = [
-        (country, summarise(shelves))
-        for country in stock.countries()
-        if (shelves := stock.shelves(country, service))
-    ]
-    offers.sort(key=lambda offer: -offer[1].count)
-    return {
-        str(place): {
-            "country": int(country),
-            "count": offer.count,
-            "price": amount(offer.price),
-            "retail_price": amount(offer.price * 2),
-        }
-        for place, (country, offer) in enumerate(offers)
-    }
-
-
-def active(provider: Provider, account: Account, params: Mapping[str, str]) -> object:
-    """Return the customer's open activations, newest last, in pages where the dialect has pages."""
+def active(provider: SandboxProvider, account: ProviderAccount, params: Mapping[str, str]) -> object:
+    """Return the open activations of an account, oldest first, with pagination in some dialects."""
     dialect = provider.dialect
     names = country_names()
     rows = [

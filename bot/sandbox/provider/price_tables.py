@@ -1,22 +1,20 @@
-"""The tables of ``getNumbersStatus`` and ``getPrices`` in all the shapes providers give them."""
+"""The tables of ``getNumbersStatus`` and ``getPrices`` in the formats of all dialects."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from bot.sandbox.provider.dialects import CountShape, Dialect, EmptyShape, PriceShape
-from bot.sandbox.provider.stock import Shelf, Stock, summarise
+from bot.sandbox.provider.stock import Stock, StockItem, summarise
 
-_FORWARDED = (
-    "av"  # the one service that is listed with call forwarding too, where forwarding is listed at all
-)
+_FORWARDED = "av"  # the only service that is also listed with call forwarding
 
 
 def counts(dialect: Dialect, stock: Stock, country: str, operators: Sequence[str]) -> object:
-    """Return how many numbers there are of each service, as JSON in the dialect's shape."""
+    """Return the count of each service, as JSON in the dialect's format."""
     table: dict[str, int | str] = {}
-    for service, shelves in stock.offers(country, operators=operators):
-        count = _cap(dialect, summarise(shelves).count)
+    for service, items in stock.offers(country, operators=operators):
+        count = _cap(dialect, summarise(items).count)
         match dialect.counts:
             case CountShape.SUFFIX:
                 table[f"{service}_0"] = count
@@ -30,10 +28,10 @@ def counts(dialect: Dialect, stock: Stock, country: str, operators: Sequence[str
 
 
 def prices(dialect: Dialect, stock: Stock, country: str | None, service: str | None) -> object:
-    """Return the price and count of each service in each country, as JSON in the dialect's shape."""
+    """Return the price and count of each service in each country, as JSON in the dialect's format."""
     countries = stock.countries() if country is None else [country]
     table = {
-        each: {code: _leaf(dialect, shelves) for code, shelves in stock.offers(each, service=service)}
+        each: {code: _leaf(dialect, items) for code, items in stock.offers(each, service=service)}
         for each in countries
     }
     table = {each: offers for each, offers in table.items() if offers}
@@ -45,23 +43,23 @@ def prices(dialect: Dialect, stock: Stock, country: str | None, service: str | N
 
 
 def amount(price: Decimal) -> int | float:
-    """Return a price as the JSON number it is written as: an integer where it is one."""
+    """Return a price as a JSON number: an integer if it is whole."""
     return int(price) if price == price.to_integral_value() else float(price)
 
 
-def _leaf(dialect: Dialect, shelves: Sequence[Shelf]) -> object:
-    offer = summarise(shelves)
+def _leaf(dialect: Dialect, items: Sequence[StockItem]) -> object:
+    offer = summarise(items)
     count, price = _cap(dialect, offer.count), offer.price
     leaf: dict[str, Any]
     match dialect.prices:
         case PriceShape.BARE:
             return amount(price)
         case PriceShape.LADDER:
-            return _ladder(shelves)
+            return _ladder(items)
         case PriceShape.INVERTED:
             return {"count": count, "price": f"{price:f}"}
         case PriceShape.NESTED:
-            leaf = {"price": amount(price), "count": count, "providers": _providers(shelves)}
+            leaf = {"price": amount(price), "count": count, "providers": _providers(items)}
         case PriceShape.STRINGS:
             leaf = {"cost": f"{price:.4f}", "count": str(count)}
         case PriceShape.NUMBERS:
@@ -71,18 +69,18 @@ def _leaf(dialect: Dialect, shelves: Sequence[Shelf]) -> object:
     return leaf
 
 
-def _ladder(shelves: Sequence[Shelf]) -> dict[str, int]:
+def _ladder(items: Sequence[StockItem]) -> dict[str, int]:
     steps: dict[str, int] = {}
-    for shelf in sorted(shelves, key=lambda shelf: shelf.price):
-        step = f"{shelf.price.normalize():f}"
-        steps[step] = steps.get(step, 0) + shelf.count
+    for item in sorted(items, key=lambda item: item.price):
+        step = f"{item.price.normalize():f}"
+        steps[step] = steps.get(step, 0) + item.count
     return steps
 
 
-def _providers(shelves: Sequence[Shelf]) -> dict[str, object]:
+def _providers(items: Sequence[StockItem]) -> dict[str, object]:
     return {
-        str(place): {"count": shelf.count, "price": [amount(shelf.price)], "provider_id": place}
-        for place, shelf in enumerate(shelves, start=311)
+        str(place): {"count": item.count, "price": [amount(item.price)], "provider_id": place}
+        for place, item in enumerate(items, start=311)
     }
 
 

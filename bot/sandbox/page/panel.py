@@ -1,4 +1,4 @@
-"""What the drawer shows, and what can be done in it."""
+"""The interface between the page and the control panel: its phones and its switches."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class RentedPhone:
-    """A number that somebody has bought, drawn as a little phone."""
+class PhoneView:
+    """A sold number, which the page draws as a small phone."""
 
     id: str
     phone: str
@@ -20,7 +20,7 @@ class RentedPhone:
 
 @dataclass(frozen=True)
 class Switch:
-    """Something about the sandbox that can be turned on and off."""
+    """A setting of the sandbox that can be turned on and off."""
 
     name: str
     label: str
@@ -28,20 +28,20 @@ class Switch:
     detail: str = ""
 
 
-class Phones(Protocol):
-    """The provider's side of the demo, as the page needs it."""
+class Panel(Protocol):
+    """The source of the control panel, as the page needs it."""
 
-    def rented(self) -> Sequence[RentedPhone]:
+    def phones(self) -> Sequence[PhoneView]:
         """Return the phones to show, newest first."""
 
     def deliver(self, phone_id: str, text: str) -> None:
-        """Let an SMS arrive at a phone."""
+        """Deliver an SMS to a phone."""
 
     def switches(self) -> Sequence[Switch]:
         """Return the switches to show."""
 
-    def flip(self, name: str, value: bool) -> None:
+    def set_switch(self, name: str, value: bool) -> None:
         """Turn a switch on or off."""
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call back whenever a phone or a switch has changed; the answer ends it."""
+        """Call the callback after every change of a phone or switch; the returned function removes it."""

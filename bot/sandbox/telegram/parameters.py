@@ -1,4 +1,4 @@
-"""Reads the parameters of a call, however they were sent, with the files that came along."""
+"""The parameters of a call, from the URL, a form or JSON, with the uploaded files."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.web_request import FileField
 
+from bot.sandbox.telegram.errors import bad_request
 from bot.sandbox.telegram.objects import Json
-from bot.sandbox.telegram.refusals import bad_request
 
 _ATTACHED = "attach://"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way in."""
+    """A file in a request, before it is stored."""
 
     name: str
     mime: str
@@ -22,10 +22,10 @@ class Upload:
 
 
 async def read_params(request: web.Request) -> Json:
-    """Return the parameters of a request: from its address, a form with or without files, or JSON.
+    """Return the parameters of a request.
 
     Raises:
-        Refusal: when the body cannot be read.
+        RefusedCall: The body is not a JSON object, though its content type says so.
     """
     params: Json = dict(request.query)
     if request.content_type == "application/json":
@@ -46,7 +46,7 @@ async def read_params(request: web.Request) -> Json:
 
 
 def attach(params: Json) -> Json:
-    """Put uploaded files where `attach://` names them, and drop their own parameters."""
+    """Replace `attach://` references by the uploaded files, and remove the parameters of these files."""
     uploads = {name: value for name, value in params.items() if isinstance(value, Upload)}
     used: set[str] = set()
 

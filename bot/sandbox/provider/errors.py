@@ -1,10 +1,10 @@
-"""Why a request is refused, in the protocol's own tokens; each dialect decides how it is said."""
+"""The error that an action raises, with the protocol's token; the dialect sets its format."""
 
 from enum import StrEnum
 
 
-class Reason(StrEnum):
-    """A refusal; the value is the token most providers send for it."""
+class RefusalReason(StrEnum):
+    """The reason of an error; the value is the token that most providers send."""
 
     NO_KEY = "NO_KEY"
     BAD_KEY = "BAD_KEY"
@@ -20,22 +20,22 @@ class Reason(StrEnum):
     BAD_STATUS = "BAD_STATUS"
     EARLY_CANCEL_DENIED = "EARLY_CANCEL_DENIED"
     OPERATORS_NOT_FOUND = "OPERATORS_NOT_FOUND"
-    # Most providers say BAD_STATUS to these two; some have a word of their own.
+    # Most providers send BAD_STATUS for these two.
     OTP_RECEIVED = "OTP_RECEIVED"
     ACTIVATION_NOT_ACTIVE = "ACTIVATION_NOT_ACTIVE"
-    # A parameter that only some dialects insist on is missing.
+    # A parameter that only some dialects require is missing.
     UNPROCESSABLE_ENTITY = "UNPROCESSABLE_ENTITY"
 
 
-class Refusal(Exception):
-    """The provider says no.
+class RefusedRequest(Exception):
+    """The provider refuses a request.
 
     Attributes:
-        reason: What for.
-        detail: The fact that comes with it: the lowest price, or the seconds before a cancel is allowed.
+        reason: The reason.
+        detail: A value that belongs to it: the lowest price, or the seconds until a cancel is allowed.
     """
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: RefusalReason, detail: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail

@@ -1,4 +1,4 @@
-"""A small reader of Telegram's HTML, for machines without TDLib."""
+"""A small parser of Telegram's HTML, for machines without TDLib."""
 
 import re
 from html import unescape
@@ -28,30 +28,32 @@ _SIMPLE = {
 }
 _OTHER = {"a", "blockquote", "tg-emoji", "tg-time"}
 _DATE_FORMAT = re.compile(r"r|[wdDtT]+")
-_LAST_MOMENT = 2**31
+_MAX_UNIX_TIME = 2**31
 
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-class PlainParser:
-    """Reads HTML the way Telegram does, as far as a bot of good will needs it."""
+class FallbackHtmlParser:
+    """Parses the part of Telegram's HTML that bots use."""
 
-    def parse(self, text: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
-        """Return the plain text and its entities, or raise ValueError with what is wrong."""
-        if parse_mode.lower() != "html":
-            raise ValueError("only HTML can be parsed here")
+    def parse(self, html: str) -> tuple[str, list[dict[str, Any]]]:
+        """Return the plain text and its entities.
+
+        Raises:
+            ValueError: The markup is broken.
+        """
         plain: list[str] = []
         offset = position = 0
         stack: list[tuple[str, dict[str, str], int]] = []
         entities: list[dict[str, Any]] = []
-        for token in _TOKEN.finditer(text):
-            piece = text[position : token.start()]
+        for token in _TOKEN.finditer(html):
+            piece = html[position : token.start()]
             position = token.end()
             plain.append(piece)
             offset += _units(piece)
-            at = len(text[: token.start()].encode())
+            at = len(html[: token.start()].encode())
             if token.group().startswith("&"):
                 plain.append(unescape(token.group()))
                 offset += _units(plain[-1])
@@ -61,7 +63,7 @@ class PlainParser:
                 stack.append(self._open(token, offset, at))
         if stack:
             raise ValueError(f'Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
-        plain.append(text[position:])
+        plain.append(html[position:])
         return "".join(plain), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
     def _open(self, token: re.Match[str], offset: int, at: int) -> tuple[str, dict[str, str], int]:
@@ -113,7 +115,7 @@ class PlainParser:
         if form and not _DATE_FORMAT.fullmatch(form):
             raise ValueError("Invalid date format used")
         unix = attributes.get("unix", "")
-        if not unix.isdigit() or not 0 < int(unix) < _LAST_MOMENT:
+        if not unix.isdigit() or not 0 < int(unix) < _MAX_UNIX_TIME:
             return None
         entity: dict[str, Any] = {"type": "date_time", "unix_time": int(unix)}
         if form:
@@ -122,7 +124,7 @@ class PlainParser:
         return entity
 
     def detect(self, text: str) -> list[dict[str, Any]]:
-        """Find commands, links and mentions."""
+        """Return the commands, links and mentions in a plain text."""
         return [
             {"type": kind, "offset": _units(text[: found.start()]), "length": _units(found.group())}
             for kind, pattern in (("bot_command", _COMMAND), ("url", _URL), ("mention", _MENTION))

@@ -1,4 +1,4 @@
-"""Links that begin a chat with the bot, such as https://t.me/<bot>?start=<parameter>."""
+"""Links that start a chat with the bot, such as https://t.me/<bot>?start=<parameter>."""
 
 import re
 from typing import Final
@@ -9,12 +9,12 @@ _PARAMETER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def is_start_parameter(text: str) -> bool:
-    """Tell whether a text can stand behind "start=" in a link to a bot."""
+    """Return whether Telegram accepts a text as the "start" parameter of a link."""
     return bool(_PARAMETER.fullmatch(text))
 
 
 def start_parameter(url: str, username: str) -> str | None:
-    """Return what a link brings to a bot, empty if it only opens the chat; None if it leads elsewhere."""
+    """Return the parameter of a link to a bot, "" if it has none, or None for another link."""
     link = urlsplit(url)
     if link.netloc != _HOST or link.path.strip("/").lower() != username.lower():
         return None
