@@ -176,5 +176,5 @@ class AlertChecker:
         at = self.next_poll()
         if at is not None and at <= self.now():
             return SOON
-        wait = self.budget.spare(key, requests)
+        wait = self.budget.try_background(key, requests)
         return max(wait, SOON) if wait else 0.0
