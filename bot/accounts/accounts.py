@@ -40,9 +40,9 @@ class Accounts:
         Raises:
             SealError: a key does not open; nothing has been changed.
         """
-        for _, user_id, sealed in await self._db.read(users.sealed_keys):
+        for _, user_id, sealed in await self._db.read(users.list_sealed_keys):
             self._vault.open(user_id, sealed)
-        self._refused = await self._db.read(users.refused_keys)
+        self._refused = await self._db.read(users.refused_key_ids)
 
     async def reseal(self) -> int:
         """Seal every key anew with the newest sealing key; return how many there are.
@@ -50,8 +50,10 @@ class Accounts:
         Raises:
             SealError: a key does not open; nothing has been changed.
         """
-        rows = await self._db.read(users.sealed_keys)
-        await self._db.write(users.reseal, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows})
+        rows = await self._db.read(users.list_sealed_keys)
+        await self._db.write(
+            users.replace_sealed_keys, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows}
+        )
         return len(rows)
 
     async def find(self, user_id: int, language: str | None) -> User:
@@ -63,7 +65,7 @@ class Accounts:
         known = await self._db.read(users.find, user_id)
         if known is not None:
             return known
-        return await self._db.write(users.meet, user_id, language, int(self._now()))
+        return await self._db.write(users.get_or_create, user_id, language, int(self._now()))
 
     async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
         """Check an API key with the provider, then seal and bind it; return its balance.
@@ -128,7 +130,7 @@ class Accounts:
         Raises:
             KeyMissing: it is not.
         """
-        return self._vault.open(*await self._db.read(users.sealed_key, key_id))
+        return self._vault.open(*await self._db.read(users.get_sealed_key, key_id))
 
     async def remember_country(self, user: User, country: str) -> None:
         """Remember the country the user chose last."""
@@ -158,12 +160,12 @@ class Accounts:
         if key_id not in self._refused:
             return False
         self._refused.discard(key_id)
-        await self._db.write(users.accept_key, key_id)
+        await self._db.write(users.mark_key_accepted, key_id)
         return True
 
 
 def _refuse(connection: Connection, user_id: int, key_id: int, now: int) -> bool:
-    if not users.refuse_key(connection, key_id, now):
+    if not users.mark_key_refused(connection, key_id, now):
         return False
     outbox.add_notice(connection, user_id, None, NoticeKind.KEY_REFUSED, now)
     return True

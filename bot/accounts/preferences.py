@@ -52,7 +52,7 @@ class Preferences:
 
     async def of(self, user_id: int) -> UserPreferences:
         """Return what a user has chosen; without a choice, the defaults."""
-        return await self._db.read(preferences.find, user_id)
+        return await self._db.read(preferences.get, user_id)
 
     async def choose_language(self, user: User, language: str) -> User:
         """Keep the user's language, whatever Telegram says from now on; return the user."""
@@ -71,7 +71,7 @@ class Preferences:
             BadPreference: this cannot be set to that.
         """
         changed = _change(preference, value.strip(), self.max_active)
-        await self._db.write(preferences.change, user.id, changed)
+        await self._db.write(preferences.update, user.id, changed)
 
     async def spent_today(self, user_id: int) -> Decimal:
         """Return what a user spent today (UTC), by the prices that were shown."""
@@ -160,7 +160,7 @@ def check_limits(chosen: UserPreferences, price: Decimal | None, spent: Decimal)
 
 
 def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:
-    threshold = preferences.note_balance(connection, user_id, balance)
+    threshold = preferences.update_low_balance(connection, user_id, balance)
     if threshold is None:
         return False
     details = {"balance": str(balance), "threshold": str(threshold)}

@@ -61,7 +61,7 @@ class Poller:
 
     async def load(self) -> None:
         """Take up every activation that has not ended; each is looked at once, however old it is."""
-        for activation in await self._db.read(activations.all_open):
+        for activation in await self._db.read(activations.list_open):
             self._schedule.add(activation, at_once=True)
 
     async def run(self) -> None:

@@ -320,7 +320,7 @@ def test_active_unreadable(value: object) -> None:
     ],
 )
 def test_older_than(started: str, older: bool) -> None:
-    """The age of a listed activation is found in any time zone; when unclear, it is not older."""
+    """An activation is older only if that is certain in every time zone."""
     noon = int(datetime.fromisoformat("2026-03-08T12:00:00+00:00").timestamp())
     local = datetime.fromisoformat(f"2026-03-08 {started}")
 
