@@ -98,7 +98,7 @@ class StatusChecks:
 
     async def resume_bound_key(self, user: User) -> None:
         """Go on asking about the user's numbers if their bound key had been refused and now works."""
-        if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
+        if user.key_id is None or not await self._accounts.mark_accepted(user.key_id):
             return
         for activation in await self._db.read(activations.list_open_for_user, user.id):
             self._poll_schedule.add(activation)
@@ -150,7 +150,7 @@ class StatusChecks:
         except errors.KeyRefused:
             await self.key_refused(activation)
             raise
-        if await self._accounts.note_acceptance(activation.key_id):
+        if await self._accounts.mark_accepted(activation.key_id):
             self._poll_schedule.add(activation)
         return await self.apply(activation.id, status, asked=asked)
 
@@ -213,7 +213,7 @@ class StatusChecks:
 
     async def key_refused(self, activation: Activation) -> None:
         """Note that the provider refuses the activation's key; the user hears it once."""
-        if await self._accounts.note_refusal(activation.user_id, activation.key_id):
+        if await self._accounts.mark_refused(activation.user_id, activation.key_id):
             self._delivery_queue.notify(activation.user_id)
 
     async def add_notice(self, activation: Activation, kind: NoticeKind) -> None:

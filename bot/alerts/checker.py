@@ -159,7 +159,7 @@ class AlertChecker:
                     return wait
                 counts[operator] = await self.catalog.counts(key, country, operator, budgeted=True)
         except errors.KeyRefused:
-            if await self.accounts.note_refusal(key_owner.user_id, key_owner.key_id):
+            if await self.accounts.mark_refused(key_owner.user_id, key_owner.key_id):
                 self.delivery_queue.notify(key_owner.user_id)
             return SOON  # that one sleeps from now on; another's key may do
         for alert in watching:

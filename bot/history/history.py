@@ -76,5 +76,5 @@ class History:
             NumbersOpen: an activation has not ended, or its purchase is under way.
             CodesOnTheWay: a code is not in the chat yet.
         """
-        self._accounts.forget_refusals(await self._db.write(user_deletion.delete_user, user_id))
+        self._accounts.forget_keys(await self._db.write(user_deletion.delete_user, user_id))
         await self._db.truncate_wal()

@@ -1,10 +1,25 @@
 """Tables of users and of their encrypted API keys."""
 
 import sqlite3
+from dataclasses import dataclass
 
 from bot.domain import User
 from bot.errors import KeyMissing
 from bot.storage.activations import OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """An encrypted API key of a user.
+
+    Attributes:
+        sealed: the encrypted form.
+        bound: whether it is the user's current key; otherwise only open activations use it.
+    """
+
+    user_id: int
+    sealed: str
+    bound: bool
 
 
 def get_or_create(connection: sqlite3.Connection, user_id: int, language: str | None, now: int) -> User:
@@ -68,16 +83,20 @@ def delete_unused_keys(connection: sqlite3.Connection, user_id: int) -> None:
     )
 
 
-def get_sealed_key(connection: sqlite3.Connection, key_id: int) -> tuple[int, str]:
-    """Return the owner's id and the encrypted key.
+def get_sealed_key(connection: sqlite3.Connection, key_id: int) -> SealedKey:
+    """Return an encrypted key.
 
     Raises:
         KeyMissing: no such key.
     """
-    row = connection.execute("SELECT user_id, sealed FROM api_keys WHERE id = ?", (key_id,)).fetchone()
+    row = connection.execute(
+        """SELECT user_id, sealed, EXISTS (SELECT 1 FROM users u WHERE u.key_id = k.id) AS bound
+           FROM api_keys k WHERE id = ?""",
+        (key_id,),
+    ).fetchone()
     if row is None:
         raise KeyMissing
-    return row["user_id"], row["sealed"]
+    return SealedKey(row["user_id"], row["sealed"], bound=bool(row["bound"]))
 
 
 def list_sealed_keys(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
