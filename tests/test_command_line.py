@@ -86,7 +86,7 @@ def test_without_an_environment_it_says_what_is_missing(tmp_path: Path, command:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        "The settings are not right yet:",
+        "Invalid settings:",
         "  BOT_TOKEN is missing.",
         "  SEALING_KEYS is missing.",
         "Copy .env.example to .env and fill it in, or set them in the environment.",
@@ -99,7 +99,7 @@ def test_a_typo_in_the_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nSEALING_KEYS={NEW}\nMAX_ACTIV=3\n", encoding="utf-8")
     done = _run(tmp_path)
     assert done.returncode == 2
-    assert "  MAX_ACTIV is not a setting of this bot; see .env.example for the names.\n" in done.stderr
+    assert "  MAX_ACTIV is not a known setting; see .env.example for the names.\n" in done.stderr
     assert TOKEN not in done.stderr
     assert NEW not in done.stderr
 
