@@ -63,13 +63,13 @@ async def journal_rows(folder: Path) -> None:
     limit = await per_second(COMMITS, one_row)
     bare.close()
     async with await Database.open(folder / "ours.db") as db:
-        await db.write(users.meet, 1, "en", 0)
+        await db.write(users.get_or_create, 1, "en", 0)
         await db.write(users.bind, 1, "sealed", 0)
 
         async def order(number: int) -> None:
             page = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0)
-            await db.write(quotes.draw, page)
-            await db.write(transitions.place_order, page, 0, COMMITS + 1)
+            await db.write(quotes.insert, page)
+            await db.write(transitions.create, page, 0, COMMITS + 1)
 
         report("a page and an order, written", limit / 2, await per_second(COMMITS // 2, order))
 

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(chosen)
     except SettingsError as error:
-        print("The settings are not right yet:", file=sys.stderr)
+        print("Invalid settings:", file=sys.stderr)
         for problem in error.problems:
             print(f"  {problem}", file=sys.stderr)
         print("Copy .env.example to .env and fill it in, or set them in the environment.", file=sys.stderr)

@@ -35,7 +35,7 @@ class Favourites:
 
     async def of(self, user_id: int) -> list[Favourite]:
         """Return a user's favourites, newest first."""
-        return await self._db.read(favourites.of, user_id)
+        return await self._db.read(favourites.list_for_user, user_id)
 
     async def get(self, user_id: int, id_: int) -> Favourite:
         """Return one of the user's favourites.
@@ -52,7 +52,7 @@ class Favourites:
     async def is_kept(self, quote: Quote) -> bool:
         """Return whether what a confirmation page shows is a favourite of its user."""
         return await self._db.read(
-            favourites.is_kept,
+            favourites.exists,
             quote.user_id,
             country=quote.country,
             service=quote.service,
@@ -80,23 +80,23 @@ class Favourites:
 
     async def drop(self, user_id: int, id_: int) -> None:
         """Keep one of the user's favourites no longer."""
-        await self._db.write(favourites.drop_by_id, user_id, id_)
+        await self._db.write(favourites.remove_by_id, user_id, id_)
 
 
 def _star_quote(connection: Connection, user_id: int, token: str, *, wanted: bool, now: int) -> None:
-    _star(connection, user_id, quotes.find(connection, token, user_id), wanted=wanted, now=now)
+    _star(connection, user_id, quotes.get(connection, token, user_id), wanted=wanted, now=now)
 
 
 def _star_activation(connection: Connection, user_id: int, id_: int, *, wanted: bool, now: int) -> None:
     _star(connection, user_id, activations.get(connection, id_, user_id), wanted=wanted, now=now)
-    transitions.touch_card(connection, id_)
+    transitions.increment_card_version(connection, id_)
 
 
 def _star(
     connection: Connection, user_id: int, starred: Quote | Activation, *, wanted: bool, now: int
 ) -> None:
     if wanted:
-        favourites.keep(
+        favourites.add(
             connection,
             user_id,
             country=starred.country,
@@ -107,7 +107,7 @@ def _star(
             limit=LIMIT,
         )
     else:
-        favourites.drop(
+        favourites.remove(
             connection,
             user_id,
             country=starred.country,
@@ -119,9 +119,9 @@ def _star(
 def _shortcuts(connection: Connection, user_id: int) -> Shortcuts:
     recent = [
         one
-        for one in activations.last_bought(connection, user_id, LIMIT + RECENT_SHOWN_FIRST)
+        for one in activations.last_purchases(connection, user_id, LIMIT + RECENT_SHOWN_FIRST)
         if not one.favourite
     ]
     return Shortcuts(
-        tuple(favourites.of(connection, user_id)[:SHOWN_FIRST]), tuple(recent[:RECENT_SHOWN_FIRST])
+        tuple(favourites.list_for_user(connection, user_id)[:SHOWN_FIRST]), tuple(recent[:RECENT_SHOWN_FIRST])
     )

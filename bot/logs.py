@@ -1,18 +1,18 @@
-"""Sets logging up so that no secret can be in a line."""
+"""Logging setup that removes secrets from log lines."""
 
 import logging
 import re
 from typing import Final
 
-_TALKATIVE: Final = ("aiosqlite", "asyncio")
-"""Libraries that at DEBUG print the values they handle, or too much of anything."""
+_VERBOSE_LIBRARIES: Final = ("aiosqlite", "asyncio")
+"""Libraries that log values or too many lines at DEBUG."""
 
 
 _KEY_IN_URL: Final = re.compile(r"(api_key=)[^&\s\"'>)]+")
 
 
-class _Redacting(logging.Formatter):
-    """Blanks out secrets in whatever a line turns out to say: the last line of defence, not the first."""
+class _RedactingFormatter(logging.Formatter):
+    """A formatter that replaces secrets; a second safeguard, since secrets should not be logged at all."""
 
     def __init__(self, secrets: list[str]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -26,15 +26,15 @@ class _Redacting(logging.Formatter):
 
 
 def configure(level: str, secrets: list[str]) -> None:
-    """Log to stderr from this level on.
+    """Log to stderr at this level and above.
 
     Args:
         level: the name of a logging level.
-        secrets: texts that must never appear, such as the bot's token.
+        secrets: texts to remove, such as the bot token.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(_Redacting(secrets))
+    handler.setFormatter(_RedactingFormatter(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("aiogram.event").setLevel(logging.WARNING)

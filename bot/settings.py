@@ -1,4 +1,4 @@
-"""The settings, from the environment or a .env file: typed, checked and frozen."""
+"""Settings of the bot, from environment variables or a .env file."""
 
 import re
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from yarl import URL
 
 from bot.errors import SettingsError
 
-MIN_COURTEOUS_INTERVAL: Final = 3.0
-"""Seconds; some providers count polls that come faster as abuse."""
+MIN_RECOMMENDED_INTERVAL: Final = 3.0
+"""Seconds; some providers treat a shorter poll interval as abuse."""
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_SENTENCES: Final = {
+_MESSAGES: Final = {
     "missing": "is missing",
-    "extra_forbidden": "is not a setting of this bot; see .env.example for the names",
+    "extra_forbidden": "is not a known setting; see .env.example for the names",
     "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number of a sensible size",
+    "int_parsing_size": "must be a whole number within the possible range",
     "int_type": "must be a whole number",
     "bool_parsing": "must be yes or no",
     "float_parsing": "must be a number",
@@ -39,9 +39,9 @@ def _http_url(value: str) -> str:
     try:
         url = URL(value)
     except ValueError:
-        raise ValueError("must be a whole http or https address") from None
+        raise ValueError("must be a complete http or https address") from None
     if url.scheme not in ("http", "https") or not url.host or any(map(str.isspace, value)):
-        raise ValueError("must be a whole http or https address")
+        raise ValueError("must be a complete http or https address")
     return value
 
 
@@ -57,9 +57,9 @@ Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """Every setting, by its name in the environment in lower case.
+    """All settings. A field name is the name of the environment variable in lower case.
 
-    Nothing but `load` is meant to make them: it turns what is wrong into sentences.
+    Use `load` to create an instance: it turns validation errors into a SettingsError.
     """
 
     model_config = SettingsConfigDict(
@@ -94,11 +94,11 @@ class Settings(BaseSettings):
         """Return the settings.
 
         Args:
-            env_file: stands behind the environment, if it exists; with None neither of them is read.
-            values: settings given here; they win.
+            env_file: a file with values that the environment does not set; None ignores the environment too.
+            values: settings that override the environment and the file.
 
         Raises:
-            SettingsError: with one sentence for each wrong value.
+            SettingsError: with one sentence for each invalid setting.
         """
         try:
             if env_file is None:
@@ -111,24 +111,22 @@ class Settings(BaseSettings):
 
     @property
     def warnings(self) -> list[str]:
-        """A sentence for each value that is allowed but unwise."""
+        """One sentence for each value that is allowed but not recommended."""
         found = []
-        if self.poll_interval < MIN_COURTEOUS_INTERVAL:
-            found.append(
-                f"POLL_INTERVAL is {self.poll_interval:g} s; providers may block accounts polled this often"
-            )
+        if self.poll_interval < MIN_RECOMMENDED_INTERVAL:
+            found.append(f"POLL_INTERVAL is {self.poll_interval:g} s; some providers block accounts for this")
         if self.plain_http:
-            found.append("PROVIDER_URL is plain http; API keys travel to the provider unencrypted")
+            found.append("PROVIDER_URL is plain http; API keys are sent to the provider unencrypted")
         return found
 
     @property
     def plain_http(self) -> bool:
-        """Whether API keys travel to the provider unencrypted."""
+        """Whether API keys are sent to the provider unencrypted."""
         return URL(self.provider_url).scheme == "http"
 
     @property
     def provider_name(self) -> str | None:
-        """The provider's host, as people know it; None for one on this machine."""
+        """The host name of the provider; None for a local one."""
         host = URL(self.provider_url).host or ""
         return None if host in _LOOPBACK else host
 
@@ -136,7 +134,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_token(cls, value: SecretStr) -> SecretStr:
         if not _TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("must be a token as @BotFather gives it, like 123456:ABC-DEF")
+            raise ValueError("must be a bot token from @BotFather, like 123456:ABC-DEF")
         return value
 
     @field_validator("sealing_keys", mode="before")
@@ -150,7 +148,7 @@ class Settings(BaseSettings):
         if not value:
             raise ValueError("needs at least one key; `python -m bot new-key` prints one")
         for number, key in enumerate(value, 1):
-            # Fernet itself passes over what stands behind the padding, such as a second key without a comma.
+            # Fernet ignores text after the padding, such as a second key without a comma.
             if not _SEALING_KEY.fullmatch(key.get_secret_value()):
                 raise ValueError(f"key {number} is not a sealing key; `python -m bot new-key` prints one")
         return value
@@ -175,7 +173,7 @@ class Settings(BaseSettings):
     def _check_countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if value == ("all",):
             return value
-        if not value or not all(id_.isascii() and id_.isdigit() and len(id_) <= 6 for id_ in value):  # noqa: PLR2004  # ids have up to three digits today
+        if not value or not all(id_.isascii() and id_.isdigit() and len(id_) <= 6 for id_ in value):  # noqa: PLR2004  # current ids have up to three digits
             raise ValueError("must be country ids like 10 or 10,6, or the word all")
         return tuple(dict.fromkeys(value))
 
@@ -184,16 +182,16 @@ class Settings(BaseSettings):
     def _split_users(cls, value: object) -> object:
         ids = _comma_list(value)
         if isinstance(ids, tuple) and not all(id_.isascii() and id_.isdigit() for id_ in ids):
-            raise ValueError("must be Telegram user ids, whole numbers with commas between them")
+            raise ValueError("must be Telegram user ids, separated by commas")
         return ids
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
-    """Return one sentence for a problem, with the setting's name and never its value."""
+    """Return one sentence for a validation error, with the name of the setting but not its value."""
     name = str(problem["loc"][0]).upper() if problem["loc"] else "The settings"
     kind = problem["type"]
     context = problem.get("ctx", {})
     if kind == "value_error":
         return f"{name} {context['error']}."
-    template = _SENTENCES.get(kind)
+    template = _MESSAGES.get(kind)
     return f"{name} {template.format(**context)}." if template else f"{name}: {problem['msg']}."

@@ -1,4 +1,4 @@
--- Users, their sealed API keys, confirmation pages, the journal of activations, codes, and notices.
+-- Users, encrypted API keys, quotes ("pages"), activations, codes and notices.
 -- Times are UTC seconds; amounts are decimal text; provider ids, phone numbers and codes are text.
 
 CREATE TABLE api_keys (

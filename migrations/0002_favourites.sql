@@ -1,4 +1,4 @@
--- What a user keeps to buy again: a service in a country at certain operators.
+-- Favourites: a service in a country, with optional operators.
 
 CREATE TABLE favourites (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

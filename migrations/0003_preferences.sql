@@ -1,5 +1,5 @@
--- What a user has set for themselves; a missing row means that nothing was set. Amounts are decimal text,
--- excluded prefixes are separated by commas, delays are seconds.
+-- User preferences; a missing row means defaults. Amounts are decimal text, excluded prefixes are separated
+-- by commas, delays are seconds.
 
 CREATE TABLE preferences (
     user_id INTEGER PRIMARY KEY REFERENCES users (id),
@@ -13,5 +13,5 @@ CREATE TABLE preferences (
     delete_codes_after INTEGER
 ) STRICT;
 
--- The bot is to complete the number by itself, once.
+-- Whether the bot will complete the activation automatically.
 ALTER TABLE activations ADD COLUMN complete_wanted INTEGER NOT NULL DEFAULT 0;

@@ -1,5 +1,5 @@
--- Wishes to be told when there are numbers; each ends by itself. Times are UTC seconds.
--- One that has ended or was stopped is kept for a while, because messages about it have buttons.
+-- Availability alerts ("watches"). Times are UTC seconds. An ended or stopped alert is kept for a while,
+-- because messages about it have buttons.
 
 CREATE TABLE watches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,3 +1,3 @@
--- The balance that the provider showed when a number had ended without a code.
+-- The balance after an activation ended without a code.
 
 ALTER TABLE activations ADD COLUMN balance_after TEXT;

@@ -1,4 +1,4 @@
--- The messages with codes, for those who want them deleted after a while. Times are UTC seconds.
+-- Chat messages with codes that will be deleted. Times are UTC seconds.
 
 CREATE TABLE code_messages (
     user_id INTEGER NOT NULL,
@@ -13,5 +13,5 @@ CREATE TABLE code_messages (
 CREATE INDEX code_messages_by_time ON code_messages (delete_at);
 CREATE INDEX code_messages_of_activation ON code_messages (activation_id);
 
--- From then on the card of an ended number no longer shows its codes.
+-- Time from which the card of an ended activation no longer shows its codes.
 ALTER TABLE activations ADD COLUMN hide_codes_at INTEGER;

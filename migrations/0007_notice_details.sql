@@ -1,3 +1,3 @@
--- What a notice is about besides an activation, as JSON.
+-- Details of a notice, as JSON.
 
 ALTER TABLE notices ADD COLUMN details TEXT;

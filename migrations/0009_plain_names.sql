@@ -1,4 +1,4 @@
--- Tables and columns get the names that the code uses: quotes, alerts, unreachable users, scheduled steps.
+-- Rename tables and columns to the names in the code: quotes, alerts, unreachable users, scheduled steps.
 
 ALTER TABLE pages RENAME TO quotes;
 DROP INDEX pages_by_age;

@@ -81,7 +81,7 @@ def ordered(
         price=None if price is None else Decimal(price),
         drawn_at=at,
     )
-    return _drawn(connection, transitions.place_order(connection, page, at, 10**9).id)
+    return _drawn(connection, transitions.create(connection, page, at, 10**9).id)
 
 
 def _drawn(connection: Connection, id_: int) -> Activation:

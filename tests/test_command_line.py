@@ -63,7 +63,7 @@ async def database(tmp_path: Path) -> Path:
     vault = Vault([SecretStr(OLD)])
     async with await Database.open(path) as db:
         for user_id, key in KEYS.items():
-            await db.write(users.meet, user_id, None, 0)
+            await db.write(users.get_or_create, user_id, None, 0)
             await db.write(users.bind, user_id, vault.seal(user_id, SecretStr(key)), 0)
     return path
 
@@ -71,7 +71,7 @@ async def database(tmp_path: Path) -> Path:
 async def _opened(path: Path, *sealing_keys: str) -> dict[int, str]:
     vault = Vault([SecretStr(key) for key in sealing_keys])
     async with await Database.open(path) as db:
-        rows = await db.read(users.sealed_keys)
+        rows = await db.read(users.list_sealed_keys)
     return {user_id: vault.open(user_id, sealed).get_secret_value() for _, user_id, sealed in rows}
 
 
@@ -86,7 +86,7 @@ def test_without_an_environment_it_says_what_is_missing(tmp_path: Path, command:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        "The settings are not right yet:",
+        "Invalid settings:",
         "  BOT_TOKEN is missing.",
         "  SEALING_KEYS is missing.",
         "Copy .env.example to .env and fill it in, or set them in the environment.",
@@ -99,7 +99,7 @@ def test_a_typo_in_the_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nSEALING_KEYS={NEW}\nMAX_ACTIV=3\n", encoding="utf-8")
     done = _run(tmp_path)
     assert done.returncode == 2
-    assert "  MAX_ACTIV is not a setting of this bot; see .env.example for the names.\n" in done.stderr
+    assert "  MAX_ACTIV is not a known setting; see .env.example for the names.\n" in done.stderr
     assert TOKEN not in done.stderr
     assert NEW not in done.stderr
 
@@ -153,7 +153,7 @@ async def test_a_wrong_sealing_key_stops_everything(
 async def test_one_bad_row_keeps_the_others_as_they_are(tmp_path: Path, database: Path) -> None:
     """Resealing is all or nothing: with one key that does not open none is sealed anew."""
     async with await Database.open(database) as db:
-        await db.write(users.reseal, {2: "damaged"})
+        await db.write(users.replace_sealed_keys, {2: "damaged"})
     before = _files(database.parent)
     done = _run(tmp_path, "reseal", **_settings(database, f"{NEW},{OLD}"))
     assert done.returncode == 1

@@ -86,7 +86,7 @@ async def test_the_whole_bot_tells_no_secret(world: World, tmp_path: Path) -> No
     async with _running(world, log, LOG_LEVEL="DEBUG", PROVIDER_METHOD="get"):
         await _bad_day(world)
     async with await Database.open(world.values["database_path"]) as db:
-        ((_, _, sealed),) = await db.read(users.sealed_keys)
+        ((_, _, sealed),) = await db.read(users.list_sealed_keys)
     text = log.read_text(encoding="utf-8")
     assert "INFO    bot.app: listening" in text
     assert "ERROR   aiogram.dispatcher: Failed to fetch updates" in text

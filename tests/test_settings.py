@@ -1,4 +1,4 @@
-"""The settings: what is taken, what is refused with which sentence, and what the documents say of them."""
+"""Settings: valid values, messages for invalid values, and their documentation."""
 
 import re
 from pathlib import Path
@@ -15,10 +15,10 @@ TOKEN = "123456:AAbb_cc-DD"
 SEALING_KEY = "A" * 43 + "="
 OTHER_KEY = "B" * 42 + "A="
 REQUIRED = {"bot_token": TOKEN, "sealing_keys": SEALING_KEY}
-ADDRESS = "must be a whole http or https address."
-TOKEN_FORM = "must be a token as @BotFather gives it, like 123456:ABC-DEF."
+ADDRESS = "must be a complete http or https address."
+TOKEN_FORM = "must be a bot token from @BotFather, like 123456:ABC-DEF."
 COUNTRY_IDS = "must be country ids like 10 or 10,6, or the word all."
-USER_IDS = "must be Telegram user ids, whole numbers with commas between them."
+USER_IDS = "must be Telegram user ids, separated by commas."
 
 WRONG = [
     ("bot_token", "secret", TOKEN_FORM),
@@ -49,7 +49,7 @@ WRONG = [
     ("currency", "doubloons", "must not be longer than 8 characters."),
     ("allowed_users", "@ann", USER_IDS),
     ("allowed_users", "1;2", USER_IDS),
-    ("allowed_users", "9" * 5000, "must be a whole number of a sensible size."),
+    ("allowed_users", "9" * 5000, "must be a whole number within the possible range."),
     ("poll_interval", "often", "must be a number."),
     ("poll_interval", "0", "must be greater than 0."),
     ("poll_interval", "nan", "must be a number."),
@@ -119,12 +119,12 @@ def _problems(values: dict[str, Any]) -> list[str]:
 def test_a_setting_is_taken_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
 ) -> None:
-    """Each setting is read by its name in capitals and becomes a value of its type."""
+    """Each setting is read from its environment variable and converted to its type."""
     assert getattr(_set(monkeypatch, **{name: text}), name) == value
 
 
 def test_the_secrets_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token and all sealing keys are there, newest first, and no printed form shows them."""
+    """The token and the sealing keys are read in order, and are not shown in repr."""
     settings = _set(monkeypatch, sealing_keys=f"{SEALING_KEY} , {OTHER_KEY}")
     assert settings.bot_token.get_secret_value() == TOKEN
     assert [key.get_secret_value() for key in settings.sealing_keys] == [SEALING_KEY, OTHER_KEY]
@@ -134,17 +134,17 @@ def test_the_secrets_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("name", "text", "sentence"), WRONG)
 def test_a_wrong_value_is_told_in_a_sentence(name: str, text: str, sentence: str) -> None:
-    """Each wrong value gives exactly one sentence, which names the setting and says what it must be."""
+    """Each invalid value gives one sentence with the name of the setting and the rule."""
     assert _problems({name: text}) == [f"{name.upper()} {sentence}"]
 
 
 def test_every_setting_can_be_wrong() -> None:
-    """The table of wrong values leaves out only the settings that take any text."""
+    """The table of invalid values has every setting that does not accept any text."""
     assert {name for name, _, _ in WRONG} | {"referral_id", "database_path"} == set(Settings.model_fields)
 
 
 def test_all_problems_are_told_at_once() -> None:
-    """Nobody has to start the bot three times to hear of three mistakes, and what is missing is one."""
+    """All invalid and missing settings are reported at once."""
     with pytest.raises(SettingsError) as caught:
         Settings.load(None, max_active="x", log_level="x")
     assert caught.value.problems == [
@@ -160,7 +160,7 @@ def test_all_problems_are_told_at_once() -> None:
     marker=st.text(st.sampled_from("!$%&#?"), min_size=6, max_size=12),
 )
 def test_no_sentence_repeats_a_value(name: str, marker: str) -> None:
-    """Whatever was entered, and it may be a secret in the wrong line, stays out of the error."""
+    """An error message does not contain the value, which may be a secret."""
     try:
         Settings.load(None, **(REQUIRED | {name: marker}))
     except SettingsError as error:
@@ -170,14 +170,14 @@ def test_no_sentence_repeats_a_value(name: str, marker: str) -> None:
 
 
 def test_the_file_stands_behind_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What .env says counts where the environment says nothing, and an empty value says nothing."""
+    """The environment overrides .env, and empty values are ignored."""
     (tmp_path / ".env").write_text("MAX_ACTIVE=7\nCANCEL_AFTER=9\nKEY_RATE=\n", encoding="utf-8")
     settings = _set(monkeypatch, cancel_after="10", max_active="")
     assert (settings.max_active, settings.cancel_after, settings.key_rate) == (7, 10, 2.0)
 
 
 def test_values_given_in_code_stand_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a file the environment is not read either, so a demo is the same on every machine."""
+    """Without a file the environment is not read either, so that a demo is the same everywhere."""
     (tmp_path / ".env").write_text("MAX_ACTIVE=7\n", encoding="utf-8")
     monkeypatch.setenv("CANCEL_AFTER", "10")
     settings = Settings.load(None, **REQUIRED)
@@ -185,25 +185,23 @@ def test_values_given_in_code_stand_alone(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A typo in .env stops the start instead of being passed over; strangers in the environment do not."""
+    """An unknown name in .env is an error; an unknown environment variable is not."""
     (tmp_path / ".env").write_text("MAX_ACTIV=secret\n", encoding="utf-8")
     monkeypatch.setenv("MAX_ACTIVES", "7")
     with pytest.raises(SettingsError) as caught:
         _set(monkeypatch)
-    assert caught.value.problems == [
-        "MAX_ACTIV is not a setting of this bot; see .env.example for the names."
-    ]
+    assert caught.value.problems == ["MAX_ACTIV is not a known setting; see .env.example for the names."]
 
 
 def test_a_file_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A .env in another encoding stops the start with a sentence."""
+    """A .env in another encoding is an error."""
     (tmp_path / ".env").write_text("CURRENCY=₫\n", encoding="utf-16")
     with pytest.raises(SettingsError, match=r"^\.env cannot be read as UTF-8 text\.$"):
         _set(monkeypatch)
 
 
 def test_the_settings_are_frozen() -> None:
-    """Nothing changes a setting while the bot runs."""
+    """Settings are immutable."""
     settings = Settings.load(None, **REQUIRED)
     with pytest.raises(ValueError, match="frozen"):
         settings.max_active = 50  # type: ignore[misc]  # that is the point
@@ -219,20 +217,20 @@ def test_the_settings_are_frozen() -> None:
     ],
 )
 def test_an_unwise_value_is_warned_of(values: dict[str, str], starts: list[str]) -> None:
-    """Polling too often and sending keys in the open are allowed, with a sentence each."""
+    """A short poll interval and plain http are allowed, with a warning each."""
     warnings = Settings.load(None, **(REQUIRED | values)).warnings
     assert [warning[: len(start)] for warning, start in zip(warnings, starts, strict=True)] == starts
 
 
 def test_the_provider_is_named_by_its_host() -> None:
-    """People are shown the provider's host, without port and path."""
+    """The provider name is the host without port and path."""
     settings = Settings.load(None, **REQUIRED, provider_url="https://sms.example.com:8443/stubs/api.php")
     assert settings.provider_name == "sms.example.com"
     assert not settings.plain_http
 
 
 def _shown_default(name: str) -> str:
-    """Return a default as it is written into a file; empty where there is none."""
+    """Return the text of a default value; empty without a default."""
     field = Settings.model_fields[name]
     if field.is_required() or (not field.default and field.default != 0):
         return ""
@@ -254,7 +252,7 @@ def test_the_example_file_holds_every_setting() -> None:
 
 
 def test_the_example_file_works_when_its_gaps_are_filled_in(tmp_path: Path) -> None:
-    """A copy of .env.example with the two required lines filled in is a right .env, all defaults."""
+    """A copy of .env.example with the two required values gives all defaults."""
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     filled = text.replace("BOT_TOKEN=\n", f"BOT_TOKEN={TOKEN}\n")
     filled = filled.replace("SEALING_KEYS=\n", f"SEALING_KEYS={SEALING_KEY}\n")
@@ -263,7 +261,7 @@ def test_the_example_file_works_when_its_gaps_are_filled_in(tmp_path: Path) -> N
 
 
 def test_the_readme_holds_every_setting() -> None:
-    """The README's table has one row for each setting, in the order of the code, with its default."""
+    """The table in the README has each setting once, in the order of the code, with its default."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([A-Z_]+)` \| ?(.*?) \| .+ \|$", text, re.MULTILINE)
     expected = []

@@ -1,1 +1,1 @@
-"""Who a user is, their API key and their limits."""
+"""Users, their API keys and their preferences."""

@@ -1,12 +1,13 @@
-"""Binding an API key, replacing and unbinding it, and the balance behind it."""
+"""Users and their API keys: binding, unbinding, decryption and balance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from decimal import Decimal
 from sqlite3 import Connection
 
 from pydantic import SecretStr
 
+from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
 from bot.domain import NoticeKind, User
@@ -17,7 +18,7 @@ from bot.storage.database import Database
 
 
 class Accounts:
-    """The users' accounts at the provider, by their sealed keys."""
+    """The users and their encrypted API keys."""
 
     def __init__(
         self,
@@ -33,83 +34,88 @@ class Accounts:
         self._preferences = preferences
         self._now = now
         self._refused: set[int] = set()
+        self._key_cache = KeyCache()
 
     async def load(self) -> None:
-        """Check that every sealed key opens, and recall which keys the provider refuses.
+        """Check that every stored key can be decrypted, and load the ids of refused keys.
 
         Raises:
-            SealError: a key does not open; nothing has been changed.
+            SealError: a key cannot be decrypted.
         """
-        for _, user_id, sealed in await self._db.read(users.sealed_keys):
+        for _, user_id, sealed in await self._db.read(users.list_sealed_keys):
             self._vault.open(user_id, sealed)
-        self._refused = await self._db.read(users.refused_keys)
+        self._refused = await self._db.read(users.refused_key_ids)
 
     async def reseal(self) -> int:
-        """Seal every key anew with the newest sealing key; return how many there are.
+        """Encrypt every stored key with the newest sealing key and return the number of keys.
 
         Raises:
-            SealError: a key does not open; nothing has been changed.
+            SealError: a key cannot be decrypted; nothing was changed.
         """
-        rows = await self._db.read(users.sealed_keys)
-        await self._db.write(users.reseal, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows})
+        rows = await self._db.read(users.list_sealed_keys)
+        await self._db.write(
+            users.replace_sealed_keys, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows}
+        )
         return len(rows)
 
     async def find(self, user_id: int, language: str | None) -> User:
-        """Return the user as they are known; of a stranger nothing is kept."""
+        """Return a stored user, or an unstored one with this language."""
         return await self._db.read(users.find, user_id) or User(user_id, language)
 
     async def meet(self, user_id: int, language: str | None) -> User:
-        """Return the user, made on the first meeting."""
-        known = await self._db.read(users.find, user_id)
-        if known is not None:
-            return known
-        return await self._db.write(users.meet, user_id, language, int(self._now()))
+        """Return a user, created if missing."""
+        user = await self._db.read(users.find, user_id)
+        if user is not None:
+            return user
+        return await self._db.write(users.get_or_create, user_id, language, int(self._now()))
 
     async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
-        """Check an API key with the provider, then seal and bind it; return its balance.
+        """Check an API key with the provider, store it encrypted, and return its balance.
 
         Raises:
-            KeyRefused: the provider does not take it; nothing was stored.
-            ProviderError: it could not be checked; nothing was stored.
+            KeyRefused: the provider refuses the key; nothing was stored.
+            ProviderError: the key could not be checked; nothing was stored.
         """
         try:
             balance = await self._provider.balance(api_key)
         except UnsupportedAction:
-            # Every provider has this action, so the word for an unknown one means a wrong key here.
+            # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
         sealed = self._vault.seal(user_id, api_key)
         await self._db.write(users.bind, user_id, sealed, int(self._now()))
-        with suppress(StorageError):  # it will be seen again
-            await self._preferences.saw_balance(user_id, balance)
+        self._key_cache.remove_user(user_id)
+        with suppress(StorageError):  # the next balance is checked too
+            await self._preferences.check_low_balance(user_id, balance)
         return balance
 
     async def unbind(self, user_id: int) -> None:
-        """Unbind the key; open activations keep theirs until they end."""
+        """Unbind the key. It is stored until the open activations that were bought with it end."""
         await self._db.write(users.unbind, user_id)
+        self._key_cache.remove_user(user_id)
 
     async def balance(self, user: User) -> Decimal:
-        """Return the balance.
+        """Return the balance of the user's bound key.
 
         Raises:
             KeyMissing: no API key is bound.
-            ProviderError: it is not to be had now.
+            ProviderError: the request failed.
         """
         if user.key_id is None:
             raise KeyMissing
         return await self.balance_of_key(user.id, user.key_id)
 
     async def balance_of_key(self, user_id: int, key_id: int) -> Decimal:
-        """Return the balance behind a key of the user; of the bound one's they may want to hear.
+        """Return the balance of one of the user's keys. For the bound key, also check the low-balance notice.
 
         Raises:
-            KeyMissing: the key is no longer kept.
-            ProviderError: it is not to be had now.
+            KeyMissing: no such key.
+            ProviderError: the request failed.
         """
         balance = await self._provider.balance(await self.key(key_id))
         user = await self._db.read(users.find, user_id)
         if user is not None and user.key_id == key_id:
-            with suppress(StorageError):  # it will be seen again
-                await self._preferences.saw_balance(user_id, balance)
+            with suppress(StorageError):  # the next balance is checked too
+                await self._preferences.check_low_balance(user_id, balance)
         return balance
 
     async def key_of(self, user: User) -> SecretStr:
@@ -123,47 +129,57 @@ class Accounts:
         return await self.key(user.key_id)
 
     async def key(self, key_id: int) -> SecretStr:
-        """Return a key that is kept.
+        """Return a stored key, from the cache if possible.
 
         Raises:
-            KeyMissing: it is not.
+            KeyMissing: no such key.
+            SealError: the key cannot be decrypted.
         """
-        return self._vault.open(*await self._db.read(users.sealed_key, key_id))
+        if (cached := self._key_cache.get(key_id)) is not None:
+            return cached
+        version = self._key_cache.version
+        stored = await self._db.read(users.get_sealed_key, key_id)
+        key = self._vault.open(stored.user_id, stored.sealed)
+        # An unbound key is deleted when its last activation ends, so only bound keys are cached. A changed
+        # version means that this key may have been unbound during the read.
+        if stored.bound and version == self._key_cache.version:
+            self._key_cache.add(key_id, stored.user_id, key)
+        return key
 
     async def remember_country(self, user: User, country: str) -> None:
-        """Remember the country the user chose last."""
+        """Store the country that the user chose last."""
         if user.country != country:
             await self._db.write(users.set_country, user.id, country)
 
     async def mark_unreachable(self, user: User) -> None:
-        """Keep what is to be brought until the user comes back: they blocked the bot."""
+        """Mark a user who blocked the bot as unreachable; their deliveries wait."""
         await self._db.write(users.set_unreachable, user.id, unreachable=True)
 
-    def forget_refusals(self, key_ids: Iterable[int]) -> None:
-        """Know nothing more of keys that were deleted."""
+    def forget_keys(self, key_ids: Collection[int]) -> None:
+        """Remove deleted keys from memory."""
         self._refused.difference_update(key_ids)
+        self._key_cache.remove(key_ids)
 
     def is_refused(self, key_id: int) -> bool:
-        """Return whether the provider refused this key the last time it was asked."""
+        """Return whether the provider refused this key at the last request."""
         return key_id in self._refused
 
-    async def note_refusal(self, user_id: int, key_id: int) -> bool:
-        """Note that the provider refuses a key; return whether the user is to be told, which is once."""
+    async def mark_refused(self, user_id: int, key_id: int) -> bool:
+        """Mark a key as refused. At the first refusal, add a notice for the user and return True."""
         self._refused.add(key_id)
-        now = int(self._now())
-        return await self._db.write(_refuse, user_id, key_id, now)
+        return await self._db.write(_mark_refused, user_id, key_id, int(self._now()))
 
-    async def note_acceptance(self, key_id: int) -> bool:
-        """Note that the provider takes a key; return whether it had refused it before."""
+    async def mark_accepted(self, key_id: int) -> bool:
+        """Remove the refused mark of a key; return whether it was marked."""
         if key_id not in self._refused:
             return False
         self._refused.discard(key_id)
-        await self._db.write(users.accept_key, key_id)
+        await self._db.write(users.mark_key_accepted, key_id)
         return True
 
 
-def _refuse(connection: Connection, user_id: int, key_id: int, now: int) -> bool:
-    if not users.refuse_key(connection, key_id, now):
+def _mark_refused(connection: Connection, user_id: int, key_id: int, now: int) -> bool:
+    if not users.mark_key_refused(connection, key_id, now):
         return False
     outbox.add_notice(connection, user_id, None, NoticeKind.KEY_REFUSED, now)
     return True

@@ -1,4 +1,4 @@
-"""What users set for themselves: limits, prefixes, notices; each choice is checked before it is kept."""
+"""User preferences: limits, excluded prefixes and notices, with validation."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -17,17 +17,17 @@ from bot.storage import outbox, preferences, statistics, users
 from bot.storage.database import Database
 
 DELAYS: Final = (5 * 60, 15 * 60, 60 * 60, DAY)
-"""Seconds after which messages with codes can be deleted; Telegram allows it for two days."""
-MOST_PREFIXES: Final = 20
+"""Possible delays for the deletion of messages with codes, in seconds. Telegram allows two days."""
+MAX_PREFIXES: Final = 20
 _AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,4}))?")
-_AFTER_CALLING_CODE: Final = range(3, 7)
-"""Digits of an excluded prefix behind the country code."""
+_DIGITS_AFTER_CALLING_CODE: Final = range(3, 7)
+"""Possible numbers of digits after the calling code in an excluded prefix."""
 _CALLING_CODES: Final = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
-_LONGEST_CALLING_CODE: Final = 3
+_MAX_CALLING_CODE_LENGTH: Final = 3
 
 
 class Preference(StrEnum):
-    """What can be set."""
+    """The preferences that a user can set."""
 
     LANGUAGE = "language"
     DAY_LIMIT = "day"
@@ -40,7 +40,7 @@ class Preference(StrEnum):
 
 
 class Preferences:
-    """Keeps what users choose, and notices what a choice is about."""
+    """Reads and changes user preferences, and sends the low-balance notice."""
 
     def __init__(
         self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float], max_active: int
@@ -51,46 +51,46 @@ class Preferences:
         self.max_active = max_active
 
     async def of(self, user_id: int) -> UserPreferences:
-        """Return what a user has chosen; without a choice, the defaults."""
-        return await self._db.read(preferences.find, user_id)
+        """Return the preferences of a user; defaults if none are stored."""
+        return await self._db.read(preferences.get, user_id)
 
     async def choose_language(self, user: User, language: str) -> User:
-        """Keep the user's language, whatever Telegram says from now on; return the user."""
+        """Store a language, which takes precedence over Telegram's, and return the updated user."""
         await self._db.write(users.set_language, user.id, language)
         return replace(user, language=language)
 
     async def choose(self, user: User, preference: Preference, value: str) -> None:
-        """Keep a choice.
+        """Validate and store one preference.
 
         Args:
-            user: whose it is.
-            preference: what is chosen; the language has its own method.
-            value: what a button carries or a reply says; nothing switches it off.
+            user: the user.
+            preference: the preference, except the language.
+            value: text of a button or a reply; empty switches the preference off.
 
         Raises:
-            BadPreference: this cannot be set to that.
+            BadPreference: the value is invalid.
         """
-        changed = _change(preference, value.strip(), self.max_active)
-        await self._db.write(preferences.change, user.id, changed)
+        change = _validated_change(preference, value.strip(), self.max_active)
+        await self._db.write(preferences.update, user.id, change)
 
     async def spent_today(self, user_id: int) -> Decimal:
-        """Return what a user spent today (UTC), by the prices that were shown."""
+        """Return what a user spent today (UTC), by the prices shown at the purchase."""
         return await self._db.read(statistics.spent, user_id, start_of_day(self._now()))
 
-    async def saw_balance(self, user_id: int, balance: Decimal) -> None:
-        """Tell the user once if the balance has fallen under their threshold, until it was above it again."""
+    async def check_low_balance(self, user_id: int, balance: Decimal) -> None:
+        """Notify the user once when the balance falls below their threshold."""
         chosen = await self.of(user_id)
         if preferences.is_low(chosen, balance) is chosen.low_balance_notified:
             return
-        if await self._db.write(_note_balance, user_id, balance, int(self._now())):
+        if await self._db.write(_add_low_balance_notice, user_id, balance, int(self._now())):
             self._delivery_queue.notify(user_id)
 
 
-def amount(text: str) -> Decimal:
-    """Return an amount of money that a person has typed, with a point or a comma.
+def parse_amount(text: str) -> Decimal:
+    """Return an amount that a user typed, with a decimal point or comma.
 
     Raises:
-        NotAnAmount: it is none, not positive, or beyond all reason.
+        NotAnAmount: the text is not a positive amount below ten million.
     """
     found = _AMOUNT.fullmatch(text)
     value = Decimal(f"{found[1]}.{found[2] or 0}") if found else Decimal(0)
@@ -99,17 +99,17 @@ def amount(text: str) -> Decimal:
     return value.normalize() if value % 1 else value.quantize(Decimal(1))
 
 
-def prefix_list(text: str) -> tuple[str, ...]:
-    """Return the excluded prefixes that a person has typed, with commas between them.
+def parse_prefixes(text: str) -> tuple[str, ...]:
+    """Return the comma separated phone prefixes that a user typed.
 
     Raises:
-        NotAPrefix: one of them is no country code with three to six digits behind it, or there are too many.
+        NotAPrefix: a prefix is not a calling code with three to six more digits, or there are too many.
     """
     found = tuple(dict.fromkeys(part.strip().removeprefix("+") for part in text.split(",") if part.strip()))
     for part in found:
         if not _is_prefix(part):
             raise errors.NotAPrefix(part)
-    if not 1 <= len(found) <= MOST_PREFIXES:
+    if not 1 <= len(found) <= MAX_PREFIXES:
         raise errors.NotAPrefix(text)
     return found
 
@@ -119,17 +119,17 @@ def _is_prefix(text: str) -> bool:
         text.isascii()
         and text.isdigit()
         and any(
-            text[:length] in _CALLING_CODES and len(text) - length in _AFTER_CALLING_CODE
-            for length in range(1, _LONGEST_CALLING_CODE + 1)
+            text[:length] in _CALLING_CODES and len(text) - length in _DIGITS_AFTER_CALLING_CODE
+            for length in range(1, _MAX_CALLING_CODE_LENGTH + 1)
         )
     )
 
 
 def prefixes_for(prefixes: Iterable[str], country: str) -> tuple[str, ...]:
-    """Return the excluded prefixes that go along with a purchase in a country (by the provider's id).
+    """Return the excluded prefixes to send with a purchase in a country (the provider's id).
 
-    These are the ones that begin with the country's own calling code, such as 7 in Russia and Kazakhstan:
-    others mean nothing there, and a provider may refuse a whole purchase because of them.
+    These begin with the calling code of the country, such as 7 in Russia and Kazakhstan. A provider may
+    refuse a purchase with other prefixes.
     """
     region = data.country_regions().get(country)
     calling_code = str(phonenumbers.country_code_for_region(region)) if region else None
@@ -137,17 +137,17 @@ def prefixes_for(prefixes: Iterable[str], country: str) -> tuple[str, ...]:
 
 
 def check_limits(chosen: UserPreferences, price: Decimal | None, spent: Decimal) -> None:
-    """Hold a purchase up against the user's limits.
+    """Check a purchase against the user's limits.
 
     Args:
-        chosen: what the user has chosen.
-        price: what the purchase costs, by what the provider shows.
-        spent: what was spent on the day before it.
+        chosen: the preferences of the user.
+        price: the price of the purchase; None if unknown.
+        spent: what the user spent on this day so far.
 
     Raises:
-        PriceUnknown: there is a limit, but no price to hold it with.
-        OverPriceLimit: it costs more than one number may.
-        OverDayLimit: with it the day's limit would be exceeded.
+        PriceUnknown: there is a limit, but the price is unknown.
+        OverPriceLimit: the price is above the price limit.
+        OverDayLimit: the purchase would exceed the daily limit.
     """
     if not chosen.has_price_limits:
         return
@@ -159,8 +159,8 @@ def check_limits(chosen: UserPreferences, price: Decimal | None, spent: Decimal)
         raise errors.OverDayLimit(price, spent, chosen.day_limit)
 
 
-def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:
-    threshold = preferences.note_balance(connection, user_id, balance)
+def _add_low_balance_notice(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:
+    threshold = preferences.update_low_balance(connection, user_id, balance)
     if threshold is None:
         return False
     details = {"balance": str(balance), "threshold": str(threshold)}
@@ -168,23 +168,29 @@ def _note_balance(connection: Connection, user_id: int, balance: Decimal, now: i
     return True
 
 
-def _change(preference: Preference, value: str, most: int) -> Callable[[UserPreferences], UserPreferences]:
-    """Return the change that a choice makes, once it is checked."""
+def _validated_change(
+    preference: Preference, value: str, max_active: int
+) -> Callable[[UserPreferences], UserPreferences]:
+    """Return a function that applies a valid value to preferences.
+
+    Raises:
+        BadPreference: the value is invalid.
+    """
     match preference:
         case Preference.DAY_LIMIT:
-            day_limit = amount(value) if value else None
+            day_limit = parse_amount(value) if value else None
             return lambda chosen: replace(chosen, day_limit=day_limit)
         case Preference.PRICE_LIMIT:
-            price_limit = amount(value) if value else None
+            price_limit = parse_amount(value) if value else None
             return lambda chosen: replace(chosen, price_limit=price_limit)
         case Preference.LOW_BALANCE:
-            low = amount(value) if value else None
+            low = parse_amount(value) if value else None
             return lambda chosen: replace(chosen, low_balance=low, low_balance_notified=False)
         case Preference.PREFIXES:
-            prefixes = prefix_list(value) if value else ()
+            prefixes = parse_prefixes(value) if value else ()
             return lambda chosen: replace(chosen, prefixes=prefixes)
         case Preference.MAX_ACTIVE:
-            numbers = _one_of(value, range(1, most + 1))
+            numbers = _one_of(value, range(1, max_active + 1))
             return lambda chosen: replace(chosen, max_active=numbers)
         case Preference.COMPLETE:
             complete = _one_of(value, (1,)) is not None
@@ -197,7 +203,11 @@ def _change(preference: Preference, value: str, most: int) -> Callable[[UserPref
 
 
 def _one_of(value: str, possible: Sequence[int]) -> int | None:
-    """Return a choice among numbers, or None for none of them."""
+    """Return the number that a text equals; None for an empty text.
+
+    Raises:
+        BadPreference: the text equals none of the numbers.
+    """
     if not value:
         return None
     for number in possible:

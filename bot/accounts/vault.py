@@ -1,4 +1,4 @@
-"""Seals API keys for the database and opens them again."""
+"""Fernet encryption of API keys."""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
@@ -7,10 +7,10 @@ from bot.errors import SealError
 
 
 class Vault:
-    """Seals with the first of its keys, opens with any of them.
+    """Encrypts (seals) with the first sealing key and decrypts (opens) with any of them.
 
-    The user's id is sealed together with the key and compared on opening, so a row copied to another
-    user does not open.
+    The user's id is encrypted together with the API key and checked on decryption, so that a row copied to
+    another user cannot be used.
     """
 
     def __init__(self, sealing_keys: list[SecretStr]) -> None:
@@ -18,18 +18,18 @@ class Vault:
 
     @staticmethod
     def new_sealing_key() -> str:
-        """Return a fresh sealing key for the settings."""
+        """Return a new random sealing key for the settings."""
         return Fernet.generate_key().decode()
 
     def seal(self, user_id: int, api_key: SecretStr) -> str:
-        """Return the sealed form of a user's API key."""
+        """Return a user's API key in encrypted form."""
         return self._fernet.encrypt(f"{user_id}:{api_key.get_secret_value()}".encode()).decode()
 
     def open(self, user_id: int, sealed: str) -> SecretStr:
-        """Return the API key that was sealed for this user.
+        """Return the API key of a user in plain form.
 
         Raises:
-            SealError: sealed with another key, damaged, or sealed for another user.
+            SealError: no sealing key fits, the text is damaged, or the key belongs to another user.
         """
         try:
             owner, _, api_key = self._fernet.decrypt(sealed.encode()).decode().partition(":")
@@ -40,10 +40,10 @@ class Vault:
         return SecretStr(api_key)
 
     def reseal(self, sealed: str) -> str:
-        """Return the same secret sealed with the newest sealing key.
+        """Return the same API key encrypted with the first sealing key.
 
         Raises:
-            SealError: none of the sealing keys opens it.
+            SealError: no sealing key fits, or the text is damaged.
         """
         try:
             return self._fernet.rotate(sealed).decode()

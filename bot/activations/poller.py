@@ -61,7 +61,7 @@ class Poller:
 
     async def load(self) -> None:
         """Take up every activation that has not ended; each is looked at once, however old it is."""
-        for activation in await self._db.read(activations.all_open):
+        for activation in await self._db.read(activations.list_open):
             self._schedule.add(activation, at_once=True)
 
     async def run(self) -> None:
@@ -102,7 +102,7 @@ class Poller:
         if not entry.activation.held or self._cancel_due(entry) or entry.activation.complete_scheduled:
             return 0.0  # these ask more than once, and take from the budget as taps do
         try:
-            return self._budget.poll(await self._key(entry.activation.key_id))
+            return self._budget.try_poll(await self._key(entry.activation.key_id))
         except (errors.StorageError, errors.KeyMissing) as error:
             log.warning("no key for activation %d: %s", entry.activation.id, type(error).__name__)
             return 5.0

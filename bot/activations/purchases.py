@@ -102,7 +102,7 @@ class Purchases:
             price=offer.price,
             drawn_at=int(self._now()),
         )
-        await self._db.write(quotes.draw, quote)
+        await self._db.write(quotes.insert, quote)
         return quote
 
     async def quote(self, user: User, token: str) -> Quote:
@@ -111,7 +111,7 @@ class Purchases:
         Raises:
             PageGone: there is no such page of this user.
         """
-        return await self._db.read(quotes.find, token, user.id)
+        return await self._db.read(quotes.get, token, user.id)
 
     async def refresh_quote(self, user: User, token: str) -> Quote:
         """Return a new page, with the price of now, in place of an unused one.
@@ -120,7 +120,7 @@ class Purchases:
             PageGone: there is no such page of this user.
             ProviderError: the offer is not to be had now.
         """
-        quote = await self._db.read(quotes.find, token, user.id)
+        quote = await self._db.read(quotes.get, token, user.id)
         self._catalog.forget_prices(quote.country)
         return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
@@ -150,9 +150,9 @@ class Purchases:
             BadCountry: it is no longer on offer here.
             OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user's own refuses it.
         """
-        if await self._db.read(activations.was_ordered, token):
+        if await self._db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
-        quote = await self._db.read(quotes.find, token, user.id)
+        quote = await self._db.read(quotes.get, token, user.id)
         self._catalog.check_country(quote.country)
         price = await self._price_now(user, quote)
         now = int(self._now())
@@ -207,7 +207,7 @@ class Purchases:
             except errors.Unavailable as trouble:
                 log.warning("purchase %d is unclear: %s", activation.id, type(trouble).__name__)
                 activation = await self._reconciliation.record(
-                    transitions.unclear, activation.id, type(trouble).__name__
+                    transitions.outcome_unknown, activation.id, type(trouble).__name__
                 )
                 await self._reconciliation.clear_up(activation)
             else:
@@ -240,7 +240,7 @@ class Purchases:
             or_none_after(LOOK_BEFORE, self._provider.active(key)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
-        await self._db.write(transitions.note_before, activation.id, balance, ids)
+        await self._db.write(transitions.save_before_purchase, activation.id, balance, ids)
         return replace(activation, balance_before=balance, listed_before=ids)
 
 
@@ -264,10 +264,10 @@ def _place(
     card_message_id: int | None,
 ) -> Activation:
     """Write the row if the user's limits allow it: one transaction, so that two taps cannot pass together."""
-    chosen = preferences_table.find(connection, quote.user_id)
+    chosen = preferences_table.get(connection, quote.user_id)
     check_limits(chosen, price, statistics.spent(connection, quote.user_id, start_of_day(now)))
     limit = chosen.numbers_at_once(max_active)
-    activation = transitions.place_order(connection, quote, now, limit, price)
+    activation = transitions.create(connection, quote, now, limit, price)
     if card_message_id is not None:
-        outbox.place_card(connection, activation.id, card_message_id)
+        outbox.move_card(connection, activation.id, card_message_id)
     return activation

@@ -80,7 +80,7 @@ class Reconciliation:
         async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_, user_id)
             if activation.state is State.ORDERING:
-                activation = await self.record(transitions.unclear, id_, "Interrupted")
+                activation = await self.record(transitions.outcome_unknown, id_, "Interrupted")
             if activation.state is not State.UNKNOWN:
                 return activation
             activation = await self.clear_up(activation)
@@ -109,7 +109,7 @@ class Reconciliation:
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
-        beside = await self._db.read(activations.ordering_beside, activation)
+        beside = await self._db.read(activations.has_parallel_order, activation)
         if new and beside:
             return activation  # the number may be that order's, whose answer is still to come
         if len(new) == 1:
@@ -121,7 +121,7 @@ class Reconciliation:
             word = f"{SEVERAL}:{len(new)}"
             if activation.refusal == word:
                 return activation
-            return await self.record(transitions.still_unclear, activation.id, word)
+            return await self.record(transitions.set_unknown_reason, activation.id, word)
         return await self._nothing_bought(activation) if self._settled(activation) else activation
 
     async def candidates(self, user: User, id_: int) -> list[ListedActivation]:
@@ -155,7 +155,7 @@ class Reconciliation:
     async def _adopted(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASKED in row.phone
         purchase = PurchasedNumber(row.id, None if hidden else digits(row.phone or ""))
-        return await self._record_number(transitions.adopted, activation, purchase, activation.ordered_at)
+        return await self._record_number(transitions.adopt, activation, purchase, activation.ordered_at)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
         """Return the listed rows that this purchase may have made."""
@@ -175,14 +175,16 @@ class Reconciliation:
         if before is None or (activation.refusal or "").startswith(CHARGED):
             return activation
         since = activation.ordered_at
-        if await self._db.read(activations.bought_since, activation.key_id, since, activation.id):
+        if await self._db.read(activations.has_other_order_since, activation.key_id, since, activation.id):
             return activation
         try:
             after = await self._accounts.balance_of_key(activation.user_id, activation.key_id)
         except errors.ProviderError:
             return activation
         if after < before:
-            return await self.record(transitions.still_unclear, activation.id, f"{CHARGED}:{before - after}")
+            return await self.record(
+                transitions.set_unknown_reason, activation.id, f"{CHARGED}:{before - after}"
+            )
         return await self._nothing_bought(activation) if self._settled(activation) else activation
 
     def _settled(self, activation: Activation) -> bool:

@@ -98,14 +98,14 @@ class StatusChecks:
 
     async def resume_bound_key(self, user: User) -> None:
         """Go on asking about the user's numbers if their bound key had been refused and now works."""
-        if user.key_id is None or not await self._accounts.note_acceptance(user.key_id):
+        if user.key_id is None or not await self._accounts.mark_accepted(user.key_id):
             return
-        for activation in await self._db.read(activations.open_of, user.id):
+        for activation in await self._db.read(activations.list_open_for_user, user.id):
             self._poll_schedule.add(activation)
 
     async def redraw_card(self, id_: int) -> None:
         """Have the card drawn again, because of the time that has passed."""
-        activation = await self._db.write(transitions.touch_card, id_)
+        activation = await self._db.write(transitions.increment_card_version, id_)
         self._delivery_queue.notify(activation.user_id)
 
     async def move_to_bound_key(self, user_id: int) -> int:
@@ -115,7 +115,7 @@ class StatusChecks:
             return 0
         key = await self._accounts.key(user.key_id)
         taken = 0
-        for activation in await self._db.read(activations.open_of, user_id):
+        for activation in await self._db.read(activations.list_open_for_user, user_id):
             if activation.held and self._accounts.is_refused(activation.key_id):
                 async with self.lock(activation.id):
                     taken += await self._move_to_bound_key(activation, user.key_id, key)
@@ -126,7 +126,7 @@ class StatusChecks:
             status = await self._provider.status(key, activation.provider_id or "")
         except errors.ProviderError:
             return False
-        activation = await self._db.write(transitions.hand_over, activation.id, key_id)
+        activation = await self._db.write(transitions.change_key, activation.id, key_id)
         await self.publish(activation)
         await self.apply(activation.id, status)
         return True
@@ -150,7 +150,7 @@ class StatusChecks:
         except errors.KeyRefused:
             await self.key_refused(activation)
             raise
-        if await self._accounts.note_acceptance(activation.key_id):
+        if await self._accounts.mark_accepted(activation.key_id):
             self._poll_schedule.add(activation)
         return await self.apply(activation.id, status, asked=asked)
 
@@ -162,7 +162,7 @@ class StatusChecks:
                 now = int(self._now())
                 return await self.publish(await self._db.write(transitions.add_code, id_, news, now))
             case WaitSeen():
-                return await self.publish(await self._db.write(transitions.wait_for_another, id_, seen=True))
+                return await self.publish(await self._db.write(transitions.await_next_code, id_, seen=True))
             case Over() if activation.held:
                 return await self._over(activation, asked=asked)
             case _:
@@ -197,7 +197,9 @@ class StatusChecks:
         if balance is None:
             return activation
         try:
-            return await self.publish(await self._db.write(transitions.note_after, activation.id, balance))
+            return await self.publish(
+                await self._db.write(transitions.save_balance_after, activation.id, balance)
+            )
         except errors.ActivationGone:  # its owner has had everything deleted in the meantime
             return activation
 
@@ -211,7 +213,7 @@ class StatusChecks:
 
     async def key_refused(self, activation: Activation) -> None:
         """Note that the provider refuses the activation's key; the user hears it once."""
-        if await self._accounts.note_refusal(activation.user_id, activation.key_id):
+        if await self._accounts.mark_refused(activation.user_id, activation.key_id):
             self._delivery_queue.notify(activation.user_id)
 
     async def add_notice(self, activation: Activation, kind: NoticeKind) -> None:

@@ -47,7 +47,7 @@ class ActivationSteps:
 
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's activations that have not ended, oldest first."""
-        return await self._db.read(activations.open_of, user_id)
+        return await self._db.read(activations.list_open_for_user, user_id)
 
     async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
         """Return what became of the user's purchases of a service in a country, most bought first."""
@@ -175,7 +175,7 @@ class ActivationSteps:
                 raise
             return after
         return await self._status_checks.publish(
-            await self._db.write(transitions.wait_for_another, activation.id, seen=False)
+            await self._db.write(transitions.await_next_code, activation.id, seen=False)
         )
 
     async def _complete(self, activation: Activation) -> Activation:
@@ -231,7 +231,7 @@ class ActivationSteps:
         if allowed_at <= now:
             allowed_at = now + CANCEL_RETRY
         await self._status_checks.publish(
-            await self._db.write(transitions.cancel_later, activation.id, allowed_at)
+            await self._db.write(transitions.set_cancel_from, activation.id, allowed_at)
         )
         raise errors.CancelTooEarly(allowed_at)
 
@@ -257,7 +257,7 @@ class ActivationSteps:
 
 
 def _place_card_anew(connection: Connection, id_: int) -> Activation:
-    outbox.place_card(connection, id_, None)
+    outbox.move_card(connection, id_, None)
     return activations.get(connection, id_)
 
 

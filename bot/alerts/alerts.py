@@ -148,7 +148,7 @@ class Alerts:
     async def of(self, user_id: int) -> UserAlerts:
         """Return a user's watches that nobody stopped."""
         now = int(self._now())
-        found = await self._db.read(alerts.of, user_id, now - LASTS)
+        found = await self._db.read(alerts.list_for_user, user_id, now - LASTS)
         return UserAlerts(
             tuple(alert for alert in found if alert.ends_at > now),
             tuple(alert for alert in found if alert.ends_at <= now),
@@ -168,7 +168,7 @@ class Alerts:
 
     async def running(self) -> list[Alert]:
         """Return every watch that runs, oldest first."""
-        return await self._db.read(alerts.running, int(self._now()))
+        return await self._db.read(alerts.list_active, int(self._now()))
 
     async def notify(self, alert: Alert, count: int, price: Decimal | None) -> None:
         """Have the user told that there are numbers, unless the watch was stopped or rang in the meantime."""

@@ -159,7 +159,7 @@ class AlertChecker:
                     return wait
                 counts[operator] = await self.catalog.counts(key, country, operator, budgeted=True)
         except errors.KeyRefused:
-            if await self.accounts.note_refusal(key_owner.user_id, key_owner.key_id):
+            if await self.accounts.mark_refused(key_owner.user_id, key_owner.key_id):
                 self.delivery_queue.notify(key_owner.user_id)
             return SOON  # that one sleeps from now on; another's key may do
         for alert in watching:
@@ -176,5 +176,5 @@ class AlertChecker:
         at = self.next_poll()
         if at is not None and at <= self.now():
             return SOON
-        wait = self.budget.spare(key, requests)
+        wait = self.budget.try_background(key, requests)
         return max(wait, SOON) if wait else 0.0

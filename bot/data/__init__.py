@@ -1,4 +1,4 @@
-"""The code lists that ship with the bot: names for codes a provider may use."""
+"""Bundled names of service, country and operator codes."""
 
 from functools import cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ def _rows(name: str) -> dict[str, str]:
 
 
 def service_names() -> dict[str, str]:
-    """Return service code → English name, in rough order of demand."""
+    """Return service code → English name, roughly by popularity."""
     return _rows("services.tsv")
 
 
@@ -29,16 +29,16 @@ def country_regions() -> dict[str, str]:
 def country_operators() -> dict[str, list[str]]:
     """Return country id → operator codes, without ``any``.
 
-    Vietnam holds the four operators of sms3t's own page; the other countries follow sms-activate's list.
+    The operators of Vietnam are those of sms3t, the others those of sms-activate.
     """
     return {country: codes.split(",") for country, codes in _rows("operators.tsv").items()}
 
 
 def service_aliases() -> dict[str, list[str]]:
-    """Return service code → what people call it besides its name, in English, Russian and Vietnamese."""
+    """Return service code → alternative names in English, Russian and Vietnamese."""
     return {code: aliases.split("\t") for code, aliases in _rows("aliases.tsv").items()}
 
 
 def country_aliases() -> dict[str, list[str]]:
-    """Return country id → its names in Russian and Vietnamese, and what else people call it."""
+    """Return country id → names in Russian and Vietnamese, and alternative names."""
     return {country: aliases.split("\t") for country, aliases in _rows("country_aliases.tsv").items()}

@@ -71,10 +71,10 @@ class CodeCleanup:
             if self._now() < message.due_at + GIVE_UP_AFTER:
                 asked = error.seconds if isinstance(error, errors.TryLater) else None
                 pause = max(asked or 0, PAUSES[min(message.tries, len(PAUSES) - 1)])
-                await self._db.write(code_messages.put_off, message, int(self._now() + pause))
+                await self._db.write(code_messages.postpone, message, int(self._now() + pause))
                 return
             log.info("chat %d: a message with a code stays, it cannot be deleted", message.user_id)
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
-        if await self._db.write(code_messages.forget, message):
+        if await self._db.write(code_messages.delete, message):
             self._delivery_queue.notify(message.user_id)

@@ -90,7 +90,7 @@ class Outbox:
 
     async def load(self) -> None:
         """Take up everything that was left over."""
-        for user_id in await self._db.read(outbox.users_waiting):
+        for user_id in await self._db.read(outbox.users_with_deliveries):
             self._pending_users.notify(user_id)
 
     async def resume(self, user: User) -> None:
@@ -167,7 +167,7 @@ class Outbox:
         user = await self._db.read(users.find, user_id)
         if user is None or user.unreachable:
             return None
-        return await self._db.read(outbox.next_for, user_id)
+        return await self._db.read(outbox.next_delivery, user_id)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Bring one thing, then mark it: a crash in between brings it twice, never not at all."""
@@ -247,9 +247,9 @@ def code_delivered(
     outbox.code_delivered(connection, activation.id, code.ordinal, now)
     if not message_ids:  # Telegram took none, so the card alone has the code
         return activations.get(connection, activation.id)
-    chosen = preferences.find(connection, activation.user_id)
+    chosen = preferences.get(connection, activation.user_id)
     if chosen.delete_codes_after is not None:
-        code_messages.remember(connection, activation, message_ids, now + chosen.delete_codes_after)
+        code_messages.add(connection, activation, message_ids, now + chosen.delete_codes_after)
     activation = activations.get(connection, activation.id)
     if chosen.complete_after_code and can_auto_complete(activation):
         return transitions.schedule_completion(connection, activation.id, wanted=True)

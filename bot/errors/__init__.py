@@ -1,66 +1,66 @@
-"""Every error of the bot, as one tree.
+"""The error tree of the bot.
 
 BotError
-├── SettingsError            the environment is wrong; each problem is a sentence
-├── StorageError             the database cannot be used
-│   ├── MigrationError       a gap, a broken file, or a database newer than the program
-│   └── StorageBusy          full disk, locked file: the same write may succeed later
-├── SealError                a sealed API key does not open
-├── RuleError                the bot itself says no, before anybody is asked
-│   ├── KeyMissing           no API key is bound
-│   ├── QuoteExpired             the confirmation page is unknown or too old
-│   ├── AlreadyOrdered       this button has been used
-│   ├── TooManyActive        the user holds as many numbers as allowed
-│   ├── PriceRose            the price is more than a tenth above the one shown
-│   ├── OverPriceLimit       the price is above what the user lets one number cost
-│   ├── OverDayLimit         with this purchase the user would spend more than they want on one day
-│   ├── PriceUnknown         the user has set a limit, but the provider shows no price to hold it with
-│   ├── BadPreference        a setting cannot have this value
-│   │   ├── NotAnAmount
-│   │   └── NotAPrefix
-│   ├── ActivationGone       no such activation of this user
-│   ├── FavouritesFull       the user keeps as many favourites as allowed
-│   ├── FavouriteGone        no such favourite of this user
-│   ├── TooManyAlerts       the user has as many watches as allowed
-│   ├── AlertGone            no such watch of this user
-│   ├── CancelTooEarly       cancelling is allowed later
-│   ├── InvalidState          the activation's state does not allow this step
-│   ├── NumbersOpen          a user cannot be forgotten while a number is open
-│   └── CodesOnTheWay        a user cannot be forgotten before their codes are in the chat
-├── ProviderError            what the provider said, or failed to say
-│   ├── Refused              a definite no: nothing was done
-│   │   ├── KeyRefused
-│   │   ├── NoNumbers
-│   │   ├── NoBalance
-│   │   ├── BadService
-│   │   ├── BadCountry
-│   │   ├── BadOperator
-│   │   ├── BadPrefixes
-│   │   ├── BadRequest       any other parameter the provider does not take
-│   │   ├── PriceTooLow
-│   │   ├── Banned
-│   │   ├── LimitReached
-│   │   ├── NotForSale
-│   │   ├── Throttled        too many requests; carries the seconds to wait
-│   │   ├── AlreadyBought    the provider has seen this order before
-│   │   ├── UnknownActivation
-│   │   └── StepRefused      this status cannot be set now
-│   │       ├── TooEarly
-│   │       ├── CodeCameFirst
-│   │       └── AlreadyEnded
-│   └── Unavailable          no usable answer: whether anything was done is open
-│       ├── NotSent          the request never left, so nothing was done
-│       ├── NoAnswer         time-out, or the connection broke
-│       ├── ServerTrouble    the provider reports its own failure
-│       ├── UnsupportedAction  the action is unknown there (or, at some, any failure)
-│       ├── Blocked          a page of the edge in front of the provider
-│       └── Unreadable       HTML, empty, cut, too long, redirected, or never seen before
-└── DeliveryError            a message did not reach the chat
-    ├── ChatGone             the user blocked the bot, or the chat is no more
-    ├── TryLater             Telegram is busy or out of reach; carries the seconds to wait
-    └── MessageRefused       Telegram does not take this message
+├── SettingsError                   the settings are invalid
+├── StorageError                    the database cannot be used
+│   ├── MigrationError              invalid or failed migration files, or a newer database
+│   └── StorageBusy                 the file is locked or the disk is full; a retry may succeed
+├── SealError                       a stored API key cannot be decrypted with the sealing keys
+├── RuleError                       a rule of the bot forbids the action
+│   ├── KeyMissing                  no API key is bound
+│   ├── QuoteExpired                the quote is unknown, expired, or another user's
+│   ├── AlreadyOrdered              the button of this quote was used before
+│   ├── TooManyActive               the user has as many active numbers as allowed
+│   ├── PriceRose                   the price has risen by more than a tenth since the quote
+│   ├── OverPriceLimit              the price is above the user's price limit
+│   ├── OverDayLimit                the purchase would exceed the user's daily limit
+│   ├── PriceUnknown                the user has a limit, but the price is unknown
+│   ├── BadPreference               the value of a preference is invalid
+│   │   ├── NotAnAmount             the value is not a positive amount within the limits
+│   │   └── NotAPrefix              a phone prefix is not a calling code with three to six more digits
+│   ├── ActivationGone              the user has no such activation
+│   ├── FavouritesFull              the user has as many favourites as allowed
+│   ├── FavouriteGone               the user has no such favourite
+│   ├── TooManyAlerts               the user has as many alerts as allowed
+│   ├── AlertGone                   the user has no such alert
+│   ├── CancelTooEarly              the activation cannot be cancelled yet
+│   ├── InvalidState                the state of the activation does not allow this step
+│   ├── NumbersOpen                 no deletion of user data while a number is open or its purchase is unclear
+│   └── CodesOnTheWay               no deletion of user data before all codes are delivered
+├── ProviderError                   a request to the provider failed
+│   ├── Refused                     the provider refused the request; nothing was done
+│   │   ├── KeyRefused              the API key is missing, wrong or revoked
+│   │   ├── NoNumbers               no numbers are available for this service, country and operator
+│   │   ├── NoBalance               the balance is too low
+│   │   ├── BadService              the provider does not know the service
+│   │   ├── BadCountry              the provider does not know the country
+│   │   ├── BadOperator             the provider does not know the operator
+│   │   ├── BadPrefixes             the provider rejects the list of excluded prefixes
+│   │   ├── BadRequest              the provider rejects another parameter
+│   │   ├── PriceTooLow             the price limit is below the price
+│   │   ├── Banned                  the account is blocked
+│   │   ├── LimitReached            the account has as many numbers as the provider allows
+│   │   ├── NotForSale              the service is not sold in this country or to this account
+│   │   ├── Throttled               the API key made too many requests
+│   │   ├── AlreadyBought           the provider already has this order; the earlier one is valid
+│   │   ├── UnknownActivation       the provider does not know the activation
+│   │   └── StepRefused             the provider refuses this status change in the current state
+│   │       ├── TooEarly            the activation cannot be cancelled yet
+│   │       ├── CodeCameFirst       the activation has a code and can no longer be cancelled
+│   │       └── AlreadyEnded        the activation has ended, or the time for a cancel is over
+│   └── Unavailable                 no usable answer; it is unknown whether anything was done
+│       ├── NotSent                 DNS, TCP or TLS failed, so nothing was done
+│       ├── NoAnswer                the request timed out, or the connection broke
+│       ├── ServerTrouble           the provider reports an internal error
+│       ├── UnsupportedAction       the provider does not support the action, or reports any failure this way
+│       ├── Blocked                 a proxy in front of the provider blocked the request
+│       └── Unreadable              HTML, empty, cut, too long, a redirect, or an unknown format
+└── DeliveryError                   a message did not reach the chat
+    ├── ChatGone                    the user blocked the bot, or the chat does not exist
+    ├── TryLater                    Telegram is overloaded or unreachable
+    └── MessageRefused              Telegram rejects this message; a retry would fail too
 
-Errors hold facts, never a user's sentence and never an API key.
+Errors hold facts for the program; they contain neither texts for users nor API keys.
 """
 
 from bot.errors.delivery import ChatGone, DeliveryError, MessageRefused, TryLater

@@ -1,4 +1,4 @@
-"""A message did not reach the chat."""
+"""Errors of messages to a chat."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ class DeliveryError(BotError):
 
 
 class ChatGone(DeliveryError):
-    """The user blocked the bot, or the chat is no more."""
+    """The user blocked the bot, or the chat does not exist."""
 
 
 @dataclass(eq=False)
 class TryLater(DeliveryError):
-    """Telegram is busy or out of reach.
+    """Telegram is overloaded or unreachable.
 
     Attributes:
-        seconds: how long to wait where Telegram says so, else None.
+        seconds: seconds to wait; None if Telegram does not state it.
     """
 
     seconds: float | None = None
 
 
 class MessageRefused(DeliveryError):
-    """Telegram does not take this message, and would not take it again."""
+    """Telegram rejects this message; a retry would fail too."""

@@ -1,4 +1,4 @@
-"""What the provider refused, or failed to answer."""
+"""Errors of requests to the provider."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,11 +7,11 @@ from bot.errors.root import BotError
 
 
 class ProviderError(BotError):
-    """What the provider said, or failed to say."""
+    """A request to the provider failed."""
 
 
 class Refused(ProviderError):
-    """A definite no: nothing was done."""
+    """The provider refused the request; nothing was done."""
 
 
 class KeyRefused(Refused):
@@ -19,39 +19,39 @@ class KeyRefused(Refused):
 
 
 class NoNumbers(Refused):
-    """Nothing is free for this service, country and operator now."""
+    """No numbers are available for this service, country and operator."""
 
 
 class NoBalance(Refused):
-    """The balance is too small."""
+    """The balance is too low."""
 
 
 class BadService(Refused):
-    """The service is unknown there."""
+    """The provider does not know the service."""
 
 
 class BadCountry(Refused):
-    """The country is unknown there."""
+    """The provider does not know the country."""
 
 
 class BadOperator(Refused):
-    """The operator is unknown there."""
+    """The provider does not know the operator."""
 
 
 class BadPrefixes(Refused):
-    """The list of excluded prefixes has the wrong form."""
+    """The provider rejects the list of excluded prefixes."""
 
 
 class BadRequest(Refused):
-    """Some other parameter is not taken."""
+    """The provider rejects another parameter."""
 
 
 @dataclass(eq=False)
 class PriceTooLow(Refused):
-    """The price limit lies under what the provider asks.
+    """The price limit is below the price.
 
     Attributes:
-        minimum: the lowest price it takes, where it says so.
+        minimum: the lowest accepted price limit; None if the provider does not state it.
     """
 
     minimum: Decimal | None = None
@@ -62,49 +62,49 @@ class Banned(Refused):
     """The account is blocked.
 
     Attributes:
-        until: the provider's own words for the end of it, where it says so.
+        until: the provider's text for the end of the ban, or None.
     """
 
     until: str | None = None
 
 
 class LimitReached(Refused):
-    """The account holds as many numbers as the provider allows."""
+    """The account has as many numbers as the provider allows."""
 
 
 class NotForSale(Refused):
-    """The service is not sold here, or not to this account."""
+    """The service is not sold in this country or to this account."""
 
 
 @dataclass(eq=False)
 class Throttled(Refused):
-    """Too many requests.
+    """The API key made too many requests.
 
     Attributes:
-        retry_after: seconds to wait.
+        retry_after: seconds to wait before the next request with the key.
     """
 
     retry_after: float = 5.0
 
 
 class AlreadyBought(Refused):
-    """The provider has seen this very order before; that earlier order stands."""
+    """The provider already has this order; the earlier one is valid."""
 
 
 class UnknownActivation(Refused):
-    """The provider does not know the activation, or no longer."""
+    """The provider does not know the activation."""
 
 
 class StepRefused(Refused):
-    """The activation's status cannot be set to this now."""
+    """The provider refuses this status change in the current state."""
 
 
 @dataclass(eq=False)
 class TooEarly(StepRefused):
-    """Too early to cancel.
+    """The activation cannot be cancelled yet.
 
     Attributes:
-        minimum: seconds after the purchase from which it works, where the provider says so.
+        minimum: seconds after the purchase until a cancel is allowed; None if the provider does not state it.
     """
 
     minimum: float | None = None
@@ -112,49 +112,49 @@ class TooEarly(StepRefused):
 
 @dataclass(eq=False)
 class CodeCameFirst(StepRefused):
-    """A code has arrived, so the activation can no longer be cancelled.
+    """The activation has a code and can no longer be cancelled.
 
     Attributes:
-        text: the code, where the refusal itself shows it.
+        text: the code; None if the answer does not contain it.
     """
 
     text: str | None = None
 
 
 class AlreadyEnded(StepRefused):
-    """The activation is closed, or past the time in which it could be cancelled."""
+    """The activation has ended, or the time for a cancel is over."""
 
 
 class Unavailable(ProviderError):
-    """No usable answer: whether anything was done is open."""
+    """There is no usable answer; it is unknown whether anything was done."""
 
 
 class NotSent(Unavailable):
-    """The request never left (name lookup, connect, TLS), so nothing was done."""
+    """The request was not sent (DNS, TCP or TLS failed), so nothing was done."""
 
 
 class NoAnswer(Unavailable):
-    """The answer did not come in time, or the connection broke."""
+    """The request timed out, or the connection broke."""
 
 
 class ServerTrouble(Unavailable):
-    """The provider reports its own failure."""
+    """The provider reports an internal error."""
 
 
 class UnsupportedAction(Unavailable):
-    """The action is unknown there; some providers answer so to any failure."""
+    """The provider does not support the action; some providers report any failure this way."""
 
 
 @dataclass(eq=False)
 class Blocked(Unavailable):
-    """A page of the edge in front of the provider turned the request away.
+    """A proxy in front of the provider blocked the request.
 
     Attributes:
-        retry_after: seconds to leave the whole host alone.
+        retry_after: seconds to wait before the next request to the host.
     """
 
     retry_after: float = 60.0
 
 
 class Unreadable(Unavailable):
-    """The answer is HTML, empty, cut, too long, a redirect, or of a form never seen."""
+    """The answer is HTML, empty, cut, too long, a redirect, or in an unknown format."""

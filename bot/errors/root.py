@@ -2,14 +2,14 @@
 
 
 class BotError(Exception):
-    """The root of the tree."""
+    """Base class of all errors of the bot."""
 
 
 class SettingsError(BotError):
-    """The environment is wrong.
+    """The settings are invalid.
 
     Attributes:
-        problems: one sentence for each wrong value, without the value of a secret.
+        problems: one sentence for each invalid setting, without its value.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -18,4 +18,4 @@ class SettingsError(BotError):
 
 
 class SealError(BotError):
-    """A sealed API key does not open with the sealing keys at hand."""
+    """A stored API key cannot be decrypted with the sealing keys of the settings."""

@@ -1,4 +1,4 @@
-"""What the bot refuses by its own rules, before it asks the provider."""
+"""Errors of the bot's own rules, raised before a request to the provider."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +7,7 @@ from bot.errors.root import BotError
 
 
 class RuleError(BotError):
-    """The bot itself says no."""
+    """A rule of the bot forbids the action."""
 
 
 class KeyMissing(RuleError):
@@ -15,20 +15,20 @@ class KeyMissing(RuleError):
 
 
 class QuoteExpired(RuleError):
-    """The confirmation page is unknown, too old, or somebody else's."""
+    """The quote is unknown, expired, or another user's."""
 
 
 class AlreadyOrdered(RuleError):
-    """The button was used before, whatever came of it."""
+    """The button of this quote was used before."""
 
 
 @dataclass(eq=False)
 class TooManyActive(RuleError):
-    """The user holds as many numbers as allowed.
+    """The user has as many active numbers as allowed.
 
     Attributes:
-        held: how many they hold.
-        limit: how many are allowed.
+        held: number of active numbers.
+        limit: allowed number.
     """
 
     held: int
@@ -37,7 +37,7 @@ class TooManyActive(RuleError):
 
 @dataclass(eq=False)
 class PriceRose(RuleError):
-    """The price rose by more than a tenth since the page was drawn."""
+    """The price has risen by more than a tenth since the quote."""
 
     shown: Decimal
     current: Decimal
@@ -45,7 +45,7 @@ class PriceRose(RuleError):
 
 @dataclass(eq=False)
 class OverPriceLimit(RuleError):
-    """The price is above what the user lets one number cost."""
+    """The price is above the user's price limit."""
 
     price: Decimal
     limit: Decimal
@@ -53,12 +53,12 @@ class OverPriceLimit(RuleError):
 
 @dataclass(eq=False)
 class OverDayLimit(RuleError):
-    """With this purchase the user would spend more than they want on one day.
+    """The purchase would exceed the user's daily limit.
 
     Attributes:
-        price: of this purchase.
-        spent: on this day before it.
-        limit: for the day.
+        price: price of the purchase.
+        spent: amount already spent on this day.
+        limit: the daily limit.
     """
 
     price: Decimal
@@ -67,83 +67,83 @@ class OverDayLimit(RuleError):
 
 
 class PriceUnknown(RuleError):
-    """The user has set a limit, but the provider shows no price to hold it with."""
+    """The user has a limit, but the price is unknown."""
 
 
 class BadPreference(RuleError):
-    """A setting of the user's cannot have this value."""
+    """The value of a preference is invalid."""
 
 
 class NotAnAmount(BadPreference):
-    """It is no amount of money, not positive, or beyond all reason."""
+    """The value is not a positive amount within the limits."""
 
 
 @dataclass(eq=False)
 class NotAPrefix(BadPreference):
-    """It is no list of prefixes: country codes with three to six digits behind them.
+    """A phone prefix is not a calling code with three to six more digits.
 
     Attributes:
-        wrong: the part that is none.
+        wrong: the invalid part of the value.
     """
 
     wrong: str
 
 
 class ActivationGone(RuleError):
-    """There is no such activation of this user."""
+    """The user has no such activation."""
 
 
 @dataclass(eq=False)
 class FavouritesFull(RuleError):
-    """The user keeps as many favourites as allowed.
+    """The user has as many favourites as allowed.
 
     Attributes:
-        limit: how many that is.
+        limit: allowed number.
     """
 
     limit: int
 
 
 class FavouriteGone(RuleError):
-    """There is no such favourite of this user."""
+    """The user has no such favourite."""
 
 
 @dataclass(eq=False)
 class TooManyAlerts(RuleError):
-    """The user has as many watches as allowed.
+    """The user has as many alerts as allowed.
 
     Attributes:
-        limit: how many that is.
+        limit: allowed number.
     """
 
     limit: int
 
 
 class AlertGone(RuleError):
-    """There is no such watch of this user, or no longer."""
+    """The user has no such alert."""
 
 
 @dataclass(eq=False)
 class CancelTooEarly(RuleError):
-    """Cancelling is allowed later.
+    """The activation cannot be cancelled yet.
 
     Attributes:
-        allowed_at: UTC seconds.
+        allowed_at: time from which a cancel is allowed, in UTC seconds.
     """
 
     allowed_at: int
 
 
 class InvalidState(RuleError):
-    """The activation's state does not allow this step."""
+    """The state of the activation does not allow this step."""
 
 
 @dataclass(eq=False)
 class NumbersOpen(RuleError):
-    """A user cannot be forgotten while a number is open or may have been bought.
+    """The user's data cannot be deleted while a number is open or its purchase is unclear.
 
     Attributes:
-        count: how many there are.
+        count: number of these activations.
     """
 
     count: int
@@ -151,10 +151,10 @@ class NumbersOpen(RuleError):
 
 @dataclass(eq=False)
 class CodesOnTheWay(RuleError):
-    """A user cannot be forgotten before their codes are in the chat.
+    """The user's data cannot be deleted before all codes are delivered.
 
     Attributes:
-        count: how many are not.
+        count: number of undelivered codes.
     """
 
     count: int

@@ -1,4 +1,4 @@
-"""The database cannot be used."""
+"""Errors of the database."""
 
 from bot.errors.root import BotError
 
@@ -8,8 +8,8 @@ class StorageError(BotError):
 
 
 class MigrationError(StorageError):
-    """The database and the migration files do not fit together."""
+    """The migration files are invalid, one failed, or the database is newer than the program."""
 
 
 class StorageBusy(StorageError):
-    """The write did not happen, but the same write may succeed later."""
+    """The file is locked or the disk is full; the same transaction may succeed later."""

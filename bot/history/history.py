@@ -27,7 +27,7 @@ class History:
 
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's history, newest first; an empty service stands for all."""
-        return await self._db.read(history.listing, user_id, service, result, page, PAGE_SIZE)
+        return await self._db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
 
     async def services(self, user_id: int) -> list[PurchasedService]:
         """Return the services in the user's history, most bought first."""
@@ -63,11 +63,11 @@ class History:
 
     async def kept(self, user_id: int) -> StoredData:
         """Return how much is kept of the user."""
-        return await self._db.read(user_deletion.kept, user_id)
+        return await self._db.read(user_deletion.stored_data, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
         """Return how many of the user's codes are not in the chat yet: they cannot be forgotten."""
-        return await self._db.read(user_deletion.codes_on_the_way, user_id)
+        return await self._db.read(user_deletion.count_undelivered_codes, user_id)
 
     async def forget(self, user_id: int) -> None:
         """Delete everything of the user, in one transaction.
@@ -76,5 +76,5 @@ class History:
             NumbersOpen: an activation has not ended, or its purchase is under way.
             CodesOnTheWay: a code is not in the chat yet.
         """
-        self._accounts.forget_refusals(await self._db.write(user_deletion.forget, user_id))
-        await self._db.wipe_log()
+        self._accounts.forget_keys(await self._db.write(user_deletion.delete_user, user_id))
+        await self._db.truncate_wal()

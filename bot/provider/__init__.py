@@ -1,1 +1,1 @@
-"""The provider's HTTP API: requests in, domain values and errors of the tree out."""
+"""Client of the provider's HTTP API."""

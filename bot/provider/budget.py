@@ -1,6 +1,7 @@
-"""The request budget: so many a second for each API key and for the host; what people tap goes first.
+"""Rate budget per API key and per host.
 
-Then come the polls, and last what nobody waits for, out of what the others leave over.
+Requests have three priorities: those of a waiting user, polls, and background requests that use only spare
+budget.
 """
 
 import asyncio
@@ -14,16 +15,16 @@ from pydantic import SecretStr
 from bot.errors import Blocked, Throttled
 
 KEY_BURST: Final = 5
-"""Requests a key may make at once after a rest."""
+"""Requests that a key may make at once after a pause in use."""
 
-RESERVE: Final = 0.5
-"""The part of a full bucket that is left untouched by what nobody waits for."""
+_BACKGROUND_RESERVE: Final = 0.5
+"""Share of a full bucket that background requests leave for users and polls."""
 
 _ROUNDING: Final = 1e-6
-"""Seconds too few to wait for."""
+"""Seconds; a shorter wait counts as none."""
 
 _IDLE: Final = 300.0
-"""Seconds after which a rested key is forgotten."""
+"""Seconds after which the bucket of an unused key is removed."""
 
 
 @dataclass(slots=True)
@@ -31,146 +32,151 @@ class Bucket:
     """A token bucket. Times are seconds of one monotonic clock.
 
     Attributes:
-        rate: tokens a second.
-        burst: tokens it holds when full.
-        paused_until: no token is given before then.
-        polls_until: a poll that was put off comes back by then.
-        line: held by the tap whose turn it is; the others queue for it.
+        rate: tokens per second.
+        burst: tokens in a full bucket.
+        full_at: when the bucket is full again.
+        paused_until: no token is given before this time.
+        poll_expected_by: a deferred poll tries again before this time.
+        queue: FIFO lock of the users' requests; its holder waits for the next token.
     """
 
     rate: float
     burst: float
     full_at: float = 0.0
     paused_until: float = 0.0
-    polls_until: float = 0.0
-    line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    poll_expected_by: float = 0.0
+    queue: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wait(self, now: float) -> float:
-        """Return the seconds until a token is free; 0 if one is."""
+        """Return the seconds until a token is free; 0 if one is free now."""
         missing = self.full_at - now - (self.burst - 1) / self.rate
         wait = max(missing, self.paused_until - now)
         return wait if wait > _ROUNDING else 0.0
 
     def take(self, now: float, tokens: int = 1) -> None:
-        """Take tokens."""
+        """Remove tokens without checking that they are there."""
         self.full_at = max(self.full_at, now) + tokens / self.rate
 
-    def spare_wait(self, now: float, tokens: int) -> float:
-        """Return the seconds until so many tokens are to spare; 0 if they are.
+    def background_wait(self, now: float, tokens: int) -> float:
+        """Return the seconds until a background request may take tokens; 0 if it may now.
 
-        Where the reserve would leave less than is asked for, they are once the bucket is full.
+        A bucket too small for the tokens and the reserve gives them when it is full.
         """
-        beyond = self.burst - min(self.burst, tokens + self.burst * RESERVE)
-        wait = max(self.full_at - now - beyond / self.rate, self.paused_until - now, self.polls_until - now)
-        if wait <= _ROUNDING and self.line.locked():
+        unreserved = self.burst - min(self.burst, tokens + self.burst * _BACKGROUND_RESERVE)
+        wait = max(
+            self.full_at - now - unreserved / self.rate,
+            self.paused_until - now,
+            self.poll_expected_by - now,
+        )
+        if wait <= _ROUNDING and self.queue.locked():
             return 1 / self.rate
         return wait if wait > _ROUNDING else 0.0
 
     def pause(self, until: float) -> None:
-        """Give no token before then."""
+        """Give no token before a time. A pause never becomes shorter."""
         self.paused_until = max(self.paused_until, until)
 
 
 @dataclass(slots=True)
 class Budget:
-    """Hands out requests. A tap waits its turn; a poll and what is spare are told when to come back.
+    """Token buckets of the host and of each API key; a request takes a token from both.
 
     Attributes:
-        key_rate: requests a second for one API key.
-        host_rate: requests a second for all of them.
-        clock: a monotonic clock, in seconds.
+        key_rate: requests per second for one API key.
+        host_rate: requests per second for all keys together.
+        clock: returns monotonic seconds.
     """
 
     key_rate: float
     host_rate: float
     clock: Callable[[], float] = time.monotonic
-    _keys: dict[SecretStr, Bucket] = field(default_factory=dict)
+    _key_buckets: dict[SecretStr, Bucket] = field(default_factory=dict)
     _host: Bucket = field(init=False)
-    _swept_at: float = field(init=False)
+    _cleaned_at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._swept_at = self.clock()
+        self._cleaned_at = self.clock()
         self._host = Bucket(self.host_rate, max(1.0, self.host_rate))
 
-    async def tap(self, key: SecretStr) -> None:
-        """Take a request for something a person waits for.
+    async def acquire(self, key: SecretStr) -> None:
+        """Wait for a token for a request that a user waits for. Callers are served in FIFO order.
 
         Raises:
-            Throttled: the provider has asked to leave this key alone.
-            Blocked: the host turned requests away a moment ago.
+            Throttled: the key is paused for more than a second.
+            Blocked: the host is paused for more than a second.
         """
-        for bucket in (self._key(key), self._host):  # the host's line is only for those it keeps waiting
-            async with bucket.line:
+        # The key comes first, so that a queue for one key does not hold the host's lock.
+        for bucket in (self._key_bucket(key), self._host):
+            async with bucket.queue:
                 while wait := bucket.wait(self.clock()):
-                    self._refuse_pause(key)
+                    self._raise_if_paused(key)
                     await asyncio.sleep(wait)
                 bucket.take(self.clock())
 
-    def poll(self, key: SecretStr) -> float:
-        """Take a request for a poll and return 0, or return the seconds after which one may be free."""
+    def try_poll(self, key: SecretStr) -> float:
+        """Take a token for a poll and return 0, or return the seconds to wait before the next try."""
         now = self.clock()
-        key_bucket = self._key(key)
+        key_bucket = self._key_bucket(key)
         wait = max(self._host.wait(now), key_bucket.wait(now))
-        if wait == 0 and self._host.line.locked():
+        if wait == 0 and self._host.queue.locked():
             wait = 1 / self._host.rate
-        if wait == 0 and key_bucket.line.locked():
+        if wait == 0 and key_bucket.queue.locked():
             wait = 1 / key_bucket.rate
         if wait == 0:
             self._host.take(now)
             key_bucket.take(now)
         else:
-            host_is_busy = self._host.wait(now) > 0 or self._host.line.locked()
+            host_is_busy = self._host.wait(now) > 0 or self._host.queue.locked()
             bucket = self._host if host_is_busy else key_bucket
-            # A moment longer, so that the poll is there first.
-            bucket.polls_until = max(bucket.polls_until, now + wait + 1 / bucket.rate)
+            # One token's time longer, so that the poll runs before a background request.
+            bucket.poll_expected_by = max(bucket.poll_expected_by, now + wait + 1 / bucket.rate)
         return wait
 
-    def spare(self, key: SecretStr, requests: int = 1) -> float:
-        """Take requests that nobody waits for and return 0, or return the seconds to wait and take nothing.
+    def try_background(self, key: SecretStr, requests: int = 1) -> float:
+        """Take tokens for background requests and return 0, or take none and return the seconds to wait.
 
-        They are given only while no tap stands in line and no poll was put off, at the key or at the host,
-        and only if half of what either may ask at once is left untouched for taps and polls. Whether a poll
-        is due is for the caller to see.
+        Tokens are given only while no user's request is queued and no poll is deferred, at the key and at the
+        host, and only if half of either burst remains. The caller must check whether a poll is due.
         """
         now = self.clock()
-        buckets = (self._host, self._key(key))
-        wait = max(bucket.spare_wait(now, requests) for bucket in buckets)
+        buckets = (self._host, self._key_bucket(key))
+        wait = max(bucket.background_wait(now, requests) for bucket in buckets)
         if wait == 0:
             for bucket in buckets:
                 bucket.take(now, requests)
         return wait
 
     def host_wait(self) -> float:
-        """Return the seconds until the host may be asked at all."""
+        """Return the seconds until the host has a free token; 0 if it has one now."""
         return self._host.wait(self.clock())
 
-    def note(self, key: SecretStr, error: Throttled | Blocked) -> None:
-        """Leave the key, or for a block page the whole host, alone for as long as the provider wants."""
-        bucket = self._host if isinstance(error, Blocked) else self._key(key)
+    def pause(self, key: SecretStr, error: Throttled | Blocked) -> None:
+        """Pause the key, or the whole host if it blocked the request, for the error's ``retry_after``."""
+        bucket = self._host if isinstance(error, Blocked) else self._key_bucket(key)
         bucket.pause(self.clock() + error.retry_after)
 
-    def _refuse_pause(self, key: SecretStr) -> None:
-        """Keep nobody waiting for the end of a pause."""
+    def _raise_if_paused(self, key: SecretStr) -> None:
+        """Raise instead of sleeping if the key or the host is paused for more than a second."""
         now = self.clock()
         if (rest := self._host.paused_until - now) > 1:
             raise Blocked(rest)
-        if (rest := self._key(key).paused_until - now) > 1:
+        if (rest := self._key_bucket(key).paused_until - now) > 1:
             raise Throttled(rest)
 
-    def _key(self, key: SecretStr) -> Bucket:
-        bucket = self._keys.get(key)
+    def _key_bucket(self, key: SecretStr) -> Bucket:
+        bucket = self._key_buckets.get(key)
         if bucket is None:
-            self._forget_rested()
-            bucket = self._keys[key] = Bucket(self.key_rate, KEY_BURST)
+            self._remove_idle()
+            bucket = self._key_buckets[key] = Bucket(self.key_rate, KEY_BURST)
         return bucket
 
-    def _forget_rested(self) -> None:
+    def _remove_idle(self) -> None:
         now = self.clock()
-        if now < self._swept_at + _IDLE:
+        if now < self._cleaned_at + _IDLE:
             return
-        self._swept_at = now
-        self._keys = {
+        self._cleaned_at = now
+        self._key_buckets = {
             key: bucket
-            for key, bucket in self._keys.items()
-            if bucket.line.locked() or max(bucket.full_at, bucket.paused_until) > now - _IDLE
+            for key, bucket in self._key_buckets.items()
+            if bucket.queue.locked() or max(bucket.full_at, bucket.paused_until) > now - _IDLE
         }

@@ -1,4 +1,4 @@
-"""The provider's actions, one method each; every request goes through one funnel."""
+"""Client of the provider's handler API, one method per action."""
 
 import re
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ _CANCELLED: Final = frozenset({"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PHONE: Final = re.compile(r"\+?[0-9 ()-]{5,32}")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
-_LONGEST_PHONE: Final = 20
+_MAX_PHONE_DIGITS: Final = 20
 
 
 class StatusChange(IntEnum):
-    """The statuses that can be set."""
+    """Status codes of ``setStatus``."""
 
     SMS_SENT = 1
     RESEND = 3
@@ -42,26 +42,25 @@ class StatusChange(IntEnum):
     CANCEL = 8
 
 
-_ACKNOWLEDGED: Final[dict[StatusChange, frozenset[str]]] = {
+_ACKNOWLEDGEMENTS: Final[dict[StatusChange, frozenset[str]]] = {
     StatusChange.SMS_SENT: frozenset({"ACCESS_READY"}),
     StatusChange.RESEND: frozenset({"ACCESS_RETRY_GET"}),
     StatusChange.COMPLETE: frozenset({"ACCESS_ACTIVATION"}),
     StatusChange.CANCEL: _CANCELLED,
 }
-"""Only the word that belongs to the request counts: at some, a failed cancel answers ACCESS_READY."""
-_YES: Final = "1"
-"""What a few answer instead of that word; it is not enough for a cancel."""
+"""Tokens that acknowledge each status. Some providers answer a failed cancel with ACCESS_READY."""
+_GENERIC_ACKNOWLEDGEMENT: Final = "1"
+"""Answer of a few providers to any status; not accepted for a cancel."""
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseRequest:
-    """What to buy.
+    """Parameters of a purchase.
 
     Attributes:
-        operators: none means any.
-        max_price: the most it may cost, for providers that take a limit.
-        prefixes: prefixes the number must not have, as the provider writes them.
-        forward: whether calls are to be redirected; None leaves it to the provider.
+        operators: allowed operators; empty means any.
+        max_price: price limit, for providers that support one.
+        prefixes: excluded phone prefixes, comma separated.
     """
 
     service: str
@@ -69,7 +68,6 @@ class PurchaseRequest:
     operators: tuple[str, ...] = ()
     max_price: Decimal | None = None
     prefixes: str | None = None
-    forward: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class PurchasedNumber:
     """A bought number.
 
     Attributes:
-        phone: digits; None if the answer held the id but no readable number.
+        phone: digits; None if the answer has an id but no readable number.
     """
 
     id: str
@@ -85,7 +83,7 @@ class PurchasedNumber:
 
 
 class ProviderClient:
-    """A client of the handler API at one address."""
+    """Client of the handler API at one address."""
 
     def __init__(
         self,
@@ -107,7 +105,7 @@ class ProviderClient:
             purchase_timeout=purchase_timeout,
             connect_timeout=connect_timeout,
         )
-        self._ask = self._transport.ask
+        self._request = self._transport.request
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,8 +118,8 @@ class ProviderClient:
         await self._transport.close()
 
     async def balance(self, key: SecretStr) -> Decimal:
-        """Return the balance, in a currency the provider does not name."""
-        answer = await self._ask(key, "getBalance")
+        """Return the balance. The provider does not name the currency."""
+        answer = await self._request(key, "getBalance")
         amount = None
         if isinstance(answer, wire.Token):
             if answer.name == "ACCESS_BALANCE":
@@ -135,16 +133,16 @@ class ProviderClient:
     async def counts(
         self, key: SecretStr, country: str, operators: tuple[str, ...] = (), *, budgeted: bool = False
     ) -> dict[str, int]:
-        """Return service code → numbers free in a country, in the provider's order.
+        """Return service code → count of free numbers in a country, in the provider's purchase.
 
         Args:
             key: the API key.
             country: the country's id.
-            operators: whose numbers; none for all of them.
-            budgeted: the request was already taken from the budget.
+            operators: operators to count; empty counts all.
+            budgeted: the token was already taken from the rate budget.
         """
         params = {"country": country} | _operator_param(operators)
-        return tables.counts(_table(await self._ask(key, "getNumbersStatus", params, budgeted=budgeted)))
+        return tables.counts(_table(await self._request(key, "getNumbersStatus", params, budgeted=budgeted)))
 
     async def offers(
         self,
@@ -154,83 +152,80 @@ class ProviderClient:
         service: str | None = None,
         budgeted: bool = False,
     ) -> list[Offer]:
-        """Return the offers of a country, of a service, or of one in the other.
+        """Return offers, filtered by country and service.
 
         Args:
             key: the API key.
             country: the country's id, or None for all.
             service: the service's code, or None for all.
-            budgeted: the request was already taken from the budget.
+            budgeted: the token was already taken from the rate budget.
         """
         params = {name: value for name, value in (("service", service), ("country", country)) if value}
-        table = _table(await self._ask(key, "getPrices", params, budgeted=budgeted))
+        table = _table(await self._request(key, "getPrices", params, budgeted=budgeted))
         return tables.offers(table, country=country, service=service)
 
     async def countries(self, key: SecretStr) -> dict[str, str]:
         """Return country id → name."""
-        return tables.countries(_table(await self._ask(key, "getCountries")))
+        return tables.countries(_table(await self._request(key, "getCountries")))
 
     async def services(self, key: SecretStr, country: str) -> dict[str, str]:
         """Return service code → name."""
         params = {"country": country, "lang": "en"}
-        return tables.services(_table(await self._ask(key, "getServicesList", params)))
+        return tables.services(_table(await self._request(key, "getServicesList", params)))
 
     async def operators(self, key: SecretStr, country: str) -> list[str]:
-        """Return the operator codes of a country."""
-        return tables.operators(_table(await self._ask(key, "getOperators", {"country": country})), country)
+        """Return the operator codes of a country, without ``any``."""
+        return tables.operators(
+            _table(await self._request(key, "getOperators", {"country": country})), country
+        )
 
     async def active(self, key: SecretStr) -> list[ListedActivation]:
-        """Return the activations the provider holds open for this key."""
-        answer = await self._ask(key, "getActiveActivations")
+        """Return the open activations of this key."""
+        answer = await self._request(key, "getActiveActivations")
         if isinstance(answer, wire.Token) and answer.name == "NO_ACTIVATIONS":
             return []
         return tables.active(_table(answer))
 
-    async def buy(self, key: SecretStr, order: PurchaseRequest) -> PurchasedNumber:
-        """Buy one number. The request is sent once, whatever happens.
+    async def buy(self, key: SecretStr, purchase: PurchaseRequest) -> PurchasedNumber:
+        """Buy one number. The request is never retried.
 
         Raises:
             errors.Refused: nothing was bought.
             errors.NotSent: nothing was bought.
-            errors.Unavailable: any other of these leaves it open whether a number was bought.
+            errors.Unavailable: except for NotSent, it is unknown whether a number was bought.
         """
-        params = {"service": order.service, "country": order.country} | _operator_param(order.operators)
+        params = {"service": purchase.service, "country": purchase.country} | _operator_param(
+            purchase.operators
+        )
         if self._referral:
             params["ref"] = self._referral
-        if order.max_price is not None:
-            params["maxPrice"] = f"{order.max_price:f}"
-        if order.prefixes:
-            params["phoneException"] = order.prefixes
-        if order.forward is not None:
-            params["forward"] = str(int(order.forward))
-        answer = await self._ask(key, transport.PURCHASE, params)
-        purchase = _purchase(answer)
-        if purchase is None:
+        if purchase.max_price is not None:
+            params["maxPrice"] = f"{purchase.max_price:f}"
+        if purchase.prefixes:
+            params["phoneException"] = purchase.prefixes
+        answer = await self._request(key, transport.PURCHASE, params)
+        number = _purchased_number(answer)
+        if number is None:
             raise errors.Unreadable("no number")
-        return purchase
+        return number
 
-    async def set_status(
-        self, key: SecretStr, activation_id: str, status: StatusChange, *, forward: str | None = None
-    ) -> None:
-        """Set an activation's status; returns only if the provider acknowledged just that.
+    async def set_status(self, key: SecretStr, activation_id: str, status: StatusChange) -> None:
+        """Set the status of an activation. Only the token that belongs to the status is a success.
 
         Args:
-            key: the API key it was bought with.
+            key: the API key that the number was bought with.
             activation_id: the provider's id.
-            status: what to set.
-            forward: a phone number to redirect to, if it was bought for that.
+            status: the new status.
 
         Raises:
-            errors.CodeCameFirst: a cancel was answered with a code.
-            errors.StepRefused: the provider acknowledged something else.
+            errors.CodeCameFirst: the provider answered with a code.
+            errors.StepRefused: the provider acknowledged another status.
         """
         params = {"id": activation_id, "status": str(int(status))}
-        if forward:
-            params["forward"] = forward
-        answer = await self._ask(key, "setStatus", params)
+        answer = await self._request(key, "setStatus", params)
         if isinstance(answer, wire.Token):
-            if answer.name in _ACKNOWLEDGED[status] or (
-                answer.name == _YES and status is not StatusChange.CANCEL
+            if answer.name in _ACKNOWLEDGEMENTS[status] or (
+                answer.name == _GENERIC_ACKNOWLEDGEMENT and status is not StatusChange.CANCEL
             ):
                 return
             if answer.name == "STATUS_OK":
@@ -246,14 +241,14 @@ class ProviderClient:
         raise errors.Unreadable("no acknowledgement")
 
     async def status(self, key: SecretStr, activation_id: str, *, budgeted: bool = False) -> Status:
-        """Return how an activation stands.
+        """Return the status of an activation.
 
         Args:
-            key: the API key it was bought with.
+            key: the API key that the number was bought with.
             activation_id: the provider's id.
-            budgeted: the request was already taken from the budget.
+            budgeted: the token was already taken from the rate budget.
         """
-        answer = await self._ask(key, "getStatus", {"id": activation_id}, budgeted=budgeted)
+        answer = await self._request(key, "getStatus", {"id": activation_id}, budgeted=budgeted)
         if isinstance(answer, wire.Token):
             if answer.name in ("STATUS_OK", "FULL_SMS"):
                 return CodeShown(unquoted(answer.tail))
@@ -276,14 +271,14 @@ def _table(answer: wire.Answer) -> object:
     raise errors.Unreadable("a token instead of a table")
 
 
-def _purchase(answer: wire.Answer) -> PurchasedNumber | None:
-    """Return the bought number; an id without a readable number is a bought number all the same."""
+def _purchased_number(answer: wire.Answer) -> PurchasedNumber | None:
+    """Return the number of an answer, or None. An id without a readable phone number counts."""
     if isinstance(answer, wire.Token):
         if answer.name != "ACCESS_NUMBER":
             return None
         id_, colon, rest = unquoted(answer.tail).partition(":")
         if not colon:
-            return None  # cut in the middle, so the id may not be whole
+            return None  # the answer is cut, so the id may be incomplete
         phone, _, _ = rest.partition(":")
     elif isinstance(answer.value, dict):
         id_, phone = text(answer.value.get("activationId")), text(answer.value.get("phoneNumber"))
@@ -293,7 +288,7 @@ def _purchase(answer: wire.Answer) -> PurchasedNumber | None:
     return PurchasedNumber(id_, _phone(unquoted(phone))) if _ID.fullmatch(id_) else None
 
 
-def _phone(written: str) -> str | None:
-    """Return a phone number's digits, or None if it is masked or none at all."""
-    digits = _NOT_DIGITS.sub("", written) if _PHONE.fullmatch(written) else ""
-    return digits if 0 < len(digits) <= _LONGEST_PHONE else None
+def _phone(raw: str) -> str | None:
+    """Return the digits of a phone number, or None if it is masked or not a phone number."""
+    digits = _NOT_DIGITS.sub("", raw) if _PHONE.fullmatch(raw) else ""
+    return digits if 0 < len(digits) <= _MAX_PHONE_DIGITS else None

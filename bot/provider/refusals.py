@@ -1,4 +1,4 @@
-"""The provider's error tokens, each as one error of the tree."""
+"""Mapping of the provider's error tokens to error classes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot import errors
 from bot.provider.values import money, unquoted
 
-_PLAIN: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
+_TOKENS: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
     errors.KeyRefused: (
         "BAD_KEY",
         "NO_KEY",
@@ -73,16 +73,17 @@ _PLAIN: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
     errors.UnsupportedAction: ("BAD_ACTION", "NO_ACTION"),
     errors.ServerTrouble: ("ERROR_SQL", "SQL_ERROR", "SERVER_ERROR", "NO_CONNECTION"),
 }
-_BY_TOKEN: Final = {token: error for error, tokens in _PLAIN.items() for token in tokens}
+_BY_TOKEN: Final = {token: error for error, tokens in _TOKENS.items() for token in tokens}
 _NUMBERED_SQL_ERROR: Final = re.compile(r"ERROR_SQL[0-9]+")
 
-LONGEST_WAIT: Final = 3600.0
-"""Seconds; whatever a provider asks for, it is asked again after these."""
+MAX_RETRY_AFTER: Final = 3600.0
+"""Upper limit of a provider's wait, in seconds."""
 
 
 def _seconds(value: object) -> float | None:
+    """Return seconds up to the limit, or None if the value is not a number of seconds."""
     amount = money(value)
-    return min(float(amount), LONGEST_WAIT) if amount is not None and amount >= 0 else None
+    return min(float(amount), MAX_RETRY_AFTER) if amount is not None and amount >= 0 else None
 
 
 def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned:
@@ -98,7 +99,7 @@ def _too_early(_tail: str, info: Mapping[str, Any]) -> errors.TooEarly:
     return errors.TooEarly(_seconds(info.get("minActivationTime")))
 
 
-_WITH_FACTS: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderError]]] = {
+_FACTORIES: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderError]]] = {
     "BANNED": _banned,
     "WRONG_MAX_PRICE": _price_too_low,
     "MAX_PRICE_EXCEEDED": _price_too_low,
@@ -108,21 +109,21 @@ _WITH_FACTS: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderE
 _THROTTLED: Final = frozenset({"RATE_LIMIT", "TOO_MANY_REQUESTS"})
 
 
-def refusal(
+def error_for(
     token: str, tail: str, info: Mapping[str, Any] | None = None, retry_after: float | None = None
 ) -> errors.ProviderError | None:
-    """Return the error a token stands for, or None if it is no error token.
+    """Return the error of a token, or None if it is not an error token.
 
     Args:
-        token: the whole token before the first colon; never matched as a part of something longer.
-        tail: what follows the colon.
-        info: further facts, where the error came as JSON.
-        retry_after: seconds, from the HTTP header.
+        token: the whole token before the first colon.
+        tail: the text after the colon.
+        info: details of a JSON error.
+        retry_after: seconds of the HTTP header.
     """
     info = info or {}
     if token in _THROTTLED:
         return errors.Throttled(max(5.0, retry_after or _seconds(info.get("retry_after")) or 0.0))
-    if make := _WITH_FACTS.get(token):
+    if make := _FACTORIES.get(token):
         return make(tail, info)
     if error := _BY_TOKEN.get(token):
         return error()

@@ -1,6 +1,6 @@
-"""Turns the provider's JSON tables into domain values, whatever shape they come in.
+"""Conversion of the provider's JSON tables, which have many shapes, to domain values.
 
-Nothing in them is trusted: what does not fit is left out; only a table of a wholly foreign form is an error.
+Invalid rows are skipped. Only a value that is not a table at all is an error.
 """
 
 import re
@@ -14,16 +14,16 @@ from bot.errors import Unreadable
 from bot.provider.values import money, text
 
 MAX_NAME: Final = 60
-"""Characters of a name that are kept; some lists hold whole sentences."""
+"""Maximum length of a name in characters; some lists contain whole sentences."""
 
 _COUNT_KEY: Final = re.compile(r"(.+?)(?:_([01]))?")
 _NESTED: Final = frozenset({"cost", "price", "count", "prices", "providers"})
 
 
 def counts(value: object) -> dict[str, int]:
-    """Return service code → numbers free, in the provider's order (``getNumbersStatus``).
+    """Return service code → count of free numbers, in the provider's order (``getNumbersStatus``).
 
-    Keys may carry ``_0`` (without call forwarding) or ``_1`` (with); the latter are left out.
+    Keys may end in ``_0`` (without call forwarding) or ``_1`` (with); those with ``_1`` are skipped.
     """
     found: dict[str, int] = {}
     for key, raw in _items(value):
@@ -38,26 +38,26 @@ def offers(value: object, *, country: str | None = None, service: str | None = N
     """Return the offers of a price table, in the provider's order (``getPrices`` and its variants).
 
     Args:
-        value: country → service → leaf, or the other way round, or with the asked-for level left out.
-        country: the country that was asked for, if one was.
-        service: the service that was asked for, if one was.
+        value: country → service → price and count, or service → country, or without the requested level.
+        country: the requested country, or None.
+        service: the requested service, or None.
     """
     found: list[Offer] = []
     for outer, inner in _items(value):
         if not isinstance(inner, (dict, list)):
-            if (scalar := _leaf(inner)) and country and service is None:
+            if (scalar := _price_and_count(inner)) and country and service is None:
                 found.append(Offer(country, outer, *scalar))
             continue
-        if isinstance(inner, dict) and _NESTED & inner.keys() and (leaf := _leaf(inner)):
+        if isinstance(inner, dict) and _NESTED & inner.keys() and (entry := _price_and_count(inner)):
             if service and outer.isdecimal():
-                found.append(Offer(outer, service, *leaf))
+                found.append(Offer(outer, service, *entry))
             elif country:
-                found.append(Offer(country, outer, *leaf))
+                found.append(Offer(country, outer, *entry))
             continue
         for nested, raw in _items(inner):
             pair = (outer, nested) if outer.isdecimal() else (nested, outer)
-            if (leaf := _leaf(raw)) and pair[0].isdecimal():
-                found.append(Offer(*pair, *leaf))
+            if (entry := _price_and_count(raw)) and pair[0].isdecimal():
+                found.append(Offer(*pair, *entry))
     return [
         offer
         for offer in found
@@ -106,7 +106,7 @@ def active(value: object) -> list[ListedActivation]:
     """Return the rows of the list of active activations (``getActiveActivations``).
 
     Raises:
-        Unreadable: there is no list, or a row without an id: nothing follows from what it does not show.
+        Unreadable: there is no list, or a row has no id; such a list may hide an activation.
     """
     rows: Any = value
     if isinstance(value, dict):
@@ -117,18 +117,18 @@ def active(value: object) -> list[ListedActivation]:
             rows = nested.get("rows") if isinstance(nested, dict) else None
     if not isinstance(rows, list):
         raise Unreadable("no list of activations")
-    return [_listed(row) for row in rows]
+    return [_listed_activation(row) for row in rows]
 
 
 def clean_name(raw: object) -> str:
-    """Return a name without stray blanks, line breaks and commas, cut to ``MAX_NAME`` characters."""
+    """Return a name with single spaces, no outer commas, and at most ``MAX_NAME`` characters."""
     name = " ".join(text(raw).split()).strip(" ,")
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
-def _listed(row: object) -> ListedActivation:
+def _listed_activation(row: object) -> ListedActivation:
     if not isinstance(row, dict):
-        raise Unreadable("no activation")
+        raise Unreadable("a row is not an activation")
 
     def first(*names: str) -> str | None:
         return next((found for name in names if (found := text(row.get(name)))), None)
@@ -140,51 +140,55 @@ def _listed(row: object) -> ListedActivation:
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),
         phone=first("phoneNumber", "phone"),
-        started=_moment(first("activationTime", "createDate", "date")),
+        started=_datetime(first("activationTime", "createDate", "date")),
     )
 
 
-def _leaf(raw: object) -> tuple[Decimal | None, int | None] | None:
-    """Return the price and the count of one offer; None if nothing can be read from it."""
+def _price_and_count(raw: object) -> tuple[Decimal | None, int | None] | None:
+    """Return the price and the count of one offer, or None if neither can be read."""
     if not isinstance(raw, dict):
         amount = _price(raw)
         return None if amount is None else (amount, None)
     if isinstance(prices := raw.get("prices"), dict):
-        return _ladder(prices)
+        return _from_price_map(prices)
     price = _price(raw.get("cost", raw.get("price")))
     if price is not None or "count" in raw:
         return price, _count(raw.get("count"))
     if raw and all(_price(key) is not None for key in raw):
         if all(isinstance(row, dict) for row in raw.values()):
-            return _cheapest(raw.values())
-        return _ladder(raw)
+            return _from_rows(raw.values())
+        return _from_price_map(raw)
     return None
 
 
-def _ladder(prices: Mapping[str, Any]) -> tuple[Decimal | None, int | None] | None:
-    """Return the lowest price with numbers, and the sum of the counts, of a price → count map."""
-    steps = [(price, _count(raw) or 0) for key, raw in prices.items() if (price := _price(key)) is not None]
-    if not steps:
-        return None
-    with_numbers = [price for price, count in steps if count] or [price for price, _ in steps]
-    return min(with_numbers), sum(count for _, count in steps)
+def _from_price_map(prices: Mapping[str, Any]) -> tuple[Decimal | None, int | None] | None:
+    """Return the price and the count of a price → count map."""
+    return _lowest_and_total(
+        [(price, _count(raw) or 0) for key, raw in prices.items() if (price := _price(key)) is not None]
+    )
 
 
-def _cheapest(rows: Iterable[Mapping[str, Any]]) -> tuple[Decimal | None, int | None] | None:
-    """Return the lowest price and the sum of the counts of a map by provider."""
-    steps = [
-        (price, _count(row.get("count")) or 0)
-        for row in rows
-        if (price := _price(row.get("price", row.get("cost")))) is not None
-    ]
-    if not steps:
+def _from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Decimal | None, int | None] | None:
+    """Return the price and the count of a map with one row per supplier."""
+    return _lowest_and_total(
+        [
+            (price, _count(row.get("count")) or 0)
+            for row in rows
+            if (price := _price(row.get("price", row.get("cost")))) is not None
+        ]
+    )
+
+
+def _lowest_and_total(entries: list[tuple[Decimal, int]]) -> tuple[Decimal, int] | None:
+    """Return the lowest price with free numbers and the sum of the counts; None for no entries."""
+    if not entries:
         return None
-    with_numbers = [price for price, count in steps if count] or [price for price, _ in steps]
-    return min(with_numbers), sum(count for _, count in steps)
+    available = [price for price, count in entries if count] or [price for price, _ in entries]
+    return min(available), sum(count for _, count in entries)
 
 
 def _items(value: object) -> Iterator[tuple[str, Any]]:
-    """Yield the pairs of an object; an empty PHP object comes as a list."""
+    """Yield the pairs of an object. PHP encodes an empty object as a list."""
     if isinstance(value, dict):
         yield from value.items()
     elif not isinstance(value, list):
@@ -199,7 +203,7 @@ def _rows(value: object) -> Iterator[tuple[str, Any]]:
         yield from _items(value)
 
 
-def _moment(raw: str | None) -> datetime | None:
+def _datetime(raw: str | None) -> datetime | None:
     try:
         return datetime.fromisoformat(raw).replace(tzinfo=None) if raw else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""The one way to the provider: sends a request once and gives its answer, or an error of the tree."""
+"""HTTP transport to the provider: one attempt per request, and every failure is a ProviderError."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -10,17 +10,17 @@ from pydantic import SecretStr
 from bot import errors
 from bot.provider import wire
 from bot.provider.budget import Budget
-from bot.provider.refusals import LONGEST_WAIT
+from bot.provider.refusals import MAX_RETRY_AFTER
 
 READ_TIMEOUT: Final = 15.0
-"""Seconds for an answer that may be asked for again."""
+"""Timeout of a request that may be retried, in seconds."""
 PURCHASE_TIMEOUT: Final = 30.0
-"""Seconds for a purchase: too short a limit makes its outcome unknown."""
+"""Timeout of a purchase, in seconds. It is long because a timeout makes the outcome unknown."""
 CONNECT_TIMEOUT: Final = 10.0
-"""Seconds to reach the provider, name lookup and TLS included; after a failure here nothing was sent."""
+"""Timeout of DNS, TCP and TLS together, in seconds. After a failure here nothing was sent."""
 
 PURCHASE: Final = "getNumber"
-_OPTIONAL: Final = frozenset(
+_OPTIONAL_ACTIONS: Final = frozenset(
     {
         "getNumbersStatus",
         "getPrices",
@@ -30,10 +30,10 @@ _OPTIONAL: Final = frozenset(
         "getActiveActivations",
     }
 )
-"""Actions that some providers lack; where one says so, it is not asked again for a while."""
-_ABSENT_FOR: Final = 3600.0
-"""Seconds; not for ever, because some providers answer a passing failure with the same word."""
-_HTTP_ABSENT: Final = frozenset({404, 405, 501})
+"""Actions that some providers do not support; an unsupported action is not sent again for a while."""
+_UNSUPPORTED_FOR: Final = 3600.0
+"""Seconds; limited, because some providers report a temporary failure with the same token."""
+_HTTP_UNSUPPORTED: Final = frozenset({404, 405, 501})
 _BEFORE_SENDING: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -44,10 +44,10 @@ _BEFORE_SENDING: Final = (
 
 
 class Transport:
-    """A client of one address.
+    """HTTP client of one provider address.
 
-    Reads share a pool of connections. A purchase opens its own, so that a connection which the provider
-    closed in the meantime cannot make the outcome of a purchase unclear.
+    Reads share a connection pool. Each purchase opens a new connection: on a reused one, which the provider
+    may be closing, its outcome could be unknown.
     """
 
     def __init__(
@@ -62,74 +62,74 @@ class Transport:
     ) -> None:
         self._url = url
         self._budget = budget
-        self._posts = method.upper() == "POST"
+        self._use_post = method.upper() == "POST"
         self._read_timeout = aiohttp.ClientTimeout(total=read_timeout, connect=connect_timeout)
         self._purchase_timeout = aiohttp.ClientTimeout(total=purchase_timeout, connect=connect_timeout)
-        self._reads = _session(aiohttp.TCPConnector(limit=200, keepalive_timeout=15))
-        self._purchases = _session(aiohttp.TCPConnector(limit=200, force_close=True))
-        self._absent: dict[str, float] = {}
-        self._present: set[str] = set()
+        self._read_session = _session(aiohttp.TCPConnector(limit=200, keepalive_timeout=15))
+        self._purchase_session = _session(aiohttp.TCPConnector(limit=200, force_close=True))
+        self._unsupported_until: dict[str, float] = {}
+        self._supported: set[str] = set()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._reads.close()
-        await self._purchases.close()
+        await self._read_session.close()
+        await self._purchase_session.close()
 
-    async def ask(
+    async def request(
         self, key: SecretStr, action: str, params: Mapping[str, str] | None = None, *, budgeted: bool = False
     ) -> wire.Answer:
-        """Send one request, once, and return its answer.
+        """Send one request once and return its answer.
 
         Args:
             key: the API key.
-            action: what is asked for.
-            params: the action's parameters.
-            budgeted: the request was already taken from the budget.
+            action: the provider's name of the action.
+            params: parameters of the action.
+            budgeted: the token was already taken from the rate budget.
 
         Raises:
-            errors.ProviderError: whatever went wrong.
+            errors.ProviderError: the request failed.
         """
-        if self._absent.get(action, 0.0) > self._budget.clock():
+        if self._unsupported_until.get(action, 0.0) > self._budget.clock():
             raise errors.UnsupportedAction(action)
         if not budgeted:
-            await self._take_turn(key, action)
+            await self._acquire(key, action)
         fields = {"api_key": key.get_secret_value(), "action": action, **(params or {})}
         try:
             answer = await self._send(action, fields)
         except (errors.Throttled, errors.Blocked) as error:
-            self._budget.note(key, error)
+            self._budget.pause(key, error)
             raise
         except errors.UnsupportedAction:
-            if action in _OPTIONAL and action not in self._present:
-                self._absent[action] = self._budget.clock() + _ABSENT_FOR
+            if action in _OPTIONAL_ACTIONS and action not in self._supported:
+                self._unsupported_until[action] = self._budget.clock() + _UNSUPPORTED_FOR
             raise
-        self._present.add(action)
+        self._supported.add(action)
         return answer
 
-    async def _take_turn(self, key: SecretStr, action: str) -> None:
+    async def _acquire(self, key: SecretStr, action: str) -> None:
         try:
-            await self._budget.tap(key)
+            await self._budget.acquire(key)
         except errors.Blocked as pause:
             if action == PURCHASE:
-                raise errors.NotSent("the host is left alone") from pause
+                raise errors.NotSent("the host is paused") from pause
             raise
 
     async def _send(self, action: str, fields: Mapping[str, str]) -> wire.Answer:
         purchase = action == PURCHASE
-        session = self._purchases if purchase else self._reads
+        session = self._purchase_session if purchase else self._read_session
         if session.closed:
             raise errors.NotSent("closed")
         try:
             async with session.request(
-                "POST" if self._posts else "GET",
+                "POST" if self._use_post else "GET",
                 self._url,
-                params=None if self._posts else fields,
-                data=fields if self._posts else None,
+                params=None if self._use_post else fields,
+                data=fields if self._use_post else None,
                 headers={"Accept-Encoding": "identity"},
                 allow_redirects=False,
                 timeout=self._purchase_timeout if purchase else self._read_timeout,
             ) as response:
-                return await _answer(response, optional=action in _OPTIONAL)
+                return await _read_response(response, optional=action in _OPTIONAL_ACTIONS)
         except _BEFORE_SENDING as error:
             raise errors.NotSent(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -138,14 +138,14 @@ class Transport:
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_send_once,)
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_no_resend,)
     )
 
 
-async def _send_once(
+async def _no_resend(
     request: ClientRequest, handler: Callable[[ClientRequest], Awaitable[ClientResponse]]
 ) -> ClientResponse:
-    """Keep aiohttp from sending a GET again by itself when the connection breaks: it could buy twice."""
+    """Stop aiohttp from resending a GET after a broken connection: a purchase could be made twice."""
     try:
         return await handler(request)
     except _BEFORE_SENDING:
@@ -154,30 +154,30 @@ async def _send_once(
         raise errors.NoAnswer(type(error).__name__) from None
 
 
-async def _answer(response: ClientResponse, *, optional: bool) -> wire.Answer:
-    body = await _read_limited(response)
+async def _read_response(response: ClientResponse, *, optional: bool) -> wire.Answer:
+    body = await _read_body(response)
     try:
         return wire.read(body, status=response.status, retry_after=_retry_after(response))
     except (errors.Unreadable, errors.ServerTrouble):
-        if optional and response.status in _HTTP_ABSENT:
+        if optional and response.status in _HTTP_UNSUPPORTED:
             raise errors.UnsupportedAction(f"HTTP {response.status}") from None
         raise
 
 
-async def _read_limited(response: ClientResponse) -> bytes:
-    if 300 <= response.status < 400:  # noqa: PLR2004  # the class of redirects
-        raise errors.Unreadable("a redirect")
+async def _read_body(response: ClientResponse) -> bytes:
+    if 300 <= response.status < 400:  # noqa: PLR2004  # 3xx
+        raise errors.Unreadable("redirect")
     if (response.content_length or 0) > wire.MAX_BODY:
-        raise errors.Unreadable("too long")
+        raise errors.Unreadable("body too long")
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > wire.MAX_BODY:
-            raise errors.Unreadable("too long")
+            raise errors.Unreadable("body too long")
     return bytes(body)
 
 
 def _retry_after(response: ClientResponse) -> float | None:
-    """Return the seconds of a Retry-After header; its form as a date is not used here."""
+    """Return the seconds of a Retry-After header, or None; the date form is ignored."""
     value = response.headers.get("Retry-After", "")
-    return min(float(value), LONGEST_WAIT) if value.isascii() and value.isdigit() else None
+    return min(float(value), MAX_RETRY_AFTER) if value.isascii() and value.isdigit() else None

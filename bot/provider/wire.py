@@ -1,7 +1,7 @@
-"""Reads an answer's body: a token line or JSON, in every wrapping providers put around it.
+"""Parsing of response bodies: a token line or JSON, in every form that providers use.
 
-Neither the HTTP status nor the content type tells a success from an error at these providers, so the body is
-read first; the status decides only where the body says nothing.
+These providers use the HTTP status and the content type inconsistently. The body is parsed first, and the
+status decides only if the body has no known token.
 """
 
 import json
@@ -12,27 +12,27 @@ from typing import Any, Final, NoReturn
 
 from bot import errors
 from bot.provider import values
-from bot.provider.refusals import refusal
+from bot.provider.refusals import error_for
 
 MAX_BODY: Final = 2 * 1024 * 1024
-"""Bytes; the largest real answer, a worldwide price table, has about half of it."""
+"""Bytes; about twice the largest known answer, a worldwide price table."""
 
 _TOKEN: Final = re.compile(r"(SERVER ERROR|1|[A-Z][A-Z0-9_]*)[ \t]*(?::(.*))?", re.DOTALL)
-"""A token line; a bare 1 is how a few providers say yes."""
-_SPOKEN: Final = ("ACCESS_", "STATUS_", "FULL_SMS", "NO_ACTIVATIONS")
-"""How a token begins that means something under any HTTP status: a bought number is never thrown away."""
+"""A token line. A few providers answer just 1."""
+_STATUS_PREFIXES: Final = ("ACCESS_", "STATUS_", "FULL_SMS", "NO_ACTIVATIONS")
+"""Prefixes of tokens that are valid under any HTTP status, so that no bought number is discarded."""
 _QUOTES: Final = ("'", '"')
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|(?P<surrogate>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r"|\\.",
     re.DOTALL,
 )
-"""An escape of JSON; ``half`` is one half of a character that has two."""
-_EDGE: Final = ("<", "error code:")
-"""How the pages begin that stand in front of a provider and turn requests away."""
+"""A JSON escape; ``surrogate`` is a lone UTF-16 surrogate."""
+_PAGE_PREFIXES: Final = ("<", "error code:")
+"""Prefixes of pages that a proxy in front of the provider sends."""
 _JSON_ERROR_FIELDS: Final = ("title", "error", "msg", "message", "code")
-_FAILED: Final = frozenset({"false", "error", "fail", "failed", "0"})
+_FAILURE_STATUSES: Final = frozenset({"false", "error", "fail", "failed", "0"})
 _HTTP_BAD_REQUEST: Final = 400
 _HTTP_UNAUTHORIZED: Final = 401
 _HTTP_FORBIDDEN: Final = 403
@@ -43,7 +43,7 @@ _HTTP_SERVER_ERROR: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token line: the name before the first colon, and what follows it."""
+    """A token line: the name before the first colon and the text after it."""
 
     name: str
     tail: str = ""
@@ -60,15 +60,15 @@ Answer = Token | Table
 
 
 def read(body: bytes, *, status: int = 200, retry_after: float | None = None) -> Answer:
-    """Return the token or the table an answer holds.
+    """Return the token or the table of a response.
 
     Args:
-        body: the whole answer.
-        status: its HTTP status.
-        retry_after: seconds, from the header of that name.
+        body: the whole response body.
+        status: the HTTP status.
+        retry_after: seconds of the Retry-After header.
 
     Raises:
-        errors.ProviderError: the answer is an error of the provider, or cannot be read.
+        errors.ProviderError: the response is an error or cannot be parsed.
     """
     text = _strip(body.decode("utf-8", errors="replace"))
     if text[:1] in ("{", "["):
@@ -77,10 +77,10 @@ def read(body: bytes, *, status: int = 200, retry_after: float | None = None) ->
         text = _unquote(text)
     token = _token(text)
     name, _, tail = text.partition(":")
-    if error := _refusal(token or Token(name, tail), retry_after=retry_after):
+    if error := _error(token or Token(name, tail), retry_after=retry_after):
         raise error
-    if token is None or (status >= _HTTP_BAD_REQUEST and not token.name.startswith(_SPOKEN)):
-        _fail_by_status(status, retry_after, text)
+    if token is None or (status >= _HTTP_BAD_REQUEST and not token.name.startswith(_STATUS_PREFIXES)):
+        _raise_by_status(status, retry_after, text)
     return token
 
 
@@ -89,21 +89,21 @@ def _strip(text: str) -> str:
 
 
 def _unquote(text: str) -> str:
-    """Return the text inside the quotes a JSON or PHP string wraps around a token line."""
+    """Return the content of a JSON or PHP string."""
     quote = text[0]
     if quote == '"':
         try:
-            return _strip(str(json.loads(_without_halves(text))))
+            return _strip(str(json.loads(_replace_lone_surrogates(text))))
         except (ValueError, RecursionError):
-            pass  # quotes around something that is no JSON
+            pass  # not JSON: only the quotes are removed
     return _strip(text[1:-1] if text[-1] == quote and len(text) > 1 else text[1:])
 
 
-def _without_halves(text: str) -> str:
-    """Return JSON without escaped halves of characters: nothing that holds one can be stored or sent."""
+def _replace_lone_surrogates(text: str) -> str:
+    """Return JSON text without lone surrogates, which can be neither stored nor sent."""
     if r"\ud" not in text.lower():
         return text
-    return _ESCAPE.sub(lambda escape: r"\ufffd" if escape["half"] else escape[0], text)
+    return _ESCAPE.sub(lambda escape: r"\ufffd" if escape["surrogate"] else escape[0], text)
 
 
 def _token(text: str) -> Token | None:
@@ -111,42 +111,49 @@ def _token(text: str) -> Token | None:
     return Token(match[1].replace(" ", "_"), match[2] or "") if match else None
 
 
-def _refusal(
+def _error(
     token: Token, info: dict[str, Any] | None = None, retry_after: float | None = None
 ) -> errors.ProviderError | None:
-    """Return the error a token or a sentence stands for; sentences are known by their words as a token."""
+    """Return the error of a token, or None. A sentence is matched as a token with underscores."""
     name = token.name.strip().upper().replace(" ", "_")
-    return refusal(name, token.tail.strip(), info, retry_after)
+    return error_for(name, token.tail.strip(), info, retry_after)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+def _reject_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _read_json(text: str, status: int, retry_after: float | None) -> Answer:
     try:
-        value = json.loads(_without_halves(text), parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(
+            _replace_lone_surrogates(text), parse_float=Decimal, parse_constant=_reject_constant
+        )
     except (ValueError, ArithmeticError, RecursionError):
-        _fail_by_status(status, retry_after, text)
+        _raise_by_status(status, retry_after, text)
     if isinstance(value, dict):
-        if token := _token_in(value, retry_after) or _envelope(value, text, status, retry_after):
+        if token := _status_token(value, retry_after) or _check_error_fields(
+            value, text, status, retry_after
+        ):
             return token
         if "activationId" in value:
             return Table(value)
     if status >= _HTTP_BAD_REQUEST:
-        _fail_by_status(status, retry_after, text)
+        _raise_by_status(status, retry_after, text)
     return Table(value)
 
 
-def _token_in(value: dict[str, Any], retry_after: float | None) -> Token | None:
-    """Return the token line that an answer in the JSON style of a few providers stands for."""
-    word = value.get("status")
-    token = _token(word.strip()) if isinstance(word, str) else None
+def _status_token(value: dict[str, Any], retry_after: float | None) -> Token | None:
+    """Return the token in the ``status`` field of a JSON object, or None.
+
+    Raises:
+        errors.ProviderError: the token is an error.
+    """
+    token = _token(_string(value.get("status")))
     if token is None:
         return None
-    if error := _refusal(token, _info(value), retry_after):
+    if error := _error(token, _info(value), retry_after):
         raise error
-    if not token.name.startswith(_SPOKEN):
+    if not token.name.startswith(_STATUS_PREFIXES):
         return None
     if token.tail:
         return token
@@ -156,28 +163,33 @@ def _token_in(value: dict[str, Any], retry_after: float | None) -> Token | None:
     return Token(token.name, values.text(value.get("code")) or values.text(value.get("balance")))
 
 
-def _envelope(value: dict[str, Any], text: str, status: int, retry_after: float | None) -> Token | None:
-    """Return None for a JSON object that is no error, or the one token that is an empty list.
+def _check_error_fields(
+    value: dict[str, Any], text: str, status: int, retry_after: float | None
+) -> Token | None:
+    """Raise the error of a JSON object, if it is one.
+
+    Returns:
+        The token NO_ACTIVATIONS if the object has it; otherwise None.
 
     Raises:
-        errors.ProviderError: it is one.
+        errors.ProviderError: the object is an error.
     """
-    failed = str(value.get("status")).lower() in _FAILED
-    spoken = {name: words for name in _JSON_ERROR_FIELDS if (words := _words(value.get(name)))}
-    if not (failed or "title" in spoken or "error" in spoken or status >= _HTTP_BAD_REQUEST):
+    failed = str(value.get("status")).lower() in _FAILURE_STATUSES
+    messages = {name: message for name in _JSON_ERROR_FIELDS if (message := _string(value.get(name)))}
+    if not (failed or "title" in messages or "error" in messages or status >= _HTTP_BAD_REQUEST):
         return None
-    for words in spoken.values():
-        name, _, tail = words.partition(":")
-        if error := _refusal(Token(name, tail), _info(value), retry_after):
+    for message in messages.values():
+        name, _, tail = message.partition(":")
+        if error := _error(Token(name, tail), _info(value), retry_after):
             raise error
         if name.strip().upper() == "NO_ACTIVATIONS":
             return Token("NO_ACTIVATIONS")
     if "activationId" not in value:
-        _fail_by_status(status, retry_after, text)
+        _raise_by_status(status, retry_after, text)
     return None
 
 
-def _words(value: object) -> str:
+def _string(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -186,9 +198,9 @@ def _info(value: dict[str, Any]) -> dict[str, Any] | None:
     return info if isinstance(info, dict) else None
 
 
-def _fail_by_status(status: int, retry_after: float | None, text: str) -> NoReturn:
-    """Raise what the HTTP status says where the body says nothing known."""
-    page = text[:20].lower().startswith(_EDGE)
+def _raise_by_status(status: int, retry_after: float | None, text: str) -> NoReturn:
+    """Raise the error of the HTTP status, for a body without a known token."""
+    page = text[:20].lower().startswith(_PAGE_PREFIXES)
     if page and status in (_HTTP_FORBIDDEN, _HTTP_THROTTLED):
         raise errors.Blocked(max(60.0, retry_after or 0.0))
     if status == _HTTP_UNAUTHORIZED and not page:

@@ -1,1 +1,1 @@
-"""The database: one writer, readers beside it, and all SQL of the bot."""
+"""SQLite storage: the connections, the migrations, and all SQL, in one module per subject."""

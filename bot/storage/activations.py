@@ -1,4 +1,4 @@
-"""The activations as they stand: looks into the journal, which change nothing."""
+"""Read-only queries on activations."""
 
 import sqlite3
 from typing import Final
@@ -8,7 +8,7 @@ from bot.errors import ActivationGone
 from bot.storage import columns, favourites, outbox
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
-"""What counts against the limit of numbers held at once, as a list in SQL."""
+"""The open states as an SQL list; these activations count towards the limit of active numbers."""
 
 
 def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
@@ -16,11 +16,11 @@ def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) ->
 
     Args:
         connection: a reader, or inside a transaction.
-        id_: our id.
-        user_id: whose it must be, if that matters.
+        id_: our id, not the provider's.
+        user_id: the required owner; None for any.
 
     Raises:
-        ActivationGone: there is none, or it is somebody else's.
+        ActivationGone: no such activation, or another user's.
     """
     row = connection.execute("SELECT * FROM activations WHERE id = ?", (id_,)).fetchone()
     if row is None or (user_id is not None and row["user_id"] != user_id):
@@ -28,16 +28,16 @@ def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) ->
     return _activation(connection, row)
 
 
-def all_open(connection: sqlite3.Connection) -> list[Activation]:
-    """Return every activation that has not ended, oldest first."""
+def list_open(connection: sqlite3.Connection) -> list[Activation]:
+    """Return all open activations, oldest first."""
     rows = connection.execute(
         f"SELECT * FROM activations WHERE state IN ({OPEN_STATES}) ORDER BY id"  # noqa: S608
     ).fetchall()
     return [_activation(connection, row) for row in rows]
 
 
-def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
-    """Return a user's activations that have not ended, oldest first."""
+def list_open_for_user(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
+    """Return the open activations of a user, oldest first."""
     rows = connection.execute(
         f"SELECT * FROM activations WHERE user_id = ? AND state IN ({OPEN_STATES}) ORDER BY id",  # noqa: S608
         (user_id,),
@@ -45,8 +45,8 @@ def open_of(connection: sqlite3.Connection, user_id: int) -> list[Activation]:
     return [_activation(connection, row) for row in rows]
 
 
-def open_count(connection: sqlite3.Connection, user_id: int) -> int:
-    """Return how many of a user's activations have not ended."""
+def count_open(connection: sqlite3.Connection, user_id: int) -> int:
+    """Return the number of open activations of a user."""
     (count,) = connection.execute(
         f"SELECT count(*) FROM activations WHERE user_id = ? AND state IN ({OPEN_STATES})",  # noqa: S608
         (user_id,),
@@ -54,8 +54,8 @@ def open_count(connection: sqlite3.Connection, user_id: int) -> int:
     return int(count)
 
 
-def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
-    """Return the newest number bought of each thing: service, country and operators; newest first."""
+def last_purchases(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
+    """Return the newest bought activation per service, country and operators, newest first."""
     rows = connection.execute(
         """SELECT * FROM activations WHERE id IN (
                SELECT max(id) FROM activations WHERE user_id = ? AND bought_at IS NOT NULL
@@ -66,21 +66,21 @@ def last_bought(connection: sqlite3.Connection, user_id: int, limit: int) -> lis
     return [_activation(connection, row) for row in rows]
 
 
-def was_ordered(connection: sqlite3.Connection, token: str) -> bool:
-    """Return whether the button with this token has been used."""
+def is_token_used(connection: sqlite3.Connection, token: str) -> bool:
+    """Return whether an activation was created with this token of a quote."""
     found = connection.execute("SELECT 1 FROM activations WHERE token = ?", (token,)).fetchone()
     return found is not None
 
 
 def known_ids(connection: sqlite3.Connection, ids: list[str]) -> set[str]:
-    """Return those of the provider's ids that we hold a row for."""
+    """Return those of the provider's ids that belong to a stored activation."""
     marks = ", ".join("?" * len(ids))
     rows = connection.execute(f"SELECT provider_id FROM activations WHERE provider_id IN ({marks})", ids)  # noqa: S608
     return {row["provider_id"] for row in rows}
 
 
-def bought_since(connection: sqlite3.Connection, key_id: int, since: int, except_id: int) -> bool:
-    """Return whether another order with this key was under way at or after a moment (UTC seconds)."""
+def has_other_order_since(connection: sqlite3.Connection, key_id: int, since: int, except_id: int) -> bool:
+    """Return whether another activation of this key was open at or after ``since`` (UTC seconds)."""
     found = connection.execute(
         """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND state != 'refused'
            AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",
@@ -89,8 +89,8 @@ def bought_since(connection: sqlite3.Connection, key_id: int, since: int, except
     return found is not None
 
 
-def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> bool:
-    """Return whether another order of the same thing with the same key still waits for its answer."""
+def has_parallel_order(connection: sqlite3.Connection, activation: Activation) -> bool:
+    """Return whether the same service and country is being ordered with the same key in parallel."""
     found = connection.execute(
         """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND service = ? AND country = ?
            AND state = 'ordering'""",
@@ -100,7 +100,7 @@ def ordering_beside(connection: sqlite3.Connection, activation: Activation) -> b
 
 
 def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
-    operators = columns.words_of(row["operators"])
+    operators = columns.list_from_text(row["operators"])
     return Activation(
         id=row["id"],
         token=row["token"],
@@ -110,7 +110,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         service_name=row["service_name"],
         country=row["country"],
         operators=operators,
-        price=columns.amount_of(row["price"]),
+        price=columns.amount_from_text(row["price"]),
         state=State(row["state"]),
         ordered_at=row["ordered_at"],
         provider_id=row["provider_id"],
@@ -128,17 +128,17 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         ending=None if row["ending"] is None else Ending(row["ending"]),
         refusal=row["refusal"],
         hide_codes_at=row["hide_codes_at"],
-        balance_before=columns.amount_of(row["balance_before"]),
-        listed_before=None if row["listed_before"] is None else columns.words_of(row["listed_before"]),
-        balance_after=columns.amount_of(row["balance_after"]),
+        balance_before=columns.amount_from_text(row["balance_before"]),
+        listed_before=None if row["listed_before"] is None else columns.list_from_text(row["listed_before"]),
+        balance_after=columns.amount_from_text(row["balance_after"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
-        favourite=favourites.is_kept(
+        favourite=favourites.exists(
             connection,
             row["user_id"],
             country=row["country"],
             service=row["service"],
             operators=operators,
         ),
-        codes=outbox.codes_of(connection, row["id"]),
+        codes=outbox.list_codes(connection, row["id"]),
     )

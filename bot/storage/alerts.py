@@ -1,4 +1,4 @@
-"""The alerts: wishes to be told when there are numbers. The same wish of a user is one row."""
+"""Table of availability alerts, one row per user, country, service and operators."""
 
 import sqlite3
 from decimal import Decimal
@@ -8,8 +8,8 @@ from bot.domain import Alert, Quote
 from bot.errors import AlertGone, TooManyAlerts
 from bot.storage import columns
 
-KEPT: Final = 7 * 24 * 3600
-"""Seconds after its end for which a watch is kept; until then the buttons of its messages work."""
+KEEP_SECONDS: Final = 7 * 24 * 3600
+"""Seconds after its end until an alert is deleted; until then the buttons in its messages work."""
 _ACTIVE: Final = "stopped_at IS NULL AND ends_at > ?"
 
 
@@ -22,13 +22,13 @@ def add(
     ends_at: int,
     limit: int,
 ) -> Alert:
-    """Watch what a confirmation page shows, and return the watch; the same again renews the one there is.
+    """Add an alert for a quote, or renew the existing one, and return it.
 
     Raises:
-        TooManyWatches: the user has as many as allowed.
+        TooManyAlerts: the user already has ``limit`` other active alerts.
     """
-    connection.execute("DELETE FROM alerts WHERE ends_at < ?", (now - KEPT,))
-    operators = columns.words_to_text(sorted(quote.operators))
+    connection.execute("DELETE FROM alerts WHERE ends_at < ?", (now - KEEP_SECONDS,))
+    operators = columns.list_to_text(sorted(quote.operators))
     (others,) = connection.execute(
         f"""SELECT count(*) FROM alerts WHERE user_id = ? AND {_ACTIVE}
             AND NOT (country = ? AND service = ? AND operators = ?)""",  # noqa: S608
@@ -61,7 +61,7 @@ def add(
 
 
 def stop(connection: sqlite3.Connection, user_id: int, id_: int, now: int) -> None:
-    """Watch it no longer; one that is over is no error."""
+    """Stop an alert. An alert that has ended is ignored."""
     connection.execute(
         "UPDATE alerts SET stopped_at = ? WHERE user_id = ? AND id = ? AND stopped_at IS NULL",
         (now, user_id, id_),
@@ -69,10 +69,10 @@ def stop(connection: sqlite3.Connection, user_id: int, id_: int, now: int) -> No
 
 
 def get(connection: sqlite3.Connection, user_id: int, id_: int) -> Alert:
-    """Return one of the user's alerts, also one that is over but still kept.
+    """Return an alert of a user, active or ended.
 
     Raises:
-        WatchGone: there is none, or it is somebody else's.
+        AlertGone: no such alert, or another user's.
     """
     row = connection.execute(f"{_SELECT} WHERE a.user_id = ? AND a.id = ?", (user_id, id_)).fetchone()
     if row is None:
@@ -80,25 +80,24 @@ def get(connection: sqlite3.Connection, user_id: int, id_: int) -> Alert:
     return _alert(row)
 
 
-def of(connection: sqlite3.Connection, user_id: int, since: int) -> list[Alert]:
-    """Return a user's alerts that nobody stopped and that run, or ended after a moment; newest first."""
+def list_for_user(connection: sqlite3.Connection, user_id: int, since: int) -> list[Alert]:
+    """Return a user's alerts that were not stopped and end after ``since`` (UTC seconds), newest first."""
     rows = connection.execute(
         f"{_SELECT} WHERE a.user_id = ? AND {_ACTIVE} ORDER BY a.id DESC", (user_id, since)
     )
     return [_alert(row) for row in rows]
 
 
-def running(connection: sqlite3.Connection, now: int) -> list[Alert]:
-    """Return every watch that runs, oldest first."""
+def list_active(connection: sqlite3.Connection, now: int) -> list[Alert]:
+    """Return all active alerts, oldest first."""
     rows = connection.execute(f"{_SELECT} WHERE {_ACTIVE} ORDER BY a.id", (now,))
     return [_alert(row) for row in rows]
 
 
 def mark_notified(connection: sqlite3.Connection, id_: int, now: int) -> bool:
-    """Note that a watch rings, and return True; False if it may not ring now.
+    """Set the time of the last notification, and return whether the user may be notified now.
 
-    It may not if it is over, or while the notice of the last time is still to be delivered: what could not be
-    said in time is not said twice.
+    An ended alert, or one whose previous notice is not delivered yet, is left unchanged.
     """
     cursor = connection.execute(
         f"""UPDATE alerts SET notified_at = ? WHERE id = ? AND {_ACTIVE}
@@ -121,8 +120,8 @@ def _alert(row: sqlite3.Row) -> Alert:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=columns.words_of(row["operators"]),
-        price_limit=columns.amount_of(row["price_limit"]),
+        operators=columns.list_from_text(row["operators"]),
+        price_limit=columns.amount_from_text(row["price_limit"]),
         created_at=row["created_at"],
         ends_at=row["ends_at"],
         notified_at=row["notified_at"],

@@ -1,4 +1,4 @@
-"""The messages with codes that are to be deleted after a while."""
+"""Table of chat messages with codes that are to be deleted later."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from bot.storage import activations, transitions
 
 @dataclass(frozen=True, slots=True)
 class CodeMessage:
-    """A message with a code, or with a part of one.
+    """A chat message with a code or a part of a code. Times are UTC seconds.
 
     Attributes:
-        due_at: when it was to be deleted, in UTC seconds.
-        delete_at: when that is to be tried next.
-        tries: how often that has failed.
+        due_at: when it should be deleted.
+        delete_at: time of the next attempt.
+        tries: number of failed attempts.
     """
 
     user_id: int
@@ -27,10 +27,10 @@ class CodeMessage:
     tries: int
 
 
-def remember(
+def add(
     connection: sqlite3.Connection, activation: Activation, message_ids: Iterable[int], delete_at: int
 ) -> None:
-    """Have messages deleted at a moment (UTC seconds), and the codes hidden on the card from then on."""
+    """Schedule the deletion of messages and hide the codes on the card from ``delete_at`` (UTC seconds)."""
     connection.executemany(
         """INSERT OR REPLACE INTO code_messages (user_id, message_id, activation_id, due_at, delete_at)
            VALUES (?, ?, ?, ?, ?)""",
@@ -43,24 +43,24 @@ def remember(
 
 
 def next_due(connection: sqlite3.Connection) -> CodeMessage | None:
-    """Return the message that is to be deleted next, or None if there is none."""
+    """Return the message with the earliest ``delete_at``, or None."""
     row = connection.execute("SELECT * FROM code_messages ORDER BY delete_at LIMIT 1").fetchone()
     return None if row is None else CodeMessage(**dict(row))
 
 
-def put_off(connection: sqlite3.Connection, message: CodeMessage, delete_at: int) -> None:
-    """Have it tried again later (UTC seconds)."""
+def postpone(connection: sqlite3.Connection, message: CodeMessage, delete_at: int) -> None:
+    """Count a failed attempt and schedule the next one (UTC seconds)."""
     connection.execute(
         "UPDATE code_messages SET delete_at = ?, tries = tries + 1 WHERE user_id = ? AND message_id = ?",
         (delete_at, message.user_id, message.message_id),
     )
 
 
-def forget(connection: sqlite3.Connection, message: CodeMessage) -> bool:
-    """Drop a message that is gone, or that will stay.
+def delete(connection: sqlite3.Connection, message: CodeMessage) -> bool:
+    """Remove the row of a message.
 
     Returns:
-        Whether it was the last one of an ended number, whose card is now drawn without the codes.
+        Whether it was the last message of an ended activation. Its card is then drawn again without codes.
     """
     connection.execute(
         "DELETE FROM code_messages WHERE user_id = ? AND message_id = ?",
@@ -71,9 +71,9 @@ def forget(connection: sqlite3.Connection, message: CodeMessage) -> bool:
     ).fetchone()
     try:
         ended = not activations.get(connection, message.activation_id).open
-    except ActivationGone:  # its owner has had everything deleted in the meantime
+    except ActivationGone:  # the user's data was deleted in the meantime
         return False
     if left is not None or not ended:
         return False
-    transitions.touch_card(connection, message.activation_id)
+    transitions.increment_card_version(connection, message.activation_id)
     return True

@@ -1,4 +1,4 @@
-"""How columns hold what SQLite has no type for: amounts as text, words as a JSON list."""
+"""Conversion of column values: amounts are stored as text, lists as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -6,20 +6,20 @@ from decimal import Decimal
 
 
 def amount_to_text(amount: Decimal | None) -> str | None:
-    """Return what a column holds for an amount; NULL for none."""
+    """Return the column value of an amount; None for NULL."""
     return None if amount is None else str(amount)
 
 
-def amount_of(text: str | None) -> Decimal | None:
-    """Return the amount in a column; None for NULL."""
+def amount_from_text(text: str | None) -> Decimal | None:
+    """Return the amount of a column value; None for NULL."""
     return None if text is None else Decimal(text)
 
 
-def words_to_text(words: Sequence[str]) -> str:
-    """Return what a column holds for operators or ids, in their order."""
-    return json.dumps(words)
+def list_to_text(items: Sequence[str]) -> str:
+    """Return the column value of operators or ids, in the same order."""
+    return json.dumps(items)
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the operators or ids in a column."""
+def list_from_text(text: str) -> tuple[str, ...]:
+    """Return the operators or ids of a column value."""
     return tuple(json.loads(text))

@@ -1,4 +1,4 @@
-"""Opens the SQLite file and runs each transaction as one function in the connection's own thread."""
+"""SQLite database with one writer and one reader; a transaction is one function in a connection's thread."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Transaction = Callable[Concatenate[sqlite3.Connection, P], T]
-"""A function of the table modules: the connection first, then what it needs."""
+"""A function of a table module: its first parameter is the connection."""
 
 _BUSY: Final = frozenset(
     {
@@ -36,12 +36,11 @@ log = logging.getLogger(__name__)
 
 
 class _Connection(aiosqlite.Connection):
-    """A connection whose transactions are single functions.
-
-    One hop into its thread costs a tenth of many awaited statements, and nothing can come in between.
-    """
+    """A connection that runs a whole transaction as one function in its thread."""
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        # aiosqlite can run a function in its thread only through private methods. Its public methods need one
+        # thread switch per statement, ten times the cost, and other statements could run in between.
         result: T = await self._execute(  # type: ignore[no-untyped-call]  # aiosqlite leaves its queue untyped
             lambda: function(self._conn)
         )
@@ -49,7 +48,7 @@ class _Connection(aiosqlite.Connection):
 
 
 class Database:
-    """The open database: every write is one locked transaction, reads run beside them."""
+    """An open database. Writes are serialized; reads run in parallel to them."""
 
     def __init__(self, writer: _Connection, reader: _Connection, stack: AsyncExitStack) -> None:
         self._writer = writer
@@ -57,16 +56,16 @@ class Database:
         self._stack = stack
 
     @classmethod
-    async def open(cls, path: Path, folder: Path | None = None, patience: float = 5.0) -> Self:
-        """Open or create the file, bring it up to date, and return the database.
+    async def open(cls, path: Path, folder: Path | None = None, busy_timeout: float = 5.0) -> Self:
+        """Open or create the file and apply pending migrations.
 
         Args:
-            path: the SQLite file; its folder is made if it is missing.
-            folder: the migration files, if not those that ship with the bot.
-            patience: seconds to wait while another program holds the file locked.
+            path: the SQLite file; a missing folder is created.
+            folder: the migration files; None for those of the package.
+            busy_timeout: seconds to wait for a lock of another process.
 
         Raises:
-            StorageError: the file cannot be used, or does not fit this program.
+            StorageError: the file cannot be used, or its schema is newer than this program.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,19 +74,19 @@ class Database:
             raise StorageError(f"{path}: {error.strerror}") from None
         async with AsyncExitStack() as stack:
             try:
-                writer = _connection(path, patience)
+                writer = _connection(path, busy_timeout)
                 await stack.enter_async_context(writer)
                 await writer.call(_configure)
                 applied = await writer.call(
                     partial(migrations.migrate, folder=folder or migrations.directory())
                 )
-                reader = _connection(path, patience)
+                reader = _connection(path, busy_timeout)
                 await stack.enter_async_context(reader)
                 await reader.call(_configure_reader)
             except sqlite3.Error as error:
                 raise StorageError(f"{path}: {error}") from None
             if applied:
-                log.info("database brought to version %d", applied[-1])
+                log.info("database migrated to version %d", applied[-1])
             return cls(writer, reader, stack.pop_all())
 
     async def __aenter__(self) -> Self:
@@ -97,16 +96,16 @@ class Database:
         await self.close()
 
     async def close(self) -> None:
-        """Finish what is queued and close the file."""
+        """Finish queued transactions and close the file."""
         await self._stack.aclose()
 
     async def write(self, transaction: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function in one locked transaction and return its result.
+        """Run a function in one write transaction and return its result.
 
-        An exception of the function rolls everything back and is passed on.
+        An exception of the function rolls the transaction back and is raised again.
 
         Raises:
-            StorageBusy: the write did not happen; it may succeed later.
+            StorageBusy: the transaction was rolled back and may be retried.
         """
         return await self._writer.call(
             lambda connection: _run(
@@ -114,20 +113,20 @@ class Database:
             )
         )
 
-    async def wipe_log(self) -> None:
-        """Empty the write-ahead log into the file: until then it still holds what has been deleted.
+    async def truncate_wal(self) -> None:
+        """Move the write-ahead log into the file and empty it, so that it holds no deleted data.
 
-        Where that cannot be done now, it is left for later.
+        A failure is logged; SQLite does it at a later checkpoint.
         """
         try:
             await self._writer.call(
                 lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             )
         except sqlite3.Error as error:
-            log.warning("the log of the database could not be emptied: %s", error)
+            log.warning("the write-ahead log could not be truncated: %s", error)
 
     async def read(self, query: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function that only reads, on one snapshot of committed data, and return its result.
+        """Run a read-only function on one snapshot of committed data and return its result.
 
         Raises:
             StorageBusy: the file cannot be read now.
@@ -137,15 +136,15 @@ class Database:
         )
 
 
-def _connection(path: Path, patience: float) -> _Connection:
+def _connection(path: Path, busy_timeout: float) -> _Connection:
     return _Connection(
-        lambda: sqlite3.connect(path, isolation_level=None, timeout=patience), iter_chunk_size=64
+        lambda: sqlite3.connect(path, isolation_level=None, timeout=busy_timeout), iter_chunk_size=64
     )
 
 
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # a power cut must not forget a purchase
+    connection.execute("PRAGMA synchronous = FULL")  # a purchase must survive a power failure
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.row_factory = sqlite3.Row
@@ -164,7 +163,7 @@ def _run(connection: sqlite3.Connection, begin: str, function: Callable[[], T]) 
     except BaseException as error:
         if connection.in_transaction:
             connection.rollback()
-        # An error that lies in the statement is a mistake of ours, and stays what it is.
+        # An error in the statement itself is a bug and is raised unchanged.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         if code in _BUSY:
             raise StorageBusy(str(error)) from None

@@ -1,4 +1,4 @@
-"""The favourites: what a user keeps to buy again. Operators are kept sorted: their order is no matter."""
+"""Table of favourites. Operators are stored sorted, because their order has no meaning."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from bot.errors import FavouriteGone, FavouritesFull
 from bot.storage import columns
 
 
-def keep(
+def add(
     connection: sqlite3.Connection,
     user_id: int,
     *,
@@ -19,54 +19,54 @@ def keep(
     now: int,
     limit: int,
 ) -> None:
-    """Keep a favourite; one that is kept already stays as it is.
+    """Add a favourite. An existing one is left unchanged.
 
     Raises:
-        FavouritesFull: the user keeps as many as allowed.
+        FavouritesFull: the user already has ``limit`` favourites.
     """
-    if is_kept(connection, user_id, country=country, service=service, operators=operators):
+    if exists(connection, user_id, country=country, service=service, operators=operators):
         return
-    (kept,) = connection.execute("SELECT count(*) FROM favourites WHERE user_id = ?", (user_id,)).fetchone()
-    if kept >= limit:
+    (count,) = connection.execute("SELECT count(*) FROM favourites WHERE user_id = ?", (user_id,)).fetchone()
+    if count >= limit:
         raise FavouritesFull(limit)
     connection.execute(
         """INSERT INTO favourites (user_id, service, service_name, country, operators, kept_at)
            VALUES (?, ?, ?, ?, ?, ?)""",
-        (user_id, service, service_name, country, _packed(operators), now),
+        (user_id, service, service_name, country, _operators_to_text(operators), now),
     )
 
 
-def drop(
+def remove(
     connection: sqlite3.Connection, user_id: int, *, country: str, service: str, operators: Sequence[str]
 ) -> None:
-    """Keep it no longer; one that is not kept is no error."""
+    """Remove a favourite. A missing one is ignored."""
     connection.execute(
         "DELETE FROM favourites WHERE user_id = ? AND country = ? AND service = ? AND operators = ?",
-        (user_id, country, service, _packed(operators)),
+        (user_id, country, service, _operators_to_text(operators)),
     )
 
 
-def drop_by_id(connection: sqlite3.Connection, user_id: int, id_: int) -> None:
-    """Keep one of the user's favourites no longer; one that is gone is no error."""
+def remove_by_id(connection: sqlite3.Connection, user_id: int, id_: int) -> None:
+    """Remove a favourite of a user by its id. A missing one is ignored."""
     connection.execute("DELETE FROM favourites WHERE user_id = ? AND id = ?", (user_id, id_))
 
 
-def is_kept(
+def exists(
     connection: sqlite3.Connection, user_id: int, *, country: str, service: str, operators: Sequence[str]
 ) -> bool:
-    """Return whether the user keeps this."""
+    """Return whether the user has this favourite."""
     found = connection.execute(
         "SELECT 1 FROM favourites WHERE user_id = ? AND country = ? AND service = ? AND operators = ?",
-        (user_id, country, service, _packed(operators)),
+        (user_id, country, service, _operators_to_text(operators)),
     ).fetchone()
     return found is not None
 
 
 def get(connection: sqlite3.Connection, user_id: int, id_: int) -> Favourite:
-    """Return one of the user's favourites.
+    """Return a favourite of a user.
 
     Raises:
-        FavouriteGone: there is none, or it is somebody else's.
+        FavouriteGone: no such favourite, or another user's.
     """
     row = connection.execute(
         "SELECT * FROM favourites WHERE user_id = ? AND id = ?", (user_id, id_)
@@ -76,14 +76,14 @@ def get(connection: sqlite3.Connection, user_id: int, id_: int) -> Favourite:
     return _favourite(row)
 
 
-def of(connection: sqlite3.Connection, user_id: int) -> list[Favourite]:
+def list_for_user(connection: sqlite3.Connection, user_id: int) -> list[Favourite]:
     """Return a user's favourites, newest first."""
     rows = connection.execute("SELECT * FROM favourites WHERE user_id = ? ORDER BY id DESC", (user_id,))
     return [_favourite(row) for row in rows]
 
 
-def _packed(operators: Sequence[str]) -> str:
-    return columns.words_to_text(sorted(operators))
+def _operators_to_text(operators: Sequence[str]) -> str:
+    return columns.list_to_text(sorted(operators))
 
 
 def _favourite(row: sqlite3.Row) -> Favourite:
@@ -92,5 +92,5 @@ def _favourite(row: sqlite3.Row) -> Favourite:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=columns.words_of(row["operators"]),
+        operators=columns.list_from_text(row["operators"]),
     )

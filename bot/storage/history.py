@@ -1,4 +1,4 @@
-"""What a user has bought so far: pages of it, what it came to, and everything else kept of them."""
+"""Queries for the purchase history, the spending and the data export of a user."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ from bot.storage.activations import OPEN_STATES
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
 
 Records = dict[str, list[sqlite3.Row]]
-"""Table → its rows."""
+"""Table name → rows."""
 
 
-_RESULTS: Final = {
+_RESULT_CONDITIONS: Final = {
     Result.ALL: "1",
     Result.CODE: _WITH_CODE,
     Result.NO_CODE: f"a.state IN ('cancelled', 'completed', 'expired') AND NOT {_WITH_CODE}",
@@ -22,20 +22,20 @@ _RESULTS: Final = {
 }
 
 
-def listing(
+def list_page(
     connection: sqlite3.Connection, user_id: int, service: str, result: Result, page: int, size: int
 ) -> HistoryPage:
     """Return a page of a user's history, newest first.
 
     Args:
         connection: a reader.
-        user_id: whose.
-        service: the code of the only service to list; empty for all.
-        result: what the numbers must have brought.
-        page: which page, from 0.
-        size: entries on a page.
+        user_id: the user.
+        service: service code to filter by; empty for all.
+        result: result to filter by.
+        page: page number from 0; reduced to the last page if it is too high.
+        size: entries per page.
     """
-    where = f"a.user_id = ? AND (? = '' OR a.service = ?) AND {_RESULTS[result]}"
+    where = f"a.user_id = ? AND (? = '' OR a.service = ?) AND {_RESULT_CONDITIONS[result]}"
     values = (user_id, service, service)
     (count,) = connection.execute(f"SELECT count(*) FROM activations a WHERE {where}", values).fetchone()  # noqa: S608
     pages = max(1, -(-count // size))
@@ -54,7 +54,7 @@ def listing(
 
 
 def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedService]:
-    """Return the services a user has bought numbers of, most bought first, by their newest names."""
+    """Return the services a user has ordered, most frequent first, with their newest names."""
     rows = connection.execute(
         """SELECT service, service_name, count(*) AS number, max(id) FROM activations
            WHERE user_id = ? GROUP BY service ORDER BY number DESC, service""",
@@ -64,7 +64,7 @@ def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedServ
 
 
 def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
-    """Return what a user has spent since the beginning of the day and of the month (UTC seconds)."""
+    """Return what a user has spent since ``day`` and ``month``, the UTC seconds at which they began."""
     rows = connection.execute(
         f"SELECT price, ordered_at FROM activations a WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}",  # noqa: S608
         (user_id, month),
@@ -82,7 +82,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
 
 
 def records(connection: sqlite3.Connection, user_id: int) -> Records:
-    """Return everything kept of a user by table, oldest first, but no API key and no token of a button."""
+    """Return all rows of a user by table, oldest first, without encrypted API keys."""
 
     def of_user(table: str, order: str, columns: str = "*") -> list[sqlite3.Row]:
         statement = f"SELECT {columns} FROM {table} WHERE user_id = ? ORDER BY {order}"  # noqa: S608

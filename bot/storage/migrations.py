@@ -1,4 +1,4 @@
-"""Brings a database up to date with the numbered SQL files, each in one transaction with its number."""
+"""Forward-only migrations: numbered SQL files, each applied in one transaction with its version number."""
 
 import re
 import sqlite3
@@ -11,7 +11,7 @@ _NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
 def directory() -> Path:
-    """Return where the migration files are: in an installed package inside it, in a checkout beside it."""
+    """Return the folder of the migration files: in the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "migrations"
     return inside if inside.is_dir() else package.parent / "migrations"
@@ -21,7 +21,7 @@ def read_files(folder: Path) -> dict[int, Path]:
     """Return number → file, in order.
 
     Raises:
-        MigrationError: there is none, a number is missing or stands twice, or a name has the wrong form.
+        MigrationError: there are no files, a number is missing or duplicate, or a name is invalid.
     """
     files: dict[int, Path] = {}
     for path in sorted(folder.glob("*.sql")):
@@ -29,7 +29,7 @@ def read_files(folder: Path) -> dict[int, Path]:
         if match is None:
             raise MigrationError(f"{path.name} is not named like 0001_what_it_does.sql")
         if int(match[1]) in files:
-            raise MigrationError(f"number {match[1]} stands twice")
+            raise MigrationError(f"number {match[1]} is used twice")
         files[int(match[1])] = path
     if list(files) != list(range(1, len(files) + 1)) or not files:
         raise MigrationError(f"the numbers in {folder} have a gap or there are no files")
@@ -37,12 +37,10 @@ def read_files(folder: Path) -> dict[int, Path]:
 
 
 def migrate(connection: sqlite3.Connection, folder: Path) -> list[int]:
-    """Apply the files a database lacks; return their numbers.
-
-    A file that fails leaves the database as it was before that file.
+    """Apply the pending files and return their numbers. A file that fails is rolled back.
 
     Raises:
-        MigrationError: the files are not in order, the database is newer than they are, or one fails.
+        MigrationError: the files are invalid, the database is newer than the files, or a file fails.
     """
     files = read_files(folder)
     (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -1,4 +1,4 @@
-"""What is still to be brought to the chats: codes, notices, and cards that changed."""
+"""Outbox of codes, notices and changed cards that are not in the chats yet."""
 
 import json
 import sqlite3
@@ -16,11 +16,11 @@ _PENDING = """
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One thing to bring: a code, a notice, or with neither of them a card.
+    """A pending delivery: a code, a notice, or a card if both are None.
 
     Attributes:
-        activation_id: what it is about; None for a notice that is about no number.
-        since: UTC seconds from which it waits; None for a card.
+        activation_id: the activation; None for a notice without one.
+        since: UTC seconds of its creation; None for a card.
     """
 
     user_id: int
@@ -38,10 +38,7 @@ def add_notice(
     now: int,
     details: Mapping[str, str] | None = None,
 ) -> None:
-    """Write down that the user is to be told something, and what it is about besides an activation.
-
-    For somebody who has been forgotten in the meantime nothing is written.
-    """
+    """Add a notice for a user. For a user whose data was deleted nothing is added."""
     connection.execute(
         """INSERT INTO notices (user_id, activation_id, kind, created_at, details)
            SELECT id, ?, ?, ?, ? FROM users WHERE id = ?""",
@@ -49,16 +46,16 @@ def add_notice(
     )
 
 
-def users_waiting(connection: sqlite3.Connection) -> list[int]:
-    """Return the users something is to be brought to, without those who cannot be reached."""
+def users_with_deliveries(connection: sqlite3.Connection) -> list[int]:
+    """Return the ids of reachable users with pending deliveries."""
     rows = connection.execute(
         f"SELECT id FROM users WHERE unreachable = 0 AND id IN ({_PENDING})"  # noqa: S608
     )
     return [row["id"] for row in rows]
 
 
-def next_for(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
-    """Return what is to be brought to a user next: codes first, then notices, then cards; oldest first."""
+def next_delivery(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
+    """Return the next delivery of a user, or None: codes first, then notices, then cards; oldest first."""
     row = connection.execute(
         """SELECT c.* FROM codes c JOIN activations a ON a.id = c.activation_id
            WHERE c.delivered_at IS NULL AND a.user_id = ? ORDER BY c.received_at, c.activation_id, c.ordinal
@@ -81,7 +78,7 @@ def next_for(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
 
 
 def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: int, now: int) -> None:
-    """Record that a code is in the chat."""
+    """Mark a code as delivered."""
     connection.execute(
         "UPDATE codes SET delivered_at = ? WHERE activation_id = ? AND ordinal = ?",
         (now, activation_id, ordinal),
@@ -89,16 +86,16 @@ def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: 
 
 
 def notice_delivered(connection: sqlite3.Connection, user_id: int, notice_id: int, now: int) -> None:
-    """Record that a notice is in the chat; the id of one that was deleted may be another user's by now."""
+    """Mark a notice as delivered. The id of a deleted notice may now belong to another user."""
     connection.execute(
         "UPDATE notices SET delivered_at = ? WHERE id = ? AND user_id = ?", (now, notice_id, user_id)
     )
 
 
 def card_drawn(connection: sqlite3.Connection, drawn: Activation, message_id: int | None) -> None:
-    """Record which version of the card the chat shows, and in which message.
+    """Store the card version that the chat shows and its message.
 
-    A card that was given another place while it was being drawn keeps that place.
+    If the card was moved to another message while it was being drawn, the new message is kept.
     """
     connection.execute(
         """
@@ -110,8 +107,8 @@ def card_drawn(connection: sqlite3.Connection, drawn: Activation, message_id: in
     )
 
 
-def place_card(connection: sqlite3.Connection, activation_id: int, message_id: int | None) -> None:
-    """Have the card drawn into a message, or with None into a new one."""
+def move_card(connection: sqlite3.Connection, activation_id: int, message_id: int | None) -> None:
+    """Set the message that the card is drawn into; None sends a new message."""
     connection.execute(
         "UPDATE activations SET card_message_id = ?, card_version = card_version + 1 WHERE id = ?",
         (message_id, activation_id),
@@ -119,14 +116,14 @@ def place_card(connection: sqlite3.Connection, activation_id: int, message_id: i
 
 
 def is_card(connection: sqlite3.Connection, user_id: int, message_id: int) -> bool:
-    """Return whether a message in the user's chat is the card of one of their numbers."""
+    """Return whether a message in the user's chat is the card of one of their activations."""
     found = connection.execute(
         "SELECT 1 FROM activations WHERE user_id = ? AND card_message_id = ?", (user_id, message_id)
     ).fetchone()
     return found is not None
 
 
-def codes_of(connection: sqlite3.Connection, activation_id: int) -> tuple[Code, ...]:
+def list_codes(connection: sqlite3.Connection, activation_id: int) -> tuple[Code, ...]:
     """Return the codes of an activation, oldest first."""
     rows = connection.execute(
         "SELECT * FROM codes WHERE activation_id = ? ORDER BY ordinal", (activation_id,)

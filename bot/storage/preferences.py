@@ -1,4 +1,4 @@
-"""What users have set for themselves."""
+"""Table of user preferences."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,28 +9,28 @@ from bot.domain import UserPreferences
 from bot.storage import columns
 
 
-def find(connection: sqlite3.Connection, user_id: int) -> UserPreferences:
-    """Return what a user has chosen."""
+def get(connection: sqlite3.Connection, user_id: int) -> UserPreferences:
+    """Return the preferences of a user; defaults if none are stored."""
     row = connection.execute("SELECT * FROM preferences WHERE user_id = ?", (user_id,)).fetchone()
     if row is None:
         return UserPreferences()
     return UserPreferences(
-        day_limit=columns.amount_of(row["day_limit"]),
-        price_limit=columns.amount_of(row["price_limit"]),
+        day_limit=columns.amount_from_text(row["day_limit"]),
+        price_limit=columns.amount_from_text(row["price_limit"]),
         max_active=row["max_active"],
         prefixes=tuple(row["prefixes"].split(",")) if row["prefixes"] else (),
         complete_after_code=bool(row["complete_after_code"]),
-        low_balance=columns.amount_of(row["low_balance"]),
+        low_balance=columns.amount_from_text(row["low_balance"]),
         low_balance_notified=bool(row["low_balance_notified"]),
         delete_codes_after=row["delete_codes_after"],
     )
 
 
-def change(
-    connection: sqlite3.Connection, user_id: int, changed: Callable[[UserPreferences], UserPreferences]
+def update(
+    connection: sqlite3.Connection, user_id: int, change: Callable[[UserPreferences], UserPreferences]
 ) -> UserPreferences:
-    """Replace what a user has chosen, and return it."""
-    chosen = changed(find(connection, user_id))
+    """Apply a function to the preferences of a user, store the result and return it."""
+    chosen = change(get(connection, user_id))
     connection.execute(
         """INSERT OR REPLACE INTO preferences
            (user_id, day_limit, price_limit, max_active, prefixes, complete_after_code, low_balance,
@@ -51,20 +51,20 @@ def change(
     return chosen
 
 
-def note_balance(connection: sqlite3.Connection, user_id: int, balance: Decimal) -> Decimal | None:
-    """Note on which side of the user's threshold the balance was seen.
+def update_low_balance(connection: sqlite3.Connection, user_id: int, balance: Decimal) -> Decimal | None:
+    """Store whether the user was notified of a low balance.
 
     Returns:
-        The threshold if the user is to be told that the balance fell under it, which is once.
+        The threshold if the user must be notified now: the balance fell below it since it was last above.
     """
-    chosen = find(connection, user_id)
+    chosen = get(connection, user_id)
     low = is_low(chosen, balance)
     if low is chosen.low_balance_notified:
         return None
-    change(connection, user_id, lambda before: replace(before, low_balance_notified=low))
+    update(connection, user_id, lambda before: replace(before, low_balance_notified=low))
     return chosen.low_balance if low else None
 
 
 def is_low(chosen: UserPreferences, balance: Decimal) -> bool:
-    """Return whether a balance lies under the user's threshold, if there is one."""
+    """Return whether a balance is below the user's threshold; False without a threshold."""
     return chosen.low_balance is not None and balance < chosen.low_balance

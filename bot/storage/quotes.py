@@ -1,4 +1,4 @@
-"""The confirmation pages: one row a page, one purchase a row."""
+"""Table of quotes; each quote allows one purchase."""
 
 import sqlite3
 from typing import Final
@@ -7,17 +7,17 @@ from bot.domain import Quote
 from bot.errors import QuoteExpired
 from bot.storage import columns
 
-KEPT: Final = 7 * 24 * 3600
-"""Seconds after which an unused page is deleted and its button is stale."""
+KEEP_SECONDS: Final = 7 * 24 * 3600
+"""Seconds until a quote is deleted; its button then fails."""
 
 
-def draw(connection: sqlite3.Connection, quote: Quote) -> None:
-    """Keep a page that is about to be shown.
+def insert(connection: sqlite3.Connection, quote: Quote) -> None:
+    """Store a quote and delete expired ones.
 
     Raises:
-        PageGone: its user has had everything deleted in the meantime.
+        QuoteExpired: the data of the user was deleted in the meantime.
     """
-    connection.execute("DELETE FROM quotes WHERE drawn_at < ?", (quote.drawn_at - KEPT,))
+    connection.execute("DELETE FROM quotes WHERE drawn_at < ?", (quote.drawn_at - KEEP_SECONDS,))
     inserted = connection.execute(
         """INSERT INTO quotes SELECT ?, ?, ?, ?, ?, ?, ?, ?
            WHERE EXISTS (SELECT 1 FROM users WHERE id = ?)""",
@@ -27,7 +27,7 @@ def draw(connection: sqlite3.Connection, quote: Quote) -> None:
             quote.service,
             quote.service_name,
             quote.country,
-            columns.words_to_text(quote.operators),
+            columns.list_to_text(quote.operators),
             columns.amount_to_text(quote.price),
             quote.drawn_at,
             quote.user_id,
@@ -37,11 +37,11 @@ def draw(connection: sqlite3.Connection, quote: Quote) -> None:
         raise QuoteExpired
 
 
-def find(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
-    """Return the user's page.
+def get(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
+    """Return a quote of a user by its token.
 
     Raises:
-        PageGone: there is none, or it is somebody else's.
+        QuoteExpired: no such quote, or another user's.
     """
     row = connection.execute(
         "SELECT * FROM quotes WHERE token = ? AND user_id = ?", (token, user_id)
@@ -54,7 +54,7 @@ def find(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
-        operators=columns.words_of(row["operators"]),
-        price=columns.amount_of(row["price"]),
+        operators=columns.list_from_text(row["operators"]),
+        price=columns.amount_from_text(row["price"]),
         drawn_at=row["drawn_at"],
     )

@@ -1,4 +1,4 @@
-"""What became of a user's purchases, summed up by service, country and operators."""
+"""Statistics of a user's purchases by service, country and operators."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bot.storage import columns
 def outcomes(
     connection: sqlite3.Connection, user_id: int, *, service: str | None = None, country: str | None = None
 ) -> list[Outcome]:
-    """Return a user's outcomes, of everything or of one service or country, most bought first."""
+    """Return a user's purchase outcomes, optionally of one service or country, most frequent first."""
     rows = connection.execute(
         """SELECT a.service, a.service_name, a.country, a.operators, a.price, a.bought_at,
                   (SELECT min(c.received_at) FROM codes c WHERE c.activation_id = a.id) AS first_code
@@ -30,7 +30,7 @@ def outcomes(
 
 
 def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
-    """Return the figures of several outcomes as one."""
+    """Return the sum of several outcomes."""
     return SuccessFigures(
         bought=sum(part.bought for part in parts),
         with_code=sum(part.with_code for part in parts),
@@ -41,10 +41,9 @@ def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
 
 
 def spent(connection: sqlite3.Connection, user_id: int, since: int) -> Decimal:
-    """Return what a user spent from a moment (UTC seconds) on, by the prices that were shown.
+    """Return what a user has spent since a time (UTC seconds), by the prices shown at the purchase.
 
-    Counted is what is or may be paid: numbers that are active, that brought a code, and purchases of which
-    it is not known, or never became known, whether they went through.
+    Open activations, activations with a code, and purchases with an unknown outcome count.
     """
     marks = ", ".join("?" * len(OPEN))
     rows = connection.execute(
@@ -65,7 +64,7 @@ def _outcome(rows: list[sqlite3.Row]) -> Outcome:
         service=newest["service"],
         service_name=newest["service_name"],
         country=newest["country"],
-        operators=columns.words_of(newest["operators"]),
+        operators=columns.list_from_text(newest["operators"]),
         bought=len(rows),
         with_code=len(hits),
         waits=tuple(max(0, row["first_code"] - row["bought_at"]) for row in hits),

@@ -1,6 +1,6 @@
-"""The journal of activations: each row stands before the provider is asked, each change is one transaction.
+"""State changes of activations.
 
-Whatever changes what the card shows also raises the card's version, so that it will be drawn again.
+Each function runs inside one transaction. It increments the card version if the card must be drawn again.
 """
 
 import sqlite3
@@ -11,30 +11,30 @@ from bot.errors import AlreadyOrdered, InvalidState, KeyMissing, TooManyActive
 from bot.storage import activations, columns, users
 
 
-def place_order(
+def create(
     connection: sqlite3.Connection, quote: Quote, now: int, limit: int, price: Decimal | None = None
 ) -> Activation:
-    """Write the row of a purchase that is about to be made, and return it.
+    """Insert the activation of a purchase, before the request to the provider, and return it.
 
     Args:
         connection: inside a transaction.
-        quote: the confirmation page whose button was tapped; its token is good for one row.
+        quote: the quote of the tapped button; its token is unique per activation.
         now: UTC seconds.
-        limit: how many numbers the user may hold at once.
-        price: what it is thought to cost now, if not what the page shows.
+        limit: maximum number of open activations of the user.
+        price: the current price; None for the price of the quote.
 
     Raises:
-        AlreadyOrdered: the button was tapped before.
+        AlreadyOrdered: an activation with this token exists.
         KeyMissing: no API key is bound.
-        TooManyActive: the user holds that many.
+        TooManyActive: the user already has ``limit`` open activations.
     """
-    if activations.was_ordered(connection, quote.token):
+    if activations.is_token_used(connection, quote.token):
         raise AlreadyOrdered
     user = users.find(connection, quote.user_id)
     if user is None or user.key_id is None:
         raise KeyMissing
     price = quote.price if price is None else price
-    held = activations.open_count(connection, quote.user_id)
+    held = activations.count_open(connection, quote.user_id)
     if held >= limit:
         raise TooManyActive(held, limit)
     row_id = connection.execute(
@@ -48,7 +48,7 @@ def place_order(
             quote.service,
             quote.service_name,
             quote.country,
-            columns.words_to_text(quote.operators),
+            columns.list_to_text(quote.operators),
             columns.amount_to_text(price),
             State.ORDERING,
             now,
@@ -58,15 +58,15 @@ def place_order(
     return activations.get(connection, row_id)
 
 
-def note_before(
+def save_before_purchase(
     connection: sqlite3.Connection, id_: int, balance: Decimal | None, listed: tuple[str, ...] | None
 ) -> None:
-    """Keep what was known just before the purchase, to judge an unclear one by."""
+    """Store the balance and the provider's active list from before the purchase, for reconciliation."""
     connection.execute(
         "UPDATE activations SET balance_before = ?, listed_before = ? WHERE id = ?",
         (
             columns.amount_to_text(balance),
-            None if listed is None else columns.words_to_text(listed),
+            None if listed is None else columns.list_to_text(listed),
             id_,
         ),
     )
@@ -82,7 +82,11 @@ def bought(
     ends_at: int,
     cancel_from: int,
 ) -> Activation:
-    """Record the bought number and return the activation. Times are UTC seconds."""
+    """Store the bought number. Times are UTC seconds.
+
+    Raises:
+        InvalidState: the activation is not being ordered.
+    """
     _move(connection, id_, State.WAITING)
     return _update(
         connection,
@@ -95,13 +99,13 @@ def bought(
     )
 
 
-def adopted(
+def adopt(
     connection: sqlite3.Connection, id_: int, provider_id: str, phone: str | None, **times: int
 ) -> Activation:
-    """Do what `bought` does, for a number that was found in the provider's list.
+    """Store a number that was found in the provider's list; otherwise like `bought`.
 
     Raises:
-        WrongMoment: another row has taken that number in the meantime.
+        InvalidState: another activation has this number.
     """
     if activations.known_ids(connection, [provider_id]):
         raise InvalidState
@@ -109,28 +113,28 @@ def adopted(
 
 
 def refused(connection: sqlite3.Connection, id_: int, reason: str, now: int) -> Activation:
-    """Record that nothing was bought, and why (the name of the error)."""
+    """End an activation for which nothing was bought; ``reason`` is the name of the error."""
     _move(connection, id_, State.REFUSED)
     activation = _update(connection, id_, refusal=reason, ended_at=now)
-    users.drop_unused_keys(connection, activation.user_id)
+    users.delete_unused_keys(connection, activation.user_id)
     return activation
 
 
-def unclear(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
-    """Record that it is open whether a number was bought."""
+def outcome_unknown(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
+    """Store that it is unknown whether a number was bought; ``reason`` is the name of the error."""
     _move(connection, id_, State.UNKNOWN)
     return _update(connection, id_, refusal=reason)
 
 
-def still_unclear(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
-    """Record what else is known of an unclear purchase."""
+def set_unknown_reason(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
+    """Replace the reason of an unknown outcome."""
     return _update(connection, id_, refusal=reason)
 
 
 def add_code(connection: sqlite3.Connection, id_: int, news: NewCode, now: int) -> Activation:
-    """Record a code together with the fact that it is to be delivered.
+    """Store a code as a pending delivery.
 
-    A code that comes after the end is kept and delivered all the same; the end stands.
+    A code after the end is stored and delivered too, but does not reopen the activation.
     """
     activation = activations.get(connection, id_)
     late = not activation.held or (activation.ends_at is not None and now >= activation.ends_at)
@@ -149,13 +153,16 @@ def add_code(connection: sqlite3.Connection, id_: int, news: NewCode, now: int) 
     return _update(connection, id_, resent=False, waiting_seen=False)
 
 
-def wait_for_another(connection: sqlite3.Connection, id_: int, *, seen: bool) -> Activation:
-    """Record that another code is awaited.
+def await_next_code(connection: sqlite3.Connection, id_: int, *, seen: bool) -> Activation:
+    """Store that another code was requested.
 
     Args:
         connection: inside a transaction.
         id_: the activation.
-        seen: the provider itself was seen waiting; False when it has only acknowledged the request.
+        seen: whether a status check showed the provider waiting; False after the mere acknowledgement.
+
+    Raises:
+        InvalidState: the activation is neither waiting nor has a code.
     """
     activation = activations.get(connection, id_)
     if activation.state is State.RECEIVED:
@@ -173,7 +180,7 @@ def end(
     now: int,
     balance: Decimal | None = None,
 ) -> Activation:
-    """Record the end of an activation, and forget its key if nothing needs it any more."""
+    """End an activation, and delete its key if the key is neither bound nor used by an open activation."""
     _move(connection, id_, state)
     activation = _update(
         connection,
@@ -184,49 +191,49 @@ def end(
         complete_scheduled=False,
         balance_after=columns.amount_to_text(balance),
     )
-    users.drop_unused_keys(connection, activation.user_id)
+    users.delete_unused_keys(connection, activation.user_id)
     return activation
 
 
-def note_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Activation:
-    """Keep the balance that was seen after the end."""
+def save_balance_after(connection: sqlite3.Connection, id_: int, balance: Decimal) -> Activation:
+    """Store the balance from after the end."""
     return _update(connection, id_, balance_after=columns.amount_to_text(balance))
 
 
 def schedule_cancel(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
-    """Record that the user wants it cancelled as soon as that is allowed, or no longer."""
+    """Schedule a cancel for the time it is allowed, or remove the schedule."""
     return _update(connection, id_, cancel_scheduled=wanted)
 
 
 def schedule_completion(connection: sqlite3.Connection, id_: int, *, wanted: bool) -> Activation:
-    """Record that the bot is to complete it by itself, or no longer."""
+    """Schedule the automatic completion, or remove the schedule."""
     return _update(connection, id_, complete_scheduled=wanted)
 
 
-def cancel_later(connection: sqlite3.Connection, id_: int, allowed_at: int) -> Activation:
-    """Record from when (UTC seconds) the provider will take a cancel."""
+def set_cancel_from(connection: sqlite3.Connection, id_: int, allowed_at: int) -> Activation:
+    """Set the time (UTC seconds) from which the provider accepts a cancel."""
     return _update(connection, id_, cancel_from=allowed_at, cancel_sent_at=None)
 
 
 def cancel_sent(connection: sqlite3.Connection, id_: int, now: int | None) -> Activation:
-    """Record that a cancel goes out now, or with None that the last one was refused."""
+    """Set the time of the cancel request that is being sent; None after a refusal."""
     return _update(connection, id_, cancel_sent_at=now)
 
 
 def sms_sent(connection: sqlite3.Connection, id_: int, now: int) -> Activation:
-    """Record that the user has had the SMS sent."""
+    """Set the time at which the user requested the SMS."""
     return _update(connection, id_, sms_sent_at=now)
 
 
-def touch_card(connection: sqlite3.Connection, id_: int) -> Activation:
-    """Have the card drawn again."""
+def increment_card_version(connection: sqlite3.Connection, id_: int) -> Activation:
+    """Increment the card version, so that the card is drawn again."""
     return _update(connection, id_)
 
 
-def hand_over(connection: sqlite3.Connection, id_: int, key_id: int) -> Activation:
-    """Go on with another key of the same user."""
+def change_key(connection: sqlite3.Connection, id_: int, key_id: int) -> Activation:
+    """Use another API key of the same user for an activation."""
     activation = _update(connection, id_, key_id=key_id)
-    users.drop_unused_keys(connection, activation.user_id)
+    users.delete_unused_keys(connection, activation.user_id)
     return activation
 
 
@@ -242,7 +249,7 @@ def _move(connection: sqlite3.Connection, id_: int, state: State) -> None:
 
 
 def _update(connection: sqlite3.Connection, id_: int, **columns: str | int | bool | None) -> Activation:
-    """Set columns (named by this module, never by input), raise the card's version, return the row."""
+    """Set columns, increment the card version and return the activation. Names must not come from input."""
     assignments = "".join(f"{name} = ?, " for name in columns)
     connection.execute(
         f"UPDATE activations SET {assignments} card_version = card_version + 1 WHERE id = ?",  # noqa: S608

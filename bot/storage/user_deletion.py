@@ -1,4 +1,4 @@
-"""Deletes everything that is kept of a user, once nothing of theirs is under way."""
+"""Deletion of all data of a user."""
 
 import sqlite3
 from typing import Final
@@ -7,7 +7,7 @@ from bot.domain import StoredData
 from bot.errors import CodesOnTheWay, NumbersOpen
 from bot.storage import activations
 
-_STEPS: Final = (
+_STATEMENTS: Final = (
     "DELETE FROM codes WHERE activation_id IN (SELECT id FROM activations WHERE user_id = ?)",
     "DELETE FROM notices WHERE user_id = ?",
     "DELETE FROM code_messages WHERE user_id = ?",
@@ -21,8 +21,8 @@ _STEPS: Final = (
 )
 
 
-def kept(connection: sqlite3.Connection, user_id: int) -> StoredData:
-    """Return how much is kept of a user."""
+def stored_data(connection: sqlite3.Connection, user_id: int) -> StoredData:
+    """Return how much data of a user is stored."""
 
     def count(statement: str) -> int:
         (number,) = connection.execute(f"SELECT count(*) FROM {statement}", (user_id,)).fetchone()  # noqa: S608
@@ -36,8 +36,8 @@ def kept(connection: sqlite3.Connection, user_id: int) -> StoredData:
     )
 
 
-def codes_on_the_way(connection: sqlite3.Connection, user_id: int) -> int:
-    """Return how many of a user's codes are not in the chat yet."""
+def count_undelivered_codes(connection: sqlite3.Connection, user_id: int) -> int:
+    """Return the number of a user's codes that are not delivered yet."""
     (number,) = connection.execute(
         """SELECT count(*) FROM codes c JOIN activations a ON a.id = c.activation_id
            WHERE a.user_id = ? AND c.delivered_at IS NULL""",
@@ -46,18 +46,18 @@ def codes_on_the_way(connection: sqlite3.Connection, user_id: int) -> int:
     return int(number)
 
 
-def forget(connection: sqlite3.Connection, user_id: int) -> list[int]:
-    """Delete everything of a user; return the ids of the API keys that were deleted.
+def delete_user(connection: sqlite3.Connection, user_id: int) -> list[int]:
+    """Delete all data of a user and return the ids of the deleted API keys.
 
     Raises:
-        NumbersOpen: an activation has not ended, or its purchase is under way.
-        CodesOnTheWay: a code is not in the chat yet.
+        NumbersOpen: the user has open activations.
+        CodesOnTheWay: a code is not delivered yet.
     """
-    if still_open := activations.open_count(connection, user_id):
-        raise NumbersOpen(still_open)
-    if on_the_way := codes_on_the_way(connection, user_id):
-        raise CodesOnTheWay(on_the_way)
+    if open_count := activations.count_open(connection, user_id):
+        raise NumbersOpen(open_count)
+    if undelivered := count_undelivered_codes(connection, user_id):
+        raise CodesOnTheWay(undelivered)
     keys = connection.execute("SELECT id FROM api_keys WHERE user_id = ?", (user_id,)).fetchall()
-    for step in _STEPS:
-        connection.execute(step, (user_id,))
+    for statement in _STATEMENTS:
+        connection.execute(statement, (user_id,))
     return [row["id"] for row in keys]

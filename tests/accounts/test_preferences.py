@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot import errors
-from bot.accounts.preferences import Preferences, amount, prefix_list, prefixes_for
+from bot.accounts.preferences import Preferences, parse_amount, parse_prefixes, prefixes_for
 from bot.domain import Activation, Code, State, can_auto_complete, start_of_day
 from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person, TelegramFault
@@ -387,7 +387,7 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
     assert sum("below your limit" in message.text for message in ann.messages) == 1
     assert bot_world.app is not None
     preferences: Preferences = bot_world.app.features.preferences
-    await asyncio.gather(*(preferences.saw_balance(1, Decimal("4.98")) for _ in range(5)))
+    await asyncio.gather(*(preferences.check_low_balance(1, Decimal("4.98")) for _ in range(5)))
     told = await ann.sees("Your balance is 4.98", after=told)
     await ann.send("/balance")
     await ann.sees("Balance: 5.00", after=told)
@@ -412,14 +412,14 @@ async def test_without_a_threshold_the_balance_is_not_read_more_often(bot_world:
 def test_every_sensible_amount_is_understood(value: Decimal, comma: bool) -> None:
     """Any positive amount of up to seven digits and four decimals is taken as it is."""
     text = f"{value:f}"
-    assert amount(text.replace(".", ",") if comma else text) == value
+    assert parse_amount(text.replace(".", ",") if comma else text) == value
 
 
 @given(st.text(max_size=12))
 def test_no_text_is_taken_for_a_wrong_amount(text: str) -> None:
     """Whatever is typed either is a positive amount within bounds, or is refused."""
     try:
-        value = amount(text)
+        value = parse_amount(text)
     except errors.NotAnAmount:
         return
     assert Decimal(0) < value < Decimal(10**7)
@@ -429,7 +429,7 @@ def test_no_text_is_taken_for_a_wrong_amount(text: str) -> None:
 @given(st.lists(st.from_regex(r"7[0-9]{3,6}", fullmatch=True), min_size=1, max_size=20, unique=True))
 def test_prefixes_come_back_as_they_were_typed(prefixes: list[str]) -> None:
     """Any list of a country code with three to six digits is taken, without doubles and in its order."""
-    assert prefix_list(" , ".join([*prefixes, prefixes[0]])) == tuple(prefixes)
+    assert parse_prefixes(" , ".join([*prefixes, prefixes[0]])) == tuple(prefixes)
     assert prefixes_for(prefixes, "0") == prefixes_for(prefixes, "2") == tuple(prefixes)
     assert prefixes_for(prefixes, "10") == prefixes_for(prefixes, "unheard-of") == ()
 
@@ -437,7 +437,7 @@ def test_prefixes_come_back_as_they_were_typed(prefixes: list[str]) -> None:
 def test_more_prefixes_than_fit_are_refused() -> None:
     """A list that is too long is refused whole."""
     with pytest.raises(errors.NotAPrefix):
-        prefix_list(",".join(f"7{number}" for number in range(100, 121)))
+        parse_prefixes(",".join(f"7{number}" for number in range(100, 121)))
 
 
 def test_the_day_is_the_utc_day() -> None:

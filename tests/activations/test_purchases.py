@@ -263,7 +263,7 @@ async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_w
     await asyncio.wait_for(bot_world.stop(), 20)
     (number,) = bot_world.provider.numbers.values()
     async with factories.database(bot_world) as db:
-        (activation,) = await db.read(activations.all_open)
+        (activation,) = await db.read(activations.list_open)
     assert (activation.state, activation.provider_id) == (Stage.WAITING, number.id)
     ann.sees_no("It’s unclear")
     await bot_world.start()

@@ -195,7 +195,7 @@ async def test_the_end_by_a_scheduled_cancel_is_stored_with_its_notice(bot_world
         asked = len(bot_world.asked("getStatus"))
         await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 1)
         async with factories.database(bot_world) as db:
-            (activation,) = await db.read(activations.all_open)
+            (activation,) = await db.read(activations.list_open)
         assert activation.cancel_scheduled
         assert activation.balance_after is None
     await told_once(ann)

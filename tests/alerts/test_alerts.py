@@ -631,7 +631,9 @@ async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     alert_checker.next_poll = usual
     await look(bot_world)
     assert asked(bot_world) == before + 1
-    app.alert_checker.budget.note(app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600))
+    app.alert_checker.budget.pause(
+        app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600)
+    )
     await look(bot_world)
     assert asked(bot_world) == before + 1
 

@@ -129,8 +129,8 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
     await bob.sees("Your numbers and codes will appear here")
     async with factories.database(bot_world) as db:
-        (entry, *_) = (await db.read(history.listing, ANN, "", Result.ALL, 0, 8)).entries
-        last = await db.read(history.listing, ANN, "", Result.ALL, 10**30, 8)
+        (entry, *_) = (await db.read(history.list_page, ANN, "", Result.ALL, 0, 8)).entries
+        last = await db.read(history.list_page, ANN, "", Result.ALL, 10**30, 8)
     assert (last.page, len(last.entries)) == (2, 4)
     toast = await bob.press(callbacks.ShowCard(id=entry.id).pack(), message=empty)
     assert toast is not None
@@ -231,9 +231,11 @@ async def test_every_number_is_in_exactly_one_outcome_once_it_has_ended(bot_worl
     async with factories.database(bot_world) as db:
         await db.write(factories.refused, ANN, at=NOW)
         waiting = await db.write(factories.bought, ANN, at=NOW)
-        await db.write(transitions.unclear, (await db.write(factories.ordered, ANN, at=NOW)).id, "NoAnswer")
+        await db.write(
+            transitions.outcome_unknown, (await db.write(factories.ordered, ANN, at=NOW)).id, "NoAnswer"
+        )
         found = {
-            result: {entry.id for entry in (await db.read(history.listing, ANN, "", result, 0, 99)).entries}
+            result: {entry.id for entry in (await db.read(history.list_page, ANN, "", result, 0, 99)).entries}
             for result in Result
         }
     parts = [found[result] for result in Result if result is not Result.ALL]

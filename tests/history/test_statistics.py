@@ -19,7 +19,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """A database with two users who have a key."""
     async with await Database.open(tmp_path / "bot.db") as db:
         for user_id in (ANN, BOB):
-            await db.write(users.meet, user_id, "en", NOW)
+            await db.write(users.get_or_create, user_id, "en", NOW)
             await db.write(users.bind, user_id, "sealed", NOW)
         yield db
 
@@ -27,8 +27,8 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 async def buy(db: Database, token: str, wait: int | None, *, user_id: int = ANN, price: str | None) -> int:
     """Buy a number at Viettel; its code comes after so many seconds, or it expires without one."""
     page = Quote(token, user_id, "tg", "Telegram", "10", ("viettel",), Decimal(price) if price else None, NOW)
-    await db.write(quotes.draw, page)
-    id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
+    await db.write(quotes.insert, page)
+    id_ = (await db.write(transitions.create, page, NOW, 50)).id
     await db.write(transitions.bought, id_, token, "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
     if wait is None:
         await db.write(transitions.end, id_, State.EXPIRED, Ending.TIME, NOW + 1200)
@@ -52,7 +52,7 @@ async def test_outcomes_count_codes_waits_and_prices(db: Database) -> None:
 async def test_a_number_that_still_waits_is_not_judged(db: Database) -> None:
     """Only what is settled counts, and a filter that nothing fits gives nothing."""
     page = Quote("a", ANN, "tg", "Telegram", "10", (), None, NOW)
-    id_ = (await db.write(transitions.place_order, page, NOW, 50)).id
+    id_ = (await db.write(transitions.create, page, NOW, 50)).id
     await db.write(transitions.bought, id_, "1", "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)
     assert await db.read(statistics.outcomes, ANN) == []
     await buy(db, "b", 30, price="1")

@@ -103,7 +103,7 @@ def _ordering(connection: Connection) -> Activation:
 
 
 def _unknown(connection: Connection) -> Activation:
-    return transitions.unclear(connection, factories.ordered(connection, ANN, at=NOW).id, "NoAnswer")
+    return transitions.outcome_unknown(connection, factories.ordered(connection, ANN, at=NOW).id, "NoAnswer")
 
 
 def _waiting(connection: Connection) -> Activation:
@@ -146,11 +146,11 @@ async def test_the_deletion_itself_looks_once_more(bot_world: World) -> None:
         id_ = (await db.write(factories.bought, ANN, at=NOW)).id
         before = await db.read(schema_rows.rows, ANN)
         with pytest.raises(errors.NumbersOpen):
-            await db.write(user_deletion.forget, ANN)
+            await db.write(user_deletion.delete_user, ANN)
         await db.write(transitions.add_code, id_, NewCode("1"), NOW)
         await db.write(transitions.end, id_, State.COMPLETED, Ending.USER, NOW)
         with pytest.raises(errors.CodesOnTheWay):
-            await db.write(user_deletion.forget, ANN)
+            await db.write(user_deletion.delete_user, ANN)
         assert await db.read(schema_rows.rows, ANN) == before | {"codes": 1}
 
 
@@ -190,7 +190,7 @@ async def test_what_comes_too_late_writes_nothing(bot_world: World) -> None:
     async with factories.database(bot_world) as db:
         ended = await db.write(factories.ended, ANN, at=NOW - 5000)
         id_ = ended.id
-        await db.write(transitions.touch_card, id_)
+        await db.write(transitions.increment_card_version, id_)
         await forget(ann)
         await db.write(outbox.add_notice, ANN, id_, NoticeKind.CANCELLED, NOW)
         await db.write(outbox.card_drawn, ended, 5)
@@ -235,13 +235,13 @@ async def test_a_notice_is_marked_for_its_owner_only(bot_world: World) -> None:
     await bot_world.customer(BOB, key="b" * 32)
     async with factories.database(bot_world) as db:
         await db.write(outbox.add_notice, BOB, None, NoticeKind.KEY_REFUSED, NOW)
-        delivery = await db.read(outbox.next_for, BOB)
+        delivery = await db.read(outbox.next_delivery, BOB)
         assert delivery is not None
         assert delivery.notice is not None
         await db.write(outbox.notice_delivered, ANN, delivery.notice.id, NOW)
-        assert await db.read(outbox.next_for, BOB) == delivery
+        assert await db.read(outbox.next_delivery, BOB) == delivery
         await db.write(outbox.notice_delivered, BOB, delivery.notice.id, NOW)
-        assert await db.read(outbox.next_for, BOB) is None
+        assert await db.read(outbox.next_delivery, BOB) is None
 
 
 async def test_cards_on_their_way_do_not_hold_up_a_fresh_start(
@@ -252,7 +252,9 @@ async def test_cards_on_their_way_do_not_hold_up_a_fresh_start(
     await bot_world.stop()
     async with factories.database(bot_world) as db:
         for _ in range(15):
-            await db.write(transitions.touch_card, (await db.write(factories.ended, ANN, at=NOW - 5000)).id)
+            await db.write(
+                transitions.increment_card_version, (await db.write(factories.ended, ANN, at=NOW - 5000)).id
+            )
     with caplog.at_level(logging.ERROR):
         await bot_world.start()
         await ann.until(

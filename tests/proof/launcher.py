@@ -122,7 +122,7 @@ def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) ->
         setattr(importlib.import_module(module), name, value)
     if ProviderClient.__init__.__kwdefaults__ is not None:
         ProviderClient.__init__.__kwdefaults__.update(timeouts)
-    read = Transport.ask
+    read = Transport.request
 
     @functools.wraps(read)
     async def hurried(*args: Any, **kwargs: Any) -> Any:
@@ -133,17 +133,17 @@ def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) ->
                 error.retry_after *= pauses
             raise
 
-    Transport.ask = hurried  # type: ignore[method-assign]
+    Transport.request = hurried  # type: ignore[method-assign]
     from bot.provider.budget import Budget  # noqa: PLC0415  # wrapped where it is used
 
-    note = Budget.note
+    pause = Budget.pause
 
-    def note_less(self: Budget, key: Any, error: Any) -> None:
+    def pause_less(self: Budget, key: Any, error: Any) -> None:
         error.retry_after *= pauses
-        note(self, key, error)
+        pause(self, key, error)
         error.retry_after /= pauses
 
-    Budget.note = note_less  # type: ignore[method-assign]
+    Budget.pause = pause_less  # type: ignore[method-assign]
 
 
 def _shift_clock(ahead: float, *, jumps: bool) -> None:

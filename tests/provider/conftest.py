@@ -1,4 +1,4 @@
-"""What these tests share: a client by POST and by GET, the sandbox's provider, and a server of raw bytes."""
+"""Shared fixtures: a client that uses POST or GET, the sandbox provider, and a server of raw bytes."""
 
 import asyncio
 import ssl
@@ -18,14 +18,14 @@ KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
 
 
 class RawServer:
-    """Answers every request with the same bytes, whatever they are.
+    """A server that answers every request with the same bytes.
 
     Attributes:
-        answer: what is sent; None closes the connection without a word.
+        answer: the bytes to send; None closes the connection without an answer.
         keeps: whether the connection stays open after an answer.
-        requests: every request as it came in, head and body.
-        connections: how many were opened.
-        context: for TLS.
+        requests: raw bytes of every request.
+        connections: number of opened connections.
+        context: TLS context; None for plain HTTP.
     """
 
     def __init__(self, answer: bytes | None = None) -> None:
@@ -87,13 +87,13 @@ Connect = Callable[..., AbstractAsyncContextManager[ProviderClient]]
 
 @pytest.fixture(params=["post", "get"])
 def method(request: pytest.FixtureRequest) -> str:
-    """The HTTP method the client uses."""
+    """The HTTP method of the client."""
     return str(request.param)
 
 
 @pytest.fixture
 def connect(method: str) -> Connect:
-    """Make clients of any address, each with a budget that holds nobody up."""
+    """Return a function that makes clients with a large rate budget."""
 
     def connect(url: str, *, budget: Budget | None = None, **settings: Any) -> ProviderClient:
         return ProviderClient(url, budget or Budget(1000, 1000), **{"method": method, **settings})
@@ -103,13 +103,13 @@ def connect(method: str) -> Connect:
 
 @pytest.fixture
 def key() -> SecretStr:
-    """A key that the provider knows."""
+    """An API key of the provider."""
     return KEY
 
 
 @pytest.fixture
 async def provider(key: SecretStr) -> SandboxProvider:
-    """The sandbox's provider, with an account."""
+    """The sandbox provider with one account."""
     provider = SandboxProvider(cancel_after=0)
     provider.open_account(key.get_secret_value())
     return provider
@@ -117,14 +117,14 @@ async def provider(key: SecretStr) -> SandboxProvider:
 
 @pytest.fixture
 async def url(provider: SandboxProvider) -> AsyncIterator[str]:
-    """Where the provider is to be found."""
+    """The address of the provider."""
     async with ProviderServer(provider) as server:
         yield server.url
 
 
 @pytest.fixture
 async def client(connect: Connect, url: str) -> AsyncIterator[ProviderClient]:
-    """A client of the sandbox's provider."""
+    """A client of the sandbox provider."""
     async with connect(url) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""The client speaks the whole protocol, by POST and by GET, and sends a purchase once."""
+"""The provider client: parameters and answers of every action by POST and GET, and no resent purchase."""
 
 import asyncio
 import gzip
@@ -64,29 +64,24 @@ CALLS: dict[str, tuple[Call, dict[str, str]]] = {
     "getNumber with all": (
         lambda client, key: client.buy(
             key,
-            PurchaseRequest(
-                "tg", "10", ("viettel", "o!"), Decimal("0.50"), prefixes="7918,7900111", forward=True
-            ),
+            PurchaseRequest("tg", "10", ("viettel", "o!"), Decimal("0.50"), prefixes="+7 918&=%,7900111"),
         ),
         {
             "service": "tg",
             "country": "10",
             "operator": "viettel,o!",
             "maxPrice": "0.50",
-            "phoneException": "7918,7900111",
-            "forward": "1",
+            "phoneException": "+7 918&=%,7900111",
             "ref": "me",
         },
     ),
-    "getNumber without forwarding": (
-        lambda client, key: client.buy(
-            key, PurchaseRequest("tg", "10", max_price=Decimal("1E+2"), forward=False)
-        ),
-        {"service": "tg", "country": "10", "maxPrice": "100", "forward": "0", "ref": "me"},
+    "getNumber with a round price": (
+        lambda client, key: client.buy(key, PurchaseRequest("tg", "10", max_price=Decimal("1E+2"))),
+        {"service": "tg", "country": "10", "maxPrice": "100", "ref": "me"},
     ),
     "setStatus 1": (
-        lambda client, key: client.set_status(key, "1", StatusChange.SMS_SENT, forward="+84 912&=%"),
-        {"id": "1", "status": "1", "forward": "+84 912&=%"},
+        lambda client, key: client.set_status(key, "1", StatusChange.SMS_SENT),
+        {"id": "1", "status": "1"},
     ),
     "setStatus 3": (
         lambda client, key: client.set_status(key, "1", StatusChange.RESEND),
@@ -106,7 +101,7 @@ CALLS: dict[str, tuple[Call, dict[str, str]]] = {
     "getOperators": (lambda client, key: client.operators(key, "10"), {"country": "10"}),
     "getActiveActivations": (lambda client, key: client.active(key), {}),
 }
-"""Every action, with the parameters it must send."""
+"""Every action with its expected parameters."""
 
 OPTIONAL = [
     "getNumbersStatus",
@@ -116,7 +111,7 @@ OPTIONAL = [
     "getOperators",
     "getActiveActivations",
 ]
-LEAVES_IT_OPEN = [
+UNKNOWN_OUTCOME = [
     (FaultKind.CUT, errors.NoAnswer),
     (FaultKind.COMMIT_THEN_CUT, errors.NoAnswer),
     (FaultKind.HALF_BODY, errors.NoAnswer),
@@ -134,18 +129,18 @@ LEAVES_IT_OPEN = [
 
 
 def http(body: bytes, *headers: str, status: int = 200) -> bytes:
-    """Return a whole HTTP response."""
+    """Return an HTTP response as raw bytes."""
     head = "\r\n".join([f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers])
     return head.encode() + b"\r\n\r\n" + body
 
 
-def asked(provider: SandboxProvider, action: str) -> int:
-    """Return how many requests for an action came in."""
+def request_count(provider: SandboxProvider, action: str) -> int:
+    """Return the number of requests for an action."""
     return sum(request.action == action for request in provider.requests)
 
 
 def fields(request: bytes) -> tuple[str, dict[str, str]]:
-    """Return the method and the parameters of a request as it came in."""
+    """Return the method and the parameters of a raw request."""
     head, _, body = request.decode().partition("\r\n\r\n")
     verb, target, _ = head.split("\r\n")[0].split(" ")
     query = urlsplit(target).query
@@ -157,7 +152,7 @@ def fields(request: bytes) -> tuple[str, dict[str, str]]:
 async def test_parameters(
     connect: "Connect", raw: "RawServer", key: SecretStr, method: str, name: str
 ) -> None:
-    """Each action sends its parameters and the key, all in the body by POST and all in the URL by GET."""
+    """Each action sends its parameters and the key: in the body by POST, in the URL by GET."""
     call, params = CALLS[name]
     raw.answer = http(b"")
     async with connect(raw.url, referral="me") as client:
@@ -172,7 +167,7 @@ async def test_parameters(
 
 
 async def test_a_query_in_the_address_is_kept(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
-    """An address with a query of its own keeps it."""
+    """A query string in the configured address is kept."""
     raw.answer = http(b"ACCESS_BALANCE:1")
     async with connect(f"{raw.url}?site=2") as client:
         assert await client.balance(key) == 1
@@ -192,7 +187,7 @@ async def test_a_whole_activation(
     dialect: Dialect,
     wrapping: Wrapping,
 ) -> None:
-    """In every dialect a number is bought, gets a code and another one, and is completed."""
+    """In every dialect a number is bought, receives two codes and is completed."""
     provider.dialect = replace(dialect, wrapping=wrapping)
     if method.upper() not in dialect.methods:
         with pytest.raises(errors.Unreadable):
@@ -223,7 +218,7 @@ async def test_a_whole_activation(
 
 
 async def test_cancel(client: ProviderClient, provider: SandboxProvider, key: SecretStr) -> None:
-    """A number is reported as used, cancelled and paid back; after that it is closed."""
+    """A number is cancelled and refunded after the SMS was reported as sent; then it is closed."""
     bought = await client.buy(key, ORDER)
 
     await client.set_status(key, bought.id, StatusChange.SMS_SENT)
@@ -247,7 +242,7 @@ async def test_a_cancel_after_the_code(
     dialect: Dialect,
     error: type[errors.StepRefused],
 ) -> None:
-    """A cancel that cannot be done is an error, however the provider says so."""
+    """A refused cancel is an error in every dialect."""
     provider.dialect = dialect
     bought = await client.buy(key, ORDER)
     provider.deliver(bought.id, "1234")
@@ -259,7 +254,7 @@ async def test_a_cancel_after_the_code(
 async def test_a_cancel_that_comes_too_early(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
-    """A cancel that comes too early says when it will work, where the provider does."""
+    """The error of an early cancel has the earliest time, if the provider states it."""
     provider.dialect, provider.cancel_after = HEROSMS, 120
     bought = await client.buy(key, ORDER)
 
@@ -269,7 +264,7 @@ async def test_a_cancel_that_comes_too_early(
 
 
 async def test_lists(client: ProviderClient, provider: SandboxProvider, key: SecretStr) -> None:
-    """Lists of countries, services, operators, counts and active activations are read where they exist."""
+    """Countries, services, operators, counts and active activations are parsed."""
     provider.dialect = SMS_ACTIVATE
     assert await client.active(key) == []
     bought = await client.buy(key, PurchaseRequest("tg", "10", ("viettel",)))
@@ -287,7 +282,7 @@ async def test_lists(client: ProviderClient, provider: SandboxProvider, key: Sec
 
 
 async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> None:
-    """The prices of all services in all countries are one answer."""
+    """One answer has the prices of all services in all countries."""
     provider = SandboxProvider(dialect=WORLDWIDE)
     provider.open_account(key.get_secret_value())
     async with ProviderServer(provider) as server, connect(server.url) as client:
@@ -309,7 +304,7 @@ async def test_a_worldwide_price_table(connect: "Connect", key: SecretStr) -> No
 async def test_balances(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str, balance: str
 ) -> None:
-    """A balance is an exact number."""
+    """A balance is parsed as an exact decimal."""
     provider.fail(FaultKind.BODY, body=(ANSWERS / name).read_bytes())
 
     assert await client.balance(key) == Decimal(balance)
@@ -380,7 +375,7 @@ async def test_no_balance(
 async def test_purchases(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, purchase: PurchasedNumber
 ) -> None:
-    """An id makes a purchase, under any HTTP status; a phone number that is masked or garbled is none."""
+    """An id is a purchase under any HTTP status; a masked or invalid phone number becomes None."""
     for status in (200, 401, 500):
         provider.fail(FaultKind.BODY, body=body, status=status)
         assert await client.buy(key, ORDER) == purchase
@@ -410,7 +405,7 @@ async def test_purchases(
 async def test_no_purchase(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
 ) -> None:
-    """An answer without a readable id leaves it open whether a number was bought."""
+    """Without a readable id it is unknown whether a number was bought."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.Unreadable):
@@ -452,7 +447,7 @@ async def test_no_purchase(
 async def test_statuses(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, status: Status
 ) -> None:
-    """Each word for a status is one of three: waiting, a code, or closed."""
+    """Each status token is parsed as waiting, as a code, or as closed."""
     provider.fail(FaultKind.BODY, body=body)
 
     assert await client.status(key, "1") == status
@@ -464,7 +459,7 @@ async def test_statuses(
 async def test_no_status(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
 ) -> None:
-    """A word that is no status is unreadable."""
+    """A token that is not a status is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.Unreadable):
@@ -483,7 +478,7 @@ ACKS = {
 async def test_acknowledgements(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, step: StatusChange
 ) -> None:
-    """Only the word that belongs to a request acknowledges it."""
+    """Only the token that belongs to a status change acknowledges it."""
     for body in set.union(*ACKS.values()):
         provider.fail(FaultKind.BODY, body=body)
         if body in ACKS[step]:
@@ -499,7 +494,7 @@ async def test_acknowledgements(
 async def test_a_cancel_answered_with_the_code(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str, text: str | None
 ) -> None:
-    """A cancel that meets a code brings the code along where the answer shows it."""
+    """The error of a cancel that was answered with a code has the code, if the answer shows it."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.CodeCameFirst) as refused:
@@ -511,7 +506,7 @@ async def test_a_cancel_answered_with_the_code(
 async def test_a_cancel_is_not_taken_for_granted(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
 ) -> None:
-    """An answer that says nothing about a cancel is unreadable."""
+    """An answer to a cancel without an acknowledgement is unreadable."""
     provider.fail(FaultKind.BODY, body=body)
 
     with pytest.raises(errors.Unreadable):
@@ -522,7 +517,7 @@ async def test_a_cancel_is_not_taken_for_granted(
 async def test_nothing_active(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, body: str
 ) -> None:
-    """That nothing is active is an answer and no error."""
+    """NO_ACTIVATIONS is an empty list, not an error."""
     provider.fail(FaultKind.BODY, body=body)
 
     assert await client.active(key) == []
@@ -532,14 +527,14 @@ async def test_nothing_active(
 async def test_a_token_is_no_table(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str
 ) -> None:
-    """A word in place of a table is unreadable."""
+    """A token instead of a table is unreadable."""
     provider.fail(FaultKind.BODY, body="ACCESS_READY")
 
     with pytest.raises(errors.Unreadable):
         await CALLS[name][0](client, key)
 
 
-@pytest.mark.parametrize(("kind", "error"), LEAVES_IT_OPEN)
+@pytest.mark.parametrize(("kind", "error"), UNKNOWN_OUTCOME)
 async def test_a_purchase_is_sent_once(
     connect: "Connect",
     url: str,
@@ -548,7 +543,7 @@ async def test_a_purchase_is_sent_once(
     kind: FaultKind,
     error: type[errors.Unavailable],
 ) -> None:
-    """Whatever befalls a purchase, it is sent once, and it stays open whether a number was bought."""
+    """A purchase that fails is sent once, and its outcome is unknown."""
     provider.fail(kind, action="getNumber")
     async with connect(url, purchase_timeout=0.3) as client:
         await client.balance(key)
@@ -556,9 +551,9 @@ async def test_a_purchase_is_sent_once(
             await client.buy(key, ORDER)
 
         assert type(trouble.value) is error
-        assert asked(provider, "getNumber") == 1
+        assert request_count(provider, "getNumber") == 1
         assert (await client.buy(key, ORDER)).phone
-    assert asked(provider, "getNumber") == 2
+    assert request_count(provider, "getNumber") == 2
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
@@ -566,19 +561,19 @@ async def test_a_purchase_is_sent_once(
 async def test_a_status_is_set_once(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, kind: FaultKind, status: StatusChange
 ) -> None:
-    """A status is not set again by itself either: asking for a further code may cost something."""
+    """A status change is not resent either: a resend may cost money."""
     bought = await client.buy(key, ORDER)
     provider.fail(kind, action="setStatus")
 
     with pytest.raises(errors.NoAnswer):
         await client.set_status(key, bought.id, status)
-    assert asked(provider, "setStatus") == 1
+    assert request_count(provider, "setStatus") == 1
 
 
 async def test_a_purchase_opens_its_own_connection(
     connect: "Connect", raw: "RawServer", key: SecretStr
 ) -> None:
-    """A purchase is not put on a connection that was used before: the provider may be closing it."""
+    """A purchase opens a new connection: the provider may be closing a used one."""
     raw.keeps = True
     raw.answer = http(b"ACCESS_BALANCE:5")
     async with connect(raw.url) as client:
@@ -596,7 +591,7 @@ async def test_a_purchase_opens_its_own_connection(
 async def test_a_kept_connection_that_is_closed_at_the_next_request(
     connect: "Connect", raw: "RawServer", key: SecretStr
 ) -> None:
-    """A read on a connection which the provider closes that moment is not sent again by itself."""
+    """A read is not resent when the provider closes its connection."""
     raw.keeps = True
     raw.answer = http(b"ACCESS_BALANCE:5")
     async with connect(raw.url) as client:
@@ -612,7 +607,7 @@ async def test_a_kept_connection_that_is_closed_at_the_next_request(
 async def test_a_kept_connection_that_was_closed(
     connect: "Connect", raw: "RawServer", key: SecretStr
 ) -> None:
-    """A connection that the provider closed while it lay idle is not used again."""
+    """An idle connection that the provider closed is not used again."""
     raw.keeps = True
     raw.answer = http(b"ACCESS_BALANCE:5")
     async with connect(raw.url) as client:
@@ -629,7 +624,7 @@ async def test_a_kept_connection_that_was_closed(
 async def test_redirects_are_not_followed(
     connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr, raw: "RawServer"
 ) -> None:
-    """Nobody is sent the key because somebody else says so."""
+    """Redirects are not followed, so the key goes to no other host."""
     for status in (301, 302, 303, 307, 308):
         provider.fail(FaultKind.REDIRECT, body=raw.url, status=status)
     async with connect(url) as client:
@@ -638,11 +633,11 @@ async def test_redirects_are_not_followed(
                 await client.balance(key)
 
     assert raw.connections == 0
-    assert asked(provider, "getBalance") == 5
+    assert request_count(provider, "getBalance") == 5
 
 
 async def test_a_redirect_says_nothing(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
-    """What stands in the body of a redirect is no answer."""
+    """The body of a redirect is ignored."""
     raw.answer = http(b"ACCESS_BALANCE:5", "Location: /", status=302)
     async with connect(raw.url) as client:
         with pytest.raises(errors.Unreadable):
@@ -650,7 +645,7 @@ async def test_a_redirect_says_nothing(connect: "Connect", raw: "RawServer", key
 
 
 def bomb() -> bytes:
-    """Return four megabytes of blanks in a few kilobytes."""
+    """Return four megabytes of spaces, compressed to a few kilobytes."""
     return gzip.compress(b" " * (2 * wire.MAX_BODY))
 
 
@@ -669,7 +664,7 @@ TOO_LONG = {
 async def test_long_answers_are_refused(
     connect: "Connect", raw: "RawServer", key: SecretStr, answer: bytes
 ) -> None:
-    """An answer over two megabytes is refused without being read to its end, however it is sent."""
+    """An answer over two megabytes is refused before its end is read, in every transfer encoding."""
     raw.keeps = True
     raw.answer = answer
     async with connect(raw.url) as client:
@@ -682,7 +677,7 @@ async def test_long_answers_are_refused(
 
 
 async def test_the_longest_answer(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
-    """An answer of just two megabytes is read, compressed or not."""
+    """An answer of exactly two megabytes is read, compressed or not."""
     raw.keeps = True
     body = b"ACCESS_BALANCE:5".ljust(wire.MAX_BODY)
     async with connect(raw.url) as client:
@@ -705,7 +700,7 @@ async def test_the_longest_answer(connect: "Connect", raw: "RawServer", key: Sec
 async def test_absent_actions_are_remembered(
     connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr, name: str, body: str, status: int
 ) -> None:
-    """An action that a provider lacks is not asked for again for an hour."""
+    """An unsupported action is not sent again for an hour."""
     now = 1000.0
     provider.dialect = SMS_ACTIVATE
     provider.fail(FaultKind.BODY, body=body, status=status)
@@ -714,17 +709,17 @@ async def test_absent_actions_are_remembered(
         for now in (1000.0, 1000.0, 4599.0):  # noqa: B007  # the clock reads it
             with pytest.raises(errors.UnsupportedAction):
                 await call(client, key)
-        assert asked(provider, name) == 1
+        assert request_count(provider, name) == 1
         now = 4601.0
         await call(client, key)
-    assert asked(provider, name) == 2
+    assert request_count(provider, name) == 2
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
 async def test_an_action_that_once_worked_is_not_absent(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str
 ) -> None:
-    """Where an action has worked, the word for an unknown one means a passing failure or a wrong key."""
+    """An action that worked before is sent again after BAD_ACTION, which then means another failure."""
     provider.dialect = SMS_ACTIVATE
     call, _ = CALLS[name]
     await call(client, key)
@@ -738,7 +733,7 @@ async def test_an_action_that_once_worked_is_not_absent(
 async def test_the_rest_is_always_asked(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
-    """The actions that every provider has are asked for again, whatever was said before."""
+    """Actions that every provider supports are always sent again."""
     provider.fail(FaultKind.BODY, body="BAD_ACTION", times=4)
     for call in (client.balance(key), client.buy(key, ORDER), client.status(key, "1")):
         with pytest.raises(errors.UnsupportedAction):
@@ -754,7 +749,7 @@ async def test_the_rest_is_always_asked(
 async def test_a_wrong_address_or_method_is_not_a_missing_action(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr, status: int
 ) -> None:
-    """404 and 405 for an action that every provider has say nothing about the key."""
+    """HTTP 404 and 405 for an action that every provider supports do not mean a wrong key."""
     provider.fail(FaultKind.STATUS, body="No", status=status)
 
     with pytest.raises((errors.Unreadable, errors.ServerTrouble)):
@@ -764,7 +759,7 @@ async def test_a_wrong_address_or_method_is_not_a_missing_action(
 async def test_providers_that_lack_actions(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
-    """The smallest provider has none of the lists, and each is asked for once."""
+    """A provider without lists is asked for each list once."""
     assert provider.dialect is SMS3T
     for name in ("getCountries", "getServicesList", "getOperators", "getActiveActivations") * 2:
         with pytest.raises(errors.UnsupportedAction):
@@ -782,7 +777,7 @@ async def test_throttled(
     asked_for: int | None,
     rest: float,
 ) -> None:
-    """After 429 a key rests for as long as the provider asks, and at least five seconds; others go on."""
+    """After 429 a key is paused for the requested time, at least five seconds; other keys are not."""
     provider.open_account("other")
     provider.fail(FaultKind.THROTTLE, retry_after=asked_for)
     now = 1000.0
@@ -794,14 +789,14 @@ async def test_throttled(
         with pytest.raises(errors.Throttled):
             await client.buy(key, ORDER)
         assert len(provider.requests) == 1
-        assert budget.poll(key) == pytest.approx(rest)
+        assert budget.try_poll(key) == pytest.approx(rest)
         assert await client.balance(SecretStr("other")) == 10
         now += rest
         assert await client.balance(key) == 10
 
 
-async def test_a_date_to_come_back(connect: "Connect", raw: "RawServer") -> None:
-    """A Retry-After that is no number of seconds is passed over."""
+async def test_an_invalid_retry_after_is_ignored(connect: "Connect", raw: "RawServer") -> None:
+    """A Retry-After that is not a number of seconds is ignored."""
     raw.keeps = True
     async with connect(raw.url) as client:
         for value in ("Wed, 21 Oct 2026 07:28:00 GMT", "-5", "1.5", "²", "soon", ""):
@@ -812,7 +807,7 @@ async def test_a_date_to_come_back(connect: "Connect", raw: "RawServer") -> None
 
 
 async def test_blocked(connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr) -> None:
-    """After a block page nobody asks the host for a minute; a purchase in that time was not sent."""
+    """After a block page the host is paused for a minute; a purchase in that time is NotSent."""
     provider.fail(FaultKind.HTML, status=403)
     now = 1000.0
     budget = Budget(1000, 1000, clock=lambda: now)
@@ -832,7 +827,7 @@ async def test_blocked(connect: "Connect", url: str, provider: SandboxProvider, 
 async def test_the_budget_is_taken_once(
     connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr
 ) -> None:
-    """Each request takes from the budget, except a status whose request was taken before."""
+    """Each request takes a token from the budget, unless it is marked as budgeted."""
     bought = []
     budget = Budget(1, 1000, clock=lambda: 1000.0)
     async with connect(url, budget=budget) as client:
@@ -841,12 +836,12 @@ async def test_the_budget_is_taken_once(
             await client.status(key, bought[0].id, budgeted=True)
         for _ in range(4):
             await client.status(key, bought[0].id)
-        assert budget.poll(key) > 0
+        assert budget.try_poll(key) > 0
     assert len(provider.requests) == 25
 
 
 async def test_slow_answers(connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr) -> None:
-    """A purchase is waited for longer than a read."""
+    """A purchase has a longer timeout than a read."""
     provider.fail(FaultKind.HANG, action="getBalance")
     provider.fail(FaultKind.DELAY, action="getNumber", seconds=0.15)
     async with connect(url, read_timeout=0.05) as client:
@@ -856,7 +851,7 @@ async def test_slow_answers(connect: "Connect", url: str, provider: SandboxProvi
 
 
 async def test_an_answer_that_drips(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
-    """The limit of time is for the whole answer, not for its beginning."""
+    """The timeout covers the whole answer, not only its beginning."""
     raw.keeps = True
     raw.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nACCESS_BAL"
     async with connect(raw.url, read_timeout=0.1) as client:
@@ -895,7 +890,7 @@ GARBAGE = {
 async def test_garbage_in_place_of_http(
     connect: "Connect", raw: "RawServer", key: SecretStr, answer: bytes
 ) -> None:
-    """What is no HTTP, or broken HTTP, is no answer or unreadable; nothing is sent twice."""
+    """Invalid HTTP is NoAnswer or Unreadable, and nothing is sent twice."""
     raw.answer = answer
     for name in ("getBalance", "getNumber", "getActiveActivations"):
         async with connect(raw.url) as client:
@@ -914,7 +909,7 @@ async def test_garbage_in_place_of_http(
 def test_any_bytes_for_any_action(
     connect: "Connect", key: SecretStr, bodies: list[bytes], status: int
 ) -> None:
-    """Any bytes as the answer to any action give a value or an error of the tree, and one request."""
+    """Any answer to any action gives a value or a ProviderError after one request."""
 
     async def ask_all() -> None:
         provider = SandboxProvider()

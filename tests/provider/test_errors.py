@@ -1,4 +1,4 @@
-"""Nothing but the errors of the tree leaves the client, and the key is in none of them."""
+"""The client raises only errors of the tree, and no error contains the API key."""
 
 import asyncio
 import inspect
@@ -45,7 +45,7 @@ NOT_SENT: set[type[BaseException]] = {
     aiohttp.InvalidUrlClientError,
     aiohttp.NonHttpUrlClientError,
 }
-"""What aiohttp raises before the first byte of a request is sent."""
+"""Exceptions of aiohttp before the first byte of a request is sent."""
 
 UNCLEAR: set[type[BaseException]] = {
     aiohttp.ClientError,
@@ -64,7 +64,7 @@ UNCLEAR: set[type[BaseException]] = {
     aiohttp.WSServerHandshakeError,
     aiohttp.client_exceptions.UploadAbortedError,
 }
-"""What it raises later, or at a moment that is not to be told."""
+"""Exceptions of aiohttp after that, or at an unknown time."""
 
 FOREIGN: set[type[BaseException]] = {
     aiohttp.RedirectClientError,
@@ -76,11 +76,11 @@ FOREIGN: set[type[BaseException]] = {
     aiohttp.BadContentDispositionHeader,
     aiohttp.BadContentDispositionParam,
 }
-"""What needs a followed redirect, a web socket or a multipart answer, or is used inside aiohttp only."""
+"""Exceptions of redirects, web sockets and multipart answers, and internal ones of aiohttp."""
 
 
 def descendants(parent: type[BaseException]) -> Iterator[type[BaseException]]:
-    """Yield a class and everything under it that is of the same package."""
+    """Yield a class and its subclasses in the same package."""
     yield parent
     for child in parent.__subclasses__():
         if child.__module__.partition(".")[0] == parent.__module__.partition(".")[0]:
@@ -88,13 +88,13 @@ def descendants(parent: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 def raised_by_aiohttp() -> set[type[BaseException]]:
-    """Return every exception that aiohttp names, or makes of those it names."""
+    """Return every exception class of aiohttp."""
     named = [thing for thing in vars(aiohttp).values() if inspect.isclass(thing)]
     return {child for thing in named if issubclass(thing, BaseException) for child in descendants(thing)}
 
 
 def test_every_exception_of_aiohttp_has_its_place() -> None:
-    """Each exception of aiohttp comes before anything is sent, or later, or cannot come here."""
+    """Each exception of aiohttp is in one of the three groups."""
     assert raised_by_aiohttp() == NOT_SENT | UNCLEAR | FOREIGN
 
 
@@ -116,7 +116,7 @@ async def test_exceptions_under_way(
     key: SecretStr,
     raised: Exception | type[Exception],
 ) -> None:
-    """Each exception becomes the error that says whether something was sent, after one attempt."""
+    """Each exception becomes NotSent or NoAnswer after one attempt."""
     raw.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     attempts = []
 
@@ -139,7 +139,7 @@ async def test_exceptions_under_way(
 
 
 async def test_a_refused_connection(connect: "Connect", key: SecretStr) -> None:
-    """Where nobody listens nothing was sent."""
+    """A refused connection is NotSent."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         async with connect(f"http://127.0.0.1:{free.getsockname()[1]}/") as client:
@@ -148,7 +148,7 @@ async def test_a_refused_connection(connect: "Connect", key: SecretStr) -> None:
 
 
 async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, connect: "Connect", key: SecretStr) -> None:
-    """Where the host's name is unknown nothing was sent."""
+    """An unknown host name is NotSent."""
 
     async def unknown(*_: object, **__: object) -> NoReturn:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -162,7 +162,7 @@ async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, connect: "Connec
 async def test_a_name_that_is_looked_up_for_ever(
     monkeypatch: pytest.MonkeyPatch, connect: "Connect", key: SecretStr
 ) -> None:
-    """Where the name server keeps silent nothing was sent."""
+    """A DNS timeout is NotSent."""
 
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
@@ -177,7 +177,7 @@ async def test_a_name_that_is_looked_up_for_ever(
 async def test_a_handshake_that_never_ends(
     connect: "Connect", key: SecretStr, provider: SandboxProvider
 ) -> None:
-    """Where TLS does not come about in time nothing was sent."""
+    """A TLS timeout is NotSent."""
     done = asyncio.Event()
 
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -194,7 +194,7 @@ async def test_a_handshake_that_never_ends(
 
 
 async def test_no_tls(connect: "Connect", url: str, key: SecretStr, provider: SandboxProvider) -> None:
-    """Where the other side speaks no TLS nothing was sent."""
+    """A server without TLS is NotSent."""
     async with connect(url.replace("http:", "https:")) as client:
         with pytest.raises(errors.NotSent):
             await client.buy(key, ORDER)
@@ -202,7 +202,7 @@ async def test_no_tls(connect: "Connect", url: str, key: SecretStr, provider: Sa
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
-    """Return a server's TLS with a certificate that nobody vouches for."""
+    """Return a TLS server context with a self-signed certificate."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -231,7 +231,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
 async def test_a_certificate_nobody_vouches_for(
     connect: "Connect", raw: "RawServer", key: SecretStr, tmp_path: Path
 ) -> None:
-    """To a server with a certificate that does not hold nothing is sent."""
+    """An invalid certificate is NotSent."""
     server = type(raw)(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     server.context = certificate(tmp_path)
     async with server, connect(server.url) as client:
@@ -241,7 +241,7 @@ async def test_a_certificate_nobody_vouches_for(
 
 
 async def test_a_closed_client(connect: "Connect", url: str, key: SecretStr) -> None:
-    """A client that was closed sends nothing more, and says so."""
+    """A closed client raises NotSent."""
     async with connect(url) as client:
         pass
     with pytest.raises(errors.NotSent):
@@ -263,7 +263,7 @@ def everything(client: ProviderClient, key: SecretStr) -> list[Any]:
 
 
 def check(error: BaseException, secret: str) -> None:
-    """Check that neither an error nor its traceback shows a secret."""
+    """Assert that neither an error nor its traceback contains a secret."""
     for shown in (str(error), repr(error), *traceback.format_exception(error), repr(error.args)):
         assert secret not in shown
 
@@ -277,7 +277,7 @@ async def test_the_key_is_shown_nowhere(
     kind: FaultKind,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whatever goes wrong, no error and no line of any library's log shows the key."""
+    """No error and no log line of any library contains the key."""
     caplog.set_level(logging.DEBUG)
     for name in list(logging.root.manager.loggerDict):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -302,7 +302,7 @@ async def test_the_key_is_shown_nowhere(
 async def test_the_key_is_shown_nowhere_without_a_connection(
     connect: "Connect", key: SecretStr, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither does a failure before the request is sent."""
+    """A failure before the request is sent does not show the key."""
     caplog.set_level(logging.DEBUG)
     async with connect("https://127.0.0.1:9/") as client:
         for call in everything(client, key):
@@ -316,7 +316,7 @@ async def test_the_key_is_shown_nowhere_without_a_connection(
 async def test_a_provider_that_repeats_the_key(
     client: ProviderClient, provider: SandboxProvider, key: SecretStr
 ) -> None:
-    """An answer that repeats the key does not bring it into an error."""
+    """The error of an answer that repeats the key does not contain it."""
     secret = key.get_secret_value()
     for body in (
         f"BAD_KEY:{secret}",
@@ -333,7 +333,7 @@ async def test_a_provider_that_repeats_the_key(
 
 @pytest.mark.parametrize("method", ["post"], indirect=True)
 async def test_with_post_the_key_is_in_no_url(connect: "Connect", raw: "RawServer", key: SecretStr) -> None:
-    """By POST the key travels in the body alone."""
+    """By POST the key is only in the body."""
     async with connect(raw.url) as client:
         for call in everything(client, key):
             with suppress(errors.ProviderError):
@@ -347,7 +347,7 @@ async def test_with_post_the_key_is_in_no_url(connect: "Connect", raw: "RawServe
 
 
 async def test_a_refused_key(connect: "Connect", url: str, provider: SandboxProvider, method: str) -> None:
-    """A key that the provider does not know is refused, whatever its dialect."""
+    """An unknown key is KeyRefused in every dialect."""
     for dialect in (provider.dialect, HEROSMS):
         provider.dialect = dialect
         async with connect(url, budget=Budget(100, 100), method=method) as client:
@@ -357,7 +357,7 @@ async def test_a_refused_key(connect: "Connect", url: str, provider: SandboxProv
 
 
 def drawn(docstring: str) -> dict[str, str | None]:
-    """Return each class of a drawn tree with its parent."""
+    """Return each class of a tree in text form with its parent."""
     parents: dict[str, str | None] = {}
     above: list[tuple[int, str]] = []
     for line in docstring.splitlines():
@@ -370,7 +370,7 @@ def drawn(docstring: str) -> dict[str, str | None]:
 
 
 def test_the_tree_is_as_it_is_drawn() -> None:
-    """The picture of the tree shows every class under its parent, and no other."""
+    """The tree in the docstring has every class under its parent, and no other."""
     classes = set(descendants(errors.BotError))
     parents = {
         each.__name__: None if each is errors.BotError else each.__bases__[0].__name__ for each in classes

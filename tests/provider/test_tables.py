@@ -1,4 +1,4 @@
-"""Tables of every shape become domain values, and what does not fit is left out."""
+"""Conversion of tables of every shape to domain values."""
 
 import json
 from datetime import datetime
@@ -17,7 +17,7 @@ ANSWERS = Path(__file__).parent / "answers"
 
 
 def table(name: str) -> Any:
-    """Return the table a recorded answer holds."""
+    """Return the table of a recorded answer."""
     answer = wire.read((ANSWERS / name).read_bytes())
     assert isinstance(answer, wire.Table)
     return answer.value
@@ -42,7 +42,7 @@ def offer(country: str, service: str, price: str | None, count: int | None) -> O
     ],
 )
 def test_counts(name: str, expected: dict[str, int]) -> None:
-    """Counts are read with and without the mark of call forwarding, in the provider's order."""
+    """Counts are parsed with and without the call-forwarding suffix, in the provider's order."""
     found = tables.counts(table(name))
 
     assert found == expected
@@ -74,7 +74,7 @@ def test_counts(name: str, expected: dict[str, int]) -> None:
     ids=lambda value: repr(value)[:20],
 )
 def test_one_count(raw: object, count: int | None) -> None:
-    """A count is a whole number from nought; what is no count at all is left out."""
+    """A count is an integer from 0; invalid counts are skipped."""
     assert tables.counts({"tg_0": raw}) == ({} if count is None else {"tg": count})
 
 
@@ -156,7 +156,7 @@ def test_recorded_prices(name: str, asked: dict[str, str], expected: list[Offer]
     ],
 )
 def test_odd_prices(value: object, asked: dict[str, str], expected: list[Offer]) -> None:
-    """Empty, half and unexpected rows of a price table harm no other row."""
+    """Empty, partial and unexpected rows of a price table do not affect other rows."""
     assert tables.offers(value, **asked) == expected
 
 
@@ -170,12 +170,12 @@ def test_odd_prices(value: object, asked: dict[str, str], expected: list[Offer])
     ],
 )
 def test_countries(name: str, expected: dict[str, str]) -> None:
-    """Countries come as an object or a list; Russia is 0, and hidden ones are left out."""
+    """Countries are an object or a list; Russia has id 0; hidden countries are skipped."""
     assert tables.countries(table(name)) == expected
 
 
 def test_odd_countries() -> None:
-    """A country without a name or an id is left out; one that says nothing of being visible is shown."""
+    """A country without a name or an id is skipped; one without ``visible`` is shown."""
     rows = {
         "1": {"eng": "A", "visible": False},
         "2": {"rus": "Б"},
@@ -190,7 +190,7 @@ def test_odd_countries() -> None:
 
 
 def test_services() -> None:
-    """Services come with clean names, in the provider's order."""
+    """Services have clean names and the provider's order."""
     found = tables.services(table("sms_activate/getServicesList.json"))
 
     assert found == {"tg": "Telegram", "kp": "HQ Trivia", "full": "Full rent"}
@@ -209,7 +209,7 @@ def test_services() -> None:
     ],
 )
 def test_odd_services(value: object, expected: dict[str, str]) -> None:
-    """Services are read from a list or a map; rows without a code or a name are left out."""
+    """Services are a list or a map; rows without a code or a name are skipped."""
     assert tables.services(value) == expected
 
 
@@ -224,7 +224,7 @@ def test_odd_services(value: object, expected: dict[str, str]) -> None:
     ],
 )
 def test_operators(name: str, country: str, expected: list[str]) -> None:
-    """Operators are those of the country that is asked for, without the word for any."""
+    """Only operators of the requested country are returned, without ``any``."""
     assert tables.operators(table(name), country) == expected
 
 
@@ -238,7 +238,7 @@ def test_operators(name: str, country: str, expected: list[str]) -> None:
     ],
 )
 def test_odd_operators(value: object, expected: list[str]) -> None:
-    """Operators are each listed once, and only those that are texts."""
+    """Duplicate and non-text operators are skipped."""
     assert tables.operators(value, "10") == expected
 
 
@@ -274,12 +274,12 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
     ],
 )
 def test_active(name: str, expected: list[ListedActivation]) -> None:
-    """The list of active activations is found under every name and in every form it comes in."""
+    """The list of active activations is found under every known name and shape."""
     assert tables.active(table(name)) == expected
 
 
 def test_active_inside() -> None:
-    """The rows are found also where they lie one level deeper; a row may say nothing but its id."""
+    """Rows may be one level deeper, and a row may have only an id."""
     assert tables.active({"activeActivations": {"num_rows": 1, "rows": [{"id": 1, "date": "soon"}]}}) == [
         ListedActivation("1", None, None, None)
     ]
@@ -301,7 +301,7 @@ def test_active_inside() -> None:
     ],
 )
 def test_active_unreadable(value: object) -> None:
-    """A list that may hide an activation is an error: it must not be taken for none."""
+    """A list that may hide an activation is an error, not an empty list."""
     with pytest.raises(Unreadable):
         tables.active(value)
 
@@ -320,7 +320,7 @@ def test_active_unreadable(value: object) -> None:
     ],
 )
 def test_older_than(started: str, older: bool) -> None:
-    """Whether an activation began before a moment is seen in any time zone; in doubt it did not."""
+    """An activation is older only if that is certain in every time zone."""
     noon = int(datetime.fromisoformat("2026-03-08T12:00:00+00:00").timestamp())
     local = datetime.fromisoformat(f"2026-03-08 {started}")
 
@@ -331,7 +331,7 @@ def test_older_than(started: str, older: bool) -> None:
 @pytest.mark.parametrize("read", [tables.counts, tables.offers, tables.countries, tables.services])
 @pytest.mark.parametrize("value", [5, "text", None])
 def test_no_table(read: Any, value: object) -> None:
-    """What is no table at all is an error."""
+    """A value that is not a table is an error."""
     with pytest.raises(Unreadable):
         read(value)
 
@@ -371,7 +371,7 @@ def test_no_table(read: Any, value: object) -> None:
     ids=lambda value: repr(value)[:20],
 )
 def test_money(raw: object, amount: str | None) -> None:
-    """An amount is a plain decimal number of sane size, and nothing else."""
+    """An amount is a plain decimal number within the limits."""
     assert values.money(raw) == (None if amount is None else Decimal(amount))
 
 
@@ -390,7 +390,7 @@ def test_money(raw: object, amount: str | None) -> None:
     ],
 )
 def test_unquoted(raw: str, expected: str) -> None:
-    """One pair of quotes around a text is taken off; quotes inside it stay."""
+    """One pair of quotes around a text is removed; quotes inside it stay."""
     assert values.unquoted(raw) == expected
 
 
@@ -411,7 +411,7 @@ TABLES = st.recursive(
 
 @given(TABLES)
 def test_any_table(value: object) -> None:
-    """Whatever a table holds, it becomes values that can be stored, or is unreadable."""
+    """Any table becomes values that can be stored, or is Unreadable."""
     for read in (
         tables.counts,
         tables.offers,
@@ -432,7 +432,7 @@ def test_any_table(value: object) -> None:
 
 @given(st.decimals() | st.integers() | st.text())
 def test_any_amount_can_be_printed(raw: object) -> None:
-    """An amount, if it is one, is short in print."""
+    """The text of a parsed amount is short."""
     amount = values.money(raw)
 
     assert amount is None or len(f"{amount:f}") < 50

@@ -1,4 +1,4 @@
-"""Any body, under any HTTP status, becomes a token, a table, or one error of the tree."""
+"""Parsing of bodies: any body under any HTTP status is a token, a table or an error."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from hypothesis import example, given, strategies as st
 
 from bot import errors
 from bot.provider import wire
-from bot.provider.refusals import refusal
+from bot.provider.refusals import error_for
 from bot.provider.wire import Table, Token
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -119,7 +119,7 @@ READ: dict[str, Any] = {
     "tiger/throttled.txt": errors.Throttled(5.0),
     "vak/wrong-key.txt": errors.UnsupportedAction(),
 }
-"""What each recorded answer is under HTTP 200; ``TABLE`` where another test looks into it."""
+"""The result of each recorded answer under HTTP 200; other tests check the content of a ``TABLE``."""
 
 REFUSALS: dict[type[errors.ProviderError], str] = {
     errors.KeyRefused: "BAD_KEY NO_KEY WRONG_API_KEY ERROR_WRONG_KEY API_KEY_NOT_VALID NO_ACCESS",
@@ -182,7 +182,7 @@ STATUSES = [200, 400, 401, 402, 403, 404, 405, 409, 422, 429, 500, 502, 503]
 
 
 def outcome(body: bytes, status: int = 200, retry_after: float | None = None) -> Any:
-    """Return what an answer is read as, be it a value or an error."""
+    """Return the parsed value or the error of an answer."""
     try:
         return wire.read(body, status=status, retry_after=retry_after)
     except errors.ProviderError as error:
@@ -190,12 +190,12 @@ def outcome(body: bytes, status: int = 200, retry_after: float | None = None) ->
 
 
 def facts(value: object) -> object:
-    """Return a value in a form that compares equal: errors are their class and their facts."""
+    """Return a comparable form of a value; an error becomes its class and attributes."""
     return (type(value), vars(value)) if isinstance(value, errors.ProviderError) else value
 
 
 def test_every_recorded_answer_is_expected() -> None:
-    """No recorded answer lies about unread."""
+    """Every recorded answer is used by a test."""
     found = {path.relative_to(ANSWERS).as_posix() for path in ANSWERS.rglob("*.*")}
 
     assert found == set(READ)
@@ -203,7 +203,7 @@ def test_every_recorded_answer_is_expected() -> None:
 
 @pytest.mark.parametrize("name", READ)
 def test_recorded_answers(name: str) -> None:
-    """Each recorded answer is read as one value or one error."""
+    """Each recorded answer has the expected value or error."""
     read, expected = outcome((ANSWERS / name).read_bytes()), READ[name]
 
     if expected is TABLE:
@@ -214,7 +214,7 @@ def test_recorded_answers(name: str) -> None:
 
 @pytest.mark.parametrize(("word", "error"), WORDS)
 def test_refusals_as_text(word: str, error: type[errors.ProviderError]) -> None:
-    """An error token is its error in every wrapping, under every HTTP status."""
+    """An error token gives its error in every wrapping and under every HTTP status."""
     for name, wrapping in WRAPPINGS.items():
         body = wrapping.format(word).encode()
         assert {type(outcome(body, status)) for status in STATUSES} == {error}, name
@@ -222,7 +222,7 @@ def test_refusals_as_text(word: str, error: type[errors.ProviderError]) -> None:
 
 @pytest.mark.parametrize(("word", "error"), WORDS)
 def test_refusals_as_json(word: str, error: type[errors.ProviderError]) -> None:
-    """An error token in JSON is the same error, with blanks and in small letters too, under every status."""
+    """An error token in JSON gives its error in any case, with spaces, and under every HTTP status."""
     for envelope in ENVELOPES:
         for spelling in [word, word.lower(), word.replace("_", " ").capitalize()]:
             body = envelope.replace("{}", spelling, 1).encode()
@@ -233,12 +233,12 @@ def test_refusals_as_json(word: str, error: type[errors.ProviderError]) -> None:
 
 @pytest.mark.parametrize("word", [word for word, _ in WORDS])
 def test_only_whole_tokens(word: str) -> None:
-    """An error token inside something longer is no error."""
+    """An error token inside a longer text is not an error."""
     assert outcome(f"STATUS_OK:{word}".encode()) == Token("STATUS_OK", word)
     assert outcome(f"FULL_SMS:{word}:{word}".encode()) == Token("FULL_SMS", f"{word}:{word}")
     assert outcome(f"STATUS_{word}".encode()) == Token(f"STATUS_{word}")
-    assert refusal(f"{word}X", "") is None
-    assert refusal(f"X{word}", "") is None
+    assert error_for(f"{word}X", "") is None
+    assert error_for(f"X{word}", "") is None
     assert type(outcome(f"Notice: {word} in handler.php".encode())) is errors.Unreadable
     assert type(outcome(f"<b>{word}</b>".encode())) is errors.Unreadable
     table = json.dumps({"status": "success", "services": [{"code": "tg", "name": word}]})
@@ -248,7 +248,7 @@ def test_only_whole_tokens(word: str) -> None:
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_was_bought_counts_under_any_status(status: int) -> None:
-    """A bought number and a code are taken whatever the HTTP status is."""
+    """A bought number and a code are valid under every HTTP status."""
     assert outcome(b"ACCESS_NUMBER:1:84912345678", status) == Token("ACCESS_NUMBER", "1:84912345678")
     assert outcome(b"STATUS_OK:55", status) == Token("STATUS_OK", "55")
     assert isinstance(outcome(b'{"activationId":1,"phoneNumber":"84912345678"}', status), Table)
@@ -275,7 +275,7 @@ def test_what_was_bought_counts_under_any_status(status: int) -> None:
 def test_the_status_speaks_where_the_body_does_not(
     body: bytes, status: int, error: type[errors.ProviderError]
 ) -> None:
-    """A body without a known word is what its HTTP status says."""
+    """A body without a known token gives the error of its HTTP status."""
     assert type(outcome(body, status)) is error
 
 
@@ -297,7 +297,7 @@ def test_the_status_speaks_where_the_body_does_not(
     ],
 )
 def test_pages(body: bytes, status: int, error: type[errors.ProviderError]) -> None:
-    """A page in place of an answer is the block of the edge, trouble of the server, or unreadable."""
+    """An HTML page is Blocked, ServerTrouble or Unreadable."""
     assert type(outcome(body, status)) is error
 
 
@@ -306,7 +306,7 @@ def test_pages(body: bytes, status: int, error: type[errors.ProviderError]) -> N
     [(None, 5, 60), (0, 5, 60), (3, 5, 60), (30, 30, 60), (90, 90, 90), (3600, 3600, 3600)],
 )
 def test_waits(asked: float | None, throttled: float, blocked: float) -> None:
-    """Retry-After is obeyed, but five seconds are the least, and a minute after a block."""
+    """Retry-After is used, with a minimum of five seconds, or of a minute after a block."""
     assert outcome(b"", 429, asked).retry_after == throttled
     assert outcome(b"Too Many Requests", 429, asked).retry_after == throttled
     assert outcome(b'{"title":"RATE_LIMIT","info":{}}', 429, asked).retry_after == throttled
@@ -314,7 +314,7 @@ def test_waits(asked: float | None, throttled: float, blocked: float) -> None:
 
 
 def test_waits_in_a_body_end() -> None:
-    """No wait that a body asks for is longer than an hour."""
+    """A wait in a body is limited to an hour."""
     assert outcome(b'{"title":"RATE_LIMIT","info":{"retry_after":999999999}}').retry_after == 3600
     assert outcome(b'{"title":"EARLY_CANCEL_DENIED","info":{"minActivationTime":1e8}}').minimum == 3600
     assert outcome(b'{"title":"EARLY_CANCEL_DENIED","info":{"minActivationTime":-5}}').minimum is None
@@ -332,7 +332,7 @@ def test_waits_in_a_body_end() -> None:
     ],
 )
 def test_ban(body: bytes, until: str | None) -> None:
-    """A ban says until when, in the provider's words, cut to a sane length."""
+    """A ban has the provider's text for its end, cut to a maximum length."""
     assert outcome(body).until == until
 
 
@@ -348,12 +348,12 @@ def test_ban(body: bytes, until: str | None) -> None:
     ],
 )
 def test_price_too_low(body: bytes, minimum: str | None) -> None:
-    """A price limit that is too low comes with the lowest price where the provider says it."""
+    """PriceTooLow has the lowest price if the provider states it."""
     assert outcome(body).minimum == (None if minimum is None else Decimal(minimum))
 
 
 def test_success_beside_an_empty_error() -> None:
-    """A table is a table also where it carries an empty field for an error."""
+    """A table with an empty error field is still a table."""
     assert isinstance(outcome(b'{"status":"success","error":"","services":[]}'), Table)
     assert isinstance(outcome(b'{"status":"success","error":null,"title":null,"services":[]}'), Table)
 
@@ -378,7 +378,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_bodies(body: bytes) -> None:
-    """Deep, huge and broken bodies are unreadable, and found to be so at once."""
+    """Deeply nested, huge and broken bodies are Unreadable, and are rejected fast."""
     before = time.perf_counter()
 
     assert type(outcome(body)) is errors.Unreadable
@@ -391,13 +391,13 @@ def test_hostile_bodies(body: bytes) -> None:
 @example(b'"\\', 200, None)
 @example(b'{"status":"1:2"}', 500, None)
 def test_any_bytes(body: bytes, status: int, retry_after: float | None) -> None:
-    """Any bytes under any status are read, or are an error of the tree."""
+    """Any bytes under any HTTP status give a value or a ProviderError."""
     assert isinstance(outcome(body, status, retry_after), (Token, Table, errors.ProviderError))
 
 
 @given(st.data())
 def test_damaged_answers(data: st.DataObject) -> None:
-    """A recorded answer with any part replaced is read, or is an error of the tree."""
+    """A recorded answer with any part replaced gives a value or a ProviderError."""
     name = data.draw(st.sampled_from(sorted(READ)))
     body = (ANSWERS / name).read_bytes()
     start = data.draw(st.integers(0, len(body)))
@@ -428,7 +428,7 @@ JSON = st.recursive(
 
 @given(JSON, st.sampled_from(STATUSES))
 def test_any_json(value: object, status: int) -> None:
-    """Any JSON under any status is read, or is an error of the tree."""
+    """Any JSON under any HTTP status gives a value or a ProviderError."""
     read = outcome(json.dumps(value).encode(), status)
 
     assert isinstance(read, (Token, Table, errors.ProviderError))
@@ -436,7 +436,7 @@ def test_any_json(value: object, status: int) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(lambda text: f"x{text}x"))
 def test_any_sms_text(text: str) -> None:
-    """A code is the text as it came, whatever it holds."""
+    """A code is passed on unchanged."""
     assert outcome(f"STATUS_OK:{text}".encode()) == Token("STATUS_OK", text)
     assert outcome(json.dumps(f"STATUS_OK:{text}").encode()) == Token("STATUS_OK", text)
     assert outcome(json.dumps({"status": "STATUS_OK", "code": text}).encode()) == Token("STATUS_OK", text)

@@ -1,4 +1,4 @@
-"""The database: one transaction a write, what a reader sees, and files that are locked, full or broken."""
+"""The database: transactions, snapshots of readers, and locked, full and corrupt files."""
 
 import asyncio
 import sqlite3
@@ -19,15 +19,15 @@ NOW = 1_700_000_000
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    """A migrated database with two users, who have a key each."""
-    async with await Database.open(tmp_path / "bot.db", patience=0.01) as db:
+    """A migrated database with two users, each with an API key."""
+    async with await Database.open(tmp_path / "bot.db", busy_timeout=0.01) as db:
         for user_id in (ANN, BEN):
-            await db.write(_settle, user_id)
+            await db.write(_add_user_with_key, user_id)
         yield db
 
 
-def _settle(connection: sqlite3.Connection, user_id: int) -> None:
-    users.meet(connection, user_id, "en", NOW)
+def _add_user_with_key(connection: sqlite3.Connection, user_id: int) -> None:
+    users.get_or_create(connection, user_id, "en", NOW)
     users.bind(connection, user_id, f"sealed{user_id}", NOW)
 
 
@@ -41,7 +41,7 @@ def _count_users(connection: sqlite3.Connection) -> int:
 
 
 async def test_a_write_is_one_locked_transaction(db: Database, tmp_path: Path) -> None:
-    """While a write runs nobody else can write, and others see all of it or nothing."""
+    """During a write no other connection can write, and others see all of it or nothing."""
     path = tmp_path / "bot.db"
 
     def interfere() -> int:
@@ -61,8 +61,8 @@ async def test_a_write_is_one_locked_transaction(db: Database, tmp_path: Path) -
     assert await db.read(_count_users) == 4
 
 
-async def test_an_exception_rolls_back_and_is_passed_on(db: Database) -> None:
-    """A write that fails half-way leaves no trace, its error comes out, and the next write works."""
+async def test_an_exception_rolls_back_and_is_raised_again(db: Database) -> None:
+    """A failing write is rolled back, its error is raised, and the next write works."""
 
     def write(connection: sqlite3.Connection) -> None:
         _add_user(connection, 10)
@@ -75,8 +75,8 @@ async def test_an_exception_rolls_back_and_is_passed_on(db: Database) -> None:
     assert await db.read(_count_users) == 3
 
 
-async def test_a_mistake_in_a_statement_is_not_taken_for_a_busy_file(db: Database) -> None:
-    """Only what time can mend is reported as busy; a statement of ours that is wrong stays that error."""
+async def test_an_invalid_statement_is_not_storage_busy(db: Database) -> None:
+    """Only temporary errors become StorageBusy; an error in a statement is raised unchanged."""
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         await db.write(lambda connection: connection.execute("DELETE FROM nowhere"))
     with pytest.raises(sqlite3.IntegrityError):
@@ -84,7 +84,7 @@ async def test_a_mistake_in_a_statement_is_not_taken_for_a_busy_file(db: Databas
 
 
 async def test_a_reader_sees_what_is_committed(db: Database) -> None:
-    """A read beside an unfinished write answers at once, from before it; a read after it sees it."""
+    """A read during a write returns the old data at once; a read after it returns the new data."""
     begun, finish = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -103,7 +103,7 @@ async def test_a_reader_sees_what_is_committed(db: Database) -> None:
 
 
 async def test_a_read_is_one_snapshot(db: Database, tmp_path: Path) -> None:
-    """What changes while a read runs does not show in it."""
+    """A running read does not see later changes."""
 
     def read(connection: sqlite3.Connection) -> tuple[int, int]:
         before = _count_users(connection)
@@ -116,14 +116,14 @@ async def test_a_read_is_one_snapshot(db: Database, tmp_path: Path) -> None:
 
 
 async def test_a_read_cannot_write(db: Database) -> None:
-    """A query that would change something is refused."""
+    """A read that tries to write is refused."""
     with pytest.raises(StorageError):
         await db.read(_add_user, 10)
     assert await db.read(_count_users) == 2
 
 
 async def test_writes_at_the_same_time_do_not_mix(db: Database) -> None:
-    """Of many writes at once each happens whole or not at all, whichever others fail."""
+    """Concurrent writes are atomic, also when others fail."""
 
     def write(connection: sqlite3.Connection, number: int) -> None:
         _add_user(connection, 1000 + number)
@@ -145,7 +145,7 @@ async def test_writes_at_the_same_time_do_not_mix(db: Database) -> None:
 
 
 async def test_a_cancelled_caller_breaks_no_write(db: Database) -> None:
-    """A write whose caller is gone is still whole, and the next one works."""
+    """A write with a cancelled caller is still complete, and the next one works."""
     begun, finish = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -166,7 +166,7 @@ async def test_a_cancelled_caller_breaks_no_write(db: Database) -> None:
 
 
 async def test_a_locked_file_is_busy_and_works_later(db: Database, tmp_path: Path) -> None:
-    """While another program holds the file a write is refused as busy; the same write works afterwards."""
+    """A write to a locked file is StorageBusy; the same write works after the lock is released."""
     with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageBusy):
@@ -178,7 +178,7 @@ async def test_a_locked_file_is_busy_and_works_later(db: Database, tmp_path: Pat
 
 
 async def test_a_full_disk_is_busy_and_works_later(db: Database) -> None:
-    """A write that finds no space is undone and reported as busy; with space it works."""
+    """A write to a full disk is rolled back as StorageBusy; with free space it works."""
 
     def limit(connection: sqlite3.Connection, pages_on_top: int) -> None:
         (used,) = connection.execute("PRAGMA page_count").fetchone()
@@ -198,15 +198,15 @@ async def test_a_full_disk_is_busy_and_works_later(db: Database) -> None:
 
 
 async def test_the_files_are_for_the_owner_only(db: Database, tmp_path: Path) -> None:
-    """Nobody else on the machine reads the database, nor the files SQLite puts beside it."""
+    """The database and the files of SQLite beside it are readable only for the owner."""
     await db.write(_add_user, 10)
     files = sorted(tmp_path.iterdir())
     assert [file.name for file in files] == ["bot.db", "bot.db-shm", "bot.db-wal"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-async def test_the_folder_is_made_and_the_data_stays(tmp_path: Path) -> None:
-    """The first start makes the folder too; the second finds what the first wrote."""
+async def test_the_folder_is_created_and_the_data_persists(tmp_path: Path) -> None:
+    """The first start creates the folder; the second one reads the data of the first."""
     path = tmp_path / "new" / "folder" / "bot.db"
     async with await Database.open(path) as db:
         await db.write(_add_user, 10)
@@ -214,8 +214,8 @@ async def test_the_folder_is_made_and_the_data_stays(tmp_path: Path) -> None:
         assert await db.read(_count_users) == 1
 
 
-async def test_a_power_cut_forgets_nothing(db: Database) -> None:
-    """Each commit is on the disk before it is reported, and references are enforced."""
+async def test_pragmas(db: Database) -> None:
+    """Commits are synchronous, foreign keys are enforced, and deleted data is overwritten."""
     pragmas = [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)]
 
     def read(connection: sqlite3.Connection) -> list[tuple[str, object]]:
@@ -224,8 +224,8 @@ async def test_a_power_cut_forgets_nothing(db: Database) -> None:
     assert await db.write(read) == pragmas
 
 
-async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
-    """A file of another kind stops the start with a sentence and stays as it is."""
+async def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
+    """A file that is not a database is refused and left unchanged."""
     path = tmp_path / "bot.db"
     path.write_bytes(b"not a database, but longer than the header of one" * 100)
     before = path.read_bytes()
@@ -234,8 +234,8 @@ async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    """A folder, or a file where a folder should be, stops the start with a sentence."""
+async def test_an_unusable_path_is_refused(tmp_path: Path) -> None:
+    """A folder, or a file in place of a folder, is refused."""
     with pytest.raises(StorageError, match="Is a directory"):
         await (await Database.open(tmp_path)).close()
     (tmp_path / "file").touch()
@@ -243,8 +243,8 @@ async def test_a_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
         await (await Database.open(tmp_path / "file" / "bot.db")).close()
 
 
-async def test_a_broken_file_is_told_from_a_busy_one(db: Database, tmp_path: Path) -> None:
-    """Damage within the file is a storage error, but not one that time mends."""
+async def test_a_corrupt_file_is_not_storage_busy(db: Database, tmp_path: Path) -> None:
+    """A corrupt file is a StorageError that is not StorageBusy."""
     await db.write(
         lambda connection: connection.executemany(
             "INSERT INTO users (id, created_at) VALUES (?, 0)", [(id_,) for id_ in range(100, 5000)]
@@ -253,7 +253,7 @@ async def test_a_broken_file_is_told_from_a_busy_one(db: Database, tmp_path: Pat
     await db.close()
     path = tmp_path / "bot.db"
     raw = bytearray(path.read_bytes())
-    rows = len(raw) - 8 * 4096  # the schema stands before them, and is read at once
+    rows = len(raw) - 8 * 4096  # the schema is in the pages before, and is read when the file is opened
     raw[rows:] = b"\xff" * (len(raw) - rows)
     path.write_bytes(raw)
     async with await Database.open(path) as broken:
@@ -262,9 +262,9 @@ async def test_a_broken_file_is_told_from_a_busy_one(db: Database, tmp_path: Pat
     assert not isinstance(caught.value, StorageBusy)
 
 
-async def test_a_dropped_key_leaves_no_trace_in_the_file(db: Database, tmp_path: Path) -> None:
-    """The sealed form of a key that was unbound is gone from the disk, not only from the table."""
-    await db.write(users.bind, ANN, "sealed-and-soon-forgotten", NOW)
+async def test_a_deleted_key_is_overwritten_in_the_file(db: Database, tmp_path: Path) -> None:
+    """The encrypted form of an unbound key is also gone from the file."""
+    await db.write(users.bind, ANN, "sealed-and-soon-deleted", NOW)
     await db.write(users.unbind, ANN)
     await db.close()
-    assert b"soon-forgotten" not in (tmp_path / "bot.db").read_bytes()
+    assert b"soon-deleted" not in (tmp_path / "bot.db").read_bytes()

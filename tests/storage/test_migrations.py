@@ -1,4 +1,4 @@
-"""The migrations: each step of the stairway, from empty and from full databases, and what is refused."""
+"""Migrations: step by step, from empty and from filled databases, and invalid files."""
 
 import shutil
 import sqlite3
@@ -29,7 +29,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _schema(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Return all that is defined, without regard to the white space of the definitions."""
+    """Return the schema with normalized whitespace."""
     rows = connection.execute(
         "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY name"
     )
@@ -44,7 +44,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 
 
 def _fill(connection: sqlite3.Connection) -> None:
-    """Put one row into each table; every number and text is a one, so that each reference is met."""
+    """Insert one row into each table; every value is 1, so that all foreign keys match."""
     connection.execute("BEGIN")
     connection.execute("PRAGMA defer_foreign_keys = ON")
     for table in _tables(connection):
@@ -63,7 +63,7 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def _first(count: int, folder: Path) -> Path:
-    """Return a folder with the first of the migration files."""
+    """Return a folder with the first migration files."""
     folder.mkdir()
     for number in range(1, count + 1):
         shutil.copy(FILES[number], folder)
@@ -79,7 +79,7 @@ def _folder(tmp_path: Path, **files: str) -> Path:
 
 
 def test_the_stairway_is_climbed_one_by_one(tmp_path: Path) -> None:
-    """Each file applied alone, one start after the other, ends in the same schema as all of them at once."""
+    """Files applied one by one give the same schema as all files at once."""
     with _opened(tmp_path / "steps.db") as steps, _opened(tmp_path / "leap.db") as leap:
         for number in range(1, NEWEST + 1):
             assert migrations.migrate(steps, _first(number, tmp_path / str(number))) == [number]
@@ -90,7 +90,7 @@ def test_the_stairway_is_climbed_one_by_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", range(1, NEWEST + 1))
 def test_an_earlier_database_with_rows_is_upgraded(tmp_path: Path, version: int) -> None:
-    """Whatever an earlier version held is still there, sound, and in the newest schema."""
+    """The data of every earlier version is kept, and the schema is the newest."""
     with _opened(tmp_path / "earlier.db") as earlier, _opened(tmp_path / "fresh.db") as fresh:
         migrations.migrate(earlier, _first(version, tmp_path / "first"))
         _fill(earlier)
@@ -105,7 +105,7 @@ def test_an_earlier_database_with_rows_is_upgraded(tmp_path: Path, version: int)
 
 
 def test_renamed_tables_and_columns_keep_their_rows(tmp_path: Path) -> None:
-    """Quotes, alerts, notices of alerts, unreachable users and scheduled steps survive the renaming."""
+    """Quotes, alerts, alert notices, unreachable users and scheduled steps are kept by the renaming."""
     with _opened(tmp_path / "bot.db") as connection:
         migrations.migrate(connection, _first(8, tmp_path / "first"))
         connection.executescript(
@@ -151,7 +151,7 @@ def test_a_database_that_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_file_changes_nothing(tmp_path: Path, broken: str) -> None:
-    """What stands before the mistake in a file is undone with it; the files before it keep their effect."""
+    """A file with an error is rolled back as a whole; earlier files stay applied."""
     folder = _folder(
         tmp_path, n0001_a="CREATE TABLE a (x); INSERT INTO a VALUES (1);", n0002_b="DELETE FROM a WHERE x > 1"
     )
@@ -169,7 +169,7 @@ def test_a_broken_file_changes_nothing(tmp_path: Path, broken: str) -> None:
 
 
 def test_a_locked_database_is_not_migrated(tmp_path: Path) -> None:
-    """While another program writes, the start is refused instead of going on with an old schema."""
+    """If another process holds the lock, the start fails instead of using the old schema."""
     with _opened(tmp_path / "bot.db") as other, _opened(tmp_path / "bot.db") as connection:
         other.execute("BEGIN IMMEDIATE")
         connection.execute("PRAGMA busy_timeout = 0")
@@ -180,7 +180,7 @@ def test_a_locked_database_is_not_migrated(tmp_path: Path) -> None:
 
 
 def test_a_file_may_end_in_a_comment(tmp_path: Path) -> None:
-    """The last line of a file does not swallow the number that belongs to it."""
+    """A comment in the last line of a file does not comment out the version update."""
     with _opened(tmp_path / "bot.db") as connection:
         migrations.migrate(connection, _folder(tmp_path, n0001_a="CREATE TABLE a (x) -- the end"))
         assert _version(connection) == 1
@@ -193,14 +193,14 @@ def test_a_file_may_end_in_a_comment(tmp_path: Path) -> None:
         (["0001_a", "0003_c"], "have a gap"),
         (["0002_b"], "have a gap"),
         (["0000_zero", "0001_a"], "have a gap"),
-        (["0001_a", "0002_b", "0002_c"], "number 0002 stands twice"),
+        (["0001_a", "0002_b", "0002_c"], "number 0002 is used twice"),
         (["0001_a", "2_b"], r"2_b\.sql is not named like"),
         (["0001_a", "0002-b"], r"0002-b\.sql is not named like"),
         (["0001_a", "0002_B"], r"0002_B\.sql is not named like"),
     ],
 )
 def test_files_out_of_order_are_refused(tmp_path: Path, names: list[str], problem: str) -> None:
-    """A gap, a number that stands twice and a strange name stop the start before anything is applied."""
+    """A gap, a duplicate number and an invalid name are refused before any file is applied."""
     folder = _folder(tmp_path, **{f"n{name}": "CREATE TABLE a (x)" for name in names})
     with _opened(tmp_path / "bot.db") as connection:
         with pytest.raises(MigrationError, match=problem):
@@ -210,7 +210,7 @@ def test_files_out_of_order_are_refused(tmp_path: Path, names: list[str], proble
 
 
 async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
-    """A program that is older than the database does not touch it."""
+    """An older program does not change a newer database."""
     path = tmp_path / "bot.db"
     await (await Database.open(path)).close()
     with _opened(path) as connection:

@@ -1,4 +1,4 @@
-"""The journal: one row a tap, only allowed moves, keys kept while needed, and what is to be brought."""
+"""Activations in the database: creation, state changes, API keys, and pending deliveries."""
 
 import asyncio
 import sqlite3
@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, NoticeKind, Quote, State
 from bot.errors import (
@@ -28,26 +28,26 @@ ANN, BEN = 1, 2
 NOW = 1_700_000_000
 
 
-def _settle(connection: sqlite3.Connection, user_id: int) -> None:
-    users.meet(connection, user_id, "en", NOW)
+def _add_user_with_key(connection: sqlite3.Connection, user_id: int) -> None:
+    users.get_or_create(connection, user_id, "en", NOW)
     users.bind(connection, user_id, f"sealed{user_id}", NOW)
 
 
 @contextmanager
 def _memory() -> Iterator[sqlite3.Connection]:
-    """Give a migrated database of one thread, with both users, for what needs no file."""
+    """Yield a migrated in-memory database with two users."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         migrations.migrate(connection, migrations.directory())
         for user_id in (ANN, BEN):
-            _settle(connection, user_id)
+            _add_user_with_key(connection, user_id)
         yield connection
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    """A migrated database of one thread."""
+    """A migrated in-memory database with two users."""
     with _memory() as connection:
         yield connection
 
@@ -55,14 +55,14 @@ def connection() -> Iterator[sqlite3.Connection]:
 _tokens = count()
 
 
-def _page(user_id: int = ANN, token: str | None = None) -> Quote:
+def _quote(user_id: int = ANN, token: str | None = None) -> Quote:
     return Quote(
         token or f"token{next(_tokens)}", user_id, "tg", "Telegram", "10", ("viettel",), Decimal("0.50"), NOW
     )
 
 
 def _order(connection: sqlite3.Connection, user_id: int = ANN, now: int = NOW) -> Activation:
-    return transitions.place_order(connection, _page(user_id), now, limit=50)
+    return transitions.create(connection, _quote(user_id), now, limit=50)
 
 
 def _waiting(connection: sqlite3.Connection, user_id: int = ANN) -> Activation:
@@ -79,12 +79,12 @@ def _waiting(connection: sqlite3.Connection, user_id: int = ANN) -> Activation:
 
 
 def _in_state(connection: sqlite3.Connection, state: State) -> Activation:
-    """Return an activation that went the shortest way to a state."""
+    """Return an activation in a state, reached by the shortest path."""
     match state:
         case State.ORDERING:
             return _order(connection)
         case State.UNKNOWN:
-            return transitions.unclear(connection, _order(connection).id, "NoAnswer")
+            return transitions.outcome_unknown(connection, _order(connection).id, "NoAnswer")
         case State.REFUSED:
             return transitions.refused(connection, _order(connection).id, "NoNumbers", NOW)
         case State.WAITING:
@@ -96,24 +96,24 @@ def _in_state(connection: sqlite3.Connection, state: State) -> Activation:
 
 
 def _keys(connection: sqlite3.Connection) -> list[str]:
-    return [sealed for _, _, sealed in users.sealed_keys(connection)]
+    return [sealed for _, _, sealed in users.list_sealed_keys(connection)]
 
 
 def test_a_button_buys_once(connection: sqlite3.Connection) -> None:
-    """The token of a page is good for one row, whatever became of that row."""
-    page = _page()
-    assert not activations.was_ordered(connection, page.token)
-    order = transitions.place_order(connection, page, NOW, limit=5)
-    assert activations.was_ordered(connection, page.token)
+    """The token of a quote is valid for one activation, even if that was refused."""
+    quote = _quote()
+    assert not activations.is_token_used(connection, quote.token)
+    order = transitions.create(connection, quote, NOW, limit=5)
+    assert activations.is_token_used(connection, quote.token)
     with pytest.raises(AlreadyOrdered):
-        transitions.place_order(connection, page, NOW, limit=5)
+        transitions.create(connection, quote, NOW, limit=5)
     transitions.refused(connection, order.id, "NoNumbers", NOW)
     with pytest.raises(AlreadyOrdered):
-        transitions.place_order(connection, page, NOW, limit=5)
+        transitions.create(connection, quote, NOW, limit=5)
 
 
-def test_the_table_itself_holds_a_token_once(connection: sqlite3.Connection) -> None:
-    """Even a statement that did not look first cannot write a second row for a token."""
+def test_tokens_are_unique_in_the_table(connection: sqlite3.Connection) -> None:
+    """The table has a unique constraint on tokens."""
     order = _order(connection)
     with pytest.raises(sqlite3.IntegrityError, match=r"activations\.token"):
         connection.execute(
@@ -125,25 +125,25 @@ def test_the_table_itself_holds_a_token_once(connection: sqlite3.Connection) -> 
 
 
 async def test_two_taps_at_once_buy_once(tmp_path: Path) -> None:
-    """Of many taps on one button at the same time exactly one gets a row."""
-    page = _page()
+    """Of concurrent taps on one button exactly one creates an activation."""
+    quote = _quote()
     async with await Database.open(tmp_path / "bot.db") as db:
-        await db.write(_settle, ANN)
+        await db.write(_add_user_with_key, ANN)
         outcomes = await asyncio.gather(
-            *(db.write(transitions.place_order, page, NOW, 50) for _ in range(10)), return_exceptions=True
+            *(db.write(transitions.create, quote, NOW, 50) for _ in range(10)), return_exceptions=True
         )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Activation"] + ["AlreadyOrdered"] * 9
 
 
-def test_an_order_holds_what_the_page_showed(connection: sqlite3.Connection) -> None:
-    """The row is the page's purchase, with the key that is bound now, and it is there to be found."""
-    page = _page()
-    order = transitions.place_order(connection, page, NOW, limit=5)
-    key_id = users.meet(connection, ANN, None, NOW).key_id
+def test_an_activation_has_the_data_of_its_quote(connection: sqlite3.Connection) -> None:
+    """A new activation has the data of its quote and the bound key."""
+    quote = _quote()
+    order = transitions.create(connection, quote, NOW, limit=5)
+    key_id = users.get_or_create(connection, ANN, None, NOW).key_id
     assert key_id is not None
     assert order == Activation(
         id=order.id,
-        token=page.token,
+        token=quote.token,
         user_id=ANN,
         key_id=key_id,
         service="tg",
@@ -155,42 +155,42 @@ def test_an_order_holds_what_the_page_showed(connection: sqlite3.Connection) -> 
         ordered_at=NOW,
     )
     assert activations.get(connection, order.id, ANN) == order
-    assert activations.all_open(connection) == activations.open_of(connection, ANN) == [order]
+    assert activations.list_open(connection) == activations.list_open_for_user(connection, ANN) == [order]
 
 
 def test_nothing_is_ordered_without_a_key(connection: sqlite3.Connection) -> None:
-    """A user without a bound key, or whom we never met, gets no row."""
+    """A user without a bound key and an unknown user cannot create an activation."""
     users.unbind(connection, ANN)
     for user_id in (ANN, 99):
         with pytest.raises(KeyMissing):
-            transitions.place_order(connection, _page(user_id), NOW, limit=5)
-    assert activations.all_open(connection) == []
+            transitions.create(connection, _quote(user_id), NOW, limit=5)
+    assert activations.list_open(connection) == []
 
 
 @pytest.mark.parametrize("state", State)
-def test_the_limit_counts_what_is_open(connection: sqlite3.Connection, state: State) -> None:
-    """What may still be held counts against the limit, what has ended does not, nor does another user's."""
+def test_the_limit_counts_open_activations(connection: sqlite3.Connection, state: State) -> None:
+    """Open activations count towards the limit; ended ones and those of other users do not."""
     _waiting(connection, BEN)
     _in_state(connection, state)
     if state in OPEN:
         with pytest.raises(TooManyActive) as caught:
-            transitions.place_order(connection, _page(), NOW, limit=1)
+            transitions.create(connection, _quote(), NOW, limit=1)
         assert caught.value.limit == 1
     else:
-        transitions.place_order(connection, _page(), NOW, limit=1)
+        transitions.create(connection, _quote(), NOW, limit=1)
 
 
 def _move(connection: sqlite3.Connection, id_: int, target: State) -> None:
-    """Try a move by the functions that make it."""
+    """Try to move an activation to a state."""
     match target:
         case State.ORDERING:
-            raise InvalidState  # nothing goes back to the beginning; there is no function for it
+            raise InvalidState  # no function moves back to the initial state
         case State.UNKNOWN:
-            transitions.unclear(connection, id_, "NoAnswer")
+            transitions.outcome_unknown(connection, id_, "NoAnswer")
         case State.REFUSED:
             transitions.refused(connection, id_, "NoNumbers", NOW)
         case State.WAITING if activations.get(connection, id_).state is State.RECEIVED:
-            transitions.wait_for_another(connection, id_, seen=False)
+            transitions.await_next_code(connection, id_, seen=False)
         case State.WAITING:
             transitions.bought(connection, id_, "p", "84", bought_at=NOW, ends_at=NOW + 1, cancel_from=NOW)
         case State.RECEIVED:
@@ -202,7 +202,7 @@ def _move(connection: sqlite3.Connection, id_: int, target: State) -> None:
 @pytest.mark.parametrize("source", State)
 @pytest.mark.parametrize("target", State)
 def test_only_allowed_moves_are_made(connection: sqlite3.Connection, source: State, target: State) -> None:
-    """Each step between two states happens if it is allowed, and otherwise changes nothing at all."""
+    """An allowed move changes the state; a forbidden one changes nothing."""
     before = _in_state(connection, source)
     if target in MOVES[source]:
         _move(connection, before.id, target)
@@ -213,9 +213,10 @@ def test_only_allowed_moves_are_made(connection: sqlite3.Connection, source: Sta
         assert activations.get(connection, before.id) == before
 
 
+@settings(deadline=None)
 @given(steps=st.lists(st.sampled_from(["code", "same", "earlier", "again", "seen", "end"]), max_size=12))
-def test_no_code_is_lost_on_any_way(steps: list[str]) -> None:
-    """Whatever order codes, requests for more and the end come in, each code is kept, in order."""
+def test_no_code_is_lost_in_any_order(steps: list[str]) -> None:
+    """Every code is stored in order, for any order of codes, resend requests and ends."""
     with _memory() as connection:
         activation, texts = _waiting(connection), []
         for number, step in enumerate(steps):
@@ -227,7 +228,7 @@ def test_no_code_is_lost_on_any_way(steps: list[str]) -> None:
                     news = NewCode(text, earlier=step == "earlier")
                     activation = transitions.add_code(connection, activation.id, news, NOW + number)
                 case "again" | "seen" if activation.held:
-                    activation = transitions.wait_for_another(connection, activation.id, seen=step == "seen")
+                    activation = transitions.await_next_code(connection, activation.id, seen=step == "seen")
                 case "end" if activation.held:
                     activation = transitions.end(connection, activation.id, State.COMPLETED, Ending.USER, NOW)
                 case _:
@@ -236,14 +237,14 @@ def test_no_code_is_lost_on_any_way(steps: list[str]) -> None:
         assert [code.text for code in activation.codes] == texts
         assert [code.ordinal for code in activation.codes] == list(range(1, len(texts) + 1))
         delivered = []
-        while (delivery := outbox.next_for(connection, ANN)) and delivery.code:
+        while (delivery := outbox.next_delivery(connection, ANN)) and delivery.code:
             delivered.append(delivery.code.text)
             outbox.code_delivered(connection, activation.id, delivery.code.ordinal, NOW)
         assert delivered == texts
 
 
 def test_a_code_and_its_state_are_written_together(connection: sqlite3.Connection) -> None:
-    """Where the activation cannot be changed, its code is not written either: both are one transaction."""
+    """If the activation cannot be updated, its code is not stored either."""
     before = _waiting(connection)
     connection.execute(
         "CREATE TEMP TRIGGER full BEFORE UPDATE ON activations BEGIN SELECT raise(ABORT, 'full'); END"
@@ -261,26 +262,26 @@ def test_a_code_and_its_state_are_written_together(connection: sqlite3.Connectio
     [(State.WAITING, NOW, False), (State.WAITING, NOW + 1200, True), (State.EXPIRED, NOW, True)],
 )
 def test_a_late_code_is_marked(connection: sqlite3.Connection, state: State, at: int, late: bool) -> None:
-    """A code that comes after the time or the end is kept all the same, and known to be late."""
+    """A code after the deadline or after the end is stored and marked as late."""
     before = _in_state(connection, state)
     after = transitions.add_code(connection, before.id, NewCode("0042"), at)
     assert [(code.text, code.late) for code in after.codes] == [("0042", late)]
     assert after.state is (State.RECEIVED if state is State.WAITING else state)
 
 
-def test_the_key_is_kept_while_it_is_needed(connection: sqlite3.Connection) -> None:
-    """Unbinding leaves the sealed key with the open activation, and its end removes it."""
+def test_a_key_is_kept_for_an_open_activation(connection: sqlite3.Connection) -> None:
+    """An unbound key is kept for an open activation and deleted when that ends."""
     activation = _waiting(connection)
     users.unbind(connection, ANN)
-    assert users.sealed_key(connection, activation.key_id) == (ANN, "sealed1")
+    assert users.get_sealed_key(connection, activation.key_id) == users.SealedKey(ANN, "sealed1", bound=False)
     transitions.end(connection, activation.id, State.CANCELLED, Ending.USER, NOW)
     with pytest.raises(KeyMissing):
-        users.sealed_key(connection, activation.key_id)
+        users.get_sealed_key(connection, activation.key_id)
     assert _keys(connection) == ["sealed2"]
 
 
-def test_a_replaced_key_goes_with_the_last_activation(connection: sqlite3.Connection) -> None:
-    """Each of two open activations keeps the old key; a refused order lets go of it too."""
+def test_a_replaced_key_is_deleted_with_the_last_activation(connection: sqlite3.Connection) -> None:
+    """A replaced key is kept while one of two activations is open; a refusal ends one too."""
     bought, order = _waiting(connection), _order(connection)
     users.bind(connection, ANN, "newer", NOW)
     assert _keys(connection) == ["sealed1", "sealed2", "newer"]
@@ -290,82 +291,82 @@ def test_a_replaced_key_goes_with_the_last_activation(connection: sqlite3.Connec
     assert _keys(connection) == ["sealed2", "newer"]
 
 
-def test_a_key_without_activations_goes_at_once(connection: sqlite3.Connection) -> None:
-    """What nobody needs is not kept: neither an unbound key nor a replaced one."""
+def test_a_key_without_activations_is_deleted_at_once(connection: sqlite3.Connection) -> None:
+    """A replaced or unbound key without open activations is deleted."""
     users.bind(connection, ANN, "newer", NOW)
     assert _keys(connection) == ["sealed2", "newer"]
     users.unbind(connection, ANN)
     assert _keys(connection) == ["sealed2"]
 
 
-def test_an_activation_can_go_on_with_another_key(connection: sqlite3.Connection) -> None:
-    """Handing over keeps the activation and lets go of the key it had."""
+def test_an_activation_can_change_its_key(connection: sqlite3.Connection) -> None:
+    """A changed key leaves the state unchanged and deletes the old key."""
     activation = _waiting(connection)
     key_id = users.bind(connection, ANN, "newer", NOW)
-    handed = transitions.hand_over(connection, activation.id, key_id)
-    assert (handed.key_id, handed.state) == (key_id, State.WAITING)
+    changed = transitions.change_key(connection, activation.id, key_id)
+    assert (changed.key_id, changed.state) == (key_id, State.WAITING)
     assert _keys(connection) == ["sealed2", "newer"]
 
 
-def test_nobody_sees_what_is_somebody_elses(connection: sqlite3.Connection) -> None:
-    """Another user's activation and page are as if they were not there."""
-    activation, page = _waiting(connection), _page()
-    quotes.draw(connection, page)
-    assert quotes.find(connection, page.token, ANN) == page
+def test_users_see_only_their_own_data(connection: sqlite3.Connection) -> None:
+    """Activations and quotes of another user are reported as missing."""
+    activation, quote = _waiting(connection), _quote()
+    quotes.insert(connection, quote)
+    assert quotes.get(connection, quote.token, ANN) == quote
     for id_, user_id in ((activation.id, BEN), (activation.id + 1, ANN)):
         with pytest.raises(ActivationGone):
             activations.get(connection, id_, user_id)
-    for token, user_id in ((page.token, BEN), ("other", ANN)):
+    for token, user_id in ((quote.token, BEN), ("other", ANN)):
         with pytest.raises(QuoteExpired):
-            quotes.find(connection, token, user_id)
+            quotes.get(connection, token, user_id)
 
 
-def test_old_pages_are_cleared_away(connection: sqlite3.Connection) -> None:
-    """A page lives for a week; drawing another one afterwards removes it."""
-    page = _page()
-    quotes.draw(connection, page)
-    quotes.draw(connection, replace(_page(), drawn_at=NOW + quotes.KEPT))
-    assert quotes.find(connection, page.token, ANN) == page
-    quotes.draw(connection, replace(_page(), drawn_at=NOW + quotes.KEPT + 1))
+def test_expired_quotes_are_deleted(connection: sqlite3.Connection) -> None:
+    """A quote is valid for a week; the next insert after that deletes it."""
+    quote = _quote()
+    quotes.insert(connection, quote)
+    quotes.insert(connection, replace(_quote(), drawn_at=NOW + quotes.KEEP_SECONDS))
+    assert quotes.get(connection, quote.token, ANN) == quote
+    quotes.insert(connection, replace(_quote(), drawn_at=NOW + quotes.KEEP_SECONDS + 1))
     with pytest.raises(QuoteExpired):
-        quotes.find(connection, page.token, ANN)
+        quotes.get(connection, quote.token, ANN)
 
 
-def test_what_was_known_before_a_purchase_is_kept(connection: sqlite3.Connection) -> None:
-    """Balance and list come back as they were; a list that was empty is not one that was not to be had."""
+def test_data_from_before_a_purchase_is_stored(connection: sqlite3.Connection) -> None:
+    """Balance and list are read back unchanged; an empty list differs from a missing one."""
     order = _order(connection)
     for balance, listed in ((Decimal("12.500"), ("1", "02")), (Decimal(0), ()), (None, None)):
-        transitions.note_before(connection, order.id, balance, listed)
+        transitions.save_before_purchase(connection, order.id, balance, listed)
         found = activations.get(connection, order.id)
         assert (found.balance_before, found.listed_before) == (balance, listed)
         assert str(found.balance_before) == str(balance)
 
 
 def test_other_orders_of_a_key_are_found_by_their_time(connection: sqlite3.Connection) -> None:
-    """Another order with the key counts if it began or ended since; a refused one and itself do not."""
+    """Another activation of the key counts if it was open since then; a refused one does not."""
     earlier = _waiting(connection)
     order = _order(connection, now=NOW + 100)
     seen_since = [
-        activations.bought_since(connection, order.key_id, NOW + at, order.id) for at in (0, 1, 100)
+        activations.has_other_order_since(connection, order.key_id, NOW + at, order.id) for at in (0, 1, 100)
     ]
     assert seen_since == [True, False, False]
     transitions.end(connection, earlier.id, State.COMPLETED, Ending.USER, NOW + 50)
-    assert activations.bought_since(connection, order.key_id, NOW + 50, order.id)
-    assert not activations.bought_since(connection, order.key_id, NOW + 51, order.id)
+    assert activations.has_other_order_since(connection, order.key_id, NOW + 50, order.id)
+    assert not activations.has_other_order_since(connection, order.key_id, NOW + 51, order.id)
     refused = _order(connection, now=NOW + 200)
     transitions.refused(connection, refused.id, "NoNumbers", NOW + 200)
-    assert not activations.bought_since(connection, order.key_id, NOW + 51, order.id)
+    assert not activations.has_other_order_since(connection, order.key_id, NOW + 51, order.id)
 
 
-def test_known_ids_are_told_from_new_ones(connection: sqlite3.Connection) -> None:
-    """Of the provider's ids exactly those with a row are known, and of none none."""
+def test_known_ids(connection: sqlite3.Connection) -> None:
+    """Only ids of stored activations are returned."""
     activation = _waiting(connection)
     assert activations.known_ids(connection, [f"p{activation.id}", "p999"]) == {f"p{activation.id}"}
     assert activations.known_ids(connection, []) == set()
 
 
 def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection) -> None:
-    """The oldest code of all goes out first, then the oldest notice, then the cards; then nothing is left."""
+    """Deliveries are codes, then notices, then cards, each oldest first."""
     first, second = _waiting(connection), _waiting(connection)
     outbox.add_notice(connection, ANN, first.id, NoticeKind.ENDED, NOW)
     outbox.add_notice(connection, ANN, None, NoticeKind.KEY_REFUSED, NOW)
@@ -373,7 +374,7 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
     transitions.add_code(connection, second.id, NewCode("earliest"), NOW + 1)
     transitions.add_code(connection, second.id, NewCode("second"), NOW + 1)
     order: list[tuple[int | None, str, int | None]] = []
-    while delivery := outbox.next_for(connection, ANN):
+    while delivery := outbox.next_delivery(connection, ANN):
         assert len(order) < 10
         if delivery.code and delivery.activation_id:
             order.append((delivery.activation_id, delivery.code.text, delivery.since))
@@ -394,45 +395,45 @@ def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection
         (first.id, "card", None),
         (second.id, "card", None),
     ]
-    assert outbox.users_waiting(connection) == []
+    assert outbox.users_with_deliveries(connection) == []
 
 
-def test_a_card_that_changed_meanwhile_is_drawn_again(connection: sqlite3.Connection) -> None:
-    """Marking an older version as drawn leaves the newer one to be brought."""
+def test_a_card_that_changed_while_it_was_drawn_is_drawn_again(connection: sqlite3.Connection) -> None:
+    """Marking an older card version as drawn leaves the newer one pending."""
     activation = _waiting(connection)
     transitions.schedule_cancel(connection, activation.id, wanted=True)
     outbox.card_drawn(connection, activation, 77)
-    assert outbox.next_for(connection, ANN) == outbox.Delivery(ANN, activation.id)
+    assert outbox.next_delivery(connection, ANN) == outbox.Delivery(ANN, activation.id)
     assert activations.get(connection, activation.id).card_message_id == 77
 
 
-def test_a_card_that_was_given_another_place_meanwhile_keeps_it(connection: sqlite3.Connection) -> None:
-    """Who asks for the card anew while the old message is being edited gets it in a new one all the same."""
+def test_a_card_that_was_moved_while_it_was_drawn_stays_moved(connection: sqlite3.Connection) -> None:
+    """A card requested again while its old message is edited is sent as a new message."""
     activation = _waiting(connection)
-    outbox.place_card(connection, activation.id, 77)
+    outbox.move_card(connection, activation.id, 77)
     being_drawn = activations.get(connection, activation.id)
-    outbox.place_card(connection, activation.id, None)
+    outbox.move_card(connection, activation.id, None)
     outbox.card_drawn(connection, being_drawn, 77)
-    assert outbox.next_for(connection, ANN) == outbox.Delivery(ANN, activation.id)
+    assert outbox.next_delivery(connection, ANN) == outbox.Delivery(ANN, activation.id)
     assert activations.get(connection, activation.id).card_message_id is None
 
 
-def test_an_unreachable_user_waits_without_being_asked_for(connection: sqlite3.Connection) -> None:
-    """Who cannot be reached is left out until unparked; what waits for them stays."""
+def test_deliveries_of_an_unreachable_user_wait(connection: sqlite3.Connection) -> None:
+    """An unreachable user is skipped until reachable again; pending deliveries stay."""
     _waiting(connection)
     _waiting(connection, BEN)
     users.set_unreachable(connection, ANN, unreachable=True)
-    assert outbox.users_waiting(connection) == [BEN]
+    assert outbox.users_with_deliveries(connection) == [BEN]
     users.set_unreachable(connection, ANN, unreachable=False)
-    assert outbox.users_waiting(connection) == [ANN, BEN]
+    assert outbox.users_with_deliveries(connection) == [ANN, BEN]
 
 
-def test_a_refused_key_is_news_once(connection: sqlite3.Connection) -> None:
-    """The first refusal of a key is told, further ones are not, until the key was taken again."""
-    key_id = users.meet(connection, ANN, None, NOW).key_id
+def test_a_refused_key_is_reported_once(connection: sqlite3.Connection) -> None:
+    """Only the first refusal of a key is reported, until the key was accepted again."""
+    key_id = users.get_or_create(connection, ANN, None, NOW).key_id
     assert key_id is not None
-    assert [users.refuse_key(connection, key_id, NOW) for _ in range(2)] == [True, False]
-    assert users.refused_keys(connection) == {key_id}
-    users.accept_key(connection, key_id)
-    assert users.refused_keys(connection) == set()
-    assert users.refuse_key(connection, key_id, NOW)
+    assert [users.mark_key_refused(connection, key_id, NOW) for _ in range(2)] == [True, False]
+    assert users.refused_key_ids(connection) == {key_id}
+    users.mark_key_accepted(connection, key_id)
+    assert users.refused_key_ids(connection) == set()
+    assert users.mark_key_refused(connection, key_id, NOW)

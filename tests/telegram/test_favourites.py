@@ -423,20 +423,20 @@ def test_the_order_of_operators_is_no_matter(order: list[str]) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         migrations.migrate(connection, migrations.directory())
-        users.meet(connection, 1, "en", 1)
+        users.get_or_create(connection, 1, "en", 1)
         thing = {"country": "10", "service": "tg"}
 
         def keep(operators: list[str], limit: int) -> None:
-            favourites.keep(
+            favourites.add(
                 connection, 1, **thing, service_name="Telegram", operators=operators, now=1, limit=limit
             )
 
         keep(order, 1)
         keep(sorted(order), 1)
-        assert favourites.is_kept(connection, 1, **thing, operators=order[::-1])
-        assert not favourites.is_kept(connection, 1, **thing, operators=order[:2])
-        assert not favourites.is_kept(connection, 2, **thing, operators=order)
+        assert favourites.exists(connection, 1, **thing, operators=order[::-1])
+        assert not favourites.exists(connection, 1, **thing, operators=order[:2])
+        assert not favourites.exists(connection, 2, **thing, operators=order)
         with pytest.raises(FavouritesFull):
             keep(order[:2], 1)
-        favourites.drop(connection, 1, **thing, operators=order[1:] + order[:1])
-        assert favourites.of(connection, 1) == []
+        favourites.remove(connection, 1, **thing, operators=order[1:] + order[:1])
+        assert favourites.list_for_user(connection, 1) == []
