@@ -1,12 +1,8 @@
 """The logs: at the most talkative level, on good days and bad ones, no line holds a secret."""
 
-import asyncio
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,36 +12,10 @@ from bot.sandbox.telegram import Fault
 from bot.storage import users
 from bot.storage.database import Database
 from tests.conftest import KEY, World
+from tests.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
-
-
-def _environment(**values: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
-    return kept | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | values
-
-
-@asynccontextmanager
-async def _running(world: World, log: Path, **values: str) -> AsyncIterator[None]:
-    """Run the program between the world's servers, with all it says written to a file."""
-    settings = {name.upper(): str(value) for name, value in world.values.items()}
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot"),
-            cwd=log.parent,
-            env=_environment(**settings, **values),
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield
-            process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 async def _bad_day(world: World) -> None:
@@ -80,11 +50,15 @@ async def _bad_day(world: World) -> None:
 
 
 @pytest.mark.timeout(120)
-async def test_the_whole_bot_tells_no_secret(world: World, tmp_path: Path) -> None:
+async def test_the_whole_bot_tells_no_secret(program: Program, world: World, tmp_path: Path) -> None:
     """With keys in URLs and all at DEBUG, neither a key, sealed or open, nor the token gets into the log."""
     log = tmp_path / "log"
-    async with _running(world, log, LOG_LEVEL="DEBUG", PROVIDER_METHOD="get"):
-        await _bad_day(world)
+    settings = {name.upper(): str(value) for name, value in world.values.items()}
+    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "DEBUG", "PROVIDER_METHOD": "get"} | settings
+    order = {"environment": environment, "folder": str(tmp_path), "output": str(log), "errors": str(log)}
+    await program.start(order)
+    await _bad_day(world)
+    assert await program.stop() == 0
     async with await Database.open(world.values["database_path"]) as db:
         ((_, _, sealed),) = await db.read(users.sealed_keys)
     text = log.read_text(encoding="utf-8")
@@ -106,7 +80,7 @@ TOKEN, KEY, log = {TOKEN!r}, {KEY!r}, logging.getLogger("test")
 """
     done = subprocess.run(
         [sys.executable, "-c", prelude + script],
-        env=_environment(),
+        env={"PATH": os.environ["PATH"]},
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import PATIENCE, Visitor
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 BY_ITSELF = "An SMS arrives by itself"
 WHILE = 40_000
 """Milliseconds for an SMS that comes by itself, and for the moment from which a cancel is taken."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, FaultKind
+from tests.program import Program
 from tests.proof.books import BRINGS_A_CODE, Sums, table
-from tests.proof.program import Program
 from tests.proof.season import Season
 
 DIALECTS: Final = (SMS_ACTIVATE, SMS3T, HEROSMS)
@@ -91,7 +91,9 @@ async def crash_once(season: Season, crashes: Crashes, round_: int) -> str:
             await program.ended()
     season.deaths.append(season.telegram.clock())
     if program.status != KILLED:
-        raise AssertionError(f"the program ended by itself with {program.status}; see {season.order['log']}")
+        raise AssertionError(
+            f"the program ended by itself with {program.status}; see {season.order['output']}"
+        )
     died_at = program.died_at or (step if killed else AT_ANY_TIME)
     crashes.hit[died_at] += 1
     if _was_sending_a_code(season):

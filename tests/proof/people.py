@@ -44,9 +44,10 @@ _STEPS: Final = ("cancel", "complete", "resend", "sms_sent")
 _LOOKED_AT: Final = 12
 """Newest messages among which a button is looked for."""
 _SAID: Final = (
-    *("/buy", "/buy", "/active", "/start", "/help", "/balance", "/favourites", "/history", "/watches"),
+    *("/buy", "/buy", "/active", "/start", "/balance", "/favourites", "/history", "/watches"),
     *("telegram", "whatsapp", "facebok"),
 )
+"""What people type. `/help` is left to `wait_turn`, which takes its answer for the end of the queue."""
 
 
 class Customer:
@@ -81,11 +82,16 @@ class Customer:
         self.bound = True
 
     async def wait_turn(self) -> None:
-        """Wait until the bot is through with everything this person sent: it answers them in their order."""
+        """Wait until the bot has handled everything this person sent.
+
+        The bot handles the updates of a person in order, and drops them while the person's queue is full.
+        Only the help text shows that `/help` was handled; any other message may be a delivery. So `/help` is
+        sent until it is answered. That also shows the bot that the person can be reached again.
+        """
         for _ in range(10):
             asked = await self.person.send("/help")
             with suppress(AssertionError):
-                await self.person.sees(after=asked, timeout=3)
+                await self.person.sees("How it works", after=asked, timeout=3)
                 return
         raise AssertionError(f"/help is not answered.\n{self.person.transcript()}")
 

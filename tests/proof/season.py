@@ -12,11 +12,11 @@ from bot.accounts.vault import Vault
 from bot.sandbox.provider import Dialect, Number, Provider, ProviderServer, State
 from bot.sandbox.telegram import Telegram, TelegramServer
 from tests.conftest import Clock
+from tests.program import Program
 from tests.proof.books import Books, Findings
 from tests.proof.people import SERVICES, Customer
-from tests.proof.program import Program
 
-HURRY: Final = {
+CONSTANTS: Final = {
     "bot.activations.steps.CANCEL_RETRY": 1,
     "bot.app.RECONNECT": 0.2,
     "bot.delivery.outbox.ALL_RATE": 2000,
@@ -31,7 +31,7 @@ HURRY: Final = {
     "bot.activations.schedule.UNCLEAR_STEPS": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
-"""What the program takes its time with, and how long it does here."""
+"""Constants of the program that are shortened here: delays in seconds, and rates per second."""
 TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}
 LIFETIME: Final = 1200
 _WAITING: Final = (State.WAITING, State.WAITING_AGAIN)
@@ -68,8 +68,10 @@ class Season:
         self.lost_answers = 0
         self.order: dict[str, Any] = {
             "folder": str(folder),
-            "log": str(folder / "log"),
-            "hurry": HURRY,
+            "output": str(folder / "log"),
+            "errors": str(folder / "log"),
+            "steps": True,
+            "constants": CONSTANTS,
             "timeouts": TIMEOUTS,
             "pauses": 0.02,
         }

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.program import Program
 from tests.proof.crash import crash
-from tests.proof.program import Program
 
 ROUNDS = 15
 

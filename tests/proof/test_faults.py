@@ -13,9 +13,9 @@ import pytest
 from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, State
 from bot.sandbox.telegram import Fault, Person
 from tests.conftest import World
+from tests.program import Program
 from tests.proof.mischief import misbehave
 from tests.proof.people import Customer
-from tests.proof.program import Program
 from tests.proof.season import Season
 
 SECONDS = 4

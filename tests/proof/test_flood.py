@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.provider import SMS_ACTIVATE
+from tests.program import Program
 from tests.proof.people import Customer
-from tests.proof.program import Program
 from tests.proof.season import Season
 
 IN_LINE = 50

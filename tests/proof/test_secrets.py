@@ -10,8 +10,8 @@ import pytest
 from yarl import URL
 
 from bot.sandbox.provider import SMS_ACTIVATE
+from tests.program import Program
 from tests.proof.mischief import misbehave
-from tests.proof.program import Program
 from tests.proof.season import Season
 
 

@@ -1,14 +1,13 @@
 """The chat page in a real browser, from START to an SMS."""
 
 import asyncio
-import os
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+import pytest_asyncio
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -28,13 +27,12 @@ from aiogram.types import (
     InputTextMessageContent,
     Message,
 )
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.page import PageServer, RentedPhone, Switch
 from bot.sandbox.telegram import Telegram, TelegramServer
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TEXT = (
     "Hi <b>bold</b> <code>123</code> <tg-spoiler>hidden</tg-spoiler> &lt;img src=x onerror=alert(1)&gt; "
     "<tg-time unix='1999999999' format='r'>some day</tg-time>"
@@ -178,8 +176,8 @@ def make_dispatcher() -> Dispatcher:
     return dispatcher
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
     """Open the page with a running bot behind it; errors in the browser fail the test."""
     telegram = Telegram()
     telegram.limits.lift()
@@ -192,15 +190,13 @@ async def page() -> AsyncIterator[Page]:
         await bot.set_my_description("I say hello.")
         await bot.set_my_commands([BotCommand(command="key", description="Bind a key")])
         polling = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False))
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = await browser.new_page(viewport={"width": 1280, "height": 900})
-            errors: list[str] = []
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-            await page.goto(f"{site.url}?start=ref1")
-            yield page
-            await browser.close()
+        page = await chromium.new_page(viewport={"width": 1280, "height": 900})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        await page.goto(f"{site.url}?start=ref1")
+        yield page
+        await page.close()
         await telegram.until_called("getUpdates")
         await dispatcher.stop_polling()
         await polling

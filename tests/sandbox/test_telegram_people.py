@@ -150,7 +150,7 @@ async def test_a_missing_button_is_told_with_those_that_are_there(telegram: Tele
     await ann.send("/start")
     await ann.sees("Hello")
     with pytest.raises(AssertionError, match=r"no button 'Nope' among \['Go on', 'Alarm'"):
-        await ann.click("Nope")
+        await ann.click("Nope", timeout=0.2)
 
 
 async def test_the_same_label_goes_before_a_longer_one(telegram: Telegram) -> None:

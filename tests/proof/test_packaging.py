@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 
 from bot import __version__
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "bot"
 
 LOOK_AROUND = """
