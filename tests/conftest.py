@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import pytest
 import pytest_asyncio
+from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods.base import Response
 from playwright.async_api import Browser, async_playwright
@@ -132,6 +133,7 @@ class World:
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._bots: list[Bot] = []
         self.app: app.App | None = None
 
     async def __aenter__(self) -> Self:
@@ -143,6 +145,8 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
         await self._stack.aclose()
+        for bot in self._bots:
+            await bot.session.close()  # opened again by a task that was left over from a kill
         assert self.telegram.notes == []
 
     async def start(self, **values: Any) -> None:
@@ -154,6 +158,7 @@ class World:
         async def run() -> None:
             settings = Settings.load(None, **self.values)
             async with app.build(settings, self.clock, self.patience) as self.app:
+                self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)
 
