@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from aiogram import Bot
@@ -39,6 +40,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+
+
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=200, deadline=None)
+hypothesis.settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
