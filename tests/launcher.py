@@ -106,8 +106,8 @@ def _watch_steps(steps: Steps) -> None:
     Transport._send = steps.around(Transport._send, asked)  # type: ignore[method-assign]  # noqa: SLF001
     AiohttpSession.make_request = steps.around(AiohttpSession.make_request, called)  # type: ignore[method-assign]
     for kind in ("code", "notice", "card"):
-        brought = steps.around(getattr(ChatMessenger, kind), lambda *_, kind=kind: f"bringing a {kind}")
-        setattr(ChatMessenger, kind, brought)
+        sent = steps.around(getattr(ChatMessenger, kind), lambda *_, kind=kind: f"sending a {kind}")
+        setattr(ChatMessenger, kind, sent)
 
 
 def _shorten(values: dict[str, Any], timeouts: dict[str, float], pauses: float) -> None:
