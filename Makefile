@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo run test lint bench crash catalogs lock clean
+PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+
+.PHONY: demo run test coverage proof lint bench crash catalogs lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/python -m bot demo
@@ -10,8 +12,17 @@ demo: .venv/run.stamp
 run: .venv/run.stamp
 	@$(BIN)/python -m bot
 
+# Everything but the proofs; about a minute on two cores.
 test: .venv/dev.stamp
-	@$(BIN)/pytest -n 4 --cov --cov-report=term
+	@$(PYTEST) --ignore=tests/proof
+
+# The same tests with more generated examples and with coverage, which must not fall below its floor.
+coverage: .venv/dev.stamp
+	@$(PYTEST) --ignore=tests/proof --hypothesis-profile=thorough --cov --cov-report=term
+
+# Faults, kills and a flood against the program as a process, untrusted input, secrets, and the built wheel.
+proof: .venv/dev.stamp
+	@$(PYTEST) tests/proof
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check --quiet
@@ -19,14 +30,14 @@ lint: .venv/dev.stamp
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 
-# Kills the program hundreds of times, then reads the books of both servers; takes a quarter of an hour.
+# Kills the program hundreds of times, then checks the records of both servers; takes a quarter of an hour.
 crash: .venv/dev.stamp
 	@$(BIN)/python -m tests.proof.crash --rounds 300 --seed 1
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
 
-# Brings the catalogs up to date with the words in the code; what is new in them waits for its translation.
+# Updates the catalogs from the texts in the code; new texts are left untranslated.
 catalogs: .venv/dev.stamp
 	@$(BIN)/pybabel --quiet extract --no-default-keywords -k t -k plain -k plural:1,2 --no-location \
 		--omit-header -o .words.pot bot/telegram

@@ -1,32 +1,119 @@
-"""What the tests share: both sandbox servers, the real app between them, and people who use it."""
+"""Shared fixtures: both sandbox servers, the real app between them, and the people who use it."""
 
 import asyncio
+import functools
+import gc
+import os
+import shutil
 import sqlite3
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import hypothesis
 import pytest
+import pytest_asyncio
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods.base import Response
+from playwright.async_api import Browser, async_playwright
 
 from bot import app
 from bot.accounts.vault import Vault
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
-from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
+from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
+from bot.telegram import translations
+from tests.program import Program
 
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 
 
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=200, deadline=None)
+hypothesis.settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Program]:
+    """The fork server, which takes seconds to start."""
+    program = Program().open()
+    yield program
+    program.close()
+
+
+@pytest.fixture
+async def program(launcher: Program) -> AsyncIterator[Program]:
+    """The program as a process; a test starts it any number of times."""
+    yield launcher
+    await launcher.end()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The path of Chromium. Without it the browser tests are skipped, or fail if REQUIRE_BROWSER=1 is set."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """One browser for all tests of a process; these tests run on the loop of the session."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_starts() -> Iterator[None]:
+    """Do once per process what the app does at each start and stop, and skip waits that only TLS needs."""
+    of_response = Response.__class_getitem__.__func__  # type: ignore[attr-defined]  # the plain function
+    response_of = functools.cache(functools.partial(of_response, Response))
+
+    async def close(session: AiohttpSession) -> None:
+        if (open_session := session._session) is not None:  # noqa: SLF001  # close() adds a pause for TLS
+            await open_session.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AiohttpSession, "close", close)
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        # The cache of pydantic is weak: without this each Bot API call may build its response model again.
+        patch.setattr(Response, "__class_getitem__", response_of)
+        patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
+        patch.setattr(telegram_server, "GRACE", 0.01)
+        gc.collect()
+        gc.freeze()
+        patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
+        yield
+
+
 class Clock:
-    """UTC seconds that a test can push forward."""
+    """UTC seconds that a test can move forward."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
 
     def __call__(self) -> float:
-        """Return the time of this test."""
+        """Return the current time of the test."""
         return time.time() + self.ahead
 
 
@@ -48,10 +135,11 @@ class World:
             "provider_rate": 1000.0,
         }
         self.patience = 3.0
-        """Seconds before a tap is acknowledged unfinished: long, so that a busy machine changes no test."""
+        """Seconds until an unfinished tap is acknowledged; long, so that a slow machine changes no test."""
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._bots: list[Bot] = []
         self.app: app.App | None = None
 
     async def __aenter__(self) -> Self:
@@ -63,10 +151,12 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
         await self._stack.aclose()
+        for bot in self._bots:
+            await bot.session.close()  # opened again by a task that was left over from a kill
         assert self.telegram.notes == []
 
     async def start(self, **values: Any) -> None:
-        """Start the bot, with these settings on top."""
+        """Start the bot; `values` override the settings."""
         self.values |= values
         self._stop = asyncio.Event()
         started = asyncio.Event()
@@ -74,6 +164,7 @@ class World:
         async def run() -> None:
             settings = Settings.load(None, **self.values)
             async with app.build(settings, self.clock, self.patience) as self.app:
+                self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)
 
@@ -85,21 +176,21 @@ class World:
             await self._running
 
     async def stop(self) -> None:
-        """Stop the bot in order."""
+        """Stop the bot in an orderly way."""
         if self._running is not None:
             self._stop.set()
             running, self._running = self._running, None
             await running
 
     async def kill(self) -> None:
-        """Stop the bot as a crash would: nothing gets to finish."""
+        """Stop the bot as a crash would: nothing is finished."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
             self._running = None
 
     def pass_time(self, seconds: float) -> None:
-        """Let time go by for the bot and the provider."""
+        """Move the clock of the bot and the provider forward."""
         self.clock.ahead += seconds
         if self.app is not None:
             self.app.schedule.changed.set()
@@ -108,13 +199,13 @@ class World:
 
     @contextmanager
     def full_disk(self, write: str) -> Iterator[None]:
-        """Have one kind of write find the disk full: an SQL event, such as "INSERT ON codes"."""
+        """Make an SQL event, such as "INSERT ON users", fail as if the disk were full."""
         with closing(sqlite3.connect(self.values["database_path"], isolation_level=None)) as connection:
             connection.execute("CREATE TABLE used_up (id INTEGER PRIMARY KEY AUTOINCREMENT)")
-            # Behind the highest row id there is no other: SQLite itself says then that the disk is full.
+            # There is no row id above the highest one: SQLite then reports a full disk itself.
             connection.execute("INSERT INTO used_up VALUES (?)", (2**63 - 1,))
             connection.execute(
-                f"CREATE TRIGGER no_space BEFORE {write} BEGIN INSERT INTO used_up VALUES (NULL); END"  # noqa: S608  # a test's own words
+                f"CREATE TRIGGER no_space BEFORE {write} BEGIN INSERT INTO used_up VALUES (NULL); END"  # noqa: S608  # the SQL is a constant of a test
             )
             try:
                 yield
@@ -132,7 +223,7 @@ class World:
         return person
 
     async def buy(self, person: Person, service: str = "Telegram", operator: str = "Any operator") -> Number:
-        """Have a person buy a number; return it as the provider sees it."""
+        """Buy a number in a person's chat; return it as the provider knows it."""
         bought = len(self.provider.ledger)
         await self.open_page(person, service, operator)
         await person.click("Buy")
@@ -144,7 +235,7 @@ class World:
     async def open_page(
         self, person: Person, service: str = "Telegram", operator: str = "Any operator"
     ) -> Message:
-        """Have a person choose until the confirmation page; return it."""
+        """Choose a service and an operator in a person's chat; return the confirmation page."""
         await person.send("/buy")
         await person.sees("Choose a service")
         await person.click(service)
@@ -153,7 +244,7 @@ class World:
         return await person.sees("Buy this number?")
 
     def asked(self, action: str) -> list[dict[str, str]]:
-        """Return the parameters of every request for an action, oldest first."""
+        """Return the parameters of each request for an action, oldest first."""
         return [dict(request.params) for request in self.provider.requests if request.action == action]
 
 

@@ -1,12 +1,8 @@
-"""The logs: at the most talkative level, on good days and bad ones, no line holds a secret."""
+"""The logs: no line contains a secret, at DEBUG and with failing servers too."""
 
-import asyncio
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,40 +12,14 @@ from bot.sandbox.telegram import TelegramFault
 from bot.storage import users
 from bot.storage.database import Database
 from tests.conftest import KEY, World
+from tests.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
 
 
-def _environment(**values: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
-    return kept | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | values
-
-
-@asynccontextmanager
-async def _running(world: World, log: Path, **values: str) -> AsyncIterator[None]:
-    """Run the program between the world's servers, with all it says written to a file."""
-    settings = {name.upper(): str(value) for name, value in world.values.items()}
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot"),
-            cwd=log.parent,
-            env=_environment(**settings, **values),
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield
-            process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-
-async def _bad_day(world: World) -> None:
-    """Let a person use the bot while provider and Telegram fail, each in several ways."""
+async def _use_failing_servers(world: World) -> None:
+    """Use the bot in a chat while the provider and Telegram fail in several ways."""
     ann = world.telegram.person(1)
     await ann.send("/start")
     await ann.sees("API key", timeout=60)
@@ -69,7 +39,7 @@ async def _bad_day(world: World) -> None:
     await ann.sees("Balance")
     number = await world.buy(ann)
     world.telegram.fail(TelegramFault.CUT, method="getUpdates")
-    for _ in range(2):  # the request for updates that fails is the one after the first of these
+    for _ in range(2):  # the request for updates after the first message fails
         asked = await ann.send("/help")
         await ann.sees("How it works", after=asked)
     for fault_of_telegram in (TelegramFault.CUT, TelegramFault.ERROR, TelegramFault.RETRY_AFTER):
@@ -80,11 +50,15 @@ async def _bad_day(world: World) -> None:
 
 
 @pytest.mark.timeout(120)
-async def test_the_whole_bot_tells_no_secret(world: World, tmp_path: Path) -> None:
-    """With keys in URLs and all at DEBUG, neither a key, sealed or open, nor the token gets into the log."""
+async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_path: Path) -> None:
+    """At DEBUG, with API keys in URLs, the log contains no API key, no sealed key and no token."""
     log = tmp_path / "log"
-    async with _running(world, log, LOG_LEVEL="DEBUG", PROVIDER_METHOD="get"):
-        await _bad_day(world)
+    settings = {name.upper(): str(value) for name, value in world.values.items()}
+    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "DEBUG", "PROVIDER_METHOD": "get"} | settings
+    order = {"environment": environment, "folder": str(tmp_path), "output": str(log), "errors": str(log)}
+    await program.start(order | {"constants": {"bot.delivery.outbox.FIRST_PAUSE": 0.1}})
+    await _use_failing_servers(world)
+    assert await program.stop() == 0
     async with await Database.open(world.values["database_path"]) as db:
         ((_, _, sealed),) = await db.read(users.list_sealed_keys)
     text = log.read_text(encoding="utf-8")
@@ -96,7 +70,7 @@ async def test_the_whole_bot_tells_no_secret(world: World, tmp_path: Path) -> No
 
 
 def _said(level: str, script: str) -> str:
-    """Run a script with the logs set up, and return what comes out."""
+    """Run a script with the logs configured, and return its output."""
     secret = TOKEN.partition(":")[2]
     prelude = f"""
 import asyncio, logging
@@ -106,7 +80,7 @@ TOKEN, KEY, log = {TOKEN!r}, {KEY!r}, logging.getLogger("test")
 """
     done = subprocess.run(
         [sys.executable, "-c", prelude + script],
-        env=_environment(),
+        env={"PATH": os.environ["PATH"]},
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -170,16 +144,16 @@ async def main():
 
 
 @pytest.mark.parametrize("script", [AIOSQLITE, AIOHTTP, AIOGRAM], ids=["aiosqlite", "aiohttp", "aiogram"])
-def test_no_library_tells_a_secret(script: str) -> None:
-    """What a library says by itself at DEBUG, and what its errors say when logged, is free of secrets."""
+def test_no_library_logs_a_secret(script: str) -> None:
+    """The DEBUG lines of a library and its logged errors contain no secret."""
     said = _said("DEBUG", script + "asyncio.run(main())")
     assert "DEBUG   test: done" in said
     assert KEY not in said
     assert TOKEN.partition(":")[2] not in said
 
 
-def test_a_secret_is_blanked_wherever_it_stands() -> None:
-    """A secret is gone from messages, arguments, tracebacks and encoded addresses; the rest is readable."""
+def test_a_secret_is_replaced_everywhere() -> None:
+    """A secret is replaced in messages, arguments, tracebacks and encoded URLs; the rest stays readable."""
     said = _said(
         "INFO",
         """
@@ -199,7 +173,7 @@ log.info("GET /?api_key=%s&action=getNumber by {'api_key=%s'}", KEY, KEY)
     ("level", "seen"),
     [("DEBUG", "DIWE"), ("INFO", "IWE"), ("WARNING", "WE"), ("ERROR", "E")],
 )
-def test_the_level_decides(level: str, seen: str) -> None:
-    """What is below the level is left out, whatever the library's own level."""
+def test_lines_below_the_level_are_left_out(level: str, seen: str) -> None:
+    """Lines below the configured level are left out, also those of libraries with a lower level."""
     said = _said(level, "log.debug('D'); log.info('I'); log.warning('W'); log.error('E')")
     assert "".join(line.rpartition(" ")[2] for line in said.splitlines()) == seen

@@ -1,27 +1,29 @@
-"""The program itself, started as a process with its environment alone, and killed."""
+"""The program as a process between the two sandbox servers: killed, started again, and stopped."""
 
-import asyncio
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.sandbox.provider import NumberState
-from tests.conftest import World
+from tests.conftest import KEY, World
+from tests.program import Program
 
-ROOT = Path(__file__).resolve().parent.parent
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """The file with everything that the program writes."""
+    return tmp_path / "log"
 
 
-class Program:
-    """`python -m bot` between the two sandbox servers."""
-
-    def __init__(self, world: World) -> None:
-        values = world.values
-        self._environment = {
+@pytest.fixture
+def order(world: World, log: Path) -> dict[str, Any]:
+    """The order that starts the program between the servers of the test."""
+    values = world.values
+    return {
+        "environment": {
             "PATH": os.environ["PATH"],
             "BOT_TOKEN": values["bot_token"],
             "TELEGRAM_API_URL": values["telegram_api_url"],
@@ -30,111 +32,70 @@ class Program:
             "DATABASE_PATH": str(values["database_path"]),
             "POLL_INTERVAL": "0.1",
             "LOG_LEVEL": "DEBUG",
-        } | {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
-        self._process: asyncio.subprocess.Process | None = None
-        self.output = b""
-
-    async def start(self) -> None:
-        """Start the process."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            cwd=ROOT,
-            env=self._environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-
-    async def stop(self, number: signal.Signals) -> int:
-        """Send a signal, wait for the end, and return the exit status."""
-        assert self._process is not None
-        self._process.send_signal(number)
-        output, _ = await self._process.communicate()
-        self.output += output
-        status = self._process.returncode
-        self._process = None
-        assert status is not None
-        return status
-
-    async def kill(self) -> None:
-        """Kill the process, as a power cut would."""
-        await self.stop(signal.SIGKILL)
-
-    @property
-    def running(self) -> bool:
-        """Whether it runs."""
-        return self._process is not None
+        },
+        "folder": str(log.parent),
+        "output": str(log),
+        "errors": str(log),
+    }
 
 
-@asynccontextmanager
-async def program(world: World) -> AsyncIterator[Program]:
-    """Start the program and see that it is gone afterwards."""
-    started = Program(world)
-    await started.start()
-    try:
-        yield started
-    finally:
-        if started.running:
-            await started.kill()
+async def test_the_whole_journey_with_kills_in_between(
+    program: Program, order: dict[str, Any], log: Path, world: World
+) -> None:
+    """Killed before each step and started again, the bot loses nothing: old buttons work, codes arrive."""
+    await program.start(order)
+    ann = await world.customer()
+    await world.open_page(ann)
+    await program.end()
+    await program.start(order)
+    await ann.click("Buy", timeout=60)
+    await ann.sees("Waiting for the code")
+    (number,) = world.provider.numbers.values()
+    await program.end()
+    world.provider.deliver(number.id, "13579")
+    await program.start(order)
+    await ann.sees("📩 Code for Telegram", "13579", timeout=60)
+    await ann.sees("Code received")
+    await program.end()
+    await program.start(order)
+    await ann.click("Get another code", timeout=60)
+    await ann.sees("Waiting for another code")
+    await program.end()
+    world.provider.deliver(number.id, "24680")
+    await program.start(order)
+    await ann.sees("📩 Code 2 for Telegram", "24680", timeout=60)
+    await ann.click("Complete", timeout=60)
+    await ann.sees("✔️ Completed.", "13579", "24680")
+    assert number.state is NumberState.FINISHED
+    assert len(world.provider.ledger) == 1
+    assert await program.stop(signal.SIGTERM) == 0
+    text = log.read_text(encoding="utf-8")
+    assert "listening" in text
+    for unwanted in ("Traceback", world.values["bot_token"], KEY):
+        assert unwanted not in text
 
 
-@pytest.mark.timeout(240)
-async def test_the_whole_journey_with_kills_in_between(world: World) -> None:
-    """Killed before each step and started again, the bot loses nothing: old buttons work, codes come."""
-    async with program(world) as running:
-        ann = await world.customer()
-        await world.open_page(ann)
-        await running.kill()
-        await running.start()
-        await ann.click("Buy", timeout=60)
-        await ann.sees("Waiting for the code")
-        (number,) = world.provider.numbers.values()
-        await running.kill()
-        world.provider.deliver(number.id, "13579")
-        await running.start()
-        await ann.sees("📩 Code for Telegram", "13579", timeout=60)
-        await ann.sees("Code received")
-        await running.kill()
-        await running.start()
-        await ann.click("Get another code", timeout=60)
-        await ann.sees("Waiting for another code")
-        await running.kill()
-        world.provider.deliver(number.id, "24680")
-        await running.start()
-        await ann.sees("📩 Code 2 for Telegram", "24680", timeout=60)
-        await ann.click("Complete", timeout=60)
-        await ann.sees("✔️ Completed.", "13579", "24680")
-        assert number.state is NumberState.FINISHED
-        assert len(world.provider.ledger) == 1
-        assert await running.stop(signal.SIGTERM) == 0
-        assert b"Traceback" not in running.output
-        for secret in (world.values["bot_token"], "a1b2c3d4e5f60718293a4b5c6d7e8f90"):
-            assert secret.encode() not in running.output
-
-
-@pytest.mark.timeout(120)
-async def test_it_ends_in_order_on_both_signals(world: World) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_ends_in_an_orderly_way_on_a_signal(
+    program: Program, order: dict[str, Any], log: Path, world: World, number: signal.Signals
+) -> None:
     """SIGTERM and SIGINT end the program with status 0 and without a traceback."""
-    async with program(world) as running:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            if not running.running:
-                await running.start()
-            ann = world.telegram.person(int(number))
-            await ann.send("/help")
-            await ann.sees("How it works", timeout=60)
-            assert await running.stop(number) == 0
-    assert b"Traceback" not in running.output
+    await program.start(order)
+    ann = world.telegram.person(1)
+    await ann.send("/help")
+    await ann.sees("How it works", timeout=60)
+    assert await program.stop(number) == 0
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
-async def test_a_token_telegram_does_not_know_is_a_sentence(world: World) -> None:
-    """A wrong BOT_TOKEN ends the program with a sentence, not a traceback."""
-    world.values["bot_token"] = "1:wrong"
-    async with program(world) as running:
-        process = running._process  # noqa: SLF001  # the end is waited for without a signal
-        assert process is not None
-        output, _ = await process.communicate()
-        running._process = None  # noqa: SLF001
-    assert process.returncode == 2
-    assert b"BOT_TOKEN is not known to Telegram." in output
-    assert b"Traceback" not in output
+async def test_a_token_unknown_to_telegram_is_reported(
+    program: Program, order: dict[str, Any], log: Path
+) -> None:
+    """A wrong BOT_TOKEN ends the program with status 2 and a message, not a traceback."""
+    order["environment"]["BOT_TOKEN"] = "1:wrong"
+    await program.start(order)
+    assert await program.ended(50)
+    assert program.status == 2
+    text = log.read_text(encoding="utf-8")
+    assert "BOT_TOKEN is not known to Telegram." in text
+    assert "Traceback" not in text

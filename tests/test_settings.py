@@ -1,4 +1,4 @@
-"""Settings: valid values, messages for invalid values, and their documentation."""
+"""The settings: accepted values, messages for refused values, and their documentation."""
 
 import re
 from pathlib import Path
@@ -119,12 +119,12 @@ def _problems(values: dict[str, Any]) -> list[str]:
 def test_a_setting_is_taken_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
 ) -> None:
-    """Each setting is read from its environment variable and converted to its type."""
+    """Each setting is read by its upper-case name and converted to its type."""
     assert getattr(_set(monkeypatch, **{name: text}), name) == value
 
 
-def test_the_secrets_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token and the sealing keys are read in order, and are not shown in repr."""
+def test_secrets_are_read_and_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token and all sealing keys are read, newest first, and no printed form shows them."""
     settings = _set(monkeypatch, sealing_keys=f"{SEALING_KEY} , {OTHER_KEY}")
     assert settings.bot_token.get_secret_value() == TOKEN
     assert [key.get_secret_value() for key in settings.sealing_keys] == [SEALING_KEY, OTHER_KEY]
@@ -133,18 +133,18 @@ def test_the_secrets_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("name", "text", "sentence"), WRONG)
-def test_a_wrong_value_is_told_in_a_sentence(name: str, text: str, sentence: str) -> None:
-    """Each invalid value gives one sentence with the name of the setting and the rule."""
+def test_a_wrong_value_gives_one_message(name: str, text: str, sentence: str) -> None:
+    """Each wrong value gives exactly one message, with the name of the setting and the expected format."""
     assert _problems({name: text}) == [f"{name.upper()} {sentence}"]
 
 
-def test_every_setting_can_be_wrong() -> None:
-    """The table of invalid values has every setting that does not accept any text."""
+def test_the_table_of_wrong_values_is_complete() -> None:
+    """The table of wrong values leaves out only the settings that accept any text."""
     assert {name for name, _, _ in WRONG} | {"referral_id", "database_path"} == set(Settings.model_fields)
 
 
-def test_all_problems_are_told_at_once() -> None:
-    """All invalid and missing settings are reported at once."""
+def test_all_problems_are_reported_together() -> None:
+    """All wrong and missing settings are reported in one error."""
     with pytest.raises(SettingsError) as caught:
         Settings.load(None, max_active="x", log_level="x")
     assert caught.value.problems == [
@@ -159,25 +159,25 @@ def test_all_problems_are_told_at_once() -> None:
     name=st.sampled_from(sorted(Settings.model_fields)),
     marker=st.text(st.sampled_from("!$%&#?"), min_size=6, max_size=12),
 )
-def test_no_sentence_repeats_a_value(name: str, marker: str) -> None:
-    """An error message does not contain the value, which may be a secret."""
+def test_no_message_repeats_a_value(name: str, marker: str) -> None:
+    """A value never appears in the error: it may be a secret in the wrong line."""
     try:
         Settings.load(None, **(REQUIRED | {name: marker}))
     except SettingsError as error:
-        assert marker not in f"{error} {error!r} {error.problems}"  # noqa: PT017  # the values may also be right
+        assert marker not in f"{error} {error!r} {error.problems}"  # noqa: PT017  # some values are valid
         assert error.__cause__ is None  # noqa: PT017
         assert error.__suppress_context__  # noqa: PT017
 
 
-def test_the_file_stands_behind_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The environment overrides .env, and empty values are ignored."""
+def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A value of .env is used if the environment has no value for it; an empty value is no value."""
     (tmp_path / ".env").write_text("MAX_ACTIVE=7\nCANCEL_AFTER=9\nKEY_RATE=\n", encoding="utf-8")
     settings = _set(monkeypatch, cancel_after="10", max_active="")
     assert (settings.max_active, settings.cancel_after, settings.key_rate) == (7, 10, 2.0)
 
 
-def test_values_given_in_code_stand_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a file the environment is not read either, so that a demo is the same everywhere."""
+def test_without_a_file_only_the_arguments_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a file the environment is not read either, so the demo is the same on every machine."""
     (tmp_path / ".env").write_text("MAX_ACTIVE=7\n", encoding="utf-8")
     monkeypatch.setenv("CANCEL_AFTER", "10")
     settings = Settings.load(None, **REQUIRED)
@@ -185,7 +185,7 @@ def test_values_given_in_code_stand_alone(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An unknown name in .env is an error; an unknown environment variable is not."""
+    """An unknown name in .env is an error; unknown names in the environment are ignored."""
     (tmp_path / ".env").write_text("MAX_ACTIV=secret\n", encoding="utf-8")
     monkeypatch.setenv("MAX_ACTIVES", "7")
     with pytest.raises(SettingsError) as caught:
@@ -193,18 +193,18 @@ def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch,
     assert caught.value.problems == ["MAX_ACTIV is not a known setting; see .env.example for the names."]
 
 
-def test_a_file_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A .env in another encoding is an error."""
+def test_a_file_that_is_not_utf8_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A .env file in another encoding is an error with a message."""
     (tmp_path / ".env").write_text("CURRENCY=₫\n", encoding="utf-16")
     with pytest.raises(SettingsError, match=r"^\.env cannot be read as UTF-8 text\.$"):
         _set(monkeypatch)
 
 
 def test_the_settings_are_frozen() -> None:
-    """Settings are immutable."""
+    """A setting cannot be changed after loading."""
     settings = Settings.load(None, **REQUIRED)
     with pytest.raises(ValueError, match="frozen"):
-        settings.max_active = 50  # type: ignore[misc]  # that is the point
+        settings.max_active = 50  # type: ignore[misc]  # the assignment is what the test refuses
 
 
 @pytest.mark.parametrize(
@@ -216,21 +216,21 @@ def test_the_settings_are_frozen() -> None:
         ({"provider_url": "http://example.com/"}, ["PROVIDER_URL is plain http;"]),
     ],
 )
-def test_an_unwise_value_is_warned_of(values: dict[str, str], starts: list[str]) -> None:
-    """A short poll interval and plain http are allowed, with a warning each."""
+def test_a_risky_value_gives_a_warning(values: dict[str, str], starts: list[str]) -> None:
+    """Polling too often and sending keys over plain HTTP are allowed, with one warning each."""
     warnings = Settings.load(None, **(REQUIRED | values)).warnings
     assert [warning[: len(start)] for warning, start in zip(warnings, starts, strict=True)] == starts
 
 
-def test_the_provider_is_named_by_its_host() -> None:
-    """The provider name is the host without port and path."""
+def test_the_provider_name_is_its_host() -> None:
+    """The name of the provider is its host, without port and path."""
     settings = Settings.load(None, **REQUIRED, provider_url="https://sms.example.com:8443/stubs/api.php")
     assert settings.provider_name == "sms.example.com"
     assert not settings.plain_http
 
 
 def _shown_default(name: str) -> str:
-    """Return the text of a default value; empty without a default."""
+    """Return a default as .env.example shows it; empty if the setting has no default."""
     field = Settings.model_fields[name]
     if field.is_required() or (not field.default and field.default != 0):
         return ""
@@ -251,8 +251,8 @@ def test_the_example_file_holds_every_setting() -> None:
     assert len(found) == len(re.findall(r"^[^#\n]", text, re.MULTILINE))
 
 
-def test_the_example_file_works_when_its_gaps_are_filled_in(tmp_path: Path) -> None:
-    """A copy of .env.example with the two required values gives all defaults."""
+def test_the_example_file_is_valid_with_its_required_lines_filled_in(tmp_path: Path) -> None:
+    """A copy of .env.example with the two required lines filled in is valid and has all defaults."""
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     filled = text.replace("BOT_TOKEN=\n", f"BOT_TOKEN={TOKEN}\n")
     filled = filled.replace("SEALING_KEYS=\n", f"SEALING_KEYS={SEALING_KEY}\n")

@@ -127,7 +127,7 @@ async def test_a_refused_purchase_offers_a_watch(bot_world: World) -> None:
     await ann.until(lambda _: "Alert set" in question.text)
     assert "Nothing was bought." in card.text
     bot_world.provider.set_stock("tg", 1)
-    await look(bot_world)
+    bot_world.pass_time(61)
     await ann.sees(RANG, "1 number\n")
 
 

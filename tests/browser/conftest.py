@@ -3,81 +3,43 @@
 import asyncio
 import os
 import re
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
-ROOT = Path(__file__).parents[2]
+from tests.program import Program
+
+SHORTER = {
+    "bot.sandbox.demo.CANCEL_AFTER": 6,
+    "bot.sandbox.control_panel.SMS_AFTER": (0.5, 1.0),
+    "bot.sandbox.control_panel.SLOW": 0.6,
+}
+"""Delays of the demo, in seconds, that are shorter here."""
 PATIENCE = 10_000
 """The timeout for things that should happen at once, in milliseconds."""
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
-@pytest.fixture
-def chromium_path() -> str:
-    """Return the path of Chromium; without it the test is skipped, or fails if REQUIRE_BROWSER is 1."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(
+    chromium: Browser,  # noqa: ARG001  # without a browser the demo is not started
+    program: Program,
+    tmp_path: Path,
+) -> AsyncIterator[asyncio.StreamReader]:
+    """The output of a demo, which runs until the end of the test and writes no error."""
+    environment = {"PATH": os.environ["PATH"]}
+    async with program.demo(tmp_path, environment, constants=SHORTER) as output:
+        yield output
 
 
-@pytest.fixture
-async def demo(chromium_path: str) -> AsyncIterator[asyncio.subprocess.Process]:  # noqa: ARG001  # without a browser the demo is not started
-    """Run the demo until the test ends; it must then stop with status 0 and an empty stderr."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "demo",
-        "--port",
-        "0",
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name.startswith(("PATH", "COVERAGE"))},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    yield process
-    if process.returncode is None:
-        process.terminate()
-    _, errors = await process.communicate()
-    assert errors.decode() == ""
-    assert process.returncode == 0
-
-
-async def announced(demo: asyncio.subprocess.Process) -> str:
+async def announced(demo: asyncio.StreamReader) -> str:
     """Wait until the demo prints its URL, and return it."""
-    assert demo.stdout is not None
-    line = (await demo.stdout.readline()).decode()
+    line = (await demo.readline()).decode()
     found = re.search(r"http://127\.0\.0\.1:\d+/", line)
     assert found is not None, line
     return found[0]
-
-
-@pytest.fixture
-async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """Start Chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 class Visitor:
@@ -171,8 +133,8 @@ class Visitor:
         await expect(found).to_have_attribute("aria-checked", str(on).lower())
 
 
-@pytest.fixture
-async def visitor(demo: asyncio.subprocess.Process, chromium: Browser) -> AsyncIterator[Visitor]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(demo: asyncio.StreamReader, chromium: Browser) -> AsyncIterator[Visitor]:
     """Open the demo in a new tab; the page must cause no errors and no requests to other hosts."""
     context = await chromium.new_context(
         viewport={"width": 1280, "height": 860},

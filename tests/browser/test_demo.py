@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import PATIENCE, Visitor
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 BY_ITSELF = "An SMS arrives by itself"
 LONG_TIMEOUT = 40_000
 """The timeout for an SMS that arrives by itself, and for a cancel that becomes possible, in milliseconds."""

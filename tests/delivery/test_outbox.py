@@ -147,6 +147,7 @@ async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
     bot_world.provider.deliver(of_ann.id, "1111")
     bot_world.provider.deliver(of_bob.id, "2222")
     await bob.sees("📩 Code for Telegram", "2222", timeout=3)
+    await bot_world.kill()  # an orderly stop would wait for Telegram
 
 
 async def test_a_deleted_card_is_drawn_anew(bot_world: World) -> None:

@@ -1,4 +1,4 @@
-"""People who use the bot all the time: they tap what they see and remember what they confirmed."""
+"""Simulated people: they tap the buttons they see and remember which purchases they confirmed."""
 
 import asyncio
 import random
@@ -9,9 +9,9 @@ from typing import Final
 from bot.sandbox.telegram import Message, Person
 
 SERVICES: Final = {"tg": "Telegram", "wa": "WhatsApp", "fb": "Facebook", "ig": "Instagram"}
-"""What is bought here: the provider's code and the name that the pages show."""
+"""The services that people buy: the code of the provider, and the name on the screens."""
 
-_LIKES: Final = {
+_WEIGHTS: Final = {
     "b": 6.0,  # buy
     "c": 5.0,  # the confirmation page
     "o": 3.0,  # operators
@@ -37,29 +37,30 @@ _LIKES: Final = {
     "wb": 1.0,  # what a watch has found
     "x": 1.0,  # cancel, and choose another operator
 }
-"""How much a person likes to tap a button, by the beginning of what it carries; others are left alone."""
-_PATIENT_AT: Final = 12
-"""Taps and texts waiting for the bot at which people rather wait for an answer."""
+"""Weight of a button by the prefix of its callback data; other buttons are never tapped."""
+_MOST_PENDING: Final = 12
+"""Number of pending updates at which people wait for an answer."""
 _STEPS: Final = ("cancel", "complete", "resend", "sms_sent")
-_LOOKED_AT: Final = 12
-"""Newest messages among which a button is looked for."""
-_SAID: Final = (
-    *("/buy", "/buy", "/active", "/start", "/help", "/balance", "/favourites", "/history", "/alerts"),
+_NEWEST: Final = 12
+"""Number of newest messages in which people look for a button."""
+_TYPED: Final = (
+    *("/buy", "/buy", "/active", "/start", "/balance", "/favourites", "/history", "/alerts"),
     *("telegram", "whatsapp", "facebok"),
 )
+"""What people type. Only `until_handled` sends `/help`, because it recognizes the answer."""
 
 
 class Customer:
-    """One person with a key, and the memory of what they confirmed.
+    """A person with an API key, and a record of what they confirmed.
 
     Attributes:
-        person: as the sandbox knows them.
-        key: the key of their account.
-        confirmed: the service of each Buy button tapped, by what the button carries.
-        taps: how often they tapped anything.
-        bound: whether they were told that their key is bound.
-        takes_steps: whether they ever cancel, complete, or ask for another code.
-        neighbours: the others, whose buttons they try out now and then.
+        person: the person in the sandbox.
+        key: the API key of their account.
+        confirmed: the service of each tapped Buy button, by its callback data.
+        taps: the number of all taps.
+        bound: whether the chat shows that the key is bound.
+        takes_steps: whether they cancel, complete, or request another code.
+        neighbours: other people, whose callback data they sometimes send.
     """
 
     def __init__(self, person: Person, key: str, seed: str) -> None:
@@ -73,31 +74,36 @@ class Customer:
         self._rng = random.Random(seed)  # noqa: S311  # repeatable, not secret
 
     async def bind(self) -> None:
-        """Bind the key."""
+        """Bind the API key."""
         await self.person.send("/start")
         await self.person.sees("API key")
         await self.person.send(self.key)
         await self.person.sees("Balance")
         self.bound = True
 
-    async def wait_turn(self) -> None:
-        """Wait until the bot is through with everything this person sent: it answers them in their order."""
+    async def until_handled(self) -> None:
+        """Wait until the bot has handled everything this person sent.
+
+        The bot handles the updates of a person in order, and drops them while the person's queue is full.
+        Only the help text shows that `/help` was handled; any other message may be a delivery. So `/help` is
+        sent until it is answered. That also shows the bot that the person can be reached again.
+        """
         for _ in range(10):
             asked = await self.person.send("/help")
             with suppress(AssertionError):
-                await self.person.sees(after=asked, timeout=3)
+                await self.person.sees("How it works", after=asked, timeout=3)
                 return
         raise AssertionError(f"/help is not answered.\n{self.person.transcript()}")
 
     async def live(self, pace: float) -> None:
-        """Use the bot until cancelled, with about so many seconds between two actions."""
+        """Use the bot until cancelled; `pace` is the average number of seconds between two actions."""
         while True:
-            if len(self.person.telegram.updates) < _PATIENT_AT:
+            if len(self.person.telegram.updates) < _MOST_PENDING:
                 await self.act()
             await asyncio.sleep(pace * self._rng.uniform(0.2, 1.8))
 
     async def act(self) -> None:
-        """Do one thing and do not wait for the answer."""
+        """Do one action without waiting for the answer."""
         person, rng = self.person, self._rng
         self.bound |= any(message.from_bot and "Balance" in message.text for message in person.messages)
         if not self.bound:
@@ -106,12 +112,12 @@ class Customer:
             return
         buttons = self._buttons()
         if not buttons or rng.random() < 0.12:
-            await person.send(rng.choice(_SAID))
+            await person.send(rng.choice(_TYPED))
             return
         if self.takes_steps and self.neighbours and rng.random() < 0.12:
             self.person.tap(person.newest, self._forged())
             return
-        weights = [_like(data) / (1 + place) ** 0.5 for place, (_, data) in enumerate(buttons)]
+        weights = [_weight(data) / (1 + place) ** 0.5 for place, (_, data) in enumerate(buttons)]
         message, data = rng.choices(buttons, weights)[0]
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             self.tap(message, data)
@@ -119,7 +125,7 @@ class Customer:
             self.tap(message, rng.choice(list(self.confirmed)))
 
     def tap(self, message: Message, data: str) -> None:
-        """Tap a button; a Buy button is remembered."""
+        """Tap a button; record it if it is a Buy button."""
         if data.startswith("b:") and data not in self.confirmed:
             names = [code for code, name in SERVICES.items() if name in message.text]
             self.confirmed[data] = names[0] if len(names) == 1 else "?"
@@ -127,7 +133,7 @@ class Customer:
         self.person.tap(message, data)
 
     def _forged(self) -> str:
-        """Return what a button of somebody else may carry: their Buy, or a step with one of their numbers."""
+        """Return callback data of another person: their Buy button, or a step with one of their numbers."""
         foreign = [data for other in self.neighbours for data in other.seen]
         if foreign and self._rng.random() < 0.4:
             return self._rng.choice(foreign)
@@ -135,7 +141,7 @@ class Customer:
 
     @property
     def seen(self) -> list[str]:
-        """What the Buy buttons in their chat carry now, tapped or not."""
+        """The callback data of the Buy buttons in their chat that they have not tapped."""
         return [
             button.data
             for message in self.person.messages
@@ -144,13 +150,13 @@ class Customer:
         ]
 
     def _buttons(self) -> list[tuple[Message, str]]:
-        """Return the buttons of the newest messages that a person may like, newest message first."""
-        newest = [message for message in self.person.messages if message.from_bot][-_LOOKED_AT:]
+        """Return the buttons of the newest messages that have a weight, newest message first."""
+        newest = [message for message in self.person.messages if message.from_bot][-_NEWEST:]
         return [
             (message, button.data)
             for message in reversed(newest)
             for button in message.buttons
-            if button.data is not None and _like(button.data) and _wanted(button.data)
+            if button.data is not None and _weight(button.data) and _wanted(button.data)
             if self.takes_steps or not button.data.startswith(("t:", "l:", "x:"))
         ]
 
@@ -159,12 +165,14 @@ class Customer:
         return Counter(self.confirmed.values())
 
 
-def _like(data: str) -> float:
+def _weight(data: str) -> float:
     kind = data.partition(":")[0]
-    return _LIKES.get(data, 0.0) or _LIKES.get(":".join(data.split(":")[:2]), 0.0) or _LIKES.get(kind, 0.0)
+    return (
+        _WEIGHTS.get(data, 0.0) or _WEIGHTS.get(":".join(data.split(":")[:2]), 0.0) or _WEIGHTS.get(kind, 0.0)
+    )
 
 
 def _wanted(data: str) -> bool:
-    """Leave out the services that nobody here buys."""
+    """Return whether a button is for one of `SERVICES`, or for no service."""
     parts = data.split(":")
     return parts[0] not in ("o", "c") or parts[2] in SERVICES

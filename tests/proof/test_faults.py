@@ -1,4 +1,4 @@
-"""Whatever the servers, the disk and the clock do, the books agree with the chats in the end."""
+"""After faults of the servers, the disk and the clock, the chats agree with the records of the servers."""
 
 import resource
 import signal
@@ -13,10 +13,10 @@ import pytest
 from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Person, TelegramFault
 from tests.conftest import World
-from tests.proof.mischief import misbehave
+from tests.program import Program
+from tests.proof.fault_injection import inject_faults
 from tests.proof.people import Customer
-from tests.proof.program import Program
-from tests.proof.season import Season
+from tests.proof.scenario import Scenario
 
 SECONDS = 4
 
@@ -24,56 +24,56 @@ SECONDS = 4
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("dialect", [SMS_ACTIVATE, SMS3T, HEROSMS], ids=lambda dialect: dialect.name)
 async def test_no_fault_costs_money_or_a_code(program: Program, tmp_path: Path, dialect: Dialect) -> None:
-    """With every fault of both servers mixed at random, nothing is bought unasked, lost or untrue.
+    """With random faults of both servers, no purchase is unconfirmed, no code is lost, no card is wrong.
 
-    The time of day jumps about meanwhile.
+    The time of day jumps meanwhile.
     """
-    async with Season(program, tmp_path, f"faults {dialect.name}", dialect, people=6) as season:
-        await season.meet()
-        await season.start_listening(jumps=True)
-        season.live()
-        await season.provider.wait_for(lambda provider: len(provider.ledger) > 3, timeout=40)
-        await misbehave(season, SECONDS)
-        found = await season.settle()
+    async with Scenario(program, tmp_path, f"faults {dialect.name}", dialect, people=6) as scenario:
+        await scenario.bind_keys()
+        await scenario.start_listening(jumps=True)
+        scenario.live()
+        await scenario.provider.wait_for(lambda provider: len(provider.ledger) > 3, timeout=40)
+        await inject_faults(scenario, SECONDS)
+        found = await scenario.settle()
         assert not found.wrong, found.report()
-        assert found.sums.purchases > 0
+        assert found.totals.purchases > 0
 
 
 @pytest.fixture
-async def season(program: Program, tmp_path: Path) -> AsyncIterator[Season]:
-    """Two people who have bound their keys; the program runs."""
-    async with Season(program, tmp_path, "one by one", SMS_ACTIVATE, people=2) as season:
-        season.customers[0].takes_steps = True
-        await season.meet()
-        await season.start_listening()
-        yield season
+async def scenario(program: Program, tmp_path: Path) -> AsyncIterator[Scenario]:
+    """A running program and two people; the first has bound their key."""
+    async with Scenario(program, tmp_path, "one by one", SMS_ACTIVATE, people=2) as scenario:
+        scenario.customers[0].takes_steps = True
+        await scenario.bind_keys()
+        await scenario.start_listening()
+        yield scenario
 
 
 def _offers(chat: Person, data: str) -> bool:
     return any(button.data and button.data.startswith(data) for button in chat.newest.buttons)
 
 
-async def _buy(season: Season, customer: Customer) -> Number:
-    person, bought = customer.person, len(season.provider.ledger)
+async def _buy(scenario: Scenario, customer: Customer) -> Number:
+    person, bought = customer.person, len(scenario.provider.ledger)
     await person.send("/buy")
     for data in ("o:10:tg:0", "c:10:tg:", "b:"):
         await person.until(partial(_offers, data=data))
         message = person.newest
         customer.tap(message, next(b.data for b in message.buttons if b.data and b.data.startswith(data)))
-    await season.provider.wait_for(lambda provider: len(provider.ledger) > bought)
-    number = season.provider.numbers[season.provider.ledger[-1].id]
-    await season.until(lambda: season.books.card(customer, number), 10)
+    await scenario.provider.wait_for(lambda provider: len(provider.ledger) > bought)
+    number = scenario.provider.numbers[scenario.provider.ledger[-1].id]
+    await scenario.until(lambda: scenario.audit.card(customer, number), 10)
     return number
 
 
-async def _assert_brought(season: Season, number: Number, seconds: float = 20) -> None:
-    """Wait until every SMS of a number was asked for and is in the chat, and check all else."""
+async def _assert_delivered(scenario: Scenario, number: Number, seconds: float = 20) -> None:
+    """Wait until every SMS of a number is in the chat, and audit the rest."""
 
-    def brought() -> bool:
-        return number.shown == len(number.messages) and not season.books.missing_codes()
+    def delivered() -> bool:
+        return number.shown == len(number.messages) and not scenario.audit.missing_codes()
 
-    assert await season.until(brought, seconds), season.customers[0].person.transcript()
-    found = season.check()
+    assert await scenario.until(delivered, seconds), scenario.customers[0].person.transcript()
+    found = scenario.check()
     assert not found.wrong, found.report()
 
 
@@ -90,7 +90,7 @@ async def _assert_brought(season: Season, number: Number, seconds: float = 20) -
     ids=str,
 )
 async def test_cancelled_means_cancelled(bot_world: World, fault: dict[str, Any]) -> None:
-    """While the provider has not said that it cancelled, the card does not say so either."""
+    """The card says that a number is cancelled only after the provider has confirmed it."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.pass_time(121)
@@ -104,14 +104,14 @@ async def test_cancelled_means_cancelled(bot_world: World, fault: dict[str, Any]
     assert number.state is NumberState.CANCELLED
 
 
-async def test_one_number_is_not_adopted_twice(world: World) -> None:
-    """Of two purchases that a crash left unclear, only one takes the number that only one of them bought."""
+async def test_one_number_is_not_assigned_to_two_purchases(world: World) -> None:
+    """After a crash with two unclear purchases and one bought number, only one purchase gets the number."""
     world.provider.dialect = SMS_ACTIVATE
     await world.start()
     ann = await world.customer()
     for kind, action in (
         (FaultKind.COMMIT_THEN_HANG, "getNumber"),
-        (FaultKind.HANG, "getActiveActivations"),  # killed before it even asks
+        (FaultKind.HANG, "getActiveActivations"),  # killed before the provider answers
     ):
         await world.open_page(ann)
         world.provider.fail(kind, action=action)
@@ -127,75 +127,75 @@ async def test_one_number_is_not_adopted_twice(world: World) -> None:
     await ann.sees("Code received", "24680")
     assert sum("📩" in message.text for message in ann.messages) == 1
     assert sum(f"📱 +{number.phone}" in message.text for message in ann.messages) == 1
-    # Ended in this very process, the second may also have seen its client close, and then nothing was sent.
+    # In the same process the second may have failed before sending, because its client was closed.
     other = ("It’s unclear whether a number was bought", "Nothing was bought.")
     await ann.until(lambda person: any(words in m.text for m in person.messages for words in other))
 
 
-async def test_a_locked_database(season: Season) -> None:
-    """While another program keeps the database locked a code waits at the provider; then it comes."""
-    ann = season.customers[0]
-    number = await _buy(season, ann)
-    with sqlite3.connect(season.environment["DATABASE_PATH"], isolation_level=None) as other:
+async def test_a_locked_database(scenario: Scenario) -> None:
+    """While another program locks the database a code is not lost; it is delivered after the lock."""
+    ann = scenario.customers[0]
+    number = await _buy(scenario, ann)
+    with sqlite3.connect(scenario.environment["DATABASE_PATH"], isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        season.send_code(number)
-        await season.until(lambda: number.shown, 10)
+        scenario.send_code(number)
+        await scenario.until(lambda: number.shown, 10)
         assert number.shown
-        assert season.books.missing_codes()
+        assert scenario.audit.missing_codes()
         other.execute("ROLLBACK")
     other.close()
-    await _assert_brought(season, number)
+    await _assert_delivered(scenario, number)
 
 
-async def test_a_full_disk(season: Season) -> None:
-    """While nothing can be written, nothing is lost and nothing bought; afterwards all goes on."""
-    ann = season.customers[0]
-    number = await _buy(season, ann)
-    full = Path(season.environment["DATABASE_PATH"] + "-wal").stat().st_size
-    resource.prlimit(season.program.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
-    season.send_code(number)
-    await season.until(lambda: number.shown, 10)
+async def test_a_full_disk(scenario: Scenario) -> None:
+    """While the disk is full nothing is lost or bought; afterwards the bot goes on."""
+    ann = scenario.customers[0]
+    number = await _buy(scenario, ann)
+    full = Path(scenario.environment["DATABASE_PATH"] + "-wal").stat().st_size
+    resource.prlimit(scenario.program.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+    scenario.send_code(number)
+    await scenario.until(lambda: number.shown, 10)
     await ann.person.send("/buy")
-    assert season.books.missing_codes()
-    resource.prlimit(season.program.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
-    await _assert_brought(season, number, 30)
-    await ann.wait_turn()
-    found = await season.settle()
+    assert scenario.audit.missing_codes()
+    resource.prlimit(scenario.program.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    await _assert_delivered(scenario, number, 30)
+    await ann.until_handled()
+    found = await scenario.settle()
     assert not found.wrong, found.report()
 
 
 @pytest.mark.parametrize("fault", [TelegramFault.DELAY, TelegramFault.HANG])
-async def test_sigterm_in_the_middle_of_a_send(season: Season, fault: TelegramFault) -> None:
-    """Told to end while a code is on its way, the program ends in order, and the code comes once or twice."""
-    ann = season.customers[0]
-    number = await _buy(season, ann)
-    sent = len(season.telegram.called("sendMessage"))
-    season.telegram.fail(fault, method="sendMessage", seconds=0.5)
-    season.send_code(number)
-    await season.telegram.until_called("sendMessage", sent + 1)
-    season.lost_answers += 1
-    assert await season.program.stop(signal.SIGTERM) == 0
-    await season.start_listening()
-    await _assert_brought(season, number)
+async def test_sigterm_in_the_middle_of_a_send(scenario: Scenario, fault: TelegramFault) -> None:
+    """After SIGTERM during a delivery the program ends with status 0; the code is delivered once or twice."""
+    ann = scenario.customers[0]
+    number = await _buy(scenario, ann)
+    sent = len(scenario.telegram.called("sendMessage"))
+    scenario.telegram.fail(fault, method="sendMessage", seconds=0.5)
+    scenario.send_code(number)
+    await scenario.telegram.until_called("sendMessage", sent + 1)
+    scenario.lost_answers += 1
+    assert await scenario.program.stop(signal.SIGTERM) == 0
+    await scenario.start_listening()
+    await _assert_delivered(scenario, number)
 
 
-async def test_the_clock_jumps_between_two_runs(season: Season) -> None:
-    """If the time of day was wrong by an hour either way at a start, an open number is still asked about."""
-    ann = season.customers[0]
-    number = await _buy(season, ann)
+async def test_the_clock_jumps_between_two_runs(scenario: Scenario) -> None:
+    """If the clock is wrong at a start, the status of an open number is still checked."""
+    ann = scenario.customers[0]
+    number = await _buy(scenario, ann)
     for ahead in (-3600.0, 600.0):
-        await season.program.stop()
-        await season.start_listening(ahead=ahead)
-        season.send_code(number)
-        await _assert_brought(season, number)
+        await scenario.program.stop()
+        await scenario.start_listening(ahead=ahead)
+        scenario.send_code(number)
+        await _assert_delivered(scenario, number)
         if ahead < 0:
             await ann.person.click("Get another code")
-            await season.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
+            await scenario.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
 
 
 @pytest.mark.timeout(120)
 async def test_an_outage_of_an_hour(bot_world: World) -> None:
-    """After an hour without Telegram, or without the provider, what came before it is brought."""
+    """After an hour without Telegram, or without the provider, earlier codes are delivered."""
     bot_world.provider.lifetime = 3 * 3600
     await bot_world.stop()
     await bot_world.start(activation_lifetime=3 * 3600)
@@ -219,12 +219,12 @@ async def test_an_outage_of_an_hour(bot_world: World) -> None:
     assert sum("📩" in message.text for message in ann.messages) == 2
 
 
-async def test_a_hang_of_the_provider_loses_nothing(season: Season) -> None:
-    """While the provider hangs at every question, the person is answered; then the code comes."""
-    ann = season.customers[0]
-    number = await _buy(season, ann)
-    season.provider.fail(FaultKind.HANG, times=None)
-    season.send_code(number)
-    await ann.wait_turn()
-    season.provider.heal()
-    await _assert_brought(season, number)
+async def test_a_hang_of_the_provider_loses_nothing(scenario: Scenario) -> None:
+    """While every request to the provider hangs, the person is answered; then the code is delivered."""
+    ann = scenario.customers[0]
+    number = await _buy(scenario, ann)
+    scenario.provider.fail(FaultKind.HANG, times=None)
+    scenario.send_code(number)
+    await ann.until_handled()
+    scenario.provider.heal()
+    await _assert_delivered(scenario, number)

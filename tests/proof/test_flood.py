@@ -1,4 +1,4 @@
-"""Somebody taps and types as fast as they can: nobody else waits, nothing is bought, the memory is flat."""
+"""A flood of updates from one person delays nobody else, buys nothing and does not grow the memory."""
 
 import asyncio
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.provider import SMS_ACTIVATE
+from tests.program import Program
 from tests.proof.people import Customer
-from tests.proof.program import Program
-from tests.proof.season import Season
+from tests.proof.scenario import Scenario
 
-IN_LINE = 50
-"""Updates of the flood that wait to be fetched at any time."""
+PENDING = 50
+"""Number of pending updates of the flood at any time."""
 WARM_UP = 5.0
 A_MINUTE = 60.0
-"""Seconds of the flood: the first let caches and pools fill, so that the memory can be judged after them."""
-MOST_BETWEEN = 10 * IN_LINE
-"""Updates of the flood that may be dealt with between somebody else's tap and its answer."""
+"""Seconds of the flood. Caches and pools fill during the warm-up; then the memory is measured."""
+MOST_BETWEEN = 10 * PENDING
+"""Number of updates of the flood that may be handled between a tap of another person and its answer."""
 MOST_GROWTH = 24 * 2**20
 _TYPED = (
     "telegram",
@@ -34,32 +34,32 @@ _TAPPED = ("g:home", "g:buy", "g:active", "g:help", "s:10:1", "o:10:tg:0", "b:no
 
 
 def _memory(program: Program) -> int:
-    """Return the bytes of memory that the process has to itself."""
+    """Return the anonymous memory of the process in bytes."""
     status = Path(f"/proc/{program.pid}/status").read_text(encoding="utf-8")
     (line,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
     return int(line.split()[1]) * 1024
 
 
 class Flood:
-    """One person's endless taps and texts, as many at a time as the line holds.
+    """Taps and texts of one person, always `PENDING` of them pending.
 
     Attributes:
-        sent: how many there were so far.
+        sent: the number of updates so far.
     """
 
-    def __init__(self, season: Season, customer: Customer) -> None:
-        self._season = season
+    def __init__(self, scenario: Scenario, customer: Customer) -> None:
+        self._season = scenario
         self._person = customer.person
         self.sent = 0
 
-    async def pour(self, seconds: float) -> None:
-        """Tap and type for so many seconds."""
+    async def send(self, seconds: float) -> None:
+        """Tap and type for some seconds."""
         updates = self._season.telegram.updates
         message = self._person.newest
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while loop.time() < end:
-            while len(updates) < IN_LINE:
+            while len(updates) < PENDING:
                 if self.sent % 3:
                     self._person.tap(message, _TAPPED[self.sent % len(_TAPPED)])
                 else:
@@ -71,28 +71,28 @@ class Flood:
 
 
 @pytest.mark.timeout(240)
-async def test_a_flood_is_no_trouble_to_anybody(program: Program, tmp_path: Path) -> None:
-    """While one person floods the bot, others are answered in their turn; no money and no memory is spent."""
-    async with Season(program, tmp_path, "flood", SMS_ACTIVATE, people=3) as season:
-        flooder, *others = season.customers
-        await season.start_listening()
-        for customer in season.customers:
+async def test_a_flood_delays_nobody_else(program: Program, tmp_path: Path) -> None:
+    """While one person floods the bot, others are answered, nothing is bought, and the memory stays flat."""
+    async with Scenario(program, tmp_path, "flood", SMS_ACTIVATE, people=3) as scenario:
+        flooder, *others = scenario.customers
+        await scenario.start_listening()
+        for customer in scenario.customers:
             await customer.bind()
-        flood = Flood(season, flooder)
-        await flood.pour(WARM_UP)
+        flood = Flood(scenario, flooder)
+        await flood.send(WARM_UP)
         before = _memory(program)
-        pouring = asyncio.create_task(flood.pour(A_MINUTE))
+        sending = asyncio.create_task(flood.send(A_MINUTE))
         waited = []
-        while not pouring.done():
+        while not sending.done():
             for other in others:
                 since = flood.sent
                 await other.person.press("g:active", message=other.person.newest, timeout=30)
                 waited.append(flood.sent - since)
-        await pouring
-        await asyncio.gather(*(customer.wait_turn() for customer in others))
+        await sending
+        await asyncio.gather(*(customer.until_handled() for customer in others))
         assert waited
         assert max(waited) < MOST_BETWEEN, waited
         assert _memory(program) - before < MOST_GROWTH
-        assert not season.provider.ledger
-        assert not [request for request in season.provider.requests if request.action == "getNumber"]
+        assert not scenario.provider.ledger
+        assert not [request for request in scenario.provider.requests if request.action == "getNumber"]
         assert await program.stop() == 0

@@ -1,4 +1,4 @@
-"""The key and the bot's token are nowhere: not in a log, a file, a URL, a message or a button."""
+"""The API keys and the token appear in no log, file, URL, message or button."""
 
 import asyncio
 import json
@@ -10,13 +10,13 @@ import pytest
 from yarl import URL
 
 from bot.sandbox.provider import SMS_ACTIVATE
-from tests.proof.mischief import misbehave
-from tests.proof.program import Program
-from tests.proof.season import Season
+from tests.program import Program
+from tests.proof.fault_injection import inject_faults
+from tests.proof.scenario import Scenario
 
 
-class Wiretap:
-    """Lies on the way to the provider and notes what everybody on that way could read of an address."""
+class Proxy:
+    """A TCP proxy in front of the provider that records the head of each request."""
 
     def __init__(self, url: str) -> None:
         self._target = URL(url)
@@ -25,12 +25,12 @@ class Wiretap:
 
     @property
     def url(self) -> str:
-        """The address to use in place of the provider's."""
+        """The URL to use in place of the provider's."""
         assert self._server is not None
         return str(self._target.with_port(self._server.sockets[0].getsockname()[1]))
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator["Wiretap"]:
+    async def listening(self) -> AsyncIterator["Proxy"]:
         """Listen until the end of the context."""
         self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
         try:
@@ -59,50 +59,50 @@ class Wiretap:
 
 
 @pytest.mark.timeout(120)
-async def test_a_whole_journey_tells_no_secret(program: Program, tmp_path: Path) -> None:
-    """Through kills and faults, with all libraries at DEBUG, no secret is written, sent or in an address."""
-    async with Season(program, tmp_path, "secrets", SMS_ACTIVATE, people=4) as season:
-        async with Wiretap(season.environment["PROVIDER_URL"]).listening() as wire:
-            season.environment |= {
+async def test_a_whole_journey_shows_no_secret(program: Program, tmp_path: Path) -> None:
+    """With kills, faults and all libraries at DEBUG, no secret is written, sent or part of a URL."""
+    async with Scenario(program, tmp_path, "secrets", SMS_ACTIVATE, people=4) as scenario:
+        async with Proxy(scenario.environment["PROVIDER_URL"]).listening() as proxy:
+            scenario.environment |= {
                 "LOG_LEVEL": "DEBUG",
                 "PROVIDER_METHOD": "post",
-                "PROVIDER_URL": wire.url,
+                "PROVIDER_URL": proxy.url,
                 "PYTHONASYNCIODEBUG": "1",
             }
-            season.order["debug"] = True
-            await season.meet()
-            await season.start_listening()
-            season.live()
-            await season.provider.wait_for(lambda provider: len(provider.ledger) > 3, timeout=40)
-            await misbehave(season, 3)
-            season.program.kill()
-            await season.program.ended()
-            season.deaths.append(season.telegram.clock())
-            found = await season.settle()
-        assert found.sums.purchases > 0
-        _assert_nowhere(season, wire)
+            scenario.order["debug"] = True
+            await scenario.bind_keys()
+            await scenario.start_listening()
+            scenario.live()
+            await scenario.provider.wait_for(lambda provider: len(provider.ledger) > 3, timeout=40)
+            await inject_faults(scenario, 3)
+            scenario.program.kill()
+            await scenario.program.ended()
+            scenario.deaths.append(scenario.telegram.clock())
+            found = await scenario.settle()
+        assert found.totals.purchases > 0
+        _assert_nowhere(scenario, proxy)
 
 
-def _assert_nowhere(season: Season, wire: Wiretap) -> None:
-    token = season.telegram.token
-    keys = [customer.key for customer in season.customers]
-    secrets = [token, token.partition(":")[2], season.environment["SEALING_KEYS"], *keys]
-    sent = json.dumps([[call.method, call.params] for call in season.telegram.calls], default=repr)
-    answered = [query.toast.text for query in season.telegram.queries.values() if query.toast]
+def _assert_nowhere(scenario: Scenario, proxy: Proxy) -> None:
+    token = scenario.telegram.token
+    keys = [customer.key for customer in scenario.customers]
+    secrets = [token, token.partition(":")[2], scenario.environment["SEALING_KEYS"], *keys]
+    sent = json.dumps([[call.method, call.params] for call in scenario.telegram.calls], default=repr)
+    answered = [query.toast.text for query in scenario.telegram.queries.values() if query.toast]
     asked = [
         str([value for name, value in request.params.items() if name != "api_key"])
-        for request in season.provider.requests
+        for request in scenario.provider.requests
     ]
     said = "\n".join([sent, *answered, *asked])
-    written = {path.name: path.read_bytes() for path in season.folder.rglob("*") if path.is_file()}
+    written = {path.name: path.read_bytes() for path in scenario.folder.rglob("*") if path.is_file()}
     assert b" DEBUG " in written["log"]
     assert b"aiosqlite" in written["log"]
     assert b"SQLite format 3" in written["bot.db"]
-    assert wire.heads
+    assert proxy.heads
     for secret in secrets:
         assert secret not in said
         for name, content in written.items():
             assert secret.encode() not in content, name
-        for head in wire.heads:
+        for head in proxy.heads:
             assert secret.encode() not in head
-    assert {request.params.get("api_key") for request in season.provider.requests} <= set(keys)
+    assert {request.params.get("api_key") for request in scenario.provider.requests} <= set(keys)

@@ -1,30 +1,28 @@
 """Tests of the chat page in a real browser, with a small bot behind it."""
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import (
     BotCommand,
 )
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.page import PageServer
 from bot.sandbox.telegram import Telegram, TelegramServer
 from tests.sandbox.page_bot import OnePhone, make_dispatcher
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
     """Open the page with a running bot; errors in the browser fail the test."""
     telegram = Telegram()
     telegram.limits.lift()
@@ -37,15 +35,13 @@ async def page() -> AsyncIterator[Page]:
         await bot.set_my_description("I say hello.")
         await bot.set_my_commands([BotCommand(command="key", description="Bind a key")])
         polling = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False))
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = await browser.new_page(viewport={"width": 1280, "height": 900})
-            errors: list[str] = []
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-            await page.goto(f"{site.url}?start=ref1")
-            yield page
-            await browser.close()
+        page = await chromium.new_page(viewport={"width": 1280, "height": 900})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        await page.goto(f"{site.url}?start=ref1")
+        yield page
+        await page.close()
         await telegram.until_called("getUpdates")
         await dispatcher.stop_polling()
         await polling

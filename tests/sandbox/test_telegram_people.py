@@ -150,7 +150,7 @@ async def test_a_missing_button_lists_the_visible_ones(telegram: Telegram) -> No
     await ann.send("/start")
     await ann.sees("Hello")
     with pytest.raises(AssertionError, match=r"no button 'Nope' among \['Go on', 'Alarm'"):
-        await ann.click("Nope")
+        await ann.click("Nope", timeout=0.2)
 
 
 async def test_an_exact_label_is_preferred(telegram: Telegram) -> None:

@@ -32,6 +32,7 @@ async def test_the_message_goes_first(bot_world: World) -> None:
     ann = bot_world.telegram.person(1)
     message = await ann.send(KEY)
     await ann.until(lambda _: message.deleted)
+    await bot_world.kill()  # an orderly stop would wait for the provider
 
 
 async def test_a_message_that_cannot_be_deleted_is_owned_up_to(bot_world: World) -> None:

@@ -1,4 +1,4 @@
-"""The wheel: built, installed and run away from the checkout, it has all it needs."""
+"""The wheel: built, installed and run outside the checkout."""
 
 import asyncio
 import os
@@ -15,10 +15,10 @@ from packaging.requirements import Requirement
 
 from bot import __version__
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "bot"
 
-LOOK_AROUND = """
+READ_DATA = """
 import asyncio
 from pathlib import Path
 import bot
@@ -41,7 +41,7 @@ asyncio.run(main())
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the wheel is installed."""
+    """The folder in which the wheel is installed."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _environment(site: Path) -> dict[str, str]:
-    """Return an environment in which the wheel is found, and the checkout is not."""
+    """Return an environment in which Python finds the wheel and not the checkout."""
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(site), "TMPDIR": str(site.parent)}
 
 
@@ -70,8 +70,8 @@ def _metadata(site: Path) -> Distribution:
     return PathDistribution(info)
 
 
-def test_the_wheel_leaves_nothing_behind(site: Path) -> None:
-    """Every file of the package is in the wheel, the migrations with it, and nothing else of the tree is."""
+def test_the_wheel_contains_the_whole_package(site: Path) -> None:
+    """The wheel contains every file of the package and the migrations, and nothing else of the checkout."""
     files = {f"bot/{name}" for name in _files(PACKAGE)}
     files |= {f"bot/migrations/{name}" for name in _files(ROOT / "migrations")}
     installed = _files(site)
@@ -84,9 +84,9 @@ def test_the_wheel_leaves_nothing_behind(site: Path) -> None:
 
 
 def test_the_installed_program_finds_its_data(site: Path, tmp_path: Path) -> None:
-    """Away from the checkout it migrates an empty database and has the code lists and the languages."""
+    """Outside the checkout it migrates an empty database and finds the code lists and the languages."""
     done = subprocess.run(
-        [sys.executable, "-c", LOOK_AROUND],
+        [sys.executable, "-c", READ_DATA],
         cwd=tmp_path,
         env=_environment(site),
         check=True,
@@ -102,7 +102,7 @@ def test_the_installed_program_finds_its_data(site: Path, tmp_path: Path) -> Non
 
 
 def test_the_installed_command_works(site: Path, tmp_path: Path) -> None:
-    """The command that is installed is the program, and the version is the same everywhere."""
+    """The installed command runs the program, and its version is the version of the package."""
     done = subprocess.run(
         [site / "bin" / "sms-activation-bot", "--version"],
         cwd=tmp_path,
@@ -116,7 +116,7 @@ def test_the_installed_command_works(site: Path, tmp_path: Path) -> None:
 
 
 async def test_the_installed_demo_serves_its_page(site: Path, tmp_path: Path) -> None:
-    """The demo of the installed wheel starts, and its page has every file it asks for."""
+    """The demo of the installed wheel starts, and serves every file that its page uses."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--port", "0"),
         cwd=tmp_path,
@@ -143,8 +143,8 @@ async def test_the_installed_demo_serves_its_page(site: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_what_it_requires_is_pinned(site: Path, name: str) -> None:
-    """Each requirement of the wheel is in the lock file, in a version it takes, and with a hash."""
+def test_every_requirement_is_pinned(site: Path, name: str) -> None:
+    """Each requirement of the wheel is in the lock file, with an allowed version and a hash."""
     text = (ROOT / name).read_text(encoding="utf-8")
     pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+) .*\\\n    --hash=sha256:", text, re.MULTILINE))
     assert len(pinned) == len(re.findall(r"^\S", text, re.MULTILINE))

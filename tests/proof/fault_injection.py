@@ -1,4 +1,4 @@
-"""Both servers misbehave in every way they can, mixed at random."""
+"""Injects random faults of every kind into both servers."""
 
 import asyncio
 import random
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import TelegramFault
-from tests.proof.season import Season
+from tests.proof.scenario import Scenario
 
 _ACTIONS: Final = (
     None,
@@ -38,14 +38,14 @@ _UNCLEAR: Final = (
     "NaN",
     "\0",
 )
-"""What says nothing. A provider that says NO_NUMBERS after it sold one would be believed."""
+"""Answers without a meaning. NO_NUMBERS after a sale is not among them: the bot would believe it."""
 _STATUSES: Final = (403, 429, 500, 502, 503, 520)
-MAKES_DOUBT: Final = frozenset({TelegramFault.COMMIT_THEN_CUT, TelegramFault.DELAY})
-"""After these the bot cannot know that a message has arrived."""
+UNCLEAR_FAULTS: Final = frozenset({TelegramFault.COMMIT_THEN_CUT, TelegramFault.DELAY})
+"""Faults after which the bot cannot know whether a message has arrived."""
 
 
-def spoil_provider(season: Season, rng: random.Random) -> None:
-    """Order one misbehaviour of the provider."""
+def order_provider_fault(scenario: Scenario, rng: random.Random) -> None:
+    """Order one random fault of the provider."""
     kind = rng.choice(list(FaultKind))
     action = rng.choice(_ACTIONS)
     more: dict[str, Any] = {}
@@ -60,15 +60,15 @@ def spoil_provider(season: Season, rng: random.Random) -> None:
             more["status"] = rng.choice(_STATUSES)
         case FaultKind.THROTTLE:
             more["retry_after"] = rng.choice((None, 1, 30))
-    season.provider.fail(kind, action=action, times=rng.choice((1, 1, 2, 5)), **more)
+    scenario.provider.fail(kind, action=action, times=rng.choice((1, 1, 2, 5)), **more)
 
 
-def spoil_telegram(season: Season, rng: random.Random) -> int:
-    """Order one misbehaviour of Telegram; return how many messages may come again because of it."""
+def order_telegram_fault(scenario: Scenario, rng: random.Random) -> int:
+    """Order one random fault of Telegram; return how many messages it may repeat."""
     kind = rng.choice(list(TelegramFault))
     method = rng.choice(_METHODS)
-    doubtful = kind in MAKES_DOUBT
-    season.telegram.fail(
+    doubtful = kind in UNCLEAR_FAULTS
+    scenario.telegram.fail(
         kind,
         method=method,
         times=1 if doubtful else rng.choice((1, 1, 2, 4)),
@@ -79,20 +79,20 @@ def spoil_telegram(season: Season, rng: random.Random) -> int:
     return int(doubtful and method in (None, "sendMessage"))
 
 
-async def misbehave(season: Season, seconds: float, pace: float = 0.1) -> None:
-    """Let both servers misbehave for some time: one thing after the other."""
-    rng = random.Random(f"mischief {season.seed}")  # noqa: S311  # repeatable, not secret
+async def inject_faults(scenario: Scenario, seconds: float, pace: float = 0.1) -> None:
+    """Inject one fault after the other for some seconds."""
+    rng = random.Random(f"faults {scenario.seed}")  # noqa: S311  # repeatable, not secret
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while loop.time() < end:
         await asyncio.sleep(pace * rng.uniform(0.3, 1.7))
         match rng.randrange(10):
             case 0:
-                season.provider.heal()
-                season.telegram.heal()
+                scenario.provider.heal()
+                scenario.telegram.heal()
             case 1:
-                rng.choice(season.customers).person.block()
+                rng.choice(scenario.customers).person.block()
             case 2 | 3 | 4 | 5:
-                season.lost_answers += spoil_telegram(season, rng)
+                scenario.lost_answers += order_telegram_fault(scenario, rng)
             case _:
-                spoil_provider(season, rng)
+                order_provider_fault(scenario, rng)

@@ -1,4 +1,4 @@
-"""A season: both servers, many people with the bot between them, and nature, which lets SMS arrive."""
+"""A scenario: both servers, the program between them, people who use it, and SMS that arrive."""
 
 import asyncio
 import random
@@ -12,11 +12,11 @@ from bot.accounts.vault import Vault
 from bot.sandbox.provider import Dialect, Number, NumberState, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 from tests.conftest import Clock
-from tests.proof.books import Books, Findings
+from tests.program import Program
+from tests.proof.audit import Audit, Findings
 from tests.proof.people import SERVICES, Customer
-from tests.proof.program import Program
 
-HURRY: Final = {
+CONSTANTS: Final = {
     "bot.activations.steps.CANCEL_RETRY": 1,
     "bot.app.RECONNECT": 0.2,
     "bot.delivery.outbox.ALL_RATE": 2000,
@@ -31,19 +31,19 @@ HURRY: Final = {
     "bot.activations.schedule.UNCLEAR_STEPS": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
-"""What the program takes its time with, and how long it does here."""
+"""Constants of the program that are shortened here: delays in seconds, and rates per second."""
 TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}
 LIFETIME: Final = 1200
 _WAITING: Final = (NumberState.WAITING, NumberState.WAITING_AGAIN)
 
 
-class Season:
-    """The world of one run of the program; everything in it follows from the seed.
+class Scenario:
+    """The servers and people around one program; the seed determines all random choices.
 
     Attributes:
-        clock: the provider's; the program starts with the same time.
-        deaths: when the program was killed.
-        lost_answers: how many answers of Telegram to a message were lost otherwise.
+        clock: the clock of the provider; the program starts with the same time.
+        deaths: the times at which the program was killed.
+        lost_answers: how many answers of Telegram to a message were lost for other reasons.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Season:
         self.program = program
         self.folder = folder
         self.seed = seed
-        self.rng = random.Random(f"season {seed}")  # noqa: S311  # repeatable, not secret
+        self.rng = random.Random(f"scenario {seed}")  # noqa: S311  # repeatable, not secret
         self.clock = Clock()
         self.provider = SandboxProvider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
         self.telegram = Telegram()
@@ -63,13 +63,15 @@ class Season:
         for customer in self.customers:
             customer.neighbours = [other for other in self.customers if other is not customer]
         self.customers[0].takes_steps = False
-        self.books = Books(self.provider, self.telegram, self.customers)
+        self.audit = Audit(self.provider, self.telegram, self.customers)
         self.deaths: list[float] = []
         self.lost_answers = 0
         self.order: dict[str, Any] = {
             "folder": str(folder),
-            "log": str(folder / "log"),
-            "hurry": HURRY,
+            "output": str(folder / "log"),
+            "errors": str(folder / "log"),
+            "steps": True,
+            "constants": CONSTANTS,
             "timeouts": TIMEOUTS,
             "pauses": 0.02,
         }
@@ -100,37 +102,37 @@ class Season:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.rest()
+        await self.stop_people()
         self.program.kill()
         if self.program.running:
             await self.program.ended()
         await self._stack.aclose()
 
     async def start(self, **order: Any) -> None:
-        """Start the program, with this on top of its order."""
+        """Start the program; `order` overrides the order of the scenario."""
         ahead = {"ahead": self.clock.ahead}
         await self.program.start(self.order | {"environment": self.environment} | ahead | order)
 
     async def start_listening(self, **order: Any) -> None:
-        """Start the program and wait until it takes updates."""
+        """Start the program and wait until it asks for updates."""
         before = len(self.telegram.called("getUpdates"))
         await self.start(**order)
         await self.telegram.until_called("getUpdates", before + 1, timeout=30)
 
-    async def meet(self) -> None:
-        """Let every second person bind their key in peace; the others do it when they come to it."""
+    async def bind_keys(self) -> None:
+        """Bind the key of every second person, without faults; the others bind theirs later."""
         await self.start_listening()
         for customer in self.customers[::2]:
             await customer.bind()
         await self.program.stop()
 
     def live(self, pace: float = 0.1) -> None:
-        """Let everybody use the bot from now on, and SMS arrive."""
+        """Let all people use the bot and SMS arrive, until `stop_people`."""
         self._lives = [asyncio.create_task(customer.live(pace)) for customer in self.customers]
-        self._lives.append(asyncio.create_task(self._nature(pace)))
+        self._lives.append(asyncio.create_task(self._send_codes(pace)))
 
-    async def rest(self) -> None:
-        """Let everybody put their phone down."""
+    async def stop_people(self) -> None:
+        """Stop all people and the arriving SMS."""
         for life in self._lives:
             life.cancel()
         ended = await asyncio.gather(*self._lives, return_exceptions=True)
@@ -139,7 +141,7 @@ class Season:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _nature(self, pace: float) -> None:
+    async def _send_codes(self, pace: float) -> None:
         while True:
             await asyncio.sleep(pace * self.rng.uniform(0.2, 1.0))
             waiting = [number for number in self.provider.numbers.values() if number.state in _WAITING]
@@ -147,11 +149,11 @@ class Season:
                 self.send_code(self.rng.choice(waiting))
 
     def send_code(self, number: Number) -> None:
-        """Let an SMS arrive with a code there never was before."""
+        """Let an SMS with a new code arrive."""
         self.provider.deliver(number.id, str(next(self._codes)))
 
     async def until(self, condition: Callable[[], object], seconds: float) -> bool:
-        """Wait until something is true of both servers; return whether it came true in time."""
+        """Wait until a condition of the servers holds; return whether it did in time."""
         changed = asyncio.Event()
         ends = [server.on_change(changed.set) for server in (self.provider, self.telegram)]
         try:
@@ -159,7 +161,7 @@ class Season:
                 while not condition():
                     changed.clear()
                     await changed.wait()
-                    await asyncio.sleep(0.1)  # many changes come together; looking is the dear part
+                    await asyncio.sleep(0.1)  # many changes come together, and checking is expensive
         except TimeoutError:
             return bool(condition())
         finally:
@@ -167,19 +169,19 @@ class Season:
                 end()
         return True
 
-    async def breathe(self) -> None:
-        """Let the program run until it has brought every code, and end in order."""
+    async def catch_up(self) -> None:
+        """Run the program until it has delivered every code, then stop it."""
         await self.start_listening()
-        await self.until(lambda: not self.books.missing_codes(), 10)
+        await self.until(lambda: not self.audit.missing_codes(), 10)
         await self.program.stop()
 
     async def settle(self, seconds: float = 25) -> Findings:
-        """Start the program, let all come to rest, and hold the books against the chats, to the very end.
+        """Run the program without faults until nothing is in progress; return the final audit.
 
-        The bot must know every number its owner knows of: a last SMS to each of them has to arrive. Then the
-        time of all numbers ends, and every card must say how.
+        The bot must know every number that its owner knows: one more SMS to each of them must be delivered.
+        Then the time of all numbers ends, and every card must say how.
         """
-        await self.rest()
+        await self.stop_people()
         self.provider.heal()
         self.telegram.heal()
         for customer in self.customers:
@@ -187,7 +189,7 @@ class Season:
         if not self.program.running:
             await self.start_listening()
         await self.until(lambda: not len(self.telegram.updates), seconds)
-        await asyncio.gather(*(customer.wait_turn() for customer in self.customers))
+        await asyncio.gather(*(customer.until_handled() for customer in self.customers))
         await self.until(lambda: not self._check(settled=True).wrong, seconds)
         if (found := self._check(settled=True)).wrong:
             return found
@@ -195,45 +197,45 @@ class Season:
         await self.until(lambda: all(number.shown == len(number.messages) for _, number in awaited), seconds)
         for customer, number in awaited:
             if number.shown < len(number.messages):
-                found.blame(customer, f"number {number.id} is forgotten: nobody asks about it")
+                found.add(customer, f"number {number.id} is forgotten: its status is not checked")
         if found.wrong:
             return found
         await self.until(lambda: not self._check(settled=True).wrong, seconds)
         if status := await self.program.stop():
-            found.blame(self.customers[0], f"asked to end, the program ends with {status}")
+            found.add(self.customers[0], f"after SIGTERM the program ends with {status}")
         self.clock.ahead += LIFETIME + 60
         await self.start_listening()
         await self.until(lambda: not self._check(settled=True).wrong and not self._left_open(), seconds)
         ended = self._check(settled=True)
         for customer, text in self._left_open():
-            ended.blame(customer, f"a card is left open: {text!r}")
+            ended.add(customer, f"a card is left open: {text!r}")
         await self.program.stop()
         ended.wrong += found.wrong
-        ended.sums.kills = len(self.deaths)
+        ended.totals.kills = len(self.deaths)
         return ended
 
     def _send_last_codes(self) -> list[tuple[Customer, Number]]:
         known = [
             (customer, number)
             for customer in self.customers
-            for number in self.books.numbers(customer)
-            if number not in self.books.unseen(customer) and number.state in _WAITING
+            for number in self.audit.numbers(customer)
+            if number not in self.audit.unseen(customer) and number.state in _WAITING
         ]
         for _, number in known:
             self.send_code(number)
         return known
 
     def _left_open(self) -> list[tuple[Customer, str]]:
-        """Return the card of each number that does not say how it ended, though its time is over."""
+        """Return the cards that do not say how their number ended, although its time is over."""
         return [
             (customer, card)
             for customer in self.customers
-            for number in self.books.numbers(customer)
-            if (card := self.books.card(customer, number)) and not self.books.says_the_end(card)
+            for number in self.audit.numbers(customer)
+            if (card := self.audit.card(customer, number)) and not self.audit.says_the_end(card)
         ]
 
     def _check(self, *, settled: bool) -> Findings:
-        return self.books.check(settled=settled, deaths=self.deaths, lost_answers=self.lost_answers)
+        return self.audit.check(settled=settled, deaths=self.deaths, lost_answers=self.lost_answers)
 
     def check(self) -> Findings:
         """Check what must hold at any time."""

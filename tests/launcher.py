@@ -1,8 +1,8 @@
-"""Starts the real program again and again, quickly, and lets it die at the step it is told to die at.
+"""A fork server for the real program: imports everything once, then forks for each order.
 
-Run as a process, this imports everything once, and then forks for each order it reads: the child becomes the
-program, with an environment, a folder and a log of its own. What is wrapped here is wrapped from outside; the
-program itself knows nothing of it.
+The forked child runs the command line with its own arguments, environment, working directory and output.
+Orders are JSON lines on the standard input, reports are JSON lines on the standard output. An order may
+shorten delays and name a step at which the child kills itself; functions are wrapped from outside for that.
 """
 
 import ctypes
@@ -23,6 +23,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 
 import bot.__main__
 from bot import app, logs
+from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.provider.transport import Transport
 from bot.storage import database
@@ -37,21 +38,17 @@ _JUMPS: Final = (0.0, -3600.0, 86400.0, 0.0, 7200.0)
 
 
 class Steps:
-    """The steps that a process takes, each told once, and the one at which it dies.
-
-    Attributes:
-        step: the step at which to die; None for none.
-        nth: at which time the step is taken.
-    """
+    """Reports each step of a process once, and kills the process at one of them."""
 
     def __init__(self, tell: Callable[[Order], None], step: str | None, nth: int) -> None:
+        """Set the step at which the process dies, and at which occurrence; None is no step."""
         self._tell = tell
         self._step = step
         self._left = nth
         self._told: set[str] = set()
 
     def take(self, name: str) -> None:
-        """Take a step, and die if it is the one."""
+        """Report a step; kill the process if it is the chosen one."""
         if name not in self._told:
             self._told.add(name)
             self._tell({"step": name})
@@ -63,7 +60,7 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, method: Callable[..., Awaitable[T]], name: Callable[..., str]) -> Callable[..., Any]:
-        """Return a coroutine function with a step before and after it."""
+        """Return the coroutine function with a step before and after it."""
 
         @functools.wraps(method)
         async def stepped(*args: Any, **kwargs: Any) -> T:
@@ -76,7 +73,7 @@ class Steps:
         return stepped
 
     def around_writes(self, run: Callable[..., T]) -> Callable[..., T]:
-        """Return the function that runs transactions, with steps before, in and after each that writes."""
+        """Return the function that runs transactions, with steps before, in and after each write."""
 
         def stepped(connection: Any, begin: str, function: Callable[[], Any]) -> T:
             if begin == "BEGIN":
@@ -104,17 +101,17 @@ def _watch_steps(steps: Steps) -> None:
     def called(_session: Any, _bot: Any, method: Any, *_args: Any, **_kwargs: Any) -> str:
         return f"calling {method.__api_method__}"
 
-    # These are the program's own doors to the world; each is looked up when it is used, so a wrap is enough.
+    # Each of these is looked up at the time of the call, so replacing the attribute is enough.
     vars(database)["_run"] = steps.around_writes(database._run)  # noqa: SLF001
     Transport._send = steps.around(Transport._send, asked)  # type: ignore[method-assign]  # noqa: SLF001
     AiohttpSession.make_request = steps.around(AiohttpSession.make_request, called)  # type: ignore[method-assign]
     for kind in ("code", "notice", "card"):
-        brought = steps.around(getattr(ChatMessenger, kind), lambda *_, kind=kind: f"bringing a {kind}")
-        setattr(ChatMessenger, kind, brought)
+        sent = steps.around(getattr(ChatMessenger, kind), lambda *_, kind=kind: f"sending a {kind}")
+        setattr(ChatMessenger, kind, sent)
 
 
-def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) -> None:
-    """Shorten what takes minutes: constants by module and name, time-outs, and pauses the provider wants."""
+def _shorten(values: dict[str, Any], timeouts: dict[str, float], pauses: float) -> None:
+    """Set constants by module and name, and the client's timeouts; scale the pauses a provider asks for."""
     for path, value in values.items():
         module, _, name = path.rpartition(".")
         if not hasattr(importlib.import_module(module), name):
@@ -125,7 +122,7 @@ def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) ->
     read = Transport.request
 
     @functools.wraps(read)
-    async def hurried(*args: Any, **kwargs: Any) -> Any:
+    async def shortened(*args: Any, **kwargs: Any) -> Any:
         try:
             return await read(*args, **kwargs)
         except Exception as error:
@@ -133,21 +130,19 @@ def _hurry(values: dict[str, Any], timeouts: dict[str, float], pauses: float) ->
                 error.retry_after *= pauses
             raise
 
-    Transport.request = hurried  # type: ignore[method-assign]
-    from bot.provider.budget import Budget  # noqa: PLC0415  # wrapped where it is used
+    Transport.request = shortened  # type: ignore[method-assign]
+    note = Budget.pause
 
-    pause = Budget.pause
-
-    def pause_less(self: Budget, key: Any, error: Any) -> None:
+    def note_shortened(self: Budget, key: Any, error: Any) -> None:
         error.retry_after *= pauses
-        pause(self, key, error)
+        note(self, key, error)
         error.retry_after /= pauses
 
-    Budget.pause = pause_less  # type: ignore[method-assign]
+    Budget.pause = note_shortened  # type: ignore[method-assign]
 
 
 def _shift_clock(ahead: float, *, jumps: bool) -> None:
-    """Let the program start with another time, and let the time of day jump about while it runs."""
+    """Shift the clock of the program, and let the time of day jump while it runs."""
     steady, real, start = app.steady_clock, time.time, time.monotonic()
 
     def shifted() -> Callable[[], float]:
@@ -164,39 +159,43 @@ def _shift_clock(ahead: float, *, jumps: bool) -> None:
         time.time = jumping
 
 
-def _tell_everything() -> None:
-    """Have every library log at DEBUG, also those that the program keeps quiet."""
+def _log_everything() -> None:
+    """Log every library at DEBUG, also those that the program limits to warnings."""
     configure = logs.configure
 
-    def talkative(level: str, secrets: list[str]) -> None:
+    def configure_all(level: str, secrets: list[str]) -> None:
         configure(level, secrets)
         for name in ("", *logging.Logger.manager.loggerDict):
             logging.getLogger(name).setLevel(logging.DEBUG)
 
-    logs.configure = talkative
+    logs.configure = configure_all
 
 
-def _become(order: Order, tell: Callable[[Order], None]) -> NoReturn:
+def _become(order: Order, outputs: tuple[int, int], tell: Callable[[Order], None]) -> NoReturn:
     """Turn this child into the program; never returns."""
     status = 70
     try:
         os.environ.clear()
         os.environ.update(order["environment"])
         os.chdir(order["folder"])
-        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (outputs[0], 1), (outputs[1], 2)):
             os.dup2(source, target)
-        _hurry(order.get("hurry", {}), order.get("timeouts", {}), order.get("pauses", 1.0))
-        _shift_clock(order.get("ahead", 0.0), jumps=order.get("jumps", False))
+        _shorten(order.get("constants", {}), order.get("timeouts", {}), order.get("pauses", 1.0))
+        if "ahead" in order or "jumps" in order:
+            _shift_clock(order.get("ahead", 0.0), jumps=order.get("jumps", False))
         if order.get("debug"):
-            _tell_everything()
-        _watch_steps(Steps(tell, order.get("die at"), order.get("nth", 1)))
-        status = bot.__main__.main([])
-    except BaseException:  # whatever it is, a child must not go on as its parent
+            _log_everything()
+        if order.get("steps"):
+            _watch_steps(Steps(tell, order.get("die at"), order.get("nth", 1)))
+        status = bot.__main__.main(order.get("arguments", []))
+    except SystemExit as ended:  # of the argument parser
+        status = ended.code if isinstance(ended.code, int) else 0
+    except BaseException:  # a child must never go on as its parent
         logging.getLogger("launcher").exception("the program did not end in order")
     finally:
         logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
 
 
@@ -205,7 +204,7 @@ def _die_with_parent() -> None:
 
 
 def main() -> None:
-    """Fork for each order on the standard input, and tell on the standard output how it went."""
+    """Fork for each order on the standard input; report its start and end on the standard output."""
     _die_with_parent()
     output = os.dup(1)
     os.dup2(2, 1)
@@ -217,12 +216,17 @@ def main() -> None:
     gc.freeze()
     tell({"ready": True})
     for line in sys.stdin:
+        order = json.loads(line)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        outputs = os.open(order["output"], flags, 0o600), os.open(order["errors"], flags, 0o600)
         child = os.fork()
         if child == 0:
             _die_with_parent()
-            _become(json.loads(line), tell)
+            _become(order, outputs, tell)
+        for output_of_child in outputs:
+            os.close(output_of_child)
         tell({"started": child})
-        # Not reaped before its end is told and answered: until then nothing else can have its number.
+        # Reaped only after the report is confirmed: until then its process id cannot be used again.
         ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         tell({"ended": 0 if ended is None else ended.si_status})
         sys.stdin.readline()
