@@ -121,7 +121,7 @@ class Purchases:
             ProviderError: the offer is not to be had now.
         """
         quote = await self._db.read(quotes.find, token, user.id)
-        self._catalog.forget_prices(quote.country)
+        self._catalog.lists.expire_offers(quote.country)
         return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
     async def terms(self, user: User, quote: Quote) -> Terms:

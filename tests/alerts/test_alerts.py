@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot.activations.schedule import Schedule
-from bot.alerts.alerts import LASTS, LIMIT, QUIET, AlertMatch, MaxPrice, should_notify
+from bot.alerts.alerts import LIFETIME, LIMIT, QUIET_PERIOD, AlertMatch, MaxPrice, should_notify
 from bot.domain import Activation, Alert, Operator, State
 from bot.errors import Blocked
 from bot.sandbox.provider import WORLDWIDE, FaultKind
@@ -241,7 +241,7 @@ async def test_a_watch_is_quiet_for_ten_minutes_after_it_rang(bot_world: World) 
     for _ in range(8):
         await look(bot_world)
     assert len(await told(bot_world, ann)) == 1
-    await look(bot_world, QUIET)
+    await look(bot_world, QUIET_PERIOD)
     await ann.until(lambda person: len(rung(person)) == 2)
 
 
@@ -257,7 +257,7 @@ async def test_a_watch_can_be_stopped_where_it_rang(bot_world: World) -> None:
     assert toast.text == "I no longer watch this."
     await ann.until(lambda _: ring.labels == ["Show offer", "Home"])
     before = asked(bot_world)
-    await look(bot_world, QUIET)
+    await look(bot_world, QUIET_PERIOD)
     assert asked(bot_world) == before
     assert await told(bot_world, ann) == [ring]
     await ann.click("Show offer", message=ring)
@@ -291,14 +291,14 @@ async def test_a_watch_ends_after_a_day_without_a_message(bot_world: World) -> N
     await alert(bot_world, ann)
     bot_world.provider.set_stock("tg", 5)
     before = asked(bot_world)
-    await look(bot_world, LASTS + 1)
+    await look(bot_world, LIFETIME + 1)
     await look(bot_world)
     assert asked(bot_world) == before
     assert await told(bot_world, ann) == []
     await ann.send("/watches")
     listed = await ann.sees("What I watch for you", "Telegram", "ended ")
     assert listed.labels == ["Favourites", "Home"]
-    bot_world.pass_time(LASTS)
+    bot_world.pass_time(LIFETIME)
     await ann.send("/watches")
     await ann.sees("I watch nothing for you.")
 
@@ -362,7 +362,7 @@ async def test_what_was_seen_lately_is_not_asked_again(bot_world: World) -> None
     for since_the_tap, asked_by_the_watch in ((10, 0), (41, 1)):
         await look(bot_world, 0)
         bot_world.clock.ahead += 61 - since_the_tap
-        app.alert_checker.catalog.forget_prices("10")
+        app.alert_checker.catalog.lists.expire_offers("10")
         tapped = await ann.send("telegram")
         await ann.sees("Found for", after=tapped)
         prices = len(bot_world.asked("getPrices"))
@@ -413,7 +413,7 @@ async def test_a_ring_outlives_an_outage_of_telegram_and_a_crash(bot_world: Worl
     await look(bot_world)
     await bot_world.telegram.until_called("sendMessage", sent + 1)
     for _ in range(3):
-        await look(bot_world, QUIET)  # what could not be said yet is not said twice
+        await look(bot_world, QUIET_PERIOD)  # what could not be said yet is not said twice
     await bot_world.kill()
     bot_world.telegram.heal()
     await bot_world.start()
@@ -502,7 +502,7 @@ async def test_the_list_says_that_nothing_is_looked_for_with_a_refused_key(bot_w
     await ann.sees("no longer accepts your API key")
     listed = await ann.sees("What I watch for you", after=await ann.send("/watches"))
     assert ASLEEP in listed.text
-    bot_world.pass_time(LASTS)
+    bot_world.pass_time(LIFETIME)
     listed = await ann.sees("What I watch for you", "ended ", after=await ann.send("/watches"))
     assert ASLEEP not in listed.text
 
@@ -688,7 +688,7 @@ def a_watch(**changes: Any) -> Alert:
         "operators": (),
         "price_limit": None,
         "created_at": 0,
-        "ends_at": LASTS,
+        "ends_at": LIFETIME,
     }
     return Alert(**(values | changes))
 
@@ -706,7 +706,7 @@ def test_when_a_watch_rings(count: int, price: Decimal | None, limit: Decimal | 
 @given(after=st.integers(0, 2000))
 def test_how_long_a_watch_is_quiet(after: int) -> None:
     """Ten minutes after it rang it may ring again, not before."""
-    assert should_notify(a_watch(notified_at=1000), 1, None, 1000 + after) == (after >= QUIET)
+    assert should_notify(a_watch(notified_at=1000), 1, None, 1000 + after) == (after >= QUIET_PERIOD)
 
 
 @given(shown=PRICES, max_price=st.sampled_from(MaxPrice))

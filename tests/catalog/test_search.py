@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bot import data
-from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_place
+from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from tests.conftest import World
 
@@ -109,7 +109,7 @@ def test_anything_may_be_typed(query: str) -> None:
         assert len(hits) == len(set(hits)) <= 8
         assert set(hits) <= set(codes)
         assert set(index.nearest(query)) <= set(codes)
-    for place, rest in split_place(query, PLACES):
+    for place, rest in split_country(query, PLACES):
         assert place in COUNTRIES
         assert rest.strip()
 
@@ -159,7 +159,7 @@ def test_countries_have_names_in_three_languages(query: str, country: str) -> No
 )
 def test_a_query_may_name_both(query: str, expected: tuple[str, str]) -> None:
     """A country at either end of a query is told from the service, the longest name first."""
-    assert next(split_place(query, PLACES)) == expected
+    assert next(split_country(query, PLACES)) == expected
 
 
 async def test_aliases_work_in_the_chat(bot_world: World) -> None:
