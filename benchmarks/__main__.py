@@ -101,7 +101,7 @@ async def scheduling() -> None:
             Activation(
                 id_, str(id_), 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, now, ends_at=now + 10**6
             ),
-            at_once=True,
+            immediately=True,
         )
 
     async def walk(_: int) -> None:

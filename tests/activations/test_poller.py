@@ -242,7 +242,7 @@ async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
     assert stale.open
     assert len(app.schedule) == 0
     asked = len(bot_world.asked("getStatus"))
-    app.schedule.add(stale, at_once=True)
+    app.schedule.add(stale, immediately=True)
     assert len(app.schedule) == 1
     async with asyncio.timeout(20):
         while len(app.schedule):  # noqa: ASYNC110  # the poller tells nobody that it has nothing to do

@@ -612,7 +612,7 @@ async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     assert app is not None
     alert_checker, usual = app.alert_checker, app.alert_checker.next_poll
     busy = Schedule(5, bot_world.clock)
-    busy.add(waiting(), at_once=True)  # nobody takes it, so that it stays due
+    busy.add(waiting(), immediately=True)  # nobody takes it, so that it stays due
     alert_checker.next_poll = busy.next_at
     before = asked(bot_world)
     await look(bot_world)

@@ -26,9 +26,9 @@ HURRY: Final = {
     "bot.delivery.outbox.LONGEST_PAUSE": 0.5,
     "bot.activations.reconciliation.SETTLED_AFTER": 3,
     "bot.activations.schedule.CODE_INTERVAL": 0.3,
-    "bot.activations.schedule.LAST_LOOK_AFTER": 0.3,
-    "bot.activations.schedule.LONGEST_BACKOFF": 0.5,
-    "bot.activations.schedule.UNCLEAR_STEPS": [0.3, 0.5],
+    "bot.activations.schedule.FINAL_CHECK_DELAY": 0.3,
+    "bot.activations.schedule.MAX_BACKOFF": 0.5,
+    "bot.activations.schedule.UNCLEAR_PAUSES": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
 """What the program takes its time with, and how long it does here."""
