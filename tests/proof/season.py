@@ -18,7 +18,7 @@ from tests.proof.program import Program
 
 HURRY: Final = {
     "bot.activations.steps.CANCEL_RETRY": 1,
-    "bot.app.RECONNECT": 0.2,
+    "bot.app.RECONNECT_PAUSE": 0.2,
     "bot.delivery.outbox.ALL_RATE": 2000,
     "bot.delivery.outbox.CHAT_BURST": 200,
     "bot.delivery.outbox.CHAT_RATE": 200,
