@@ -164,7 +164,7 @@ class Purchases:
         return activation
 
     async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
-        """Return the price that the user's limits are checked with: the higher of the quote's and the current one.
+        """Return the price for the check of the limits: the quote's, or the current one if that is higher.
 
         Returns:
             None if the quote has no price, or if the provider gives none now and the user has price limits.

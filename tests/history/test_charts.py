@@ -12,8 +12,8 @@ import pytest
 from matplotlib.font_manager import FontProperties
 from PIL import Image
 
-from bot.history.charts import PNG, Bar, Chart, Charts
-from bot.history.charts.__main__ import FAMILY, draw, writable
+from bot.history.charts import PNG_SIGNATURE, Bar, Chart, Charts
+from bot.history.charts.__main__ import FAMILY, draw, printable
 from bot.sandbox.telegram import Message
 from tests import factories
 from tests.conftest import KEY, World
@@ -37,7 +37,7 @@ def picture(message: Message) -> Image.Image:
     """Return the picture of a message."""
     assert message.kind == "photo"
     assert message.file is not None
-    assert message.file.content.startswith(PNG)
+    assert message.file.content.startswith(PNG_SIGNATURE)
     return Image.open(io.BytesIO(message.file.content))
 
 
@@ -142,7 +142,7 @@ async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None
     """The process that draws is ended when its time is over, and nothing of it is left."""
     pid = tmp_path / "pid"
     slow = ("sh", "-c", f"echo $$ > {pid}; exec sleep 600")
-    assert await Charts(patience=1.0, command=slow).draw(CHART) is None
+    assert await Charts(timeout=1.0, command=slow).draw(CHART) is None
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 
@@ -160,7 +160,7 @@ async def test_the_process_that_draws_gets_no_secret(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("BOT_TOKEN", "123:secret")
     monkeypatch.setenv("SEALING_KEYS", "secret")
     told = "import os, sys; sys.stdout.buffer.write(bytes.fromhex(sys.argv[1]) + repr(os.environ).encode())"
-    seen = await Charts(command=(sys.executable, "-c", told, PNG.hex())).draw(CHART)
+    seen = await Charts(command=(sys.executable, "-c", told, PNG_SIGNATURE.hex())).draw(CHART)
     assert seen is not None
     assert b"PYTHONPATH" in seen
     assert b"secret" not in seen
@@ -200,6 +200,6 @@ def test_the_font_has_every_letter_of_the_languages() -> None:
     """Vietnamese and Cyrillic are drawn; what the font lacks is left out, and never an empty box."""
     font = FontProperties(family=FAMILY)
     for text in (NAMES[1], NAMES[2], "ĂÂĐÊÔƠƯăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "ёЁъЪ №"):
-        assert writable(text, font) == text
-    assert writable("微信 👍 WeChat", font) == "WeChat"
-    assert writable("微信", font) == "?"
+        assert printable(text, font) == text
+    assert printable("微信 👍 WeChat", font) == "WeChat"
+    assert printable("微信", font) == "?"

@@ -174,8 +174,8 @@ async def test_five_thousand_numbers_are_exported_whole(bot_world: World) -> Non
 
 def test_a_file_that_is_too_large_is_zipped() -> None:
     """What Telegram would not take is packed; what it takes is left alone."""
-    assert export.packed("a.csv", b"x" * 100, limit=100) == export.ExportFile("a.csv", b"x" * 100)
-    file = export.packed("a.csv", b"x" * 101, limit=100)
+    assert export.zipped_if_large("a.csv", b"x" * 100, limit=100) == export.ExportFile("a.csv", b"x" * 100)
+    file = export.zipped_if_large("a.csv", b"x" * 101, limit=100)
     assert file.name == "a.csv.zip"
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         assert archive.read("a.csv") == b"x" * 101
@@ -210,19 +210,19 @@ def test_a_file_that_is_too_large_is_zipped() -> None:
 )
 def test_a_spreadsheet_calculates_with_no_cell(text: str, shown: str) -> None:
     """Formulas are defused; leading zeros, plus signs and long numbers stay as they are."""
-    assert export.cell(text) == shown
+    assert export.csv_cell(text) == shown
 
 
 @given(st.text())
 def test_any_text_can_be_read_back_from_its_cell(text: str) -> None:
     """A cell begins with none of the signs a formula begins with, and behind an apostrophe is the text."""
-    cell = export.cell(text)
+    cell = export.csv_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell in (text, f"'{text}")
 
 
 def test_only_prices_stay_numbers() -> None:
     """A price is ours to format, so it is a number; one below zero would still be no formula."""
-    assert export.cell("0.10", number=True) == "0.10"
-    assert export.cell("0.10") == "'0.10"
-    assert export.cell("-1", number=True) == "'-1"
+    assert export.csv_cell("0.10", number=True) == "0.10"
+    assert export.csv_cell("0.10") == "'0.10"
+    assert export.csv_cell("-1", number=True) == "'-1"
