@@ -1,1 +1,1 @@
-"""How far the bot's parts stay from what the machine can do: ratios against a bare limit of the same run."""
+"""Benchmarks: the speed of the bot's parts relative to the bare operation on the same machine."""

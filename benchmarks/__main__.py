@@ -1,6 +1,6 @@
-"""Runs every benchmark and prints one line each: the bare limit, ours, and the ratio.
+"""Runs every benchmark and prints for each the rate of the bare operation, the bot's rate, and their ratio.
 
-A shared machine is noisy, so only the ratio says something; run it twice before believing it.
+On a shared machine only the ratio is meaningful; run the benchmarks twice.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from bot.activations.schedule import Schedule
 from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
 from bot.domain import Activation, Quote, State
 from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient as Client
-from bot.sandbox.provider import FaultKind, ProviderClient, ProviderServer
+from bot.provider.client import ProviderClient
+from bot.sandbox.provider import FaultKind, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Telegram, TelegramServer
 from bot.settings import Settings
 from bot.storage import quotes, transitions, users
@@ -32,24 +32,24 @@ REQUESTS = 2000
 COMMITS = 2000
 OPEN = 5000
 SCREENS = ("g:buy", "o:10:tg:0", "c:10:tg:0:0", "m:10:tg:0:0:0:0", "g:active", "g:home", "o:10:vi:0")
-"""What the buttons carry that are tapped: each leads to a screen that asks the provider, or need not."""
+"""Callback data of the tapped buttons: screens with and without requests to the provider."""
 
 
 async def per_second(count: int, run: Callable[[int], Awaitable[object]]) -> float:
-    """Return how often a second something can be done, one after the other."""
+    """Return the rate of an operation that runs `count` times, one after the other."""
     started = time.perf_counter()
     for number in range(count):
         await run(number)
     return count / (time.perf_counter() - started)
 
 
-def report(what: str, bare: float, ours: float) -> None:
-    """Print one line."""
-    print(f"{what:<46} bare {bare:>9,.0f}/s   ours {ours:>9,.0f}/s   {ours / bare:>6.1%}")
+def report(name: str, bare: float, ours: float) -> None:
+    """Print one line of the result."""
+    print(f"{name:<46} bare {bare:>9,.0f}/s   ours {ours:>9,.0f}/s   {ours / bare:>6.1%}")
 
 
-async def journal_rows(folder: Path) -> None:
-    """A purchase's row and its page, each durable, against bare one-row commits of sqlite3."""
+async def durable_writes(folder: Path) -> None:
+    """Measure storing a quote and its order, two durable commits, against bare one-row commits of sqlite3."""
     bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     bare.execute("PRAGMA journal_mode = WAL")
     bare.execute("PRAGMA synchronous = FULL")
@@ -67,16 +67,16 @@ async def journal_rows(folder: Path) -> None:
         await db.write(users.bind, 1, "sealed", 0)
 
         async def order(number: int) -> None:
-            page = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0)
-            await db.write(quotes.insert, page)
-            await db.write(transitions.create, page, 0, COMMITS + 1)
+            quote = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0)
+            await db.write(quotes.insert, quote)
+            await db.write(transitions.create, quote, 0, COMMITS + 1)
 
-        report("a page and an order, written", limit / 2, await per_second(COMMITS // 2, order))
+        report("store a quote and its order", limit / 2, await per_second(COMMITS // 2, order))
 
 
 async def status_checks() -> None:
-    """`getStatus` through the client, against a bare POST of aiohttp to the same server."""
-    provider = ProviderClient()
+    """Measure `getStatus` through the client, against a bare POST of aiohttp to the same server."""
+    provider = SandboxProvider()
     account = provider.open_account(KEY.get_secret_value())
     number = provider.buy(account, "tg", "10")
     async with ProviderServer(provider) as server, aiohttp.ClientSession() as session:
@@ -86,14 +86,14 @@ async def status_checks() -> None:
             async with session.post(server.url, data=fields) as response:
                 await response.read()
 
-        async with Client(server.url, Budget(10**6, 10**6)) as client:
+        async with ProviderClient(server.url, Budget(10**6, 10**6)) as client:
             limit = await per_second(REQUESTS, bare)
             ours = await per_second(REQUESTS, lambda _: client.status(KEY, number.id))
-        report("a look at a number", limit, ours)
+        report("a status check", limit, ours)
 
 
 async def scheduling() -> None:
-    """Choosing the next of many open numbers, against a bare walk over as many."""
+    """Measure taking the next of many open activations, against a bare linear search."""
     schedule = Schedule(5, time.time)
     now = int(time.time())
     for id_ in range(OPEN):
@@ -101,22 +101,22 @@ async def scheduling() -> None:
             Activation(
                 id_, str(id_), 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, now, ends_at=now + 10**6
             ),
-            at_once=True,
+            immediately=True,
         )
 
-    async def walk(_: int) -> None:
+    async def search(_: int) -> None:
         min(range(OPEN))
 
-    async def turn(_: int) -> None:
-        if followed := schedule.take_due():
-            schedule.reschedule(followed)
+    async def take_next(_: int) -> None:
+        if entry := schedule.take_due():
+            schedule.reschedule(entry)
 
-    limit = await per_second(OPEN, walk)
-    report(f"the next of {OPEN} numbers (bare: a walk)", limit, await per_second(OPEN, turn))
+    limit = await per_second(OPEN, search)
+    report(f"the next of {OPEN} numbers (bare: a scan)", limit, await per_second(OPEN, take_next))
 
 
 async def searching() -> None:
-    """A search of every kind in the whole list, against one bare pass of rapidfuzz over its names."""
+    """Measure searches of every kind in all services, against one bare pass of rapidfuzz over the names."""
     names = data.service_names()
     aliases = data.service_aliases()
     index = FuzzyIndex(IndexEntry(code, name, aliases.get(code, ())) for code, name in names.items())
@@ -134,8 +134,8 @@ async def searching() -> None:
 
 
 async def taps(folder: Path) -> None:
-    """From a tap to its answer while the provider takes 100 ms, against one bare request to that provider."""
-    provider, telegram = ProviderClient(), Telegram()
+    """Measure taps while the provider takes 100 ms, against one bare request to that provider."""
+    provider, telegram = SandboxProvider(), Telegram()
     provider.open_account(KEY.get_secret_value())
     telegram.limits.lift()
     async with (
@@ -170,21 +170,25 @@ async def taps(folder: Path) -> None:
             async def tap(number: int) -> None:
                 await ann.press(SCREENS[number % len(SCREENS)], message=message)
 
-            firsts = []
+            first_taps = []
             for number in range(len(SCREENS)):
                 started = time.perf_counter()
                 await tap(number)
-                firsts.append(time.perf_counter() - started)
-            report("a tap, the provider 100 ms away", await per_second(20, bare), await per_second(40, tap))
-            print(f"{'the slowest first tap of those':<46} {max(firsts) * 1000:.0f} ms")
+                first_taps.append(time.perf_counter() - started)
+            report(
+                "a tap, with a provider that takes 100 ms",
+                await per_second(20, bare),
+                await per_second(40, tap),
+            )
+            print(f"{'the slowest first tap of a screen':<46} {max(first_taps) * 1000:.0f} ms")
             stop.set()
             await running
 
 
 async def main() -> None:
-    """Run all of them."""
+    """Run all benchmarks."""
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
-        await journal_rows(Path(folder))
+        await durable_writes(Path(folder))
         await taps(Path(folder))
     await status_checks()
     await scheduling()

@@ -1,4 +1,4 @@
-"""The composition root: builds the parts, runs them together, and closes them in order."""
+"""Composition root: builds the parts, runs them in one task group, and stops them in order."""
 
 import asyncio
 import gc
@@ -43,26 +43,26 @@ from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 
-UPDATES_AT_ONCE: Final = 100
-LONG_POLL: Final = 20
-"""Seconds a request for updates waits at Telegram."""
-PURCHASES_MAY_TAKE: Final = 40.0
-"""Seconds an orderly end waits for purchases that are under way."""
-LAST_SENDS_MAY_TAKE: Final = 5.0
-RECONNECT: Final = 5.0
+MAX_CONCURRENT_UPDATES: Final = 100
+LONG_POLL_TIMEOUT: Final = 20
+JOBS_TIMEOUT: Final = 40.0
+"""Seconds that an orderly stop waits for purchases and updates in progress."""
+SENDS_TIMEOUT: Final = 5.0
+"""Seconds that an orderly stop waits for screens, and then for deliveries in progress."""
+RECONNECT_PAUSE: Final = 5.0
 
 log = logging.getLogger(__name__)
 
 
 def steady_clock() -> Callable[[], float]:
-    """Return a clock of UTC seconds that never jumps: the wall's time at start, and from then on its own."""
+    """Return a clock of UTC seconds: the wall clock read once, plus the monotonic time since then."""
     start = time.time() - time.monotonic()
     return lambda: start + time.monotonic()
 
 
 @dataclass(frozen=True)
 class App:
-    """The running parts, for the program and for tests."""
+    """The parts of the running bot."""
 
     bot: Bot
     dispatcher: Dispatcher
@@ -79,10 +79,10 @@ class App:
     translations: Translations
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until told to stop; then let purchases and sends that are under way come to an end.
+        """Run until `stop` is set; then wait for purchases and deliveries in progress.
 
         Raises:
-            SettingsError: Telegram does not know the bot's token.
+            SettingsError: Telegram does not accept the bot token.
         """
         await self.outbox.load()
         await self.poller.load()
@@ -93,10 +93,10 @@ class App:
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
-                await self.jobs.finish(PURCHASES_MAY_TAKE)
-                await self.screen_updates.finish(LAST_SENDS_MAY_TAKE)
+                await self.jobs.finish(JOBS_TIMEOUT)
+                await self.screen_updates.finish(SENDS_TIMEOUT)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LAST_SENDS_MAY_TAKE):
+                    async with asyncio.timeout(SENDS_TIMEOUT):
                         await self.outbox.stop()
                 for task in background:
                     await _cancel(task)
@@ -104,7 +104,7 @@ class App:
             raise wrong.exceptions[0] from None
 
     async def _listen(self) -> None:
-        """Take updates from Telegram. Its outage stops nothing else, and ends by itself."""
+        """Receive updates; while Telegram is unreachable, retry without stopping the other parts."""
         while True:
             try:
                 await self.bot.me()
@@ -113,25 +113,25 @@ class App:
                 raise SettingsError(["BOT_TOKEN is not known to Telegram."]) from None
             except AiogramError as error:
                 log.warning("Telegram is out of reach: %s", type(error).__name__)
-                await asyncio.sleep(RECONNECT)
+                await asyncio.sleep(RECONNECT_PAUSE)
         with suppress(AiogramError):
-            await self.bot.delete_webhook()  # one left over would keep every update from us
+            await self.bot.delete_webhook()  # with a webhook set, Telegram refuses getUpdates
         await bot_profile.publish(self.bot, self.translations)
         log.info("listening")
         polling = asyncio.create_task(
             self.dispatcher.start_polling(
                 self.bot,
-                polling_timeout=LONG_POLL,
+                polling_timeout=LONG_POLL_TIMEOUT,
                 allowed_updates=UPDATES,
                 handle_signals=False,
                 close_bot_session=False,
-                tasks_concurrency_limit=UPDATES_AT_ONCE,
+                tasks_concurrency_limit=MAX_CONCURRENT_UPDATES,
             )
         )
         try:
             await asyncio.shield(polling)
         except asyncio.CancelledError:
-            await self.dispatcher.stop_polling()  # cancelled, aiogram would leave its own tasks behind
+            await self.dispatcher.stop_polling()  # cancelling alone leaves tasks of aiogram running
             raise
 
 
@@ -139,16 +139,16 @@ class App:
 async def build(
     settings: Settings, now: Callable[[], float] | None = None, patience: float = ACKNOWLEDGE_AFTER
 ) -> AsyncIterator[App]:
-    """Open everything and yield the app, ready to run; close everything afterwards.
+    """Open the database and the connections, yield the app, and close them afterwards.
 
     Args:
         settings: the settings.
-        now: UTC seconds, if not a steady clock's.
-        patience: seconds after which a tap is acknowledged and a screen shown, finished or not.
+        now: clock of UTC seconds; `steady_clock` by default.
+        patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
 
     Raises:
         StorageError: the database cannot be used.
-        SealError: a sealed key does not open with these sealing keys; nothing has been changed.
+        SealError: a stored API key cannot be opened with these sealing keys.
     """
     now = now or steady_clock()
     async with AsyncExitStack() as stack:
@@ -267,7 +267,7 @@ async def build(
             track_task=jobs.add,
             acknowledge_after=patience,
         )
-        gc.freeze()  # what was imported stays; walking it would stop the loop for a tenth of a second
+        gc.freeze()  # a full collection over all imported objects would block the loop for 0.1 s
         yield App(
             bot,
             dispatcher,

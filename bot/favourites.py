@@ -1,4 +1,4 @@
-"""What a user keeps to buy again, and what they bought lately: each one tap away from a confirmation page."""
+"""Favourites and recent purchases: stored by users, and offered as shortcuts to a confirmation page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,22 +11,23 @@ from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
 
 LIMIT: Final = 30
-"""Favourites a user can keep."""
+"""Favourites per user."""
 SHOWN_FIRST: Final = 6
+"""Favourites among the shortcuts."""
 RECENT_SHOWN_FIRST: Final = 4
-"""How many favourites and recent purchases stand first where buying begins."""
+"""Recent purchases among the shortcuts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """What stands first where buying begins, newest first; what was bought lately is no favourite."""
+    """Shortcuts on the first screen of buying, newest first; `recent` leaves out favourites."""
 
     favourites: tuple[Favourite, ...] = ()
     recent: tuple[Activation, ...] = ()
 
 
 class Favourites:
-    """The favourites of the users. Keeping one twice, or dropping one that is gone, changes nothing."""
+    """The users' favourites. Adding or removing one is idempotent."""
 
     def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
         self._db = db
@@ -41,16 +42,16 @@ class Favourites:
         """Return one of the user's favourites.
 
         Raises:
-            FavouriteGone: there is none.
+            FavouriteGone: the user has no such favourite.
         """
         return await self._db.read(favourites.get, user_id, id_)
 
     async def shortcuts(self, user_id: int) -> Shortcuts:
-        """Return what stands first where buying begins."""
+        """Return the shortcuts for the first screen of buying."""
         return await self._db.read(_shortcuts, user_id)
 
     async def is_kept(self, quote: Quote) -> bool:
-        """Return whether what a confirmation page shows is a favourite of its user."""
+        """Return whether what the quote offers is a favourite of its user."""
         return await self._db.read(
             favourites.exists,
             quote.user_id,
@@ -60,26 +61,26 @@ class Favourites:
         )
 
     async def star_quote(self, user_id: int, token: str, *, wanted: bool) -> None:
-        """Keep what a confirmation page shows, or keep it no longer.
+        """Add what a quote offers to the favourites, or remove it.
 
         Raises:
-            PageGone: there is no such page of this user.
-            FavouritesFull: the user keeps as many as allowed.
+            QuoteExpired: the user has no such quote.
+            FavouritesFull: the user has reached the limit.
         """
         await self._db.write(_star_quote, user_id, token, wanted=wanted, now=int(self._now()))
 
     async def star_activation(self, user_id: int, id_: int, *, wanted: bool) -> None:
-        """Keep what an activation was bought for, or keep it no longer; its card is drawn again.
+        """Add what an activation was bought for to the favourites, or remove it; then update its card.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
-            FavouritesFull: the user keeps as many as allowed.
+            ActivationGone: the user has no such activation.
+            FavouritesFull: the user has reached the limit.
         """
         await self._db.write(_star_activation, user_id, id_, wanted=wanted, now=int(self._now()))
         self._delivery_queue.notify(user_id)
 
     async def drop(self, user_id: int, id_: int) -> None:
-        """Keep one of the user's favourites no longer."""
+        """Remove one of the user's favourites."""
         await self._db.write(favourites.remove_by_id, user_id, id_)
 
 

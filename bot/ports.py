@@ -1,4 +1,4 @@
-"""The protocols that lower layers call and higher layers implement."""
+"""Protocols that lower layers call and higher layers implement."""
 
 from collections.abc import Callable, Coroutine
 from typing import Protocol
@@ -7,37 +7,37 @@ from bot.domain import Activation, Code, Notice, User
 
 
 class PollSchedule(Protocol):
-    """Whoever asks the provider on time."""
+    """Schedule of the status checks."""
 
     def add(self, activation: Activation) -> None:
-        """Ask about this activation from now on, as its state wants it."""
+        """Schedule the next status check of an open activation; remove an ended one."""
 
 
 Spawn = Callable[[Coroutine[object, object, object]], object]
-"""Starts a task that the program waits for before it ends."""
+"""Starts a background task that an orderly stop waits for."""
 
 
 class DeliveryQueue(Protocol):
-    """Whoever brings things to the chats."""
+    """Queue of the users with pending deliveries."""
 
     def notify(self, user_id: int) -> None:
-        """Bring this user what is waiting for them."""
+        """Queue a user whose codes, notices or cards are to be sent; returns at once."""
 
 
 class Messenger(Protocol):
-    """Puts things into a chat.
+    """Sends, edits and deletes messages in chats.
 
-    Every method raises ChatGone, TryLater or MessageRefused if the message did not get there.
+    Every method raises ChatGone, TryLater or MessageRefused if Telegram did not carry it out.
     """
 
     async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
-        """Send a code as one new message, or more where it is long; return their ids."""
+        """Send a code as one message, or several if it is long; return their ids."""
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
-        """Send a notice as a new message."""
+        """Send a notice."""
 
     async def card(self, user: User, activation: Activation) -> int:
-        """Draw the card into its message or a new one; return the message's id."""
+        """Edit the message with the card, or send a new one; return the id of the message."""
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete a message."""

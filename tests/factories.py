@@ -1,4 +1,4 @@
-"""Gives people a past: activations, written into the database as the bot would have written them."""
+"""Factories of stored activations, written to the database with the bot's own functions."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,17 +12,17 @@ from bot.storage import activations, outbox, transitions
 from bot.storage.database import Database
 from tests.conftest import World
 
-_numbers = count(1)
+_token_numbers = count(1)
 
 
 @asynccontextmanager
-async def database(world: World) -> AsyncIterator[Database]:
-    """Open the bot's database beside the bot."""
+async def open_database(world: World) -> AsyncIterator[Database]:
+    """Open a second connection to the bot's database."""
     async with await Database.open(world.values["database_path"]) as db:
         yield db
 
 
-def bought(
+def add_bought(
     connection: Connection,
     /,
     user_id: int,
@@ -30,35 +30,35 @@ def bought(
     at: int,
     phone: str = "84912345678",
     wait: int = 30,
-    **what: Any,
+    **order: Any,
 ) -> Activation:
-    """Buy a number, without asking anybody; its codes came after a wait, and are in the chat."""
-    id_ = ordered(connection, user_id, at=at, **what).id
+    """Store a bought number; each code came `wait` seconds after the one before and is delivered."""
+    id_ = add_ordered(connection, user_id, at=at, **order).id
     transitions.bought(
         connection, id_, f"{id_:012}", phone, bought_at=at, ends_at=at + 1200, cancel_from=at + 120
     )
     for ordinal, text in enumerate(codes, start=1):
         transitions.add_code(connection, id_, NewCode(text), at + wait * ordinal)
         outbox.code_delivered(connection, id_, ordinal, at + wait * ordinal)
-    return _drawn(connection, id_)
+    return _with_drawn_card(connection, id_)
 
 
-def ended(connection: Connection, /, user_id: int, *codes: str, at: int, **what: Any) -> Activation:
-    """Do what `bought` does, for a number that has ended: with codes it is completed, else expired."""
-    id_ = bought(connection, user_id, *codes, at=at, **what).id
+def add_ended(connection: Connection, /, user_id: int, *codes: str, at: int, **values: Any) -> Activation:
+    """Store an ended number: completed if it has codes, expired otherwise."""
+    id_ = add_bought(connection, user_id, *codes, at=at, **values).id
     state, ending = (State.COMPLETED, Ending.USER) if codes else (State.EXPIRED, Ending.TIME)
     transitions.end(connection, id_, state, ending, at + 1200)
-    return _drawn(connection, id_)
+    return _with_drawn_card(connection, id_)
 
 
-def refused(connection: Connection, user_id: int, *, at: int) -> Activation:
-    """Try to buy a number that there was not."""
-    id_ = ordered(connection, user_id, at=at).id
+def add_refused(connection: Connection, user_id: int, *, at: int) -> Activation:
+    """Store a purchase that was refused because no numbers were available."""
+    id_ = add_ordered(connection, user_id, at=at).id
     transitions.refused(connection, id_, "NoNumbers", at)
-    return _drawn(connection, id_)
+    return _with_drawn_card(connection, id_)
 
 
-def ordered(
+def add_ordered(
     connection: Connection,
     /,
     user_id: int,
@@ -70,9 +70,9 @@ def ordered(
     operators: Sequence[str] = (),
     price: str | None = "0.1",
 ) -> Activation:
-    """Tap on Buy; what came of it is not known yet."""
-    page = Quote(
-        token=f"past-{next(_numbers)}",
+    """Store an order whose result is not known yet."""
+    quote = Quote(
+        token=f"token-{next(_token_numbers)}",
         user_id=user_id,
         service=service,
         service_name=name,
@@ -81,10 +81,10 @@ def ordered(
         price=None if price is None else Decimal(price),
         drawn_at=at,
     )
-    return _drawn(connection, transitions.create(connection, page, at, 10**9).id)
+    return _with_drawn_card(connection, transitions.create(connection, quote, at, 10**9).id)
 
 
-def _drawn(connection: Connection, id_: int) -> Activation:
+def _with_drawn_card(connection: Connection, id_: int) -> Activation:
     activation = activations.get(connection, id_)
-    outbox.card_drawn(connection, activation, None)
+    outbox.card_drawn(connection, activation, None)  # so that no delivery is pending
     return activation

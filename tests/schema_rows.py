@@ -1,19 +1,19 @@
-"""Every table of the database, and a row in each of them for a person: what comes later is covered too."""
+"""Access to every table of the schema with rows of a user; tables added later are included."""
 
 from sqlite3 import Connection
 from typing import Final
 
-ABOUT_NOBODY: Final = {"sqlite_sequence"}
-"""Tables that hold nothing of a person; every other one must say whose its rows are."""
+WITHOUT_USER_DATA: Final = {"sqlite_sequence"}
+"""Tables without rows of users; every other table must have a column that names the user."""
 
 
-def tables(connection: Connection) -> dict[str, str]:
-    """Return every table about people, with the condition that finds one person's rows (one parameter)."""
+def user_tables(connection: Connection) -> dict[str, str]:
+    """Return table → SQL condition that selects one user's rows, with one parameter for the user's id."""
     names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return {name: _whose(connection, name) for name in sorted({*names} - ABOUT_NOBODY)}
+    return {name: _row_condition(connection, name) for name in sorted({*names} - WITHOUT_USER_DATA)}
 
 
-def _whose(connection: Connection, table: str) -> str:
+def _row_condition(connection: Connection, table: str) -> str:
     columns = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
     if table == "users":
         return "id = ?"
@@ -21,30 +21,30 @@ def _whose(connection: Connection, table: str) -> str:
         return "user_id = ?"
     if "activation_id" in columns:
         return "activation_id IN (SELECT id FROM activations WHERE user_id = ?)"
-    raise AssertionError(f"The table {table} does not say whose its rows are.")
+    raise AssertionError(f"The table {table} has no column that names the user of a row.")
 
 
-def rows(connection: Connection, user_id: int) -> dict[str, int]:
-    """Return how many rows of a person each table holds."""
+def count_rows(connection: Connection, user_id: int) -> dict[str, int]:
+    """Return table → number of rows of a user."""
     return {
-        table: connection.execute(f"SELECT count(*) FROM {table} WHERE {whose}", (user_id,)).fetchone()[0]  # noqa: S608  # names of our own schema
-        for table, whose in tables(connection).items()
+        table: connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}", (user_id,)).fetchone()[0]  # noqa: S608  # names of our own schema
+        for table, condition in user_tables(connection).items()
     }
 
 
-def fill(connection: Connection, user_id: int, mark: str) -> None:
-    """Put a row of a person who has an activation into every table where they have none yet.
+def fill_tables(connection: Connection, user_id: int, mark: str) -> None:
+    """Insert a row of a user with an activation into every table that has none of theirs.
 
     Args:
         connection: inside a transaction.
-        user_id: whose.
-        mark: stands in every text of these rows.
+        user_id: the user's id.
+        mark: part of every text in these rows.
     """
     (activation_id,) = connection.execute(
         "SELECT max(id) FROM activations WHERE user_id = ?", (user_id,)
     ).fetchone()
     known = {"user_id": user_id, "activation_id": activation_id}
-    for table, count in rows(connection, user_id).items():
+    for table, count in count_rows(connection, user_id).items():
         if count:
             continue
         values: dict[str, str | int] = {}
@@ -60,7 +60,7 @@ def fill(connection: Connection, user_id: int, mark: str) -> None:
 
 
 def _text(column: str, mark: str) -> str:
-    """Return a text for a column; those that hold JSON get some."""
+    """Return a valid text for a column: with the mark in it unless it is an amount, as JSON if required."""
     if column in {"operators", "listed_before"}:
         return f'["{mark}"]'
     if column == "details":

@@ -1,1 +1,1 @@
-"""The life of a number, from the purchase to its end."""
+"""Life of an activation: purchase, reconciliation, status checks, the user's steps, and polling."""

@@ -1,4 +1,4 @@
-"""Buying one number for one tap: a page, a row, one request."""
+"""Purchases: quotes, the order of one number per tap, and the one request that buys it."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from sqlite3 import Connection
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -22,26 +22,26 @@ from bot.concurrency import or_none_after
 from bot.domain import Activation, Quote, User, UserPreferences, start_of_day
 from bot.ports import Spawn
 from bot.provider.client import ProviderClient, PurchaseRequest
-from bot.storage import activations, outbox, preferences as preferences_table, quotes, statistics, transitions
+from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
 from bot.storage.database import Database
 
-TOLERATED_RISE: Final = Decimal("1.1")
-"""How far a price may rise between the page and the tap before the user is asked again."""
-STALE: Final = 3600
-"""Seconds after which a page's price is no longer believed where the provider shows none."""
-LOOK_BEFORE: Final = 5.0
-"""Seconds the balance and the list may take beside a purchase, which goes on without them."""
-T = TypeVar("T")
+MAX_PRICE_RISE: Final = Decimal("1.1")
+"""Factor by which the price may rise between the quote and the tap before the user must confirm again."""
+QUOTE_MAX_AGE: Final = 3600
+"""Seconds after which a quote's price is not used any more if the provider gives no current price."""
+SIDE_REQUEST_TIMEOUT: Final = 5.0
+"""Seconds to wait for the balance and the list of numbers; the purchase does not depend on them."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the user's own settings mean for a confirmation page.
+    """Effect of the user's preferences on a quote.
 
     Attributes:
-        prefixes: the provider is asked for a number that begins with none of these.
-        objection: the limit that would refuse the purchase now, if one would.
+        prefixes: excluded beginnings of the phone number.
+        objection: the limit that refuses the purchase now, or None.
     """
 
     prefixes: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Terms:
 
 
 class Purchases:
-    """The purchases: a page, a tap, a row, one request, and a clear word about how it went."""
+    """Creates quotes and buys on a tap; a purchase is stored before it is sent, and sent once."""
 
     def __init__(
         self,
@@ -77,12 +77,12 @@ class Purchases:
         self._send_max_price = send_max_price
 
     async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
-        """Return a new confirmation page with the price of now; its button will buy once.
+        """Store and return a new quote with the current price.
 
         Raises:
             KeyMissing: no API key is bound.
-            BadOperator: the provider does not list one of the operators, or no longer.
-            ProviderError: the offer is not to be had now.
+            BadOperator: the provider does not list one of the operators.
+            ProviderError: the offer cannot be had now.
         """
         key = await self._accounts.key_of(user)
         offer, name = await asyncio.gather(
@@ -106,26 +106,26 @@ class Purchases:
         return quote
 
     async def quote(self, user: User, token: str) -> Quote:
-        """Return a page that was drawn before.
+        """Return a stored quote.
 
         Raises:
-            PageGone: there is no such page of this user.
+            QuoteExpired: the user has no such quote.
         """
         return await self._db.read(quotes.get, token, user.id)
 
     async def refresh_quote(self, user: User, token: str) -> Quote:
-        """Return a new page, with the price of now, in place of an unused one.
+        """Store and return a new quote with the current price for what another quote offers.
 
         Raises:
-            PageGone: there is no such page of this user.
-            ProviderError: the offer is not to be had now.
+            QuoteExpired: the user has no such quote.
+            ProviderError: the offer cannot be had now.
         """
         quote = await self._db.read(quotes.get, token, user.id)
-        self._catalog.forget_prices(quote.country)
+        self._catalog.lists.expire_offers(quote.country)
         return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
     async def terms(self, user: User, quote: Quote) -> Terms:
-        """Return what the user's own settings mean for a page that is about to be shown."""
+        """Return the effect of the user's preferences on a quote."""
         chosen = await self._preferences.of(user.id)
         objection = None
         try:
@@ -135,38 +135,39 @@ class Purchases:
         return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
 
     async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
-        """Obey a tap on a confirmation page's button: write the row, then buy in the background.
+        """Store the order of a tap on a quote, and start the purchase in the background.
 
         Args:
-            user: who tapped.
-            token: what the button carries.
-            card_message_id: the message that becomes the card.
+            user: the user who tapped.
+            token: the quote's token.
+            card_message_id: the message that becomes the card; None for a new one.
 
         Raises:
-            PageGone: there is no such page of this user.
-            AlreadyOrdered: the button was tapped before.
+            QuoteExpired: the user has no such quote, or its price is too old.
+            AlreadyOrdered: the quote was used before.
             KeyMissing, TooManyActive: the user cannot buy now.
-            PriceRose: the price is more than a tenth above the page's.
-            BadCountry: it is no longer on offer here.
-            OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user's own refuses it.
+            PriceRose: the price is more than 10 % above the quote's.
+            BadCountry: the country is no longer on offer.
+            OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user refuses the purchase.
         """
         if await self._db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self._db.read(quotes.get, token, user.id)
         self._catalog.check_country(quote.country)
-        price = await self._price_now(user, quote)
+        price = await self._current_price(user, quote)
         now = int(self._now())
         activation = await self._db.write(
-            _place, quote, price, now, self._preferences.max_active, card_message_id
+            _insert_order, quote, price, now, self._preferences.max_active, card_message_id
         )
-        await self._status_checks.publish(activation)
+        self._status_checks.notify_change(activation)
         self._spawn(self._buy(activation, quote.price))
         return activation
 
-    async def _price_now(self, user: User, quote: Quote) -> Decimal | None:
-        """Return the price that a purchase is judged by: the page's, or a higher one of now.
+    async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
+        """Return the price for the check of the limits: the quote's, or the current one if that is higher.
 
-        It is None where the provider shows none now and the user has a limit: that could not be held.
+        Returns:
+            None if the quote has no price, or if the provider gives none now and the user has price limits.
         """
         key = await self._accounts.key_of(user)
         if quote.price is None:
@@ -176,46 +177,46 @@ class Purchases:
         except errors.ProviderError:
             price = None
         if price is None:
-            if self._now() - quote.drawn_at > STALE:
+            if self._now() - quote.drawn_at > QUOTE_MAX_AGE:
                 raise errors.QuoteExpired
             chosen = await self._preferences.of(user.id)
-            return None if chosen.has_price_limits else quote.price  # which was only ever a hint
-        if price > quote.price * TOLERATED_RISE:
+            return None if chosen.has_price_limits else quote.price
+        if price > quote.price * MAX_PRICE_RISE:
             raise errors.PriceRose(quote.price, price)
         return max(quote.price, price)
 
     async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
-        """Buy the number of a row that was just written, at the shown price, and record what came of it."""
+        """Buy the number of a stored order and record the result; `shown` is the quote's price."""
         async with self._status_checks.lock(activation.id):
             try:
                 key = await self._accounts.key(activation.key_id)
-                activation = await self._note_before(activation, key)
-                order = self._order(activation, shown, await self._preferences.of(activation.user_id))
-            except errors.BotError as trouble:
-                log.warning("purchase %d was not begun: %s", activation.id, trouble)
-                word, now = type(trouble).__name__, int(self._now())
-                await self._reconciliation.record(transitions.refused, activation.id, word, now)
+                activation = await self._store_evidence(activation, key)
+                request = self._request(activation, shown, await self._preferences.of(activation.user_id))
+            except errors.BotError as error:
+                log.warning("purchase %d was not sent: %s", activation.id, error)
+                refusal, now = type(error).__name__, int(self._now())
+                await self._reconciliation.record(transitions.refused, activation.id, refusal, now)
                 return
             try:
-                purchase = await self._provider.buy(key, order)
-            except (errors.Refused, errors.NotSent) as refusal:
-                if isinstance(refusal, errors.KeyRefused):
-                    await self._status_checks.key_refused(activation)
+                purchase = await self._provider.buy(key, request)
+            except (errors.Refused, errors.NotSent) as error:
+                if isinstance(error, errors.KeyRefused):
+                    await self._status_checks.record_refused_key(activation)
                 await self._reconciliation.record(
-                    transitions.refused, activation.id, refusal_word(refusal), int(self._now())
+                    transitions.refused, activation.id, _refusal_text(error), int(self._now())
                 )
-            except errors.Unavailable as trouble:
-                log.warning("purchase %d is unclear: %s", activation.id, type(trouble).__name__)
+            except errors.Unavailable as error:
+                log.warning("purchase %d is unclear: %s", activation.id, type(error).__name__)
                 activation = await self._reconciliation.record(
-                    transitions.outcome_unknown, activation.id, type(trouble).__name__
+                    transitions.outcome_unknown, activation.id, type(error).__name__
                 )
-                await self._reconciliation.clear_up(activation)
+                await self._reconciliation.reconcile_locked(activation)
             else:
-                # Rounded up: the provider's own clock began to count a moment before its answer got here.
-                await self._reconciliation.bought(activation, purchase, math.ceil(self._now()))
-                self._spawn(self._look_at_balance(activation))
+                # Rounded up, so that a cancel is not sent too early by less than a second.
+                await self._reconciliation.record_number(activation, purchase, math.ceil(self._now()))
+                self._spawn(self._check_balance(activation))
 
-    def _order(
+    def _request(
         self, activation: Activation, shown: Decimal | None, chosen: UserPreferences
     ) -> PurchaseRequest:
         return PurchaseRequest(
@@ -226,36 +227,38 @@ class Purchases:
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
 
-    async def _look_at_balance(self, activation: Activation) -> None:
-        """Read the balance after a purchase, for a user who wants to hear when it is low."""
+    async def _check_balance(self, activation: Activation) -> None:
+        """Read the balance after a purchase, if the user wants a notice about a low balance."""
         if (await self._preferences.of(activation.user_id)).low_balance is not None:
             await or_none_after(
-                LOOK_BEFORE, self._accounts.balance_of_key(activation.user_id, activation.key_id)
+                SIDE_REQUEST_TIMEOUT, self._accounts.balance_of_key(activation.user_id, activation.key_id)
             )
 
-    async def _note_before(self, activation: Activation, key: SecretStr) -> Activation:
-        """Keep the balance and the list of just before: an unclear purchase is judged by them."""
+    async def _store_evidence(self, activation: Activation, key: SecretStr) -> Activation:
+        """Store the balance and the list of numbers before the purchase, as evidence for reconciliation."""
         balance, listed = await asyncio.gather(
-            or_none_after(LOOK_BEFORE, self._accounts.balance_of_key(activation.user_id, activation.key_id)),
-            or_none_after(LOOK_BEFORE, self._provider.active(key)),
+            or_none_after(
+                SIDE_REQUEST_TIMEOUT, self._accounts.balance_of_key(activation.user_id, activation.key_id)
+            ),
+            or_none_after(SIDE_REQUEST_TIMEOUT, self._provider.active(key)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
         await self._db.write(transitions.save_before_purchase, activation.id, balance, ids)
         return replace(activation, balance_before=balance, listed_before=ids)
 
 
-def refusal_word(error: errors.ProviderError) -> str:
-    """Return how the journal names a refusal: the error, and the one fact it may carry."""
-    fact: object = None
+def _refusal_text(error: errors.ProviderError) -> str:
+    """Return the stored form of a refusal: the error's name, with its detail after a colon if it has one."""
+    detail: object = None
     if isinstance(error, errors.Banned):
-        fact = error.until
+        detail = error.until
     elif isinstance(error, errors.PriceTooLow):
-        fact = error.minimum
+        detail = error.minimum
     name = type(error).__name__
-    return name if fact is None else f"{name}:{fact}"
+    return name if detail is None else f"{name}:{detail}"
 
 
-def _place(
+def _insert_order(
     connection: Connection,
     quote: Quote,
     price: Decimal | None,
@@ -263,8 +266,8 @@ def _place(
     max_active: int,
     card_message_id: int | None,
 ) -> Activation:
-    """Write the row if the user's limits allow it: one transaction, so that two taps cannot pass together."""
-    chosen = preferences_table.get(connection, quote.user_id)
+    """Check the user's limits and insert the order in one transaction, so that two taps cannot both pass."""
+    chosen = preferences.get(connection, quote.user_id)
     check_limits(chosen, price, statistics.spent(connection, quote.user_id, start_of_day(now)))
     limit = chosen.numbers_at_once(max_active)
     activation = transitions.create(connection, quote, now, limit, price)

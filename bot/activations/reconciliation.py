@@ -1,4 +1,4 @@
-"""Finding out what became of a purchase whose answer was unclear; nothing is ever bought here."""
+"""Reconciliation: finds out whether an unclear purchase bought a number; it never buys."""
 
 import asyncio
 import logging
@@ -14,21 +14,22 @@ from bot.storage import activations, transitions
 from bot.storage.database import Database
 
 SETTLED_AFTER: Final = 45
-"""Seconds after which a purchase that got no answer can no longer come through at the provider."""
-TELLING_FOR: Final = 300
-"""Seconds in which a missing row or an unchanged balance shows that nothing was bought; later a number may
-have ended and been refunded."""
-CHARGED: Final = "Charged"
-"""How the journal notes an unclear purchase after which the balance was seen to have fallen."""
-SEVERAL: Final = "Several"
-"""How the journal notes an unclear purchase that several of the provider's numbers may have come from."""
-_MASKED: Final = "*"
+"""Seconds after which the provider can no longer process a purchase that got no answer."""
+CONCLUSIVE_UNTIL: Final = 300
+"""Seconds until which a missing row or an unchanged balance shows that nothing was bought; after that, a
+number may already have ended with a refund."""
+REASON_CHARGED: Final = "Charged"
+"""Stored reason of an unclear purchase after which the balance was lower."""
+REASON_SEVERAL: Final = "Several"
+"""Stored reason of an unclear purchase that may have bought any of several listed numbers."""
+_MASK: Final = "*"
+"""Replaces digits of a phone number in the lists of some providers."""
 
 log = logging.getLogger(__name__)
 
 
 class Reconciliation:
-    """Clears up unclear purchases: by the provider's list where it has one, else by the balance."""
+    """Reconciles unclear purchases by the provider's list of numbers; by the balance if it has no list."""
 
     def __init__(
         self,
@@ -49,13 +50,14 @@ class Reconciliation:
         self._lifetime = lifetime
         self._cancel_after = cancel_after
 
-    async def bought(self, activation: Activation, purchase: PurchasedNumber, at: int) -> Activation:
-        """Record a bought number; `at` is when it was bought, in UTC seconds."""
-        return await self._record_number(transitions.bought, activation, purchase, at)
-
-    async def _record_number(
-        self, write: Callable[..., Activation], activation: Activation, purchase: PurchasedNumber, at: int
+    async def record_number(
+        self,
+        activation: Activation,
+        purchase: PurchasedNumber,
+        at: int,
+        write: Callable[..., Activation] = transitions.bought,
     ) -> Activation:
+        """Record the number of a purchase, bought at a time (UTC seconds), with a transition."""
         return await self.record(
             write,
             activation.id,
@@ -66,16 +68,16 @@ class Reconciliation:
             cancel_from=at + self._cancel_after,
         )
 
-    async def reconcile(self, id_: int, user_id: int | None = None, *, tell: bool = False) -> Activation:
-        """Find out what became of an unclear purchase; return the activation after it.
+    async def reconcile(self, id_: int, user_id: int | None = None, *, notify: bool = False) -> Activation:
+        """Reconcile an unclear purchase; return the activation after that.
 
         Args:
-            id_: our id.
-            user_id: whose it must be, if a user asks.
-            tell: send the user a message if it became clear.
+            id_: the bot's id.
+            user_id: the user it must belong to; None for any.
+            notify: send a notice if the result is clear.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
+            ActivationGone: there is no such activation, or it belongs to another user.
         """
         async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_, user_id)
@@ -83,24 +85,24 @@ class Reconciliation:
                 activation = await self.record(transitions.outcome_unknown, id_, "Interrupted")
             if activation.state is not State.UNKNOWN:
                 return activation
-            activation = await self.clear_up(activation)
+            activation = await self.reconcile_locked(activation)
             notice = {State.WAITING: NoticeKind.FOUND, State.REFUSED: NoticeKind.NOT_BOUGHT}.get(
                 activation.state
             )
-            if tell and notice:
+            if notify and notice:
                 await self._status_checks.add_notice(activation, notice)
             return activation
 
     async def give_up(self, id_: int) -> Activation:
-        """End an unclear purchase that nothing resolved within an activation's lifetime."""
+        """End a purchase that has been unclear for the whole lifetime of an activation."""
         async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
             if activation.state is not State.UNKNOWN:
                 return activation
             return await self._status_checks.end(activation, State.EXPIRED, Ending.UNCLEAR)
 
-    async def clear_up(self, activation: Activation) -> Activation:
-        """Do what `reconcile` does, for a caller who holds the lock of an unknown purchase."""
+    async def reconcile_locked(self, activation: Activation) -> Activation:
+        """Do what `reconcile` does for an unknown purchase whose lock the caller holds."""
         key = await self._accounts.key(activation.key_id)
         try:
             rows = await self._provider.active(key)
@@ -109,27 +111,27 @@ class Reconciliation:
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
-        beside = await self._db.read(activations.has_parallel_order, activation)
-        if new and beside:
-            return activation  # the number may be that order's, whose answer is still to come
+        other_order = await self._db.read(activations.has_parallel_order, activation)
+        if new and other_order:
+            return activation  # the number may belong to the other order, which has no answer yet
         if len(new) == 1:
             try:
-                return await self._adopted(activation, new[0])
+                return await self._adopt(activation, new[0])
             except errors.InvalidState:
-                return activation  # another unclear purchase has just taken it
+                return activation  # another unclear purchase has adopted the number meanwhile
         if new:
-            word = f"{SEVERAL}:{len(new)}"
-            if activation.refusal == word:
+            reason = f"{REASON_SEVERAL}:{len(new)}"
+            if activation.refusal == reason:
                 return activation
-            return await self.record(transitions.set_unknown_reason, activation.id, word)
-        return await self._nothing_bought(activation) if self._settled(activation) else activation
+            return await self.record(transitions.set_unknown_reason, activation.id, reason)
+        return await self._conclude_nothing_bought(activation)
 
     async def candidates(self, user: User, id_: int) -> list[ListedActivation]:
-        """Return the provider's numbers that an unclear purchase may have made; empty once it is clear.
+        """Return the listed numbers that an unclear purchase may have bought; empty if it is clear.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
-            ProviderError: the list is not to be had now.
+            ActivationGone: the user has no such activation.
+            ProviderError: the list cannot be had now.
         """
         activation = await self._db.read(activations.get, id_, user.id)
         if activation.state is not State.UNKNOWN:
@@ -138,27 +140,27 @@ class Reconciliation:
         return await self._new_rows(activation, rows)
 
     async def adopt(self, user: User, id_: int, provider_id: str) -> Activation:
-        """Take one of the candidates, chosen by the user, for what an unclear purchase has bought.
+        """Record the candidate that the user chose as the number of an unclear purchase.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
-            WrongMoment: it is clear by now, or this number is no candidate.
-            ProviderError: the list is not to be had now.
+            ActivationGone: the user has no such activation.
+            InvalidState: the purchase is clear by now, or the number is not a candidate.
+            ProviderError: the list cannot be had now.
         """
         async with self._status_checks.lock(id_):
-            fitting = {row.id: row for row in await self.candidates(user, id_)}
-            if provider_id not in fitting:
+            candidates = {row.id: row for row in await self.candidates(user, id_)}
+            if provider_id not in candidates:
                 raise errors.InvalidState
             activation = await self._db.read(activations.get, id_, user.id)
-            return await self._adopted(activation, fitting[provider_id])
+            return await self._adopt(activation, candidates[provider_id])
 
-    async def _adopted(self, activation: Activation, row: ListedActivation) -> Activation:
-        hidden = row.phone is None or _MASKED in row.phone
-        purchase = PurchasedNumber(row.id, None if hidden else digits(row.phone or ""))
-        return await self._record_number(transitions.adopt, activation, purchase, activation.ordered_at)
+    async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
+        hidden = row.phone is None or _MASK in row.phone
+        purchase = PurchasedNumber(row.id, None if hidden else _digits(row.phone or ""))
+        return await self.record_number(activation, purchase, activation.ordered_at, transitions.adopt)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
-        """Return the listed rows that this purchase may have made."""
+        """Return the rows that this purchase may have added to the list."""
         known = await self._db.read(activations.known_ids, [row.id for row in rows])
         return [
             row
@@ -172,7 +174,7 @@ class Reconciliation:
 
     async def _reconcile_by_balance(self, activation: Activation) -> Activation:
         before = activation.balance_before
-        if before is None or (activation.refusal or "").startswith(CHARGED):
+        if before is None or (activation.refusal or "").startswith(REASON_CHARGED):
             return activation
         since = activation.ordered_at
         if await self._db.read(activations.has_other_order_since, activation.key_id, since, activation.id):
@@ -183,36 +185,37 @@ class Reconciliation:
             return activation
         if after < before:
             return await self.record(
-                transitions.set_unknown_reason, activation.id, f"{CHARGED}:{before - after}"
+                transitions.set_unknown_reason, activation.id, f"{REASON_CHARGED}:{before - after}"
             )
-        return await self._nothing_bought(activation) if self._settled(activation) else activation
+        return await self._conclude_nothing_bought(activation)
 
-    def _settled(self, activation: Activation) -> bool:
-        """Return whether finding no trace of the purchase means that there was none."""
-        age = self._now() - activation.ordered_at
+    async def _conclude_nothing_bought(self, activation: Activation) -> Activation:
+        """Record that nothing was bought, if the missing evidence of a purchase is conclusive now."""
+        now = self._now()
         unanswered = activation.refusal in ("NoAnswer", "Interrupted")
-        return (SETTLED_AFTER if unanswered else 0) <= age < TELLING_FOR
-
-    async def _nothing_bought(self, activation: Activation) -> Activation:
-        return await self.record(transitions.refused, activation.id, "NothingBought", int(self._now()))
+        if (SETTLED_AFTER if unanswered else 0) <= now - activation.ordered_at < CONCLUSIVE_UNTIL:
+            return await self.record(transitions.refused, activation.id, "NothingBought", int(now))
+        return activation
 
     async def record(self, write: Callable[..., Activation], *args: object, **kwargs: object) -> Activation:
-        """Write what became of a purchase, again and again until it is written."""
+        """Write the result of a purchase; retry with back-off while the database is busy."""
         pause = 0.5
         while True:
             try:
-                return await self._status_checks.publish(await self._db.write(write, *args, **kwargs))
+                activation = await self._db.write(write, *args, **kwargs)
             except errors.StorageBusy as error:
-                log.error("the journal cannot be written, trying again in %g s: %s", pause, error)  # noqa: TRY400
+                log.error("a purchase cannot be recorded, trying again in %g s: %s", pause, error)  # noqa: TRY400
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
+            else:
+                return self._status_checks.notify_change(activation)
 
 
 def several(activation: Activation) -> bool:
-    """Return whether an unclear purchase waits for the user to say which number it has bought."""
-    return activation.state is State.UNKNOWN and (activation.refusal or "").startswith(SEVERAL)
+    """Return whether an unclear purchase waits for the user to choose one of several numbers."""
+    return activation.state is State.UNKNOWN and (activation.refusal or "").startswith(REASON_SEVERAL)
 
 
-def digits(phone: str) -> str | None:
+def _digits(phone: str) -> str | None:
     """Return the digits of a phone number, or None if there are none."""
     return "".join(c for c in phone if c.isascii() and c.isdigit()) or None

@@ -1,4 +1,4 @@
-"""What a person does with a number they hold: SMS sent, resend, complete, cancel."""
+"""The user's steps with a held number: SMS sent, resend, complete, cancel; at once or scheduled."""
 
 from collections.abc import Callable
 from sqlite3 import Connection
@@ -14,11 +14,11 @@ from bot.storage import activations, outbox, statistics, transitions
 from bot.storage.database import Database
 
 CANCEL_RETRY: Final = 60
-"""Seconds to wait where the provider refuses a cancel as too early without saying until when."""
+"""Seconds until a cancel is allowed, if the provider refuses it as too early without a time."""
 
 
 class ActivationSteps:
-    """The steps of an activation; each ends in a state the provider confirmed, or in an error."""
+    """Carries out steps; each results in a state that the provider confirmed, or in an error."""
 
     def __init__(
         self,
@@ -41,40 +41,40 @@ class ActivationSteps:
         """Return the user's activation.
 
         Raises:
-            ActivationGone: there is none.
+            ActivationGone: the user has no such activation.
         """
         return await self._db.read(activations.get, id_, user_id)
 
     async def open_of(self, user_id: int) -> list[Activation]:
-        """Return the user's activations that have not ended, oldest first."""
+        """Return the user's open activations, oldest first."""
         return await self._db.read(activations.list_open_for_user, user_id)
 
     async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
-        """Return what became of the user's purchases of a service in a country, most bought first."""
+        """Return the success figures of a service in a country by operators, most bought first."""
         return await self._db.read(statistics.outcomes, user_id, service=service, country=country)
 
     async def is_card(self, user_id: int, message_id: int) -> bool:
-        """Return whether a message in the user's chat is the card of one of their numbers."""
+        """Return whether a message in the user's chat is the card of an activation."""
         return await self._db.read(outbox.is_card, user_id, message_id)
 
     async def show_card(self, user_id: int, id_: int) -> Activation:
-        """Have the card drawn in a new message; return the activation as its card was before.
+        """Queue the card to be sent as a new message; return the activation with the old message's id.
 
         Raises:
-            ActivationGone: there is none.
+            ActivationGone: the user has no such activation.
         """
         before = await self.get(user_id, id_)
-        await self._status_checks.publish(await self._db.write(_place_card_anew, id_))
+        self._status_checks.notify_change(await self._db.write(_detach_card, id_))
         return before
 
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
-        """Take a step with a number the user holds; return the activation after it.
+        """Carry out a step; return the activation after it.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
-            WrongMoment: its state does not allow the step.
-            CancelTooEarly: cancelling is allowed later.
-            ProviderError: the provider refused, or did not answer clearly.
+            ActivationGone: the user has no such activation.
+            InvalidState: the state of the activation does not allow the step.
+            CancelTooEarly: the activation cannot be cancelled yet.
+            ProviderError: the provider refused, or gave no clear answer.
         """
         async with self._status_checks.lock(id_):
             activation = await self.get(user_id, id_)
@@ -90,91 +90,91 @@ class ActivationSteps:
                 case Step.CANCEL:
                     activation = await self._cancel(activation)
                     if activation.state is State.CANCELLED and activation.ending is Ending.USER:
-                        self._spawn(self._status_checks.note_balance(activation))
+                        self._spawn(self._status_checks.store_end_balance(activation))
                     return activation
 
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
-        """Have the number cancelled as soon as that is allowed, or no longer; return the activation.
+        """Schedule a cancel for the time when it is allowed, or drop it; return the activation.
 
         Raises:
-            ActivationGone: there is no such activation of this user.
-            WrongMoment: it can no longer be cancelled.
+            ActivationGone: the user has no such activation.
+            InvalidState: the activation can no longer be cancelled.
         """
         async with self._status_checks.lock(id_):
             activation = await self.get(user_id, id_)
             if not _cancellable(activation):
                 raise errors.InvalidState
-            return await self._status_checks.publish(
+            return self._status_checks.notify_change(
                 await self._db.write(transitions.schedule_cancel, id_, wanted=wanted)
             )
 
     async def run_scheduled_cancel(self, id_: int) -> Activation:
-        """Do the cancel the user wanted for later: one try, and the user hears how it went.
+        """Carry out a scheduled cancel with one attempt; a notice tells the user the result.
 
         Raises:
-            CancelTooEarly: the provider wants more time; the wish stands until then.
-            ProviderError: the provider refused, or did not answer clearly.
+            CancelTooEarly: the provider requires more time; the cancel stays scheduled.
+            ProviderError: the provider refused, or gave no clear answer; the cancel is no longer scheduled.
         """
-        # The wish is dropped together with what came of it; after a crash in between it is tried again.
+        # The schedule is cleared in the transaction that records the result, so a crash repeats the attempt.
         async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
             if not _cancellable(activation):
-                return await self._status_checks.publish(
+                return self._status_checks.notify_change(
                     await self._db.write(transitions.schedule_cancel, id_, wanted=False)
                 )
             try:
                 return await self._cancel(activation)
             except errors.ProviderError:
                 now = int(self._now())
-                await self._status_checks.publish(await self._db.write(_note_refused_cancel, id_, now))
+                self._status_checks.notify_change(await self._db.write(_record_refused_cancel, id_, now))
                 raise
 
     async def run_scheduled_completion(self, id_: int) -> Activation:
-        """Complete a number by itself, as its owner wants it after the first code: one try, and quietly.
+        """Carry out a scheduled completion with one attempt and without a notice.
 
         Raises:
-            ProviderError: the provider refused, or did not answer clearly; the number stays as it is.
+            ProviderError: the provider refused, or gave no clear answer; the number stays active.
         """
         async with self._status_checks.lock(id_):
             activation = await self._db.read(activations.get, id_)
             wanted = activation.complete_scheduled and can_auto_complete(activation)
             if activation.complete_scheduled:
                 activation = await self._db.write(transitions.schedule_completion, id_, wanted=False)
-            await self._status_checks.publish(activation)
+            self._status_checks.notify_change(activation)
             return await self._complete(activation) if wanted else activation
 
     async def _sms_sent(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
             raise errors.InvalidState
         now = int(self._now())
-        activation = await self._status_checks.publish(
+        activation = self._status_checks.notify_change(
             await self._db.write(transitions.sms_sent, activation.id, now)
         )
-        await self._set(activation, StatusChange.SMS_SENT)
+        await self._set_status(activation, StatusChange.SMS_SENT)
         return activation
 
     async def _resend(self, activation: Activation) -> Activation:
         if activation.state is not State.RECEIVED:
             raise errors.InvalidState
-        known = len(activation.codes)
+        codes_before = len(activation.codes)
         if activation.complete_scheduled:
-            activation = await self._status_checks.publish(
+            activation = self._status_checks.notify_change(
                 await self._db.write(transitions.schedule_completion, activation.id, wanted=False)
             )
         activation = await self._status_checks.check_locked(activation)
-        if activation.state is not State.RECEIVED or len(activation.codes) > known:
+        if activation.state is not State.RECEIVED or len(activation.codes) > codes_before:
             return activation
         try:
-            await self._set(activation, StatusChange.RESEND)
+            await self._set_status(activation, StatusChange.RESEND)
         except errors.NotSent:
             raise
         except errors.Unavailable:
-            # Some providers charge for a repeat, so it is not sent again: only a wait proves that it arrived.
+            # Not retried, because some providers charge for each resend. A status check shows if it arrived.
             after = await self._status_checks.check_locked(activation)
-            if after.state is State.RECEIVED and len(after.codes) == known:
+            if after.state is State.RECEIVED and len(after.codes) == codes_before:
                 raise
             return after
-        return await self._status_checks.publish(
+        return self._status_checks.notify_change(
             await self._db.write(transitions.await_next_code, activation.id, seen=False)
         )
 
@@ -185,11 +185,11 @@ class ActivationSteps:
         if not activation.held:
             return activation
         try:
-            await self._set_twice(activation, StatusChange.COMPLETE)
+            await self._set_status_with_retry(activation, StatusChange.COMPLETE)
         except errors.UnknownActivation:
             return await self._status_checks.end(activation, State.COMPLETED, Ending.FORGOTTEN)
         except (errors.StepRefused, errors.Unavailable) as refusal:
-            after = await self._status_checks.check_locked(activation, asked=True)
+            after = await self._status_checks.check_locked(activation, by_user=True)
             if after.held:
                 raise refusal from None
             return after
@@ -207,7 +207,7 @@ class ActivationSteps:
         sent_before = activation.cancel_sent_at
         activation = await self._db.write(transitions.cancel_sent, activation.id, now)
         try:
-            await self._set_twice(activation, StatusChange.CANCEL)
+            await self._set_status_with_retry(activation, StatusChange.CANCEL)
         except errors.ProviderError as refusal:
             if isinstance(refusal, (errors.Refused, errors.NotSent)):
                 activation = await self._db.write(transitions.cancel_sent, activation.id, sent_before)
@@ -215,12 +215,9 @@ class ActivationSteps:
         return await self._status_checks.end(activation, State.CANCELLED, Ending.USER)
 
     async def _cancel_refused(self, activation: Activation, refusal: errors.ProviderError) -> Activation:
-        """Look once more after a cancel that was not acknowledged: a code may be there, or the end.
-
-        Without such news the refusal is raised.
-        """
+        """Check an activation whose cancel was not acknowledged; raise the refusal if nothing has changed."""
         if isinstance(refusal, errors.CodeCameFirst) and refusal.text is not None:
-            return await self._status_checks.apply(activation.id, CodeShown(refusal.text))
+            return await self._status_checks.record_status(activation.id, CodeShown(refusal.text))
         after = await self._status_checks.check_locked(activation)
         if not _cancellable(after):
             return after
@@ -230,39 +227,39 @@ class ActivationSteps:
         allowed_at = (activation.bought_at or now) + int(refusal.minimum or 0)
         if allowed_at <= now:
             allowed_at = now + CANCEL_RETRY
-        await self._status_checks.publish(
+        self._status_checks.notify_change(
             await self._db.write(transitions.set_cancel_from, activation.id, allowed_at)
         )
         raise errors.CancelTooEarly(allowed_at)
 
-    async def _set_twice(self, activation: Activation, status: StatusChange) -> None:
-        """Set a status that is safe to repeat; repeat it once if the first answer is unclear."""
+    async def _set_status_with_retry(self, activation: Activation, status: StatusChange) -> None:
+        """Set a status that is safe to send twice; retry once after an unclear answer."""
         try:
-            await self._set(activation, status)
+            await self._set_status(activation, status)
         except errors.NotSent:
             raise
         except errors.Unavailable:
-            after = await self._status_checks.check_locked(activation, asked=True)
+            after = await self._status_checks.check_locked(activation, by_user=True)
             if after.state is not activation.state or len(after.codes) != len(activation.codes):
                 raise
-            await self._set(activation, status)
+            await self._set_status(activation, status)
 
-    async def _set(self, activation: Activation, status: StatusChange) -> None:
+    async def _set_status(self, activation: Activation, status: StatusChange) -> None:
         key = await self._accounts.key(activation.key_id)
         try:
             await self._provider.set_status(key, activation.provider_id or "", status)
         except errors.KeyRefused:
-            await self._status_checks.key_refused(activation)
+            await self._status_checks.record_refused_key(activation)
             raise
 
 
-def _place_card_anew(connection: Connection, id_: int) -> Activation:
+def _detach_card(connection: Connection, id_: int) -> Activation:
     outbox.move_card(connection, id_, None)
     return activations.get(connection, id_)
 
 
-def _note_refused_cancel(connection: Connection, id_: int, now: int) -> Activation:
-    """Drop the wish to cancel, and have the user told that the provider refused."""
+def _record_refused_cancel(connection: Connection, id_: int, now: int) -> Activation:
+    """Clear the scheduled cancel and store a notice that the provider refused it."""
     activation = transitions.schedule_cancel(connection, id_, wanted=False)
     outbox.add_notice(connection, activation.user_id, id_, NoticeKind.CANCEL_REFUSED, now)
     return activation

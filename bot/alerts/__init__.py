@@ -1,1 +1,1 @@
-"""Availability alerts: what users wait for, and the loop that checks it."""
+"""Availability alerts: their storage and rules, and the loop that checks availability."""

@@ -1,4 +1,4 @@
-"""Being told when there are numbers: setting a watch, when it rings, and what is said then."""
+"""Availability alerts: users add and stop them, and a matching one stores a notice in the outbox."""
 
 import asyncio
 import json
@@ -16,15 +16,15 @@ from bot.storage import alerts, outbox
 from bot.storage.database import Database
 
 LIMIT: Final = 5
-"""Watches a user can have at once."""
-LASTS: Final = 24 * 3600
-"""Seconds after which a watch ends, and for which the list still says so."""
-QUIET: Final = 600
-"""Seconds for which a watch is quiet after it rang."""
+"""Active alerts per user."""
+LIFETIME: Final = 24 * 3600
+"""Seconds for which an alert is active; an ended one is listed for as long again."""
+QUIET_PERIOD: Final = 600
+"""Seconds between two notices of an alert."""
 
 
 class MaxPrice(StrEnum):
-    """The price limits that can be chosen."""
+    """Price limits that a user can choose for an alert."""
 
     ANY = "any"
     SHOWN = "shown"
@@ -32,7 +32,7 @@ class MaxPrice(StrEnum):
     HALF_MORE = "half"
 
     def limit(self, shown: Decimal | None) -> Decimal | None:
-        """Return the most a number may cost, by the price that was shown; None means any price."""
+        """Return the highest accepted price, based on the shown price; None means any price."""
         if shown is None or self is MaxPrice.ANY:
             return None
         return shown * {MaxPrice.SHOWN: Decimal(1), MaxPrice.TENTH_MORE: Decimal("1.1")}.get(
@@ -42,12 +42,14 @@ class MaxPrice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertMatch:
-    """What is said when a watch rings.
+    """Numbers that an alert found: the content of its notice.
 
     Attributes:
-        watch_id: which watch, for the buttons.
-        price: what the provider shows for the service; None where it does not.
-        seen_at: UTC seconds at which there were so many numbers.
+        alert_id: id of the alert, for the buttons.
+        operators: empty means any.
+        count: free numbers.
+        price: the provider's price of the service, or None if unknown.
+        seen_at: time of the check (UTC seconds).
     """
 
     alert_id: int
@@ -72,7 +74,7 @@ class AlertMatch:
 
     @classmethod
     def read(cls, details: Mapping[str, str]) -> "AlertMatch":
-        """Return what the details of a notice say."""
+        """Return the match that `details` was made from."""
         price = details.get("price")
         return cls(
             alert_id=int(details["alert_id"]),
@@ -86,28 +88,31 @@ class AlertMatch:
 
 
 def should_notify(alert: Alert, count: int, price: Decimal | None, now: int) -> bool:
-    """Return whether a watch rings.
+    """Return whether the user is to be notified about available numbers.
 
-    It does when there are numbers, at a price inside its limit, unless it rang a moment ago. Where there is
-    a limit, an unknown price does not ring: the user wants to hear of numbers up to a price, and nobody
-    knows whether these are such.
+    With a price limit, an unknown price does not count: the numbers may cost more.
 
     Args:
-        alert: one that runs.
-        count: how many numbers there are at the watch's operators.
-        price: what the provider shows for the service in the country; None if it shows none.
+        alert: an active alert.
+        count: free numbers at the operators of the alert.
+        price: the provider's price of the service in the country, or None if unknown.
         now: UTC seconds.
     """
     if count <= 0:
         return False
     if alert.price_limit is not None and (price is None or price > alert.price_limit):
         return False
-    return alert.notified_at is None or now - alert.notified_at >= QUIET
+    return alert.notified_at is None or now - alert.notified_at >= QUIET_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class UserAlerts:
-    """A user's watches, newest first: those that run, and those whose day ended less than a day ago."""
+    """A user's alerts, newest first.
+
+    Attributes:
+        running: active alerts.
+        ended: alerts whose lifetime ended less than a lifetime ago; stopped ones are left out.
+    """
 
     running: tuple[Alert, ...] = ()
     ended: tuple[Alert, ...] = ()
@@ -117,10 +122,10 @@ class UserAlerts:
 
 
 class Alerts:
-    """The watches of the users. One never buys by itself.
+    """The users' alerts. An alert never buys.
 
     Attributes:
-        changed: set when there may be something new to look for.
+        changed: set when an alert was added or a check has finished.
     """
 
     def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
@@ -130,48 +135,51 @@ class Alerts:
         self.changed = asyncio.Event()
 
     async def add(self, user: User, quote: Quote, max_price: MaxPrice) -> Alert:
-        """Watch what a page shows, for a day; the same again renews the watch there is. Return the watch.
+        """Add an alert for what a quote offers, or renew the existing one; return it.
 
         Raises:
-            KeyMissing: no API key is bound, so nothing could be looked for.
-            TooManyWatches: the user has as many as allowed.
+            KeyMissing: no API key is bound, so availability cannot be checked.
+            TooManyAlerts: the user has reached the limit.
         """
         if user.key_id is None:
             raise KeyMissing
         now = int(self._now())
         alert = await self._db.write(
-            alerts.add, quote, max_price.limit(quote.price), now=now, ends_at=now + LASTS, limit=LIMIT
+            alerts.add, quote, max_price.limit(quote.price), now=now, ends_at=now + LIFETIME, limit=LIMIT
         )
         self.changed.set()
         return alert
 
     async def of(self, user_id: int) -> UserAlerts:
-        """Return a user's watches that nobody stopped."""
+        """Return a user's alerts, without stopped ones."""
         now = int(self._now())
-        found = await self._db.read(alerts.list_for_user, user_id, now - LASTS)
+        found = await self._db.read(alerts.list_for_user, user_id, now - LIFETIME)
         return UserAlerts(
             tuple(alert for alert in found if alert.ends_at > now),
             tuple(alert for alert in found if alert.ends_at <= now),
         )
 
     async def get(self, user_id: int, id_: int) -> Alert:
-        """Return one of the user's watches, also one that was stopped or ended lately.
+        """Return one of the user's alerts; it may be stopped or ended.
 
         Raises:
-            WatchGone: there is none.
+            AlertGone: the user has no such alert.
         """
         return await self._db.read(alerts.get, user_id, id_)
 
     async def stop(self, user_id: int, id_: int) -> None:
-        """Watch it no longer; one that is over is no error."""
+        """Stop an alert; stopping an ended or unknown one has no effect."""
         await self._db.write(alerts.stop, user_id, id_, int(self._now()))
 
     async def running(self) -> list[Alert]:
-        """Return every watch that runs, oldest first."""
+        """Return all active alerts, oldest first."""
         return await self._db.read(alerts.list_active, int(self._now()))
 
     async def notify(self, alert: Alert, count: int, price: Decimal | None) -> None:
-        """Have the user told that there are numbers, unless the watch was stopped or rang in the meantime."""
+        """Store a notice about available numbers and queue its delivery.
+
+        Nothing is stored if the alert is stopped or ended, or if its last notice is not delivered yet.
+        """
         now = int(self._now())
         match = AlertMatch(
             alert_id=alert.id,
@@ -182,11 +190,11 @@ class Alerts:
             price=price,
             seen_at=now,
         )
-        if await self._db.write(_notify, alert, match, now):
+        if await self._db.write(_add_notice, alert, match, now):
             self._delivery_queue.notify(alert.user_id)
 
 
-def _notify(connection: Connection, alert: Alert, match: AlertMatch, now: int) -> bool:
+def _add_notice(connection: Connection, alert: Alert, match: AlertMatch, now: int) -> bool:
     if not alerts.mark_notified(connection, alert.id, now):
         return False
     outbox.add_notice(connection, alert.user_id, None, NoticeKind.ALERT, now, match.details())

@@ -1,4 +1,4 @@
-"""Looks whether there is what the users watch for, out of what taps and polls leave of the request budget."""
+"""Alert checker: checks availability for the active alerts, with requests that taps and polls leave over."""
 
 import asyncio
 import logging
@@ -17,48 +17,52 @@ from bot.domain import Alert
 from bot.ports import DeliveryQueue
 from bot.provider.budget import Budget
 
-SHORTEST: Final = 30.0
-LONGEST: Final = 60.0
-"""Seconds between two looks at the same thing, by chance in between, so that looks are spread out."""
-LONGEST_BACKOFF: Final = 600.0
-LONGEST_LOOK: Final = 600.0
-"""Seconds after which a look that the budget has put off begins anew: what it learnt first is no news."""
-AT_ONCE: Final = 5
-"""Looks under way at the same time."""
-SOON: Final = 1.0
-"""Seconds to wait at least where the budget has nothing to spare."""
-PRICES_TAKE: Final = 2
-"""Requests that the prices and counts of a country may take."""
+MIN_INTERVAL: Final = 30.0
+MAX_INTERVAL: Final = 60.0
+"""Seconds between two checks of a target; random within these bounds, so that checks spread out."""
+MAX_BACKOFF: Final = 600.0
+MAX_CHECK_DURATION: Final = 600.0
+"""Seconds after which an unfinished check starts over, because its first counts are outdated."""
+MAX_CONCURRENT: Final = 5
+"""Checks in progress at the same time."""
+MIN_PAUSE: Final = 1.0
+"""Shortest wait in seconds for the request budget and between two turns of the loop."""
+OFFERS_REQUESTS: Final = 2
+"""Requests that the prices and counts of a country may need."""
 
 log = logging.getLogger(__name__)
 
-Place = tuple[str, tuple[str, ...]]
-"""A country, and the operators there; what the provider says of it is the same for all services and users."""
+Target = tuple[str, tuple[str, ...]]
+"""A country and operators in it. One check of a target serves the alerts of all users for all services."""
 
 
 @dataclass(slots=True)
-class _CheckedPlace:
-    """A place that is looked at. Times are UTC seconds.
+class _TargetState:
+    """Progress of the checks of a target. Times are UTC seconds.
 
     Attributes:
-        failures: looks in a row that brought no answer.
-        busy: a look is under way.
-        begun: when the look began that the budget makes take several turns; 0 between two looks.
-        counts: what it has learnt so far, by operator.
+        due: when to check next.
+        failures: consecutive checks that failed.
+        busy: a check is in progress.
+        started_at: start of an unfinished check, which waits for the request budget; 0 between two checks.
+        counts: operator code → counts that the unfinished check has loaded.
     """
 
     due: float
     failures: int = 0
     busy: bool = False
-    begun: float = 0.0
+    started_at: float = 0.0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class AlertChecker:
-    """One loop over the places that are watched. It keeps nothing that a restart would lose.
+    """One loop over the targets of the active alerts; its state need not survive a restart.
 
-    A watch sleeps while its user has no bound key, a refused one, or has blocked the bot.
+    Alerts are skipped while their user has no accepted API key or is unreachable.
+
+    Attributes:
+        next_poll: returns when the next status check is due (UTC seconds), or None.
     """
 
     alerts: Alerts
@@ -69,18 +73,18 @@ class AlertChecker:
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
-    _places: dict[Place, _CheckedPlace] = field(default_factory=dict)
+    _targets: dict[Target, _TargetState] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Check until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self.alerts.changed.clear()
                 try:
                     pause = await self.tick(group, self.now())
                 except errors.StorageError as error:
-                    log.warning("the watches cannot be read: %s", error)
-                    pause = SHORTEST
+                    log.warning("the alerts cannot be read: %s", error)
+                    pause = MIN_INTERVAL
                 try:
                     async with asyncio.timeout(pause):
                         await self.alerts.changed.wait()
@@ -88,81 +92,82 @@ class AlertChecker:
                     continue
 
     async def tick(self, group: asyncio.TaskGroup, now: float) -> float:
-        """Start a look at each place that is due; return the seconds until there may be something to do."""
-        by_place: dict[Place, list[Alert]] = {}
+        """Start a check of each target that is due; return the seconds until the next tick."""
+        alerts: dict[Target, list[Alert]] = {}
         for alert in await self.alerts.running():
-            if self._awake(alert):
-                by_place.setdefault((alert.country, alert.operators), []).append(alert)
-        self._places = {
-            place: self._places.get(place) or _CheckedPlace(now + self._pause(0)) for place in by_place
+            if self._can_check(alert):
+                alerts.setdefault((alert.country, alert.operators), []).append(alert)
+        self._targets = {
+            target: self._targets.get(target) or _TargetState(now + self._interval(0)) for target in alerts
         }
-        waiting = sorted(((alerts.due, place) for place, alerts in self._places.items() if not alerts.busy))
-        free = AT_ONCE - (len(self._places) - len(waiting))
-        due = [place for at, place in waiting if at <= now][: max(free, 0)]
-        for place in due:
-            self._places[place].busy = True
-            group.create_task(self._check(place, self._places[place], by_place[place]))
-        later = [at - now for at, place in waiting if place not in due]
-        return min([LONGEST, *(max(seconds, SOON) for seconds in later)])
+        idle = sorted((state.due, target) for target, state in self._targets.items() if not state.busy)
+        free_slots = MAX_CONCURRENT - (len(self._targets) - len(idle))
+        due = [target for at, target in idle if at <= now][: max(free_slots, 0)]
+        for target in due:
+            self._targets[target].busy = True
+            group.create_task(self._check(target, self._targets[target], alerts[target]))
+        waits = [at - now for at, target in idle if target not in due]
+        return min([MAX_INTERVAL, *(max(seconds, MIN_PAUSE) for seconds in waits)])
 
-    def _awake(self, alert: Alert) -> bool:
+    def _can_check(self, alert: Alert) -> bool:
         return alert.reachable and alert.key_id is not None and not self.accounts.is_refused(alert.key_id)
 
-    def _pause(self, failures: int) -> float:
-        pause = self.chance.uniform(SHORTEST, LONGEST)
-        return min(pause * 2.0 ** min(failures, 10), LONGEST_BACKOFF)
+    def _interval(self, failures: int) -> float:
+        interval = self.chance.uniform(MIN_INTERVAL, MAX_INTERVAL)
+        return min(interval * 2.0 ** min(failures, 10), MAX_BACKOFF)
 
-    async def _check(self, place: Place, alerts: _CheckedPlace, watching: Sequence[Alert]) -> None:
-        """Look at a place once, and set when to look again."""
+    async def _check(self, target: Target, state: _TargetState, alerts: Sequence[Alert]) -> None:
+        """Check a target once, and set when it is due again."""
         wait: float | None = None
-        if self.now() - alerts.begun > LONGEST_LOOK:
-            alerts.begun, alerts.counts = self.now(), {}
+        if self.now() - state.started_at > MAX_CHECK_DURATION:
+            state.started_at, state.counts = self.now(), {}
         try:
-            wait = await self._check_once(place, alerts.counts, watching)
+            wait = await self._check_once(target, state.counts, alerts)
         except (errors.Throttled, errors.Blocked) as error:
-            wait = error.retry_after + self._pause(0)
+            wait = error.retry_after + self._interval(0)
         except errors.BotError as error:
-            alerts.failures += 1
-            log.debug("a watch got no answer: %s", type(error).__name__)
+            state.failures += 1
+            log.debug("an availability check failed: %s", type(error).__name__)
         except Exception:
-            alerts.failures += 1
-            log.exception("a watch failed")
+            state.failures += 1
+            log.exception("an availability check failed")
         else:
-            alerts.failures = 0 if wait is None else alerts.failures
+            state.failures = 0 if wait is None else state.failures
         finally:
-            alerts.busy = False
+            state.busy = False
             if wait is None:
-                alerts.begun = 0.0
-            alerts.due = self.now() + (self._pause(alerts.failures) if wait is None else wait)
+                state.started_at = 0.0
+            state.due = self.now() + (self._interval(state.failures) if wait is None else wait)
             self.alerts.changed.set()
 
     async def _check_once(
-        self, place: Place, counts: dict[str, dict[str, int]], watching: Sequence[Alert]
+        self, target: Target, counts: dict[str, dict[str, int]], alerts: Sequence[Alert]
     ) -> float | None:
-        """Ask what is not known yet of a place, and ring where there is something.
+        """Load what is missing in `counts`, then notify the users of matching alerts.
 
         Returns:
-            Seconds after which the budget may have something to spare; None if everything was asked.
+            Seconds to wait for the request budget; None if the check is finished.
         """
-        country, operators = place
-        key_owner = self.chance.choice(watching)
-        assert key_owner.key_id is not None  # noqa: S101  # those without a key sleep
+        country, operators = target
+        key_owner = self.chance.choice(alerts)
+        assert key_owner.key_id is not None  # noqa: S101  # `_can_check` leaves out users without a key
         try:
             key = await self.accounts.key(key_owner.key_id)
-            if not self.catalog.seen_lately(country) and (wait := self._spare(key, PRICES_TAKE)):
+            lists = self.catalog.lists
+            if not lists.is_recent(country) and (wait := self._take_spare(key, OFFERS_REQUESTS)):
                 return wait
             offers = await self.catalog.offers(key, country, budgeted=True)
             for operator in operators:
                 if operator in counts:
                     continue
-                if not self.catalog.seen_lately(country, operator) and (wait := self._spare(key, 1)):
+                if not lists.is_recent(country, operator) and (wait := self._take_spare(key, 1)):
                     return wait
-                counts[operator] = await self.catalog.counts(key, country, operator, budgeted=True)
+                counts[operator] = await lists.counts(key, country, operator, budgeted=True)
         except errors.KeyRefused:
             if await self.accounts.mark_refused(key_owner.user_id, key_owner.key_id):
                 self.delivery_queue.notify(key_owner.user_id)
-            return SOON  # that one sleeps from now on; another's key may do
-        for alert in watching:
+            return MIN_PAUSE  # the next turn leaves out the refused key
+        for alert in alerts:
             offer = offers.get(alert.service)
             if offer is None:
                 continue
@@ -171,10 +176,10 @@ class AlertChecker:
                 await self.alerts.notify(alert, count, offer.price)
         return None
 
-    def _spare(self, key: SecretStr, requests: int) -> float:
-        """Take requests and return 0, or return the seconds to wait: polls that are due go first too."""
+    def _take_spare(self, key: SecretStr, requests: int) -> float:
+        """Take requests from the budget and return 0, or return the seconds to wait; due polls go first."""
         at = self.next_poll()
         if at is not None and at <= self.now():
-            return SOON
+            return MIN_PAUSE
         wait = self.budget.try_background(key, requests)
-        return max(wait, SOON) if wait else 0.0
+        return max(wait, MIN_PAUSE) if wait else 0.0

@@ -1,1 +1,1 @@
-"""What can be bought: services, operators, countries, prices and counts."""
+"""Catalog: countries, services, operators, prices and counts that the provider offers."""

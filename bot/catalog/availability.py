@@ -1,4 +1,4 @@
-"""What is known of where there are numbers of a service, as values."""
+"""Value classes of the catalog: the availability of a service, and alternatives to a sold-out one."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,14 @@ from bot.domain import Country, Offer, Operator
 
 @dataclass(slots=True)
 class OperatorAvailability:
-    """What is known of a service's operators by now; None where it is not, or the provider does not say."""
+    """Availability of a service at the operators of a country, filled in while answers arrive.
+
+    Attributes:
+        name: the service's name.
+        offer: price and count at any operator; None until it is loaded.
+        operators: None until they are loaded.
+        counts: operator code → free numbers; None where the provider gives no count.
+    """
 
     country: str
     service: str
@@ -19,13 +26,14 @@ class OperatorAvailability:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Where else there are numbers of a service.
+    """Other operators and countries that have numbers of a service.
 
     Attributes:
         listed: all operators of the country, in the provider's order.
-        operators: those that show numbers, with how many, the most first: they have no prices of their own.
-        countries: the other countries that show numbers, with what they show, cheapest first.
-        complete: everybody answered, so that what is not here has none.
+        operators: operators with numbers, with their counts, highest first; the provider gives no price by
+            operator.
+        countries: other countries with numbers, with their offers, cheapest first.
+        complete: every request was answered in time, so nothing is missing.
     """
 
     listed: tuple[Operator, ...] = ()

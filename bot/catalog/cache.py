@@ -1,4 +1,4 @@
-"""Asking the provider: once for what many want, several things at a time, and no longer than is worth it."""
+"""Single-flight cache of the provider's answers, shared between users."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,67 +12,84 @@ Name = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Shared(Generic[T]):
-    """One answer that is the same for everybody, asked for once even when many want it at the same time."""
+class _Entry(Generic[T]):
+    """A cached answer. Times are seconds of the cache's clock.
+
+    Attributes:
+        error: the last error.
+        failures: how many requests have failed.
+        lock: held while the answer is requested.
+    """
 
     value: T | None = None
-    asked_at: float = 0.0
+    stored_at: float = 0.0
     fresh_until: float = 0.0
-    failure: errors.Unavailable | None = None
+    error: errors.Unavailable | None = None
     failures: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-
-def _is_fresh(shared: _Shared[T], now: float, since: float | None) -> bool:
-    asked_lately = since is None or shared.asked_at > since
-    return now < shared.fresh_until and asked_lately
+    def is_fresh(self, now: float, newer_than: float | None) -> bool:
+        """Return whether it has not expired and was stored after a time, if one is given."""
+        return now < self.fresh_until and (newer_than is None or self.stored_at > newer_than)
 
 
 class SharedCache:
-    """The answers that are shared between users, by name; one name always holds one type."""
+    """Answers by name. A name always stands for the same type."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._answers: dict[Name, _Shared[Any]] = {}
+        self._entries: dict[Name, _Entry[Any]] = {}
 
     async def get(
-        self, name: Name, kept: float, ask: Callable[[], Awaitable[T]], *, since: float | None = None
+        self,
+        name: Name,
+        ttl: float,
+        load: Callable[[], Awaitable[T]],
+        *,
+        newer_than: float | None = None,
     ) -> T:
-        """Return a shared answer, asking for it if it is older than `kept` seconds, or older than `since`.
+        """Return the cached answer if it is fresh; otherwise load it and keep it for `ttl` seconds.
 
-        Those who wait while it is asked for share its failure too, unless that is about one API key.
+        Concurrent callers wait for one load. They share its error too if the provider is unavailable; an
+        error about one API key goes to its caller only, and the next caller loads again.
+
+        Args:
+            name: name of the answer.
+            ttl: seconds for which a loaded answer is fresh.
+            load: requests the answer.
+            newer_than: load again if the cached answer was stored at this time or before.
         """
-        shared: _Shared[T] = self._answers.setdefault(name, _Shared())
-        failures = shared.failures
-        async with shared.lock:
-            if _is_fresh(shared, self._clock(), since):
-                return cast("T", shared.value)  # what is fresh was an answer, if only that there is none
-            if shared.failures != failures and shared.failure is not None:
-                raise shared.failure
+        entry: _Entry[T] = self._entries.setdefault(name, _Entry())
+        failures = entry.failures
+        async with entry.lock:
+            if entry.is_fresh(self._clock(), newer_than):
+                return cast("T", entry.value)  # None can be a valid answer
+            if entry.failures != failures and entry.error is not None:
+                raise entry.error
             try:
-                value = await ask()
+                value = await load()
             except errors.Unavailable as error:
-                shared.failure, shared.failures = error, shared.failures + 1
+                entry.error, entry.failures = error, entry.failures + 1
                 raise
-            shared.asked_at = self._clock()
-            shared.value, shared.fresh_until = value, shared.asked_at + kept
+            entry.stored_at = self._clock()
+            entry.value, entry.fresh_until = value, entry.stored_at + ttl
             return value
 
-    def is_fresh(self, name: Name, since: float) -> bool:
-        """Return whether there is an answer that is still good and was asked for after a moment."""
-        shared = self._answers.get(name)
-        return shared is not None and _is_fresh(shared, self._clock(), since)
+    def is_fresh(self, name: Name, newer_than: float) -> bool:
+        """Return whether a fresh answer is cached that was stored after a time."""
+        entry = self._entries.get(name)
+        return entry is not None and entry.is_fresh(self._clock(), newer_than)
 
     def peek(self, name: Name) -> Any:
-        """Return the last answer, however old, or None if there was none."""
-        shared = self._answers.get(name)
-        return shared.value if shared else None
+        """Return the cached answer, fresh or not, or None without one."""
+        entry = self._entries.get(name)
+        return entry.value if entry else None
 
-    def expire_within(self, name: Name, kept: float) -> None:
-        """Keep an answer for at most so many seconds from now."""
-        if shared := self._answers.get(name):
-            shared.fresh_until = min(shared.fresh_until, self._clock() + kept)
+    def expire_within(self, name: Name, seconds: float) -> None:
+        """Let an answer expire after at most so many seconds."""
+        if entry := self._entries.get(name):
+            entry.fresh_until = min(entry.fresh_until, self._clock() + seconds)
 
     def discard(self, name: Name) -> None:
-        """Ask anew the next time."""
-        self._answers.pop(name, None)
+        """Delete an answer."""
+        self._entries.pop(name, None)

@@ -1,4 +1,4 @@
-"""Finds things by what was typed: by name, code, alias or beginning first, and with typos forgiven."""
+"""Fuzzy index: finds names by exact match, by prefix, and with typos."""
 
 import re
 import unicodedata
@@ -12,22 +12,22 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-LONGEST_QUERY: Final = 64
-"""Characters of a query that are read; no name is longer."""
-_SHORTEST_WORD: Final = 3
-"""Letters from which one word of a query is looked for by itself."""
-_FORGIVEN: Final = ((10, 3), (6, 2), (4, 1))
-"""Letters of a query from which so many of them may be wrong."""
-_ALIKE: Final = 0.7
-"""Of 1; what is less like a query is not even worth a guess."""
+MAX_QUERY: Final = 64
+"""Characters of a query that are used; no name is longer."""
+_MIN_WORD: Final = 3
+"""Letters that a word needs to be searched for on its own."""
+_TYPOS: Final = ((10, 3), (6, 2), (4, 1))
+"""Letters of a query → how many typos are allowed from that length on, longest first."""
+_MIN_SIMILARITY: Final = 0.7
+"""Lowest Jaro-Winkler similarity (0 to 1) of a suggestion."""
 _WORDS: Final = re.compile(r"[^\W_]+")
 _PARTS: Final = re.compile(r"[/(),|]")
 _LETTERS: Final = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "\u0131": "i"})
-"""Letters that Unicode does not take apart into a plain one and its mark."""
+"""Letters with a mark that Unicode does not decompose."""
 
 
 class Fit(IntEnum):
-    """How well something fits a query, best first."""
+    """How well an entry matches a query, best first."""
 
     EXACT = 0
     BEGINS = 1
@@ -36,12 +36,12 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """Something that can be found.
+    """An entry of the index.
 
     Attributes:
         code: what a search returns.
-        name: its name; the parts of one such as "Google / YouTube" are names too.
-        aliases: what people call it besides.
+        name: its name; the parts of a name such as "Google / YouTube" count as aliases.
+        aliases: other names.
     """
 
     code: str
@@ -51,140 +51,146 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a search found."""
+    """A search result."""
 
     code: str
     fit: Fit
 
 
 class FuzzyIndex:
-    """A list prepared once for many searches; what comes first in it wins among equals."""
+    """An immutable index; entries that match equally well keep the order of the list."""
 
     def __init__(self, entries: Iterable[IndexEntry], *, by_code: bool = True) -> None:
         self._codes: list[str] = []
         self._exact: tuple[dict[str, list[int]], ...] = ({}, {}, {})
         words: dict[str, list[int]] = {}
-        for place, entry in enumerate(entries):
+        for position, entry in enumerate(entries):
             self._codes.append(entry.code)
             names, codes, others = self._exact
-            names.setdefault(_squeezed(entry.name), []).append(place)
+            names.setdefault(_normalized(entry.name), []).append(position)
             if by_code:
-                codes.setdefault(_squeezed(entry.code), []).append(place)
+                codes.setdefault(_normalized(entry.code), []).append(position)
             for other in (*_PARTS.split(entry.name), *entry.aliases):
                 if other.strip():
-                    others.setdefault(_squeezed(other), []).append(place)
+                    others.setdefault(_normalized(other), []).append(position)
             for word in _words(entry.name):
-                words.setdefault(word, []).append(place)
+                words.setdefault(word, []).append(position)
         terms: dict[str, list[int]] = {}
         for exact in (self._exact[0], self._exact[2]):
-            for term, places in exact.items():
-                terms.setdefault(term, []).extend(places)
-        self._terms = _Sorted(terms)
-        self._words = _Sorted(words)
+            for term, positions in exact.items():
+                terms.setdefault(term, []).extend(positions)
+        self._terms = _SortedTerms(terms)
+        self._words = _SortedTerms(words)
 
     def search(self, query: str, limit: int = 8) -> list[Hit]:
-        """Return what fits a query, best first; a query of several words may also fit by one of them."""
-        wanted = _squeezed(query)
-        if not wanted:
+        """Return the matches of a query, best first; if there are none, the matches of its single words."""
+        term = _normalized(query)
+        if not term:
             return []
-        return self._search(wanted, limit) or self._by_words(_words(query[:LONGEST_QUERY]), limit)
+        return self._search(term, limit) or self._search_words(_words(query[:MAX_QUERY]), limit)
 
     def exact(self, query: str) -> list[str]:
-        """Return the codes of what has just this code, name or alias."""
-        return [self._codes[place] for place in dict.fromkeys(self._exactly(_squeezed(query)))]
+        """Return the codes of the entries with exactly this name, code or alias."""
+        return [self._codes[position] for position in dict.fromkeys(self._find_exact(_normalized(query)))]
 
     def nearest(self, query: str, limit: int = 4) -> list[str]:
-        """Return the codes of what looks most like a query, though it may not be meant."""
-        wanted = _squeezed(query)
-        if not wanted or not _WORDS.search(wanted):
+        """Return the codes of the entries with the most similar names, as suggestions."""
+        term = _normalized(query)
+        if not term or not _WORDS.search(term):
             return []
         found = process.extract(
-            wanted,
+            term,
             self._terms.terms,
             scorer=JaroWinkler.similarity,
             processor=None,
-            score_cutoff=_ALIKE,
+            score_cutoff=_MIN_SIMILARITY,
             limit=3 * limit,
         )
-        places = dict.fromkeys(place for term, _, _ in found for place in self._terms.places[term])
-        return [self._codes[place] for place in places][:limit]
+        positions = dict.fromkeys(
+            position for similar, _, _ in found for position in self._terms.positions[similar]
+        )
+        return [self._codes[position] for position in positions][:limit]
 
-    def _search(self, wanted: str, limit: int) -> list[Hit]:
-        hits = dict.fromkeys(self._exactly(wanted), Fit.EXACT)
-        for some in (self._terms, self._words):
+    def _search(self, term: str, limit: int) -> list[Hit]:
+        hits = dict.fromkeys(self._find_exact(term), Fit.EXACT)
+        for terms in (self._terms, self._words):
             if len(hits) < limit:
-                for place in sorted(set(some.beginning(wanted))):
-                    hits.setdefault(place, Fit.BEGINS)
+                for position in sorted(set(terms.find_prefix(term))):
+                    hits.setdefault(position, Fit.BEGINS)
         if len(hits) < limit:
-            for place in self._similar(wanted, limit):
-                hits.setdefault(place, Fit.SIMILAR)
-        return [Hit(self._codes[place], fit) for place, fit in hits.items()][:limit]
+            for position in self._find_similar(term, limit):
+                hits.setdefault(position, Fit.SIMILAR)
+        return [Hit(self._codes[position], fit) for position, fit in hits.items()][:limit]
 
-    def _exactly(self, wanted: str) -> Iterator[int]:
+    def _find_exact(self, term: str) -> Iterator[int]:
         for exact in self._exact:
-            yield from exact.get(wanted, ())
+            yield from exact.get(term, ())
 
-    def _similar(self, wanted: str, limit: int) -> list[int]:
-        forgiven = next((wrong for letters, wrong in _FORGIVEN if len(wanted) >= letters), 0)
-        if not forgiven:
+    def _find_similar(self, term: str, limit: int) -> list[int]:
+        typos = next((allowed for letters, allowed in _TYPOS if len(term) >= letters), 0)
+        if not typos:
             return []
         found = process.extract(
-            wanted,
+            term,
             self._terms.terms,
             scorer=OSA.distance,
             processor=None,
-            score_cutoff=forgiven,
+            score_cutoff=typos,
             limit=4 * limit,
         )
-        ranked = sorted((wrong, place) for term, wrong, _ in found for place in self._terms.places[term])
-        return [place for _, place in ranked]
+        ranked = sorted(
+            (distance, position)
+            for similar, distance, _ in found
+            for position in self._terms.positions[similar]
+        )
+        return [position for _, position in ranked]
 
-    def _by_words(self, words: list[str], limit: int) -> list[Hit]:
-        """Return what fits the most words of a query."""
+    def _search_words(self, words: list[str], limit: int) -> list[Hit]:
+        """Return the entries that match the most words of a query."""
         if len(words) == 1:
             return []
-        counted: Counter[str] = Counter()
+        matches: Counter[str] = Counter()
         for word in words:
-            if len(word) >= _SHORTEST_WORD:
-                counted.update(hit.code for hit in self._search(word, limit))
-        return [Hit(code, Fit.SIMILAR) for code, _ in counted.most_common(limit)]
+            if len(word) >= _MIN_WORD:
+                matches.update(hit.code for hit in self._search(word, limit))
+        return [Hit(code, Fit.SIMILAR) for code, _ in matches.most_common(limit)]
 
 
-def split_place(query: str, places: FuzzyIndex) -> Iterator[tuple[str, str]]:
-    """Yield how a query of several words may name a place at its end or beginning, and what is left of it.
+def split_country(query: str, countries: FuzzyIndex) -> Iterator[tuple[str, str]]:
+    """Yield (country code, rest of the query) for each country name at the end or beginning of a query.
 
-    The longest names come first; each place is by its code.
+    Longer names come first.
     """
-    words = query[:LONGEST_QUERY].split()
-    for rest in range(1, len(words)):
-        for place, left in ((words[rest:], words[:rest]), (words[:-rest], words[-rest:])):
-            for code in places.exact(" ".join(place)):
-                yield code, " ".join(left)
+    words = query[:MAX_QUERY].split()
+    for split in range(1, len(words)):
+        for name, rest in ((words[split:], words[:split]), (words[:-split], words[-split:])):
+            for code in countries.exact(" ".join(name)):
+                yield code, " ".join(rest)
 
 
-class _Sorted:
-    """Terms in their order, so that those with the same beginning lie side by side."""
+class _SortedTerms:
+    """Sorted terms for a binary search by prefix, with the positions of their entries."""
 
-    def __init__(self, places: dict[str, list[int]]) -> None:
-        self.places = places
-        self.terms = sorted(places)
+    def __init__(self, positions: dict[str, list[int]]) -> None:
+        self.positions = positions
+        self.terms = sorted(positions)
 
-    def beginning(self, start: str) -> Iterator[int]:
-        """Yield the places of the terms that begin so."""
-        for number in range(bisect_left(self.terms, start), len(self.terms)):
-            if not self.terms[number].startswith(start):
+    def find_prefix(self, prefix: str) -> Iterator[int]:
+        """Yield the positions of the entries that have a term with this prefix."""
+        for index in range(bisect_left(self.terms, prefix), len(self.terms)):
+            if not self.terms[index].startswith(prefix):
                 return
-            yield from self.places[self.terms[number]]
+            yield from self.positions[self.terms[index]]
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text without marks, case and punctuation."""
+    """Return the words of a text in lower case, without accents and punctuation."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _WORDS.findall(letters.translate(_LETTERS))
 
 
-def _squeezed(text: str) -> str:
-    """Return a text as it is compared: its words in one; a text without words as it is."""
-    text = text[:LONGEST_QUERY]
+def _normalized(text: str) -> str:
+    """Return the words of a text joined into one term, or the stripped text if it has no words."""
+    text = text[:MAX_QUERY]
     return "".join(_words(text)) or text.strip().casefold()

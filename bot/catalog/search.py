@@ -1,4 +1,4 @@
-"""Finds what somebody typed among what the provider lists: services, countries, or a service in a country."""
+"""Search of the catalog: finds services, countries, or a service in a country by what a user typed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,25 +9,27 @@ from pydantic import SecretStr
 
 from bot import data
 from bot.catalog.catalog import Catalog
-from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_place
+from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country
 from bot.concurrency import or_none_after
 from bot.domain import Choice, Service
 
-LOOK_ELSEWHERE: Final = 5.0
-"""Seconds for the question whether a service is listed in other countries."""
-_MOST_PLACES: Final = 4
-"""Countries, or services of other countries, that one search shows."""
+OTHER_COUNTRIES_TIMEOUT: Final = 5.0
+"""Seconds to wait for the countries that list a service."""
+_MAX_COUNTRIES: Final = 4
+_MAX_ELSEWHERE: Final = 4
+_ALL_SERVICES: Final = ""
+"""Name of the index of the list that ships with the bot."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found.
+    """Result of a search.
 
     Attributes:
-        choices: services in a country, best first.
-        countries: the ids of countries by that name.
-        elsewhere: services that are listed only in other countries than the one searched.
-        nearest: where nothing fits, services with a name somewhat like it.
+        choices: matching services in one country, best first.
+        countries: ids of matching countries.
+        elsewhere: matching services that only other countries list.
+        nearest: services with similar names, if nothing matches.
     """
 
     choices: list[Choice] = field(default_factory=list)
@@ -37,94 +39,97 @@ class SearchResult:
 
 
 class ServiceSearch:
-    """Searches the catalog; each list is prepared once, as long as it stays the same."""
+    """Search of one catalog. An index is kept until its list changes."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._service_aliases = data.service_aliases()
         self._country_aliases = data.country_aliases()
         self._indexes: dict[str, tuple[list[IndexEntry], FuzzyIndex]] = {}
-        self._listings: dict[str, _Listed] = {}
+        self._services: dict[str, _CountryServices] = {}
 
     async def find(self, key: SecretStr, country: str | None, query: str) -> SearchResult:
-        """Return what fits what was typed, best first, typos forgiven.
+        """Return what matches a query, best first, with typos allowed.
 
         Args:
-            key: whose account asks.
-            country: where to look for services unless the query names a country; None if none is chosen.
+            key: the API key to ask with.
+            country: the country to search unless the query names another; None if none is chosen.
             query: a service, a country, or both.
 
         Raises:
-            ProviderError: the lists are not to be had now.
+            ProviderError: the lists cannot be had now.
         """
-        places = await self._places(key)
-        choices, sure = await self._fitting(key, country, query) if country else ([], False)
-        if not sure:
-            for place, rest in split_place(query, places):
-                there, _ = await self._fitting(key, place, rest)
-                if there:
-                    return SearchResult(there)
-        hits = places.search(query, _MOST_PLACES)
-        countries = [hit.code for hit in hits if not sure or hit.fit is not Fit.SIMILAR]
+        country_index = await self._country_index(key)
+        choices, certain = await self._search_services(key, country, query) if country else ([], False)
+        if not certain:
+            for named, rest in split_country(query, country_index):
+                found, _ = await self._search_services(key, named, rest)
+                if found:
+                    return SearchResult(found)
+        hits = country_index.search(query, _MAX_COUNTRIES)
+        countries = [hit.code for hit in hits if not certain or hit.fit is not Fit.SIMILAR]
         if choices or countries:
             return SearchResult(choices, countries)
-        elsewhere = [] if self._catalog.only_country else await self._elsewhere(key, query)
+        elsewhere = [] if self._catalog.only_country else await self._search_elsewhere(key, query)
         nearest = await self._nearest(key, country, query) if country and not elsewhere else []
         return SearchResult(elsewhere=elsewhere, nearest=nearest)
 
-    async def _places(self, key: SecretStr) -> FuzzyIndex:
+    async def _search_services(self, key: SecretStr, country: str, query: str) -> tuple[list[Choice], bool]:
+        """Return the matching services of a country, and whether one matches without a typo."""
+        services = await self._services_of(key, country)
+        hits = services.index.search(query)
+        return [services.choices[hit.code] for hit in hits], any(hit.fit is not Fit.SIMILAR for hit in hits)
+
+    async def _nearest(self, key: SecretStr, country: str, query: str) -> list[Choice]:
+        services = await self._services_of(key, country)
+        return [services.choices[code] for code in services.index.nearest(query)]
+
+    async def _search_elsewhere(self, key: SecretStr, query: str) -> list[Service]:
+        """Return the matching services that some country on offer lists."""
+        names = self._catalog.service_names
+        if _ALL_SERVICES not in self._indexes:
+            self._index(_ALL_SERVICES, [self._entry(code, name) for code, name in names.items()])
+        hits = self._indexes[_ALL_SERVICES][1].search(query, _MAX_ELSEWHERE)
+        found = await asyncio.gather(
+            *(or_none_after(OTHER_COUNTRIES_TIMEOUT, self._catalog.offers_of(key, hit.code)) for hit in hits)
+        )
+        return [Service(hit.code, names[hit.code]) for hit, offers in zip(hits, found, strict=True) if offers]
+
+    async def _services_of(self, key: SecretStr, country: str) -> "_CountryServices":
+        choices = await self._catalog.choices(key, country)
+        services = self._services.get(country)
+        if services is None or services.source is not choices:
+            entries = [self._entry(choice.service.code, choice.service.name) for choice in choices]
+            index = self._index(f"services of {country}", entries)
+            services = _CountryServices(choices, {choice.service.code: choice for choice in choices}, index)
+            self._services[country] = services
+        return services
+
+    async def _country_index(self, key: SecretStr) -> FuzzyIndex:
         countries = await self._catalog.countries(key)
         aliases = self._country_aliases
         entries = [IndexEntry(each.id, each.name, aliases.get(each.id, ())) for each in countries]
         return self._index("countries", entries, by_code=False)
 
-    async def _fitting(self, key: SecretStr, country: str, query: str) -> tuple[list[Choice], bool]:
-        """Return the services of a country that fit, and whether they do so without a typo."""
-        listed = await self._listed(key, country)
-        hits = listed.index.search(query)
-        return [listed.choices[hit.code] for hit in hits], any(hit.fit is not Fit.SIMILAR for hit in hits)
-
-    async def _nearest(self, key: SecretStr, country: str, query: str) -> list[Choice]:
-        listed = await self._listed(key, country)
-        return [listed.choices[code] for code in listed.index.nearest(query)]
-
-    async def _elsewhere(self, key: SecretStr, query: str) -> list[Service]:
-        """Return the services that fit and that the provider lists in some country."""
-        names = self._catalog.service_names
-        if "" not in self._indexes:
-            self._index("", [self._entry(code, name) for code, name in names.items()])
-        hits = self._indexes[""][1].search(query, _MOST_PLACES)
-        listed = await asyncio.gather(
-            *(or_none_after(LOOK_ELSEWHERE, self._catalog.offers_of(key, hit.code)) for hit in hits)
-        )
-        return [
-            Service(hit.code, names[hit.code]) for hit, offers in zip(hits, listed, strict=True) if offers
-        ]
-
-    async def _listed(self, key: SecretStr, country: str) -> "_Listed":
-        choices = await self._catalog.choices(key, country)
-        listed = self._listings.get(country)
-        if listed is None or listed.made_of is not choices:
-            entries = [self._entry(choice.service.code, choice.service.name) for choice in choices]
-            index = self._index(f"services of {country}", entries)
-            listed = _Listed(choices, {choice.service.code: choice for choice in choices}, index)
-            self._listings[country] = listed
-        return listed
-
     def _entry(self, code: str, name: str) -> IndexEntry:
         return IndexEntry(code, name, self._service_aliases.get(code, ()))
 
     def _index(self, name: str, entries: list[IndexEntry], *, by_code: bool = True) -> FuzzyIndex:
-        """Return the index of a list: the one made before, if the list is still the same."""
+        """Return the index of a list; the existing one if the list has not changed."""
         if name not in self._indexes or self._indexes[name][0] != entries:
             self._indexes[name] = entries, FuzzyIndex(entries, by_code=by_code)
         return self._indexes[name][1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """The services of a country, by code and as an index; new prices make a new one with the same index."""
+class _CountryServices:
+    """Searchable services of a country.
 
-    made_of: Sequence[Choice]
+    Attributes:
+        source: the catalog's list that it is made from; new prices give a new list, but the index stays.
+        choices: the services by code.
+    """
+
+    source: Sequence[Choice]
     choices: dict[str, Choice]
     index: FuzzyIndex

@@ -1,1 +1,1 @@
-"""What the bot sends on its own: the outbox, and the deletion of old messages with codes."""
+"""Delivery: the outbox of codes, notices and cards, and the deletion of old messages with codes."""

@@ -1,4 +1,4 @@
-"""Deletes messages with codes when their time has come, for those who want that."""
+"""Code cleanup: deletes messages with codes after the delay that their user has set."""
 
 import asyncio
 import logging
@@ -11,21 +11,21 @@ from bot.storage import code_messages
 from bot.storage.code_messages import CodeMessage
 from bot.storage.database import Database
 
-PAUSES: Final = (60, 5 * 60, 30 * 60)
+RETRY_PAUSES: Final = (60, 5 * 60, 30 * 60)
 """Seconds between attempts to delete a message; the last one repeats."""
 GIVE_UP_AFTER: Final = 23 * 3600
-"""Seconds after its time for which a message is tried to be deleted; Telegram allows it for two days."""
-TROUBLE: Final = 30.0
-"""Seconds to wait when the database cannot be used."""
+"""Seconds after the due time for which the deletion is retried; Telegram allows it for two days."""
+ERROR_PAUSE: Final = 30.0
+"""Seconds to wait after an error, for example of the database."""
 
 log = logging.getLogger(__name__)
 
 
 class CodeCleanup:
-    """One loop over the messages that are to be deleted, the next one first.
+    """One loop over the messages to be deleted, the next due one first.
 
     Attributes:
-        changed: to be set when there is a new one.
+        changed: set when a message was added.
     """
 
     def __init__(
@@ -38,17 +38,17 @@ class CodeCleanup:
         self.changed = asyncio.Event()
 
     async def run(self) -> None:
-        """Delete what is due until cancelled."""
+        """Delete due messages until cancelled."""
         while True:
             self.changed.clear()
             try:
                 pause = await self._delete_due()
             except errors.StorageError as error:
-                log.warning("messages with codes have to wait: %s", error)
-                pause = TROUBLE
+                log.warning("messages with codes cannot be deleted now: %s", error)
+                pause = ERROR_PAUSE
             except Exception:
-                log.exception("a message with a code could not be dealt with")
-                pause = TROUBLE
+                log.exception("a message with a code could not be deleted")
+                pause = ERROR_PAUSE
             try:
                 async with asyncio.timeout(pause):
                     await self.changed.wait()
@@ -56,7 +56,7 @@ class CodeCleanup:
                 continue
 
     async def _delete_due(self) -> float | None:
-        """Delete what is due; return the seconds until the next one is, or None if there is none."""
+        """Delete due messages; return the seconds until the next one is due, or None if there is none."""
         while (message := await self._db.read(code_messages.next_due)) is not None:
             wait = message.delete_at - self._now()
             if wait > 0:
@@ -69,11 +69,11 @@ class CodeCleanup:
             await self._messenger.delete(message.user_id, message.message_id)
         except (errors.ChatGone, errors.TryLater) as error:
             if self._now() < message.due_at + GIVE_UP_AFTER:
-                asked = error.seconds if isinstance(error, errors.TryLater) else None
-                pause = max(asked or 0, PAUSES[min(message.tries, len(PAUSES) - 1)])
+                retry_after = error.seconds if isinstance(error, errors.TryLater) else None
+                pause = max(retry_after or 0, RETRY_PAUSES[min(message.tries, len(RETRY_PAUSES) - 1)])
                 await self._db.write(code_messages.postpone, message, int(self._now() + pause))
                 return
-            log.info("chat %d: a message with a code stays, it cannot be deleted", message.user_id)
+            log.info("chat %d: gave up deleting a message with a code", message.user_id)
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
         if await self._db.write(code_messages.delete, message):

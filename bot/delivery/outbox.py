@@ -1,4 +1,4 @@
-"""Brings stored codes, notices and changed cards to the chats, until they are there."""
+"""Outbox: sends stored codes, notices and cards, and marks them as delivered."""
 
 import asyncio
 import logging
@@ -18,53 +18,53 @@ from bot.storage.database import Database
 from bot.storage.outbox import Delivery
 
 ALL_RATE: Final = 30
-"""Messages a second Telegram takes from a bot in all."""
+"""Messages per second that Telegram accepts from a bot."""
 CHAT_RATE: Final = 1
 CHAT_BURST: Final = 10
-"""Messages a second Telegram takes for one chat, and how many at once after a rest."""
-AT_ONCE: Final = 100
-"""Chats served at the same time; one that hangs holds up only itself."""
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
-YOUNG: Final = 24 * 3600
-"""Seconds for which a delivery is tried on; after that it waits for the user's next message."""
+"""Messages per second that Telegram accepts for one chat, and how many at once after a pause."""
+MAX_CONCURRENT_CHATS: Final = 100
+"""Chats that are sent to at the same time; a chat that hangs delays no other."""
+MIN_BACKOFF: Final = 1.0
+MAX_BACKOFF: Final = 60.0
+RETRY_FOR: Final = 24 * 3600
+"""Seconds for which a delivery is retried; after that the user counts as unreachable."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Round:
-    """A chat that is being served.
+class _ChatState:
+    """State of a chat whose deliveries are in progress.
 
     Attributes:
-        again: something came up while it was served.
-        failures: attempts in a row that did not get there.
+        requeued: the user was queued again meanwhile.
+        failures: consecutive failed attempts.
     """
 
-    again: bool = False
+    requeued: bool = False
     failures: int = 0
 
 
 class PendingUsers:
-    """The chats that something is to be brought to, in the order of the calls.
+    """FIFO of the users with pending deliveries.
 
-    It is apart from the courier because those who call are needed to build what the courier sends.
+    It is separate from the outbox, because the parts that the outbox depends on need it.
     """
 
     def __init__(self) -> None:
-        self._wanted: asyncio.Queue[int] = asyncio.Queue()
+        self._queue: asyncio.Queue[int] = asyncio.Queue()
 
     def notify(self, user_id: int) -> None:
-        """Have this user brought what is waiting for them; returns at once."""
-        self._wanted.put_nowait(user_id)
+        """Queue a user; returns at once."""
+        self._queue.put_nowait(user_id)
 
     async def next(self) -> int:
-        """Wait for the next call, and return whose chat it is about."""
-        return await self._wanted.get()
+        """Wait for the next user and remove them from the queue."""
+        return await self._queue.get()
 
 
 class Outbox:
-    """Serves each chat in its own turn: codes first, then notices, then cards."""
+    """Sends the deliveries of each user one after the other: codes, then notices, then cards."""
 
     def __init__(
         self,
@@ -82,86 +82,86 @@ class Outbox:
         self._poll_schedule = poll_schedule
         self._code_cleanup = code_cleanup
         self._now = now
-        self._rounds: dict[int, _Round] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._active: dict[int, _ChatState] = {}
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_CHATS)
         self._stopping = False
-        self._all = AsyncLimiter(ALL_RATE, 1)
-        self._chats: dict[int, AsyncLimiter] = {}
+        self._bot_limiter = AsyncLimiter(ALL_RATE, 1)
+        self._chat_limiters: dict[int, AsyncLimiter] = {}
 
     async def load(self) -> None:
-        """Take up everything that was left over."""
+        """Queue all users with pending deliveries."""
         for user_id in await self._db.read(outbox.users_with_deliveries):
             self._pending_users.notify(user_id)
 
     async def resume(self, user: User) -> None:
-        """Bring a user who could not be reached what was kept for them."""
-        if round_ := self._rounds.get(user.id):
-            round_.again = True  # a refusal of a moment ago is out of date
+        """Mark a user as reachable and queue them."""
+        if chat := self._active.get(user.id):
+            chat.requeued = True  # a refusal by an attempt in progress is outdated
         await self._db.write(users.set_unreachable, user.id, unreachable=False)
         self._pending_users.notify(user.id)
 
     async def run(self) -> None:
-        """Serve chats until cancelled."""
+        """Deliver until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 user_id = await self._pending_users.next()
-                if round_ := self._rounds.get(user_id):
-                    round_.again = True
+                if chat := self._active.get(user_id):
+                    chat.requeued = True
                 else:
-                    self._rounds[user_id] = _Round()
-                    group.create_task(self._serve(user_id))
+                    self._active[user_id] = _ChatState()
+                    group.create_task(self._deliver_with_retries(user_id))
 
     async def stop(self) -> None:
-        """Let what is being sent arrive and be marked; nothing new is begun."""
+        """Wait for the deliveries in progress and start no others."""
         self._stopping = True
-        for _ in range(AT_ONCE):
+        for _ in range(MAX_CONCURRENT_CHATS):
             await self._slots.acquire()
 
-    async def _serve(self, user_id: int) -> None:
-        round_ = self._rounds[user_id]
+    async def _deliver_with_retries(self, user_id: int) -> None:
+        chat = self._active[user_id]
         try:
             while True:
-                pause = await self._serve_once(user_id, round_)
-                if pause is None and not round_.again:
+                pause = await self._try_deliver(user_id, chat)
+                if pause is None and not chat.requeued:
                     return
-                round_.again = False
+                chat.requeued = False
                 if pause:
                     await asyncio.sleep(pause)
         finally:
-            del self._rounds[user_id]
+            del self._active[user_id]
 
-    async def _serve_once(self, user_id: int, round_: _Round) -> float | None:
-        """Bring everything to one chat; return the seconds to wait before trying again, or None if done."""
+    async def _try_deliver(self, user_id: int, chat: _ChatState) -> float | None:
+        """Send a user's deliveries; return the seconds to wait before a retry, or None if none is needed."""
         try:
             try:
-                await self._deliver_all(user_id, round_)
+                await self._deliver_all(user_id, chat)
             except errors.ChatGone:
-                log.info("chat %d is gone; its messages are kept", user_id)
-                if not round_.again:
+                log.info("chat %d cannot be written to; its deliveries are kept", user_id)
+                if not chat.requeued:
                     await self._mark_unreachable(user_id)
             except errors.TryLater as error:
-                round_.failures += 1
-                if not await self._too_old(user_id):
-                    return error.seconds or _pause(round_.failures)
+                chat.failures += 1
+                if not await self._retried_too_long(user_id):
+                    return error.seconds or _backoff(chat.failures)
                 await self._mark_unreachable(user_id)
         except errors.ActivationGone:
-            return None  # the user has just had everything forgotten
+            return None  # the user has deleted all their data meanwhile
         except errors.StorageError as error:
             log.warning("chat %d: %s", user_id, error)
-            round_.failures += 1
-            return _pause(round_.failures)
+            chat.failures += 1
+            return _backoff(chat.failures)
         except Exception:
             log.exception("chat %d", user_id)
-            round_.failures += 1
-            return LONGEST_PAUSE
+            chat.failures += 1
+            return MAX_BACKOFF
         return None
 
-    async def _deliver_all(self, user_id: int, round_: _Round) -> None:
+    async def _deliver_all(self, user_id: int, chat: _ChatState) -> None:
         while not self._stopping and (delivery := await self._next(user_id)):
-            await self._turn(user_id)
+            await self._wait_for_rate_limit(user_id)
             async with self._slots:
                 await self._deliver(delivery)
-            round_.failures = 0
+            chat.failures = 0
 
     async def _next(self, user_id: int) -> Delivery | None:
         user = await self._db.read(users.find, user_id)
@@ -170,7 +170,7 @@ class Outbox:
         return await self._db.read(outbox.next_delivery, user_id)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        """Bring one thing, then mark it: a crash in between brings it twice, never not at all."""
+        """Send a delivery, then mark it; a crash in between sends it twice, but never loses it."""
         user = await self._db.read(users.find, delivery.user_id)
         if user is None or user.unreachable:
             return
@@ -178,14 +178,14 @@ class Outbox:
         if delivery.activation_id is not None:
             activation = await self._db.read(activations.get, delivery.activation_id)
         try:
-            message_ids = await self._put(user, activation, delivery)
+            message_ids = await self._send(user, activation, delivery)
         except errors.MessageRefused:
-            log.exception("chat %d does not take a message; it is left out", user.id)
+            log.exception("chat %d: Telegram refuses a message; it is skipped", user.id)
             message_ids = []
         await self._mark(activation, delivery, message_ids)
 
-    async def _put(self, user: User, activation: Activation | None, delivery: Delivery) -> list[int]:
-        """Send one thing; return the ids of a code's messages, or of a card's."""
+    async def _send(self, user: User, activation: Activation | None, delivery: Delivery) -> list[int]:
+        """Send a delivery; return the message ids of a code or a card, an empty list for a notice."""
         if delivery.notice:
             await self._messenger.notice(user, activation, delivery.notice)
         elif activation and delivery.code:
@@ -199,7 +199,7 @@ class Outbox:
         if delivery.notice:
             await self._db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
         elif activation and delivery.code:
-            after = await self._db.write(code_delivered, activation, delivery.code, message_ids, now)
+            after = await self._db.write(_mark_code, activation, delivery.code, message_ids, now)
             if after.complete_scheduled:
                 self._poll_schedule.add(after)
             self._code_cleanup.changed.set()
@@ -210,42 +210,49 @@ class Outbox:
                 message_ids[0] if message_ids else activation.card_message_id,
             )
 
-    async def _turn(self, user_id: int) -> None:
-        """Wait for this chat's turn under Telegram's limits."""
-        if len(self._chats) > 10 * AT_ONCE:
-            self._chats = {id_: limiter for id_, limiter in self._chats.items() if id_ in self._rounds}
-        if user_id not in self._chats:
-            self._chats[user_id] = AsyncLimiter(CHAT_BURST, CHAT_BURST / CHAT_RATE)
-        await self._chats[user_id].acquire()
-        await self._all.acquire()
+    async def _wait_for_rate_limit(self, user_id: int) -> None:
+        """Wait until Telegram's rate limits allow a message to this chat."""
+        if len(self._chat_limiters) > 10 * MAX_CONCURRENT_CHATS:
+            self._chat_limiters = {
+                id_: limiter for id_, limiter in self._chat_limiters.items() if id_ in self._active
+            }
+        if user_id not in self._chat_limiters:
+            self._chat_limiters[user_id] = AsyncLimiter(CHAT_BURST, CHAT_BURST / CHAT_RATE)
+        await self._chat_limiters[user_id].acquire()
+        await self._bot_limiter.acquire()
 
-    async def _too_old(self, user_id: int) -> bool:
+    async def _retried_too_long(self, user_id: int) -> bool:
         delivery = await self._next(user_id)
-        return delivery is not None and delivery.since is not None and self._now() - delivery.since > YOUNG
+        if delivery is None or delivery.since is None:
+            return False
+        return self._now() - delivery.since > RETRY_FOR
 
     async def _mark_unreachable(self, user_id: int) -> None:
         await self._db.write(users.set_unreachable, user_id, unreachable=True)
 
 
-def _pause(failures: int) -> float:
-    pause: float = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
-    return pause
+def _backoff(failures: int) -> float:
+    seconds: float = min(MIN_BACKOFF * 2 ** min(failures - 1, 10), MAX_BACKOFF)
+    return seconds
 
 
-def code_delivered(
+def _mark_code(
     connection: Connection, activation: Activation, code: Code, message_ids: Sequence[int], now: int
 ) -> Activation:
-    """Record that a code is in the chat and what its owner wants done after that; return the activation.
+    """Mark a code as delivered, and schedule the cleanup and the completion that its user has set.
 
     Args:
         connection: inside a transaction.
-        activation: the number it came for.
+        activation: the activation of the code.
         code: the code.
-        message_ids: the messages that brought it.
+        message_ids: the messages with the code; empty if Telegram refused them.
         now: UTC seconds.
+
+    Returns:
+        The activation after that.
     """
     outbox.code_delivered(connection, activation.id, code.ordinal, now)
-    if not message_ids:  # Telegram took none, so the card alone has the code
+    if not message_ids:  # the code stands only on the card, so nothing may hide it
         return activations.get(connection, activation.id)
     chosen = preferences.get(connection, activation.user_id)
     if chosen.delete_codes_after is not None:

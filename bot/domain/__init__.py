@@ -1,4 +1,4 @@
-"""The product's entities and value classes, and the rules between an activation's states."""
+"""Entities and value classes of the product, and the rules of an activation's states."""
 
 from bot.domain.activations import (
     HELD,
@@ -29,15 +29,15 @@ from bot.domain.history import (
 )
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.status import (
+    AwaitsAnotherCode,
     Closed,
+    ClosedByProvider,
     CodeShown,
     ListedActivation,
     NewCode,
-    News,
-    Over,
     Status,
+    StatusUpdate,
     Waiting,
-    WaitSeen,
     read_status,
 )
 from bot.domain.time import DAY, start_of_day
@@ -52,8 +52,10 @@ __all__ = [
     "UNCLEAR",
     "Activation",
     "Alert",
+    "AwaitsAnotherCode",
     "Choice",
     "Closed",
+    "ClosedByProvider",
     "Code",
     "CodeShown",
     "Country",
@@ -63,13 +65,11 @@ __all__ = [
     "HistoryPage",
     "ListedActivation",
     "NewCode",
-    "News",
     "Notice",
     "NoticeKind",
     "Offer",
     "Operator",
     "Outcome",
-    "Over",
     "PriceSum",
     "PurchasedService",
     "Quote",
@@ -78,12 +78,12 @@ __all__ = [
     "Spending",
     "State",
     "Status",
+    "StatusUpdate",
     "Step",
     "StoredData",
     "SuccessFigures",
     "User",
     "UserPreferences",
-    "WaitSeen",
     "Waiting",
     "can_auto_complete",
     "in_last_minutes",

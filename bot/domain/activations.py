@@ -1,4 +1,4 @@
-"""The words of the product as values: activations, codes, offers, and the rules between their states."""
+"""Activations: their states, the allowed moves between states, their codes, and rules about them."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class State(StrEnum):
-    """Where an activation stands."""
+    """State of an activation."""
 
     ORDERING = "ordering"
     UNKNOWN = "unknown"
@@ -20,13 +20,13 @@ class State(StrEnum):
 
 
 HELD: Final = frozenset({State.WAITING, State.RECEIVED})
-"""A number is ours at the provider."""
+"""The user has a number at the provider."""
 
 UNCLEAR: Final = frozenset({State.ORDERING, State.UNKNOWN})
-"""A number may or may not be ours."""
+"""The user may have a number at the provider."""
 
 OPEN: Final = HELD | UNCLEAR
-"""What counts against the limit of numbers held at once."""
+"""States that count against the limit of active numbers."""
 
 MOVES: Final[dict[State, frozenset[State]]] = {
     State.ORDERING: frozenset({State.WAITING, State.REFUSED, State.UNKNOWN}),
@@ -38,22 +38,25 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
 }
-"""The allowed moves; everything else is a mistake."""
+"""State → the states it may change to; any other change is an error."""
 
 
 class Ending(StrEnum):
-    """Why an activation ended: what we know of it, not what the provider may have meant."""
+    """Why an activation ended, as far as the bot knows."""
 
     USER = "user"
     PROVIDER = "provider"
     TIME = "time"
     FORGOTTEN = "forgotten"
+    """The provider no longer knows the activation."""
     UNCLEAR = "unclear"
+    """The purchase stayed unclear for the whole lifetime."""
     KEY = "key"
+    """The provider refused the API key until the time was over."""
 
 
 class Step(StrEnum):
-    """What a person can do with a number they hold."""
+    """What the user can do with a number they hold."""
 
     SMS_SENT = "sms_sent"
     RESEND = "resend"
@@ -63,20 +66,39 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What arrived: the digits, or the whole text where the provider gives that."""
+    """A received code, or the whole message text where the provider gives that. Times are UTC seconds.
+
+    Attributes:
+        ordinal: its position among the codes of the activation, from 1.
+        late: it came after the activation's time was over.
+        earlier: it was only reported as the previous code while the provider waited for the next one.
+    """
 
     ordinal: int
     text: str
     received_at: int
     late: bool = False
-    """It came after the activation's time was over."""
     earlier: bool = False
-    """It was seen only behind the wait for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One number bought for one service, from the tap to its end. Times are UTC seconds."""
+    """One number bought for one service, from the tap to its end. Times are UTC seconds.
+
+    Attributes:
+        token: the one-time token of the quote it was bought with.
+        operators: the requested operators; empty means any.
+        provider_id: the provider's id of the activation.
+        complete_scheduled: the bot completes it at the next check.
+        resent: another code was requested and has not come yet.
+        waiting_seen: the provider was seen waiting since that request, so the same text is a new code.
+        refusal: why the purchase was refused or is unclear: an error's name, with a detail after a colon.
+        hide_codes_at: from then on the card of an ended activation does not show the codes.
+        balance_before: balance at the provider just before the purchase.
+        listed_before: ids of the provider's active numbers just before the purchase.
+        balance_after: balance at the provider when the number had ended without a code.
+        favourite: what it was bought for is a favourite of the user.
+    """
 
     id: int
     token: str
@@ -97,58 +119,52 @@ class Activation:
     cancel_scheduled: bool = False
     cancel_sent_at: int | None = None
     complete_scheduled: bool = False
-    """The bot is to complete it by itself, once."""
     sms_sent_at: int | None = None
     resent: bool = False
-    """Another code was asked for and has not come yet."""
     waiting_seen: bool = False
-    """Since then the provider was seen waiting, so the same text again is a new code."""
     ended_at: int | None = None
     ending: Ending | None = None
     refusal: str | None = None
     hide_codes_at: int | None = None
-    """From then on its card no longer shows the codes, once it has ended."""
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None
     balance_after: Decimal | None = None
-    """What the provider showed when the number had ended without a code."""
     card_message_id: int | None = None
     card_version: int = 1
     favourite: bool = False
-    """The user keeps what it was bought for among their favourites."""
     codes: tuple[Code, ...] = field(default=())
 
     @property
     def held(self) -> bool:
-        """Whether the number is ours at the provider."""
+        """Whether the user has the number at the provider."""
         return self.state in HELD
 
     @property
     def open(self) -> bool:
-        """Whether it counts against the limit of numbers held at once."""
+        """Whether it counts against the limit of active numbers."""
         return self.state in OPEN
 
     def hides_codes(self, now: float) -> bool:
-        """Return whether its codes are no longer to be shown, as its owner wants it (UTC seconds)."""
+        """Return whether the card no longer shows the codes at a time (UTC seconds)."""
         return not self.open and self.hide_codes_at is not None and now >= self.hide_codes_at
 
     @property
     def sold_out(self) -> bool:
-        """Whether the purchase was refused because there were no numbers."""
+        """Whether the purchase was refused because no numbers were available."""
         return self.state is State.REFUSED and self.refusal == "NoNumbers"
 
     @property
     def last_code(self) -> Code | None:
-        """The newest code, if any has come."""
+        """The newest code, or None before the first one."""
         return self.codes[-1] if self.codes else None
 
 
 LAST_MINUTES: Final = 180
-"""Seconds before the end in which the card of a number without a code says that time is running out."""
+"""Seconds before the end in which the card of a number without a code warns that time is running out."""
 
 
 def last_minutes_from(activation: Activation) -> int | None:
-    """Return when the last minutes of a number begin (UTC seconds); a short-lived one has none."""
+    """Return when the last minutes of a number begin (UTC seconds), or None if its lifetime is too short."""
     if activation.bought_at is None or activation.ends_at is None:
         return None
     lives_long = activation.ends_at - activation.bought_at > 2 * LAST_MINUTES
@@ -156,13 +172,13 @@ def last_minutes_from(activation: Activation) -> int | None:
 
 
 def in_last_minutes(activation: Activation, now: float) -> bool:
-    """Return whether little time is left for a first code that its owner still waits for."""
+    """Return whether the last minutes have begun (UTC seconds) and the first code is still awaited."""
     begin = last_minutes_from(activation)
     waits = activation.state is State.WAITING and not activation.codes and not activation.cancel_scheduled
     return waits and begin is not None and begin <= now < (activation.ends_at or 0)
 
 
 def can_auto_complete(activation: Activation) -> bool:
-    """Return whether the bot may complete a number: its one code is in and can be read."""
+    """Return whether the bot may complete a number on its own: it has exactly one code, with a text."""
     only = activation.codes[0] if len(activation.codes) == 1 else None
     return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())

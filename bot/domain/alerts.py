@@ -6,13 +6,14 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A user's wish to be told when there are numbers. Times are UTC seconds.
+    """A user's request to be notified when numbers are available. Times are UTC seconds.
 
     Attributes:
-        operators: none means any.
-        price_limit: the most a number may cost; None means any price.
-        key_id: the user's bound key, if there is one.
-        reachable: the user has not blocked the bot.
+        operators: empty means any.
+        price_limit: the highest price of a number; None means any price.
+        notified_at: when the user was last notified.
+        key_id: the user's bound API key, or None.
+        reachable: the bot can write to the user.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""What can be bought: countries, services, operators, offers and quotes."""
+"""Values of the catalog: countries, services, operators, offers and quotes."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country by the provider's id."""
+    """A country, with the provider's id."""
 
     id: str
     name: str
@@ -14,7 +14,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The site or app a code is for, by the provider's short code."""
+    """The site or app that sends the code, with the provider's short code."""
 
     code: str
     name: str
@@ -22,7 +22,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A mobile carrier by the provider's code; no operator chosen means any."""
+    """A mobile carrier, with the provider's code."""
 
     code: str
     name: str
@@ -30,7 +30,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service in a country, with the price and the count the provider shows; None where it does not."""
+    """A service in a country, with the provider's price and count; None where the provider gives none."""
 
     country: str
     service: str
@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A service a person can choose, with what is known of its price and count."""
+    """A service that can be chosen, with its offer."""
 
     service: Service
     offer: Offer
@@ -48,7 +48,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A confirmation page: what one tap on its button may buy, once."""
+    """A stored confirmation page: what one tap on its button buys, once.
+
+    Attributes:
+        token: one-time token of the button.
+        operators: empty means any.
+        drawn_at: when it was shown (UTC seconds).
+    """
 
     token: str
     user_id: int

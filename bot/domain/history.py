@@ -1,4 +1,4 @@
-"""A user's past purchases: list entries, sums and success rates."""
+"""Values of the history: list entries and pages, sums of prices, and success rates."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,14 +10,14 @@ from bot.domain.activations import Ending, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessFigures:
-    """What became of purchases.
+    """Success figures of a set of purchases.
 
     Attributes:
-        bought: numbers that are settled: they brought a code, or ended without one.
-        with_code: how many of them brought a code.
-        waits: seconds from the purchase to the first code, of those that brought one.
-        spent: the shown prices of those that brought a code, where a price was shown.
-        unpriced: how many of those that brought a code had no shown price.
+        bought: numbers that received a code or ended without one; open numbers without a code do not count.
+        with_code: how many of them received a code.
+        waits: seconds from the purchase to the first code, for each number with a code.
+        spent: sum of the known prices of the numbers with a code.
+        unpriced: how many numbers with a code have no known price.
     """
 
     bought: int
@@ -28,21 +28,21 @@ class SuccessFigures:
 
     @property
     def usual_wait(self) -> int | None:
-        """The median of the waits in seconds, or None if no code has come yet."""
+        """Median of the waits in seconds, or None without any code."""
         return round(median(self.waits)) if self.waits else None
 
     @property
     def hit_rate(self) -> float:
-        """The part of the numbers that brought a code, from 0 to 1."""
+        """Share of the numbers that received a code, from 0 to 1."""
         return self.with_code / self.bought if self.bought else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(SuccessFigures):
-    """What became of the purchases of one thing.
+    """Success figures of one combination of service, country and operators.
 
     Attributes:
-        operators: what was asked for; none means any.
+        operators: the requested operators; empty means any.
     """
 
     service: str
@@ -52,7 +52,7 @@ class Outcome(SuccessFigures):
 
 
 class Result(StrEnum):
-    """What a number may have brought, to choose by."""
+    """Filter of the history by the result of a purchase."""
 
     ALL = "a"
     CODE = "c"
@@ -62,7 +62,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of the history. Times are UTC seconds."""
+    """One entry of the history. Times are UTC seconds."""
 
     id: int
     service_name: str
@@ -78,9 +78,10 @@ class HistoryPage:
     """A page of the history.
 
     Attributes:
-        page: its number from 0, which is less than asked for where there are not so many.
-        count: how many entries all pages have.
-        service_name: of the service chosen by, if one is.
+        page: its number from 0; the last page if a later one was requested.
+        pages: how many pages there are.
+        count: how many entries all pages have together.
+        service_name: name of the service in the filter, or None without one.
     """
 
     entries: tuple[HistoryEntry, ...]
@@ -92,7 +93,7 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class PurchasedService:
-    """A service of which a user has bought numbers, and how many."""
+    """A service that a user has bought, with the number of purchases."""
 
     service: str
     name: str
@@ -101,12 +102,12 @@ class PurchasedService:
 
 @dataclass(frozen=True, slots=True)
 class PriceSum:
-    """What some numbers come to by the prices shown for them.
+    """Sum of the prices of some numbers.
 
     Attributes:
         count: how many numbers.
-        amount: the prices that are known, added up.
-        unpriced: how many of the numbers had no shown price.
+        amount: sum of the known prices.
+        unpriced: how many of the numbers have no known price.
     """
 
     count: int = 0
@@ -116,7 +117,7 @@ class PriceSum:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What numbers that brought a code come to, and apart from them those that may still bring one."""
+    """Prices of the numbers with a code, today and this month, and of the open numbers without one."""
 
     day: PriceSum
     month: PriceSum

@@ -1,4 +1,4 @@
-"""The messages that the bot sends on its own, besides codes and cards."""
+"""Notices: the messages that the bot sends on its own, besides codes and cards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,32 +6,32 @@ from enum import StrEnum
 
 
 class NoticeKind(StrEnum):
-    """What the chat is told besides codes, as a message of its own."""
+    """Subject of a notice."""
 
     ENDED = "ended"
-    """The activation ended without the user's doing."""
+    """The activation ended, but not by an action of the user."""
     CANCELLED = "cancelled"
-    """The cancel the user wanted for later was done."""
+    """The scheduled cancel was done."""
     CANCEL_REFUSED = "cancel_refused"
-    """The cancel the user wanted for later was refused."""
+    """The provider refused the scheduled cancel."""
     FOUND = "found"
-    """An unclear purchase turned out to have bought a number."""
+    """Reconciliation showed that an unclear purchase bought a number."""
     NOT_BOUGHT = "not_bought"
-    """An unclear purchase turned out to have bought nothing."""
+    """Reconciliation showed that an unclear purchase bought nothing."""
     KEY_REFUSED = "key_refused"
-    """The provider no longer takes the API key of open activations."""
+    """The provider refuses the API key of open activations."""
     LOW_BALANCE = "low_balance"
-    """The balance has fallen under the user's threshold."""
+    """The balance is below the user's threshold."""
     ALERT = "alert"
-    """There are numbers of what the user watches."""
+    """An alert found numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the chat is to be told.
+    """A notice to be sent.
 
     Attributes:
-        details: what it is about besides an activation, by name.
+        details: facts for its text, besides those of the activation.
     """
 
     id: int

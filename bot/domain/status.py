@@ -1,4 +1,4 @@
-"""The provider's answer to a status check, and what is new in it."""
+"""The provider's answer to a status check, and what in it is new for an activation."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,14 +6,18 @@ from typing import Final
 
 from bot.domain.activations import Activation, State
 
+_QUARTER_HOUR: Final = 900
+_CLOCK_SKEW: Final = 30
+"""Seconds that the provider's clock may be behind the bot's clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The provider waits for an SMS.
 
     Attributes:
-        again: it waits for a further one.
-        previous: the code before, where the provider repeats it; not a new one.
+        again: it waits for another code after the first one.
+        previous: the previous code, where the provider repeats it; not a new one.
     """
 
     again: bool = False
@@ -22,47 +26,52 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class CodeShown:
-    """The provider shows a code, new or not."""
+    """The provider reports a code, new or not."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The provider says the activation is cancelled, completed or expired; it does not say which."""
+    """The provider reports that the activation is cancelled, completed or expired; it does not say which."""
 
 
 Status = Waiting | CodeShown | Closed
-"""The provider's answer to "how does this activation stand?"."""
+"""The provider's answer to a status check."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCode:
-    """A code the user has not been told yet."""
+    """A code that is not stored yet.
+
+    Attributes:
+        earlier: the provider reported it only as the previous code.
+    """
 
     text: str
     earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class WaitSeen:
-    """After a request for another code, the provider was seen waiting for it."""
+class AwaitsAnotherCode:
+    """The provider waits for another code, which is not stored yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class ClosedByProvider:
     """The provider has closed the activation."""
 
 
-News = NewCode | WaitSeen | Over
+StatusUpdate = NewCode | AwaitsAnotherCode | ClosedByProvider
+"""What a status check adds to a stored activation."""
 
 
-def read_status(activation: Activation, status: Status) -> News | None:
-    """Return what a status tells that the activation does not hold yet, or None.
+def read_status(activation: Activation, status: Status) -> StatusUpdate | None:
+    """Return what a status adds to a stored activation, or None if it adds nothing.
 
-    A further code is new if its text differs from the last one, or if the provider was seen waiting in
-    between: the same text may truly come again. The text behind a wait is the old code, so it is news only
-    if it was never seen.
+    A second code is new if its text differs from the last one, or if the provider was seen waiting since the
+    request for it: a service may send the same text twice. The previous code that comes with a wait is new
+    only if no stored code has its text.
     """
     match status:
         case CodeShown(text):
@@ -73,20 +82,20 @@ def read_status(activation: Activation, status: Status) -> News | None:
         case Waiting(again, previous):
             if previous and all(code.text != previous for code in activation.codes):
                 return NewCode(previous, earlier=True)
-            asked_elsewhere = again and activation.state is State.RECEIVED
-            if asked_elsewhere or (activation.resent and not activation.waiting_seen):
-                return WaitSeen()
+            requested_elsewhere = again and activation.state is State.RECEIVED
+            if requested_elsewhere or (activation.resent and not activation.waiting_seen):
+                return AwaitsAnotherCode()
             return None
         case Closed():
-            return Over()
+            return ClosedByProvider()
 
 
 @dataclass(frozen=True, slots=True)
 class ListedActivation:
-    """A row of the provider's list of active activations; None where it does not say.
+    """A row of the provider's list of active numbers; a field is None where the provider gives none.
 
     Attributes:
-        started: the provider's local time of the purchase, in a time zone it does not name.
+        started: local time of the purchase at the provider, in an unknown time zone.
     """
 
     id: str
@@ -96,19 +105,12 @@ class ListedActivation:
     started: datetime | None = None
 
     def older_than(self, moment: int) -> bool:
-        """Return whether it certainly began before a moment (UTC seconds).
+        """Return whether it certainly began before a time (UTC seconds).
 
-        The zone is unknown, but every zone is whole quarters of an hour away from UTC: what is left after
-        taking those off tells the age as long as little time has passed.
+        The time zone is unknown, but every time zone differs from UTC by a multiple of 15 minutes. The
+        difference of the two times modulo 15 minutes is therefore the age, as long as the age is small.
         """
         if self.started is None:
             return False
-        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER
-        return _QUARTER / 2 < ahead < _QUARTER - _CLOCK_SKEW
-
-
-_QUARTER: Final = 900
-
-
-_CLOCK_SKEW: Final = 30
-"""Seconds the provider's clock may be behind ours."""
+        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER_HOUR
+        return _QUARTER_HOUR / 2 < ahead < _QUARTER_HOUR - _CLOCK_SKEW

@@ -6,5 +6,5 @@ DAY: Final = 24 * 3600
 
 
 def start_of_day(moment: float) -> int:
-    """Return when the day (UTC) of a moment began, both in UTC seconds."""
+    """Return the start of the UTC day of a time, both in UTC seconds."""
     return int(moment) // DAY * DAY

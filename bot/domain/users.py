@@ -1,4 +1,4 @@
-"""A user, their preferences and their favourites."""
+"""Users, their preferences, their favourites, and the amount of data stored about them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,14 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person in a private chat, by Telegram's id."""
+    """A person in a private chat, with Telegram's id.
+
+    Attributes:
+        language: language tag, chosen by the user or given by Telegram.
+        key_id: the bound API key, or None.
+        country: the country the user chose last.
+        unreachable: Telegram does not let the bot write to the user.
+    """
 
     id: int
     language: str | None = None
@@ -17,16 +24,16 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class UserPreferences:
-    """What a user has chosen; without any choice it is the defaults.
+    """Settings of a user.
 
     Attributes:
-        day_limit: the most to be spent on one day (UTC).
-        price_limit: the most one number may cost.
-        max_active: numbers held at once; never more than the bot itself allows.
-        prefixes: digits with which no number may begin, country code included.
-        complete_after_code: complete a number by itself when its first code is in the chat.
-        low_balance: tell the user when the balance falls under this.
-        low_balance_told: that was done, and the balance has not been seen above it since.
+        day_limit: limit of the spending on one day (UTC).
+        price_limit: limit of the price of one number.
+        max_active: limit of the active numbers; the limit of the bot applies as well.
+        prefixes: excluded beginnings of phone numbers, in digits with the country calling code.
+        complete_after_code: the bot completes a number when its first code is delivered.
+        low_balance: the user is notified when the balance is below this amount.
+        low_balance_notified: the user was notified, and the balance has not been above the amount since.
         delete_codes_after: seconds after which messages with codes are deleted.
     """
 
@@ -41,17 +48,17 @@ class UserPreferences:
 
     @property
     def has_price_limits(self) -> bool:
-        """Whether a purchase needs a known price."""
+        """Whether a limit exists that needs a known price."""
         return self.price_limit is not None or self.day_limit is not None
 
     def numbers_at_once(self, most: int) -> int:
-        """Return how many numbers the user may hold at once, where the bot allows at most so many."""
+        """Return the limit of active numbers: the user's own, but at most the limit of the bot."""
         return min(self.max_active or most, most)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredData:
-    """How much is kept of a user."""
+    """How much data is stored about a user."""
 
     key: bool
     activations: int
@@ -61,7 +68,11 @@ class StoredData:
 
 @dataclass(frozen=True, slots=True)
 class Favourite:
-    """What a user keeps to buy again: a service in a country at certain operators, or at any."""
+    """A service in a country that a user keeps to buy again.
+
+    Attributes:
+        operators: empty means any.
+    """
 
     id: int
     service: str

@@ -1,1 +1,1 @@
-"""A user's past purchases: pages, sums, export and deletion."""
+"""History: past purchases, statistics with charts, the export, and the deletion of a user's data."""

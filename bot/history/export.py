@@ -1,4 +1,4 @@
-"""Writes what is kept of a user as files to keep: a table for a spreadsheet, and everything as JSON."""
+"""Export of a user's data: the activations as CSV for a spreadsheet, and everything as JSON."""
 
 import csv
 import io
@@ -14,11 +14,11 @@ from sqlite3 import Row
 from typing import Any, Final
 
 MAX_FILE: Final = 49_000_000
-"""Bytes of a file that a bot may send, with room for what goes around it; a larger one is zipped."""
-BETWEEN_CODES: Final = " | "
+"""Bytes; Telegram accepts files up to 50 MB from a bot, and larger exports are zipped."""
+CODE_SEPARATOR: Final = " | "
 
 Records = Mapping[str, Sequence[Row]]
-"""Table → its rows."""
+"""Table name → rows."""
 
 _COLUMNS: Final = (
     "id",
@@ -56,11 +56,11 @@ _FLAGS: Final = frozenset(
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})
-_MOMENTS: Final = ("_at", "_from")
+_TIME_SUFFIXES: Final = ("_at", "_from")
 
 
 class ExportFormat(StrEnum):
-    """What an export can be."""
+    """Format of an export."""
 
     TABLE = "csv"
     EVERYTHING = "json"
@@ -68,60 +68,62 @@ class ExportFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file to send."""
+    """A file of an export."""
 
     name: str
     content: bytes
 
 
-def table(records: Records, name: str, country_name: Callable[[str], str], currency: str) -> ExportFile:
-    """Return the activations as CSV, one in a row with all its codes, for a spreadsheet to open.
+def activations_csv(
+    records: Records, name: str, country_name: Callable[[str], str], currency: str
+) -> ExportFile:
+    """Return the activations as CSV for a spreadsheet, one per row with all its codes.
 
-    No cell is a formula. What a spreadsheet would take for a number and change (a leading zero, a plus, a
-    long id) has an apostrophe in front of it.
+    A text that a spreadsheet would run as a formula, or change as a number (leading zero, plus, long id),
+    starts with an apostrophe.
     """
     codes = _by_activation(records)
     lines = io.StringIO(newline="")
-    lines.write("\N{BYTE ORDER MARK}")  # else some spreadsheets take the text for another encoding
+    lines.write("\N{BYTE ORDER MARK}")  # some spreadsheets need it to recognize UTF-8
     writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
     for row in records["activations"]:
-        arrived = codes.get(row["id"], [])
+        received = codes.get(row["id"], [])
         writer.writerow(
             [
                 row["id"],
                 _moment(row["ordered_at"]),
-                cell(row["service"]),
-                cell(row["service_name"]),
-                cell(row["country"]),
-                cell(country_name(row["country"])),
-                cell(" ".join(json.loads(row["operators"]))),
-                cell(f"+{row['phone']}") if row["phone"] else "",
-                cell(BETWEEN_CODES.join(code["text"] for code in arrived)),
-                _moment(arrived[0]["received_at"]) if arrived else "",
-                cell(f"{Decimal(row['price']):f}", number=True) if row["price"] else "",
-                cell(currency),
+                csv_cell(row["service"]),
+                csv_cell(row["service_name"]),
+                csv_cell(row["country"]),
+                csv_cell(country_name(row["country"])),
+                csv_cell(" ".join(json.loads(row["operators"]))),
+                csv_cell(f"+{row['phone']}") if row["phone"] else "",
+                csv_cell(CODE_SEPARATOR.join(code["text"] for code in received)),
+                _moment(received[0]["received_at"]) if received else "",
+                csv_cell(f"{Decimal(row['price']):f}", number=True) if row["price"] else "",
+                csv_cell(currency),
                 row["state"],
                 row["ending"] or "",
-                cell(row["refusal"] or ""),
+                csv_cell(row["refusal"] or ""),
                 _moment(row["bought_at"]),
                 _moment(row["ended_at"]),
-                cell(row["provider_id"] or ""),
+                csv_cell(row["provider_id"] or ""),
             ]
         )
-    return packed(f"{name}.csv", lines.getvalue().encode())
+    return zipped_if_large(f"{name}.csv", lines.getvalue().encode())
 
 
-def everything(records: Records, name: str, currency: str, now: int) -> ExportFile:
-    """Return all that is kept as JSON, by the database's own names; times are ISO 8601 in UTC."""
+def all_json(records: Records, name: str, currency: str, now: int) -> ExportFile:
+    """Return all records as JSON with the names of the database; times are ISO 8601 in UTC."""
     codes = {
         id_: [_values(code, without={"activation_id"}) for code in rows]
         for id_, rows in _by_activation(records).items()
     }
     bound = next((row["key_id"] for row in records["users"]), None)
     content: dict[str, Any] = {"exported_at": _iso(now), "currency": currency or None}
-    for name_of_table, rows in records.items():
-        match name_of_table:
+    for table, rows in records.items():
+        match table:
             case "codes":
                 continue
             case "api_keys":
@@ -131,9 +133,9 @@ def everything(records: Records, name: str, currency: str, now: int) -> ExportFi
             case "activations":
                 content["activations"] = [_values(row) | {"codes": codes.get(row["id"], [])} for row in rows]
             case _:
-                content[name_of_table] = [_values(row) for row in rows]
-    # With an indent it is Python that writes, piece by piece, so that other threads get their turn.
-    return packed(f"{name}.json", json.dumps(content, ensure_ascii=False, indent=1).encode())
+                content[table] = [_values(row) for row in rows]
+    # With an indent, json uses its Python encoder, which lets other threads run in between.
+    return zipped_if_large(f"{name}.json", json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 def _by_activation(records: Records) -> dict[int, list[Row]]:
@@ -154,12 +156,17 @@ def _value(name: str, value: str | int | None) -> Any:
     if name in _FLAGS:
         return bool(value)
     if isinstance(value, int):
-        return _iso(value) if name.endswith(_MOMENTS) else value
+        return _iso(value) if name.endswith(_TIME_SUFFIXES) else value
     return json.loads(value) if name in _LISTS else value
 
 
-def cell(text: str, *, number: bool = False) -> str:
-    """Return a text as a cell that no spreadsheet calculates with, or takes for another number."""
+def csv_cell(text: str, *, number: bool = False) -> str:
+    """Return a text as a cell that a spreadsheet neither runs as a formula nor changes as a number.
+
+    Args:
+        text: the text.
+        number: the text is a number that the spreadsheet may read as one.
+    """
     start = text.lstrip()
     risky = bool(_FORMULA.match(text) or _FORMULA.match(start))
     if not number:
@@ -175,11 +182,11 @@ def _iso(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def packed(name: str, content: bytes, limit: int = MAX_FILE) -> ExportFile:
-    """Return the file, zipped if it would be too large to send."""
+def zipped_if_large(name: str, content: bytes, limit: int = MAX_FILE) -> ExportFile:
+    """Return a file, zipped if it has more than `limit` bytes."""
     if len(content) <= limit:
         return ExportFile(name, content)
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+    archive_bytes = io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
-    return ExportFile(f"{name}.zip", zipped.getvalue())
+    return ExportFile(f"{name}.zip", archive_bytes.getvalue())

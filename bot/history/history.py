@@ -1,4 +1,4 @@
-"""What is kept of a user: their history page by page, sums of it, a copy of everything, and an end to it."""
+"""A user's stored data: pages of past purchases, sums, statistics, the export, and its deletion."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ PAGE_SIZE: Final = 8
 
 
 class History:
-    """The history of each user, for themselves only."""
+    """Stored data by user."""
 
     def __init__(self, db: Database, accounts: Accounts, now: Callable[[], float], currency: str) -> None:
         self._db = db
@@ -26,55 +26,60 @@ class History:
         self._currency = currency
 
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
-        """Return a page of the user's history, newest first; an empty service stands for all."""
+        """Return a page of the user's purchases, newest first; an empty service means all services."""
         return await self._db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
 
     async def services(self, user_id: int) -> list[PurchasedService]:
-        """Return the services in the user's history, most bought first."""
+        """Return the services that the user has bought, most bought first."""
         return await self._db.read(history.services, user_id)
 
     async def spending(self, user_id: int) -> Spending:
-        """Return what the user's numbers of this day and this month come to; both begin in UTC."""
+        """Return what the user's numbers cost today and this month (UTC)."""
         day = start_of_day(self._now())
         month = datetime.fromtimestamp(day, UTC).replace(day=1)
         return await self._db.read(history.spending, user_id, day, int(month.timestamp()))
 
     async def outcomes(self, user_id: int) -> list[Outcome]:
-        """Return what became of the user's numbers, by service, country and operators, most bought first."""
+        """Return the success figures by service, country and operators, most bought first."""
         return await self._db.read(statistics.outcomes, user_id)
 
     async def files(
-        self, user_id: int, forms: Sequence[ExportFormat], country_name: Callable[[str], str]
+        self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str], str]
     ) -> list[ExportFile]:
-        """Return what is kept of the user, but no API key, in these forms; all of them show one moment."""
+        """Return the user's stored data in the requested formats, without API keys.
+
+        All files are made from one read of the database.
+        """
         records = await self._db.read(history.records, user_id)
         now = int(self._now())
-        return [await asyncio.to_thread(self._file, form, records, country_name, now) for form in forms]
+        return [
+            await asyncio.to_thread(self._file, format_, records, country_name, now) for format_ in formats
+        ]
 
     def _file(
-        self, form: ExportFormat, records: Records, country_name: Callable[[str], str], now: int
+        self, format_: ExportFormat, records: Records, country_name: Callable[[str], str], now: int
     ) -> ExportFile:
         name = f"numbers-{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
-        match form:
+        match format_:
             case ExportFormat.TABLE:
-                return export.table(records, name, country_name, self._currency)
+                return export.activations_csv(records, name, country_name, self._currency)
             case ExportFormat.EVERYTHING:
-                return export.everything(records, name, self._currency, now)
+                return export.all_json(records, name, self._currency, now)
 
     async def kept(self, user_id: int) -> StoredData:
-        """Return how much is kept of the user."""
+        """Return how much data is stored about the user."""
         return await self._db.read(user_deletion.stored_data, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
-        """Return how many of the user's codes are not in the chat yet: they cannot be forgotten."""
+        """Return how many of the user's codes are undelivered; until then the data cannot be deleted."""
         return await self._db.read(user_deletion.count_undelivered_codes, user_id)
 
     async def forget(self, user_id: int) -> None:
-        """Delete everything of the user, in one transaction.
+        """Delete all data of the user in one transaction.
 
         Raises:
-            NumbersOpen: an activation has not ended, or its purchase is under way.
-            CodesOnTheWay: a code is not in the chat yet.
+            NumbersOpen: an activation has not ended.
+            CodesOnTheWay: a code is not delivered yet.
         """
         self._accounts.forget_keys(await self._db.write(user_deletion.delete_user, user_id))
         await self._db.truncate_wal()

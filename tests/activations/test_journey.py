@@ -1,4 +1,4 @@
-"""One person goes all the way: from the key to the code, and back out."""
+"""The way of a user from the API key to the code, and the other ends of a number."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from bot.sandbox.provider import NumberState
 from tests.conftest import World
 
 
-async def test_a_person_buys_a_number_and_gets_the_code(bot_world: World) -> None:
-    """From Start to Complete, with a second and a third code in between, all of them kept."""
+async def test_a_user_buys_a_number_and_gets_the_code(bot_world: World) -> None:
+    """From Start to Complete, with a second and a third code in between; all codes are stored."""
     world = bot_world
     ann = await world.customer()
     await ann.click("Buy a number")
@@ -40,8 +40,8 @@ async def test_a_person_buys_a_number_and_gets_the_code(bot_world: World) -> Non
     assert {request.get("status") for request in world.asked("setStatus")} == {"3", "6"}
 
 
-async def test_the_page_becomes_the_card(bot_world: World) -> None:
-    """The card is one message, edited in place: the one that was the confirmation page."""
+async def test_the_quote_becomes_the_card(bot_world: World) -> None:
+    """The message with the quote is edited into the card."""
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann)
     await ann.click("Buy")
@@ -50,7 +50,7 @@ async def test_the_page_becomes_the_card(bot_world: World) -> None:
 
 
 async def test_sms_sent_is_reported_to_the_provider(bot_world: World) -> None:
-    """The button for a requested code sets status 1, and the number goes on waiting."""
+    """SMS sent sets status 1, and the number stays in the waiting state."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     toast = await ann.click("I’ve requested the code")
@@ -60,8 +60,8 @@ async def test_sms_sent_is_reported_to_the_provider(bot_world: World) -> None:
     await ann.sees("Waiting for the code")
 
 
-async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
-    """Before the provider takes a cancel it is not even asked; afterwards the number is given back."""
+async def test_cancel_is_refused_early_and_works_later(bot_world: World) -> None:
+    """An early cancel sends no request; later the number is cancelled at the provider."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
@@ -76,8 +76,8 @@ async def test_cancel_is_refused_early_and_done_later(bot_world: World) -> None:
     assert number.state is NumberState.CANCELLED
 
 
-async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
-    """Whoever taps Cancel too early may have it done as soon as the provider allows."""
+async def test_a_cancel_can_be_scheduled(bot_world: World) -> None:
+    """After an early cancel, the bot can cancel as soon as the provider allows it."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
@@ -89,8 +89,8 @@ async def test_cancel_can_be_left_to_the_bot(bot_world: World) -> None:
     assert number.state is NumberState.CANCELLED
 
 
-async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
-    """After the user drops the cancel, the number stays open beyond the time of the cancel."""
+async def test_a_scheduled_cancel_can_be_dropped(bot_world: World) -> None:
+    """Dropping a scheduled cancel keeps the number after the time of the scheduled cancel."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await ann.click("Cancel")
@@ -104,8 +104,8 @@ async def test_a_wish_to_cancel_can_be_dropped(bot_world: World) -> None:
     assert number.state is NumberState.WAITING
 
 
-async def test_a_code_comes_before_the_cancel(bot_world: World) -> None:
-    """A code that is there when Cancel is tapped wins: it is shown, and nothing is cancelled."""
+async def test_a_code_prevents_a_cancel(bot_world: World) -> None:
+    """If a code is there when Cancel is tapped, it is shown and nothing is cancelled."""
     await bot_world.stop()
     await bot_world.start(poll_interval=3600.0)
     ann = await bot_world.customer()
@@ -119,11 +119,11 @@ async def test_a_code_comes_before_the_cancel(bot_world: World) -> None:
     assert bot_world.asked("setStatus") == []
 
 
-async def test_time_runs_out(bot_world: World) -> None:
-    """Without a code the number ends at its time, after two last looks, and the user hears it once."""
+async def test_a_number_without_a_code_expires(bot_world: World) -> None:
+    """Without a code the number expires after two final checks, and the user is notified once."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
-    # The provider answers on for a while, so it is our clock that ends the number.
+    # The provider still answers for a while, so the bot's clock ends the number.
     bot_world.provider.lifetime = 100_000
     for number in bot_world.provider.numbers.values():
         number.bought_at += 50_000
@@ -137,8 +137,8 @@ async def test_time_runs_out(bot_world: World) -> None:
     await ann.until(lambda person: sum(words in message.text for message in person.messages) == 2)
 
 
-async def test_a_late_code_is_found_at_the_last_look(bot_world: World) -> None:
-    """A code that comes with the last look is pushed and marked as late."""
+async def test_the_final_check_finds_a_late_code(bot_world: World) -> None:
+    """A code found by the final check is delivered and marked as late."""
     await bot_world.stop()
     await bot_world.start(poll_interval=3600.0)
     bot_world.provider.lifetime = 100_000
@@ -152,7 +152,7 @@ async def test_a_late_code_is_found_at_the_last_look(bot_world: World) -> None:
 
 
 async def test_buy_again(bot_world: World) -> None:
-    """Buy again draws a new confirmation page for the same thing, and spends nothing by itself."""
+    """Buy again shows a new quote for the same purchase and buys nothing by itself."""
     ann = await bot_world.customer()
     await bot_world.buy(ann, operator="Viettel")
     bot_world.pass_time(121)
@@ -167,7 +167,7 @@ async def test_buy_again(bot_world: World) -> None:
     "text", ["0012", "Yo.ur c.ode is: 123:456", '<b>1</b> & "2"', "NO_BALANCE", "👩‍👩‍👧 7"]
 )
 async def test_codes_are_opaque(bot_world: World, text: str) -> None:
-    """Whatever an SMS says arrives as it is."""
+    """The text of an SMS is delivered unchanged."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, text)
@@ -176,8 +176,8 @@ async def test_codes_are_opaque(bot_world: World, text: str) -> None:
     assert ann.clipboard == text
 
 
-async def test_a_very_long_code_arrives_whole(bot_world: World) -> None:
-    """A text longer than a message allows comes in several, and none of it is missing."""
+async def test_a_long_text_is_sent_in_several_messages(bot_world: World) -> None:
+    """A text longer than a Telegram message is delivered completely in several messages."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     words = " ".join(f"word{index}" for index in range(500))

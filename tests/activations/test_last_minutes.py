@@ -1,4 +1,4 @@
-"""Three minutes left and no code: the card says so once, and offers to go on at another operator."""
+"""The last three minutes without a code: a note on the card, and a button to buy at another operator."""
 
 import sqlite3
 from contextlib import closing
@@ -14,15 +14,15 @@ ELSEWHERE = "Cancel, get another"
 LIFETIME = 1200
 
 
-def drawings(world: World) -> int:
-    """Return how often the only card was wanted anew, as the journal counts it."""
+def card_versions(world: World) -> int:
+    """Return how many versions the only card has had."""
     with closing(sqlite3.connect(world.values["database_path"])) as connection:
         (count,) = connection.execute("SELECT card_version FROM activations").fetchone()
     return int(count)
 
 
-async def running_out(world: World) -> tuple[Person, Number]:
-    """Return a person with a number that has three minutes left, and the number."""
+async def number_in_last_minutes(world: World) -> tuple[Person, Number]:
+    """Return a person and their number, which has three minutes left."""
     await world.start(poll_interval=3600.0)
     ann = await world.customer()
     number = await world.buy(ann)
@@ -32,7 +32,7 @@ async def running_out(world: World) -> tuple[Person, Number]:
 
 
 async def test_the_card_says_that_little_time_is_left(world: World) -> None:
-    """With three minutes left the card gets its note, drawn once, and the provider is not asked for it."""
+    """With three minutes left the card gets the note, in one update and without a request to the provider."""
     await world.start(poll_interval=3600.0)
     ann = await world.customer()
     await world.buy(ann)
@@ -40,7 +40,7 @@ async def test_the_card_says_that_little_time_is_left(world: World) -> None:
     await ann.click("I’ve requested the code")
     world.pass_time(LIFETIME - 185)
     assert NOTE not in card.text
-    before, asked = drawings(world), len(world.provider.requests)
+    before, asked = card_versions(world), len(world.provider.requests)
     world.pass_time(6)
     await ann.sees(
         "Waiting for the code", NOTE, "Ask the app to send it again", "I’ve requested the code", ELSEWHERE
@@ -48,12 +48,12 @@ async def test_the_card_says_that_little_time_is_left(world: World) -> None:
     world.pass_time(20)
     await ann.send("/help")
     await ann.sees("How it works")
-    assert drawings(world) == before + 1
+    assert card_versions(world) == before + 1
     assert len(world.provider.requests) == asked
 
 
-async def test_the_note_comes_after_a_restart_too(world: World) -> None:
-    """If the moment passed while the bot was down, the card is drawn right after the start."""
+async def test_the_note_is_added_after_a_restart(world: World) -> None:
+    """If the last minutes began while the bot was down, the card is updated at the start."""
     await world.start(poll_interval=3600.0)
     ann = await world.customer()
     await world.buy(ann)
@@ -64,7 +64,7 @@ async def test_the_note_comes_after_a_restart_too(world: World) -> None:
 
 
 async def test_a_short_lived_number_has_no_note(world: World) -> None:
-    """A number that lives six minutes at most is spared: it has just been bought."""
+    """A number with a lifetime of at most six minutes gets no note."""
     await world.start(poll_interval=0.05, activation_lifetime=360)
     ann = await world.customer()
     await world.buy(ann)
@@ -75,8 +75,8 @@ async def test_a_short_lived_number_has_no_note(world: World) -> None:
     ann.sees_no(ELSEWHERE)
 
 
-async def test_no_note_with_a_code_or_a_wish_to_cancel(world: World) -> None:
-    """Whoever has a code, or wants a cancel anyway, is left in peace."""
+async def test_no_note_with_a_code_or_a_scheduled_cancel(world: World) -> None:
+    """A number with a code or with a scheduled cancel gets no note."""
     await world.start(cancel_after=1150)
     ann = await world.customer()
     with_code = await world.buy(ann)
@@ -93,9 +93,9 @@ async def test_no_note_with_a_code_or_a_wish_to_cancel(world: World) -> None:
     ann.sees_no(ELSEWHERE)
 
 
-async def test_a_code_takes_the_note_away(world: World) -> None:
-    """A code that comes in the last minutes is shown as any other, and the note is gone."""
-    ann, number = await running_out(world)
+async def test_a_code_removes_the_note(world: World) -> None:
+    """A code in the last minutes is shown as usual, and the note is removed."""
+    ann, number = await number_in_last_minutes(world)
     world.provider.deliver(number.id, "1111")
     await ann.click("I’ve requested the code")
     await world.stop()
@@ -105,8 +105,8 @@ async def test_a_code_takes_the_note_away(world: World) -> None:
 
 
 async def test_cancelling_for_another_operator(world: World) -> None:
-    """The button cancels, and the operators of the same service are shown; nothing is bought by itself."""
-    ann, number = await running_out(world)
+    """The button cancels and shows the operators of the service; nothing is bought by itself."""
+    ann, number = await number_in_last_minutes(world)
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
     assert toast.text.startswith("Cancelled.")
@@ -118,9 +118,9 @@ async def test_cancelling_for_another_operator(world: World) -> None:
     assert len(world.asked("getNumber")) == 1
 
 
-async def test_a_code_beats_the_cancel(world: World) -> None:
-    """A code that is there at the tap wins: nothing is cancelled, and no operators are offered."""
-    ann, number = await running_out(world)
+async def test_a_code_prevents_the_cancel(world: World) -> None:
+    """If a code is there at the tap, nothing is cancelled and no operators are offered."""
+    ann, number = await number_in_last_minutes(world)
     world.provider.deliver(number.id, "4711")
     chosen = len([message for message in ann.messages if "Choose an operator" in message.text])
     toast = await ann.click(ELSEWHERE)
@@ -131,9 +131,9 @@ async def test_a_code_beats_the_cancel(world: World) -> None:
     assert len([message for message in ann.messages if "Choose an operator" in message.text]) == chosen
 
 
-async def test_an_end_by_the_provider_leads_nowhere(world: World) -> None:
-    """A number that the provider has ended was not cancelled: that is said, and no operators are offered."""
-    ann, number = await running_out(world)
+async def test_no_operators_after_an_end_by_the_provider(world: World) -> None:
+    """If the provider has ended the number, the bot says so and offers no operators."""
+    ann, number = await number_in_last_minutes(world)
     world.provider.cancel(number)
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
@@ -153,9 +153,9 @@ async def test_an_end_by_the_provider_leads_nowhere(world: World) -> None:
         ("ACCESS_READY", "refused to cancel this number. It’s still active."),
     ],
 )
-async def test_without_the_providers_word_nothing_is_offered(world: World, body: str, words: str) -> None:
-    """Refused, too early or unclear: said as with Cancel, the number stays, and no operators are offered."""
-    ann, number = await running_out(world)
+async def test_no_operators_without_a_confirmed_cancel(world: World, body: str, words: str) -> None:
+    """If the cancel is refused, too early or unclear, the number stays and no operators are offered."""
+    ann, number = await number_in_last_minutes(world)
     world.provider.fail(FaultKind.BODY, action="setStatus", body=body, times=2)
     toast = await ann.click(ELSEWHERE)
     said = toast.text if toast is not None and toast.text else (await ann.sees(words)).text

@@ -1,4 +1,4 @@
-"""Any order of taps, answers, SMS, restarts and clock steps, against a small model of a number's life."""
+"""Stateful test of an activation: taps, answers, SMS, restarts and clock steps in any order."""
 
 import asyncio
 import sqlite3
@@ -28,10 +28,10 @@ MIRROR = {
     "cancelled": {NumberState.CANCELLED, NumberState.EXPIRED, NumberState.FINISHED},
     "expired": {NumberState.EXPIRED, NumberState.CANCELLED},
 }
-"""What the provider may hold for what our journal says; cancelled is never said of a number that waits."""
+"""State in the activations table → possible states at the provider; a waiting number is never cancelled."""
 
 PICK = st.integers(0, 5039)
-"""Chooses among what is there at that moment, so that what is drawn never depends on timing."""
+"""Index into what exists at that moment, so that the drawn values do not depend on timing."""
 
 FAULTS = st.sampled_from(
     [
@@ -48,7 +48,7 @@ FAULTS = st.sampled_from(
 
 
 class Life(RuleBasedStateMachine):
-    """One person, one bot, one provider."""
+    """One user, one bot, one provider."""
 
     dialect: ClassVar[Dialect] = SMS_ACTIVATE
 
@@ -60,7 +60,7 @@ class Life(RuleBasedStateMachine):
         self.sent: list[tuple[Number, str]] = []
 
     def run(self, step: Coroutine[Any, Any, Any]) -> Any:
-        """Run a step to its end."""
+        """Run a coroutine to its end."""
         return self.loop.run_until_complete(asyncio.wait_for(step, 30))
 
     @initialize()
@@ -77,7 +77,7 @@ class Life(RuleBasedStateMachine):
         self.run(start())
 
     def rows(self) -> list[sqlite3.Row]:
-        """Return the journal as it stands on the disk."""
+        """Return the rows of the activations table on the disk."""
         connection = sqlite3.connect(self.world.values["database_path"])
         connection.row_factory = sqlite3.Row
         try:
@@ -87,7 +87,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(fault=FAULTS, twice=st.booleans())
     def buy(self, fault: tuple[FaultKind, str | None] | None, *, twice: bool) -> None:
-        """Tap Buy on a new page, perhaps twice, while the provider may have a bad moment."""
+        """Tap Buy on a new quote, once or twice, while the provider may have a fault."""
 
         async def tap() -> None:
             page = await self.world.open_page(self.ann)
@@ -106,7 +106,7 @@ class Life(RuleBasedStateMachine):
         self.run(tap())
 
     def open_numbers(self) -> list[Number]:
-        """Return the numbers the bot knows and the provider holds open."""
+        """Return the numbers that the bot knows and that are open at the provider."""
         known = {row["provider_id"] for row in self.rows() if row["state"] in ("waiting", "received")}
         return [
             number
@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(pick=PICK, text=st.sampled_from(["0000", "12:34", "same", "same", "<b>&"]))
     def sms(self, pick: int, text: str) -> None:
-        """An SMS arrives at a number that waits for one, and is in the chat."""
+        """Deliver an SMS to a waiting number and wait for its message in the chat."""
         waiting = [number for number in self.open_numbers() if number.state is not NumberState.RECEIVED]
         if not waiting:
             return
@@ -128,7 +128,7 @@ class Life(RuleBasedStateMachine):
         self.run(self.ann.until(lambda _: self.arrived(number, unique) > before))
 
     def arrived(self, number: Number, text: str) -> int:
-        """Return how many messages of their own brought a code of a number."""
+        """Return how many messages delivered a code of a number."""
         return sum(
             "📩" in message.text and text in message.text and number.phone in message.text
             for message in self.ann.messages
@@ -155,24 +155,24 @@ class Life(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 30, 121, 600, 1201]))
     def wait(self, seconds: int) -> None:
-        """Time goes by."""
+        """Let time pass."""
         self.world.pass_time(seconds)
 
     @rule(crash=st.booleans())
     def restart(self, *, crash: bool) -> None:
-        """The bot ends, in order or not, and starts again."""
+        """Stop the bot, orderly or by a crash, and start it again."""
         self.run(self.world.kill() if crash else self.world.stop())
         self.run(self.world.start())
 
     @invariant()
     def no_purchase_without_a_tap(self) -> None:
-        """There are never more purchases than tapped pages, nor more requests for one."""
+        """There are at most as many purchases, and purchase requests, as tapped quotes."""
         if hasattr(self, "world"):
             assert len(self.world.provider.ledger) <= self.taps
             assert len(self.world.asked("getNumber")) <= self.taps
 
     def teardown(self) -> None:
-        """At the end every number is known or owned up to, and every code arrived once or twice."""
+        """Check that every number is known or unclear, and that each code arrived once or twice."""
         try:
             if hasattr(self, "world"):
                 self.run(self.settle())
@@ -184,14 +184,14 @@ class Life(RuleBasedStateMachine):
             self.folder.cleanup()
 
     async def settle(self) -> None:
-        """Let everything that is still under way come to rest."""
+        """Wait until all numbers have been checked once more."""
         waiting = len(self.open_numbers())
         asked = len(self.world.asked("getStatus"))
-        self.world.pass_time(31)  # even a number that has its code is due now
+        self.world.pass_time(31)  # now a check of a number with a code is due too
         await self.world.provider.wait_for(lambda _: len(self.world.asked("getStatus")) >= asked + waiting)
 
     def check(self) -> None:
-        """Compare the journal, the provider's books and the chat."""
+        """Compare the activations table with the provider's records and the chat."""
         rows = self.rows()
         by_id = {row["provider_id"]: row for row in rows if row["provider_id"]}
         unknown = sum(row["state"] == "unknown" or row["ending"] == "unclear" for row in rows)
@@ -206,7 +206,7 @@ class Life(RuleBasedStateMachine):
 
 
 class LifeWithoutList(Life):
-    """The same with a provider that cannot list active numbers."""
+    """The same test with a provider that cannot list active numbers."""
 
     dialect = SMS3T
 
@@ -216,7 +216,7 @@ SETTINGS = settings(
     stateful_step_count=12,
     deadline=None,
     derandomize=True,
-    phases=[Phase.generate],  # a shrunk example would take minutes, and the transcript tells enough
+    phases=[Phase.generate],  # shrinking takes minutes, and the transcript is enough
     suppress_health_check=list(HealthCheck),
 )
 Life.TestCase.settings = SETTINGS

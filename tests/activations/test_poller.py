@@ -1,4 +1,4 @@
-"""The poller: on time, inside the budget, and undisturbed by what goes wrong."""
+"""The poller and its schedule: checks on time, within the request budget, and despite errors."""
 
 import asyncio
 import random
@@ -48,24 +48,24 @@ def held(id_: int = 1, **changes: object) -> Activation:
 
 
 def pauses(schedule: Schedule, time: Time, count: int) -> list[float]:
-    """Return the seconds between the next looks at the only activation."""
+    """Return the seconds between the next checks of the only activation."""
     found: list[float] = []
     before = time.seconds
     while len(found) < count:
         at = schedule.next_at()
         assert at is not None
         time.seconds = max(time.seconds, at)
-        followed = schedule.take_due()
-        if followed is None:
+        entry = schedule.take_due()
+        if entry is None:
             continue
         found.append(time.seconds - before)
         before = time.seconds
-        schedule.reschedule(followed)
+        schedule.reschedule(entry)
     return found
 
 
-def test_looks_come_every_interval_and_slower_after_five_minutes() -> None:
-    """The first look is an interval after the purchase; after five minutes the pauses double, with jitter."""
+def test_checks_become_slower_after_five_minutes() -> None:
+    """The first check comes after one interval; after five minutes the pauses double, with jitter."""
     time = Time()
     schedule = Schedule(5, time, random.Random(1))  # noqa: S311  # jitter
     schedule.add(held())
@@ -77,8 +77,8 @@ def test_looks_come_every_interval_and_slower_after_five_minutes() -> None:
     assert all(8 <= pause <= 12 for pause in late)
 
 
-def test_sms_sent_makes_looks_quick_again() -> None:
-    """After the user has requested the code the pauses are short again."""
+def test_sms_sent_makes_checks_quick_again() -> None:
+    """After "SMS sent" the pauses are short again."""
     time = Time()
     schedule = Schedule(5, time)
     schedule.add(held())
@@ -88,8 +88,8 @@ def test_sms_sent_makes_looks_quick_again() -> None:
     assert all(pause <= 6 for pause in pauses(schedule, time, 10))
 
 
-def test_the_deadline_is_met_to_the_second() -> None:
-    """Whatever the cadence, there is a look at the deadline."""
+def test_a_check_is_due_at_the_deadline() -> None:
+    """A check is due exactly at the deadline, whatever the interval."""
     time = Time()
     schedule = Schedule(500, time)
     schedule.add(held(ends_at=1_000_007))
@@ -97,31 +97,31 @@ def test_the_deadline_is_met_to_the_second() -> None:
     assert time.seconds == 1_000_007
 
 
-def test_bad_answers_back_off_from_one_interval_to_a_minute() -> None:
-    """Failures double the pause from one interval, to a minute at most; one good answer ends it."""
+def test_failures_back_off_from_one_interval_to_a_minute() -> None:
+    """Failures double the pause from one interval to at most a minute; a success resets it."""
     time = Time()
     schedule = Schedule(5, time)
     schedule.add(held())
     found: list[int] = []
-    followed = None
+    entry = None
     for _ in range(6):
         at = schedule.next_at()
         assert at is not None
         time.seconds = at
-        followed = schedule.take_due()
-        assert followed is not None
-        followed.failures += 1
-        schedule.reschedule(followed)
-        found.append(round(followed.due - time.seconds))
+        entry = schedule.take_due()
+        assert entry is not None
+        entry.failures += 1
+        schedule.reschedule(entry)
+        found.append(round(entry.due - time.seconds))
     assert found == [5, 10, 20, 40, 60, 60]
-    assert followed is not None
-    followed.failures = 0
-    schedule.reschedule(followed)
-    assert followed.due - time.seconds <= 6
+    assert entry is not None
+    entry.failures = 0
+    schedule.reschedule(entry)
+    assert entry.due - time.seconds <= 6
 
 
-def test_a_scheduled_cancel_is_due_in_time_and_backs_off() -> None:
-    """It is tried when it is allowed, whatever the cadence; where that fails, the pauses double as ever."""
+def test_a_scheduled_cancel_is_due_on_time_and_backs_off() -> None:
+    """It is due when it is allowed, whatever the interval; after failures the pauses double."""
     time = Time()
     schedule = Schedule(5, time)
     slow = Schedule(500, time)
@@ -135,33 +135,33 @@ def test_a_scheduled_cancel_is_due_in_time_and_backs_off() -> None:
         at = schedule.next_at()
         assert at is not None
         time.seconds = max(time.seconds, at)
-        followed = schedule.take_due()
-        assert followed is not None
-        followed.failures += 1
-        schedule.reschedule(followed)
-        found.append(round(followed.due - time.seconds))
+        entry = schedule.take_due()
+        assert entry is not None
+        entry.failures += 1
+        schedule.reschedule(entry)
+        found.append(round(entry.due - time.seconds))
     assert found == [5, 10, 20, 40, 60]
 
 
 def test_the_most_overdue_comes_first() -> None:
-    """When there is more to ask than may be asked, whoever waits longest is next: nobody starves."""
+    """If more checks are due than allowed, the most overdue runs first, so none starves."""
     time = Time()
     schedule = Schedule(5, time, random.Random(3))  # noqa: S311  # jitter
     for id_ in range(1, 21):
         schedule.add(held(id_))
     asked: dict[int, int] = {}
     for _ in range(400):
-        time.seconds += 1  # one request a second for twenty activations that want four
-        followed = schedule.take_due()
-        if followed is not None:
-            asked[followed.activation.id] = asked.get(followed.activation.id, 0) + 1
-            schedule.reschedule(followed)
+        time.seconds += 1  # one check a second, for twenty activations that need four
+        entry = schedule.take_due()
+        if entry is not None:
+            asked[entry.activation.id] = asked.get(entry.activation.id, 0) + 1
+            schedule.reschedule(entry)
     assert len(asked) == 20
     assert max(asked.values()) - min(asked.values()) <= 3
 
 
-def test_ended_activations_are_forgotten() -> None:
-    """An activation that has ended is not asked about, and takes no memory."""
+def test_ended_activations_leave_the_schedule() -> None:
+    """An ended activation is not checked and takes no memory."""
     time = Time()
     schedule = Schedule(5, time)
     schedule.add(held())
@@ -171,8 +171,8 @@ def test_ended_activations_are_forgotten() -> None:
     assert len(schedule) == 0
 
 
-async def test_a_poll_without_news_leaves_no_trace(bot_world: World) -> None:
-    """While nothing happens nothing is sent and nothing is written."""
+async def test_a_check_without_news_writes_and_sends_nothing(bot_world: World) -> None:
+    """Without news, nothing is sent and the database file does not change."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > 5)
@@ -196,8 +196,8 @@ async def test_a_poll_without_news_leaves_no_trace(bot_world: World) -> None:
         FaultKind.HALF_BODY,
     ],
 )
-async def test_trouble_passes(bot_world: World, kind: FaultKind) -> None:
-    """Bad answers are sat out, and the code comes when the provider is well again."""
+async def test_checks_continue_after_errors(bot_world: World, kind: FaultKind) -> None:
+    """Bad answers are retried, and the code is delivered when the provider works again."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.fail(
@@ -208,8 +208,8 @@ async def test_trouble_passes(bot_world: World, kind: FaultKind) -> None:
 
 
 @pytest.mark.parametrize("body", ["NO_ACTIVATION", "BAD_ACTION", "WHAT_IS_THIS", "ERROR_SQL"])
-async def test_one_odd_answer_ends_nothing(bot_world: World, body: str) -> None:
-    """A single answer that the number is unknown, or makes no sense, is not believed."""
+async def test_one_unexpected_answer_ends_nothing(bot_world: World, body: str) -> None:
+    """A single answer "unknown activation", or an unreadable one, does not end the activation."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body=body, times=2)
@@ -219,8 +219,8 @@ async def test_one_odd_answer_ends_nothing(bot_world: World, body: str) -> None:
     await ann.sees("Code for Telegram", "7070")
 
 
-async def test_a_forgotten_number_ends(bot_world: World) -> None:
-    """A number the provider denies three times in a row is over, and the user hears it."""
+async def test_a_number_unknown_to_the_provider_ends(bot_world: World) -> None:
+    """After three consecutive answers "unknown activation" the number ends, with a notice."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
@@ -228,30 +228,30 @@ async def test_a_forgotten_number_ends(bot_world: World) -> None:
 
 
 async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
-    """One that got back into it, by a row that was read before the end, leaves at its next look, unasked."""
+    """An ended activation that was added again from an outdated row is removed without a request."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "1234")
     await ann.sees("Code received", "1234")
     app = bot_world.app
     assert app is not None
-    async with factories.database(bot_world) as db:
+    async with factories.open_database(bot_world) as db:
         stale = await db.read(activations.get, 1)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1234")
     assert stale.open
     assert len(app.schedule) == 0
     asked = len(bot_world.asked("getStatus"))
-    app.schedule.add(stale, at_once=True)
+    app.schedule.add(stale, immediately=True)
     assert len(app.schedule) == 1
     async with asyncio.timeout(20):
-        while len(app.schedule):  # noqa: ASYNC110  # the poller tells nobody that it has nothing to do
+        while len(app.schedule):  # noqa: ASYNC110  # no event says that the schedule is empty
             await asyncio.sleep(0.01)
     assert len(bot_world.asked("getStatus")) == asked
 
 
-async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: World) -> None:
-    """A number that the provider ends by itself is not called cancelled by the user, nor refunded."""
+async def test_the_notice_of_an_end_says_only_what_is_known(bot_world: World) -> None:
+    """A number that the provider ended is not called cancelled by the user, nor refunded."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.pass_time(130)
@@ -261,8 +261,8 @@ async def test_a_number_closed_elsewhere_is_worded_by_what_is_known(bot_world: W
     assert "refund" not in message.text
 
 
-async def test_one_hanging_answer_holds_up_nobody(bot_world: World) -> None:
-    """While one request hangs, another number's code comes through."""
+async def test_a_hanging_request_delays_no_other_number(bot_world: World) -> None:
+    """While one request hangs, the code of another number is delivered."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
@@ -275,8 +275,8 @@ async def test_one_hanging_answer_holds_up_nobody(bot_world: World) -> None:
     await bob.sees("Code for Telegram", "6060", timeout=3)
 
 
-async def test_throttling_pauses_that_key_only(bot_world: World) -> None:
-    """429 with Retry-After leaves the key alone for that long, and the other keys go on."""
+async def test_throttling_pauses_one_key_only(bot_world: World) -> None:
+    """A 429 with Retry-After pauses one key for that long; the other keys continue."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
@@ -294,8 +294,8 @@ async def test_throttling_pauses_that_key_only(bot_world: World) -> None:
     await bob.sees("Code for Telegram", "5050")
 
 
-async def test_missed_codes_are_shown_as_earlier_ones(bot_world: World) -> None:
-    """A code seen only behind the wait for the next one is brought too, and not called new."""
+async def test_missed_codes_are_shown_as_earlier_codes(bot_world: World) -> None:
+    """A code reported only as the previous one is delivered, and marked as an earlier code."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_WAIT_RETRY:1111", times=None)
@@ -307,7 +307,7 @@ async def test_missed_codes_are_shown_as_earlier_ones(bot_world: World) -> None:
 
 
 async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
-    """Right after a resend the provider may still show the old code; that is not announced again."""
+    """After a resend the provider may still report the old code; it is not delivered again."""
     await world.start(poll_interval=3600.0)
     ann = await world.customer()
     number = await world.buy(ann)
@@ -329,8 +329,8 @@ async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
     await ann.sees("Code 2 for Telegram", "1111")
 
 
-def test_the_bots_own_clock_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The steady clock starts with the wall's time and goes on by itself, whatever the wall says then."""
+def test_the_steady_clock_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steady clock starts with the wall clock and ignores later changes of it."""
     clock = steady_clock()
     first = clock()
     assert abs(first - time.time()) < 60

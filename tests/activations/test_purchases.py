@@ -1,4 +1,4 @@
-"""Money: one tap buys one number at most, and an unclear purchase is cleared up or owned up to."""
+"""Purchases: one tap buys at most one number, and an unclear purchase is reconciled or stays unknown."""
 
 import asyncio
 from dataclasses import replace
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain import State as Stage
+from bot import domain
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, FaultKind, NumberState
 from bot.storage import activations
 from tests import factories
@@ -19,7 +19,7 @@ UNCLEAR = [
 
 
 async def test_many_taps_on_one_button_buy_once(bot_world: World) -> None:
-    """However often and however fast a button is tapped, there is one purchase."""
+    """Repeated taps on a button, in any number and at any speed, make one purchase."""
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann)
     data = next(button.data for button in page.buttons if button.text == "Buy")
@@ -34,8 +34,8 @@ async def test_many_taps_on_one_button_buy_once(bot_world: World) -> None:
     assert len(bot_world.asked("getNumber")) == 1
 
 
-async def test_a_button_is_good_once_even_after_a_restart(bot_world: World) -> None:
-    """The token of a button outlives the process."""
+async def test_a_button_works_once_even_after_a_restart(bot_world: World) -> None:
+    """The token of a used quote stays used after a restart."""
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann)
     data = next(button.data for button in page.buttons if button.text == "Buy")
@@ -52,8 +52,8 @@ async def test_a_button_is_good_once_even_after_a_restart(bot_world: World) -> N
     assert len(bot_world.provider.ledger) == 1
 
 
-async def test_a_second_page_is_a_second_purchase(bot_world: World) -> None:
-    """Each confirmation page may buy one number of its own."""
+async def test_a_second_quote_is_a_second_purchase(bot_world: World) -> None:
+    """Each quote can buy one number."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     await bot_world.buy(ann)
@@ -73,8 +73,8 @@ async def test_a_second_page_is_a_second_purchase(bot_world: World) -> None:
         ('{"title": "NO_BALANCE", "details": "", "info": {}}', "balance at the provider is too low"),
     ],
 )
-async def test_a_refusal_is_a_sentence(bot_world: World, body: str, sentence: str) -> None:
-    """When the provider refuses, the card says why and that nothing was bought."""
+async def test_a_refusal_is_explained(bot_world: World, body: str, sentence: str) -> None:
+    """If the provider refuses, the card says why and that nothing was bought."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
@@ -83,8 +83,8 @@ async def test_a_refusal_is_a_sentence(bot_world: World, body: str, sentence: st
     assert len(bot_world.asked("getNumber")) == 1
 
 
-async def test_an_unreachable_provider_has_sold_nothing(world: World) -> None:
-    """A failure before the request left is no purchase, and nothing is unclear about it."""
+async def test_an_unreachable_provider_sold_nothing(world: World) -> None:
+    """A failure before the request was sent is not an unclear purchase."""
     await world.start()
     ann = await world.customer()
     await world.open_page(ann)
@@ -94,8 +94,8 @@ async def test_an_unreachable_provider_has_sold_nothing(world: World) -> None:
     await ann.sees("Nothing was bought.", "can’t reach the provider")
 
 
-async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_world: World) -> None:
-    """If what stands before the request cannot be written, none is sent, and nothing is unclear about it."""
+async def test_a_database_error_before_the_request_buys_nothing(bot_world: World) -> None:
+    """If the evidence before the request cannot be stored, no request is sent and nothing is unclear."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     with bot_world.full_disk("UPDATE OF balance_before ON activations"):
@@ -106,8 +106,8 @@ async def test_trouble_with_the_database_before_the_request_is_no_purchase(bot_w
     assert len(bot_world.provider.ledger) == 1
 
 
-async def test_a_country_that_is_no_longer_on_offer_sells_nothing(world: World) -> None:
-    """A page drawn before COUNTRIES was changed buys nothing in a country that is missing there now."""
+async def test_a_country_no_longer_on_offer_sells_nothing(world: World) -> None:
+    """A quote for a country that was removed from COUNTRIES buys nothing."""
     await world.start()
     ann = await world.customer()
     await world.open_page(ann)
@@ -119,8 +119,8 @@ async def test_a_country_that_is_no_longer_on_offer_sells_nothing(world: World) 
     assert world.asked("getNumber") == []
 
 
-async def test_a_shown_price_stands_for_an_hour(bot_world: World) -> None:
-    """Where no price is to be had at the tap, the page's is good for an hour; then the page is too old."""
+async def test_a_quoted_price_is_valid_for_an_hour(bot_world: World) -> None:
+    """Without a current price, the quote's price is used for an hour; then the quote has expired."""
     ann = await bot_world.customer()
     first, second = [await bot_world.open_page(ann) for _ in range(2)]
     for action in ("getPrices", "getNumbersStatus"):
@@ -137,7 +137,9 @@ async def test_a_shown_price_stands_for_an_hour(bot_world: World) -> None:
 
 @pytest.mark.parametrize("method", ["post", "get"])
 @pytest.mark.parametrize("kind", UNCLEAR)
-async def test_a_lost_answer_is_adopted_from_the_list(world: World, kind: FaultKind, method: str) -> None:
+async def test_a_purchase_with_a_lost_answer_is_found_in_the_list(
+    world: World, kind: FaultKind, method: str
+) -> None:
     """A purchase whose answer was lost is found in the provider's list of active numbers."""
     world.provider.dialect = SMS_ACTIVATE
     await world.start(provider_method=method)
@@ -152,8 +154,8 @@ async def test_a_lost_answer_is_adopted_from_the_list(world: World, kind: FaultK
     assert len(world.asked("getNumber")) == 1
 
 
-async def test_a_number_of_somebody_else_is_not_adopted(bot_world: World) -> None:
-    """Numbers bought before the tap by other means are left alone."""
+async def test_an_older_number_is_not_adopted(bot_world: World) -> None:
+    """A number that was bought elsewhere before the tap is not adopted."""
     bot_world.provider.dialect = SMS_ACTIVATE
     account = bot_world.provider.accounts[KEY]
     bot_world.provider.buy(account, "tg", "10")
@@ -165,8 +167,8 @@ async def test_a_number_of_somebody_else_is_not_adopted(bot_world: World) -> Non
 
 
 @pytest.mark.parametrize("body", ["ERROR_SQL", "", "<html>oops</html>", "SOMETHING_NEW", '{"half":'])
-async def test_an_unclear_answer_is_judged_by_the_balance(bot_world: World, body: str) -> None:
-    """Without a list, an unchanged balance shows that nothing was bought."""
+async def test_an_unchanged_balance_shows_that_nothing_was_bought(bot_world: World, body: str) -> None:
+    """Without a list, an unchanged balance after an unclear answer is the evidence."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body=body)
@@ -175,8 +177,8 @@ async def test_an_unclear_answer_is_judged_by_the_balance(bot_world: World, body
     assert len(bot_world.asked("getNumber")) == 1
 
 
-async def test_money_gone_without_a_number_stays_unknown(bot_world: World) -> None:
-    """Without a list, a balance that fell leaves it unknown, even when the money comes back later."""
+async def test_a_lower_balance_without_a_number_stays_unknown(bot_world: World) -> None:
+    """Without a list, a lower balance leaves the purchase unknown, even after a refund."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.COMMIT_THEN_BODY, action="getNumber", body="ERROR_SQL")
@@ -190,8 +192,8 @@ async def test_money_gone_without_a_number_stays_unknown(bot_world: World) -> No
     await ann.sees("It never became clear")
 
 
-async def test_an_unclear_purchase_counts_as_held(world: World) -> None:
-    """What may have been bought counts against the limit."""
+async def test_an_unclear_purchase_counts_as_active(world: World) -> None:
+    """An unclear purchase counts against the limit of active numbers."""
     await world.start(max_active=1)
     ann = await world.customer()
     await world.open_page(ann)
@@ -205,7 +207,7 @@ async def test_an_unclear_purchase_counts_as_held(world: World) -> None:
 
 
 async def test_check_again_finds_the_number(bot_world: World) -> None:
-    """Once the provider can list again, Check again adopts the number."""
+    """When the provider's list works again, "Check again" adopts the number."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
@@ -223,7 +225,7 @@ async def test_check_again_finds_the_number(bot_world: World) -> None:
 
 
 async def test_an_id_without_a_number_can_be_cancelled(bot_world: World) -> None:
-    """A purchase whose answer shows an id but no phone number is bought; it is shown and can be cancelled."""
+    """An answer with an id but without a phone number is a purchase that is shown and can be cancelled."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     account = bot_world.provider.accounts[KEY]
@@ -237,8 +239,8 @@ async def test_an_id_without_a_number_can_be_cancelled(bot_world: World) -> None
     assert number.state is NumberState.CANCELLED
 
 
-async def test_a_purchase_in_flight_survives_an_orderly_stop(bot_world: World) -> None:
-    """Told to stop, the bot waits for a purchase that is under way and records it."""
+async def test_an_orderly_stop_waits_for_a_purchase(bot_world: World) -> None:
+    """An orderly stop waits for a purchase in progress and records it."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=1)
@@ -249,8 +251,8 @@ async def test_a_purchase_in_flight_survives_an_orderly_stop(bot_world: World) -
     await ann.sees("Waiting for the code")
 
 
-async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_world: World) -> None:
-    """A tap whose price is still being asked for when the bot is told to stop buys, and that is recorded."""
+async def test_an_orderly_stop_waits_for_a_purchase_that_starts_late(bot_world: World) -> None:
+    """A tap whose price is still being requested at the stop buys, and the purchase is recorded."""
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann)
     data = next(button.data for button in page.buttons if button.text == "Buy")
@@ -262,17 +264,17 @@ async def test_a_purchase_that_begins_during_an_orderly_stop_is_waited_for(bot_w
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getPrices")) > asked)
     await asyncio.wait_for(bot_world.stop(), 20)
     (number,) = bot_world.provider.numbers.values()
-    async with factories.database(bot_world) as db:
+    async with factories.open_database(bot_world) as db:
         (activation,) = await db.read(activations.list_open)
-    assert (activation.state, activation.provider_id) == (Stage.WAITING, number.id)
+    assert (activation.state, activation.provider_id) == (domain.State.WAITING, number.id)
     ann.sees_no("It’s unclear")
     await bot_world.start()
     await ann.sees("Waiting for the code", f"+{number.phone}")
     assert len(bot_world.asked("getNumber")) == 1
 
 
-async def test_a_crash_in_a_purchase_is_cleared_up_at_start(bot_world: World) -> None:
-    """A purchase that was under way at a crash is adopted at the next start."""
+async def test_a_crash_during_a_purchase_is_reconciled_at_start(bot_world: World) -> None:
+    """A purchase in progress during a crash is adopted at the next start."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
@@ -285,8 +287,8 @@ async def test_a_crash_in_a_purchase_is_cleared_up_at_start(bot_world: World) ->
     assert len(bot_world.provider.ledger) == 1
 
 
-async def test_two_candidates_are_asked_about(bot_world: World) -> None:
-    """If several new numbers fit an unclear purchase, the user says which one it is."""
+async def test_the_user_chooses_between_two_candidates(bot_world: World) -> None:
+    """If several new numbers fit an unclear purchase, the user chooses one."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
@@ -309,8 +311,8 @@ async def test_two_candidates_are_asked_about(bot_world: World) -> None:
     assert "not possible" in toast.text
 
 
-async def test_the_price_limit_is_sent_where_wanted(world: World) -> None:
-    """SEND_MAX_PRICE sends the price that was shown, and only then."""
+async def test_the_maximum_price_is_sent_if_configured(world: World) -> None:
+    """SEND_MAX_PRICE sends the quote's price with the purchase."""
     world.provider.set_stock("tg", 50, price=Decimal("0.40"))
     await world.start()
     ann = await world.customer()
@@ -323,7 +325,7 @@ async def test_the_price_limit_is_sent_where_wanted(world: World) -> None:
     assert Decimal(second["maxPrice"]) == Decimal("0.40")
 
 
-async def test_a_referral_id_goes_along(world: World) -> None:
+async def test_a_referral_id_is_sent(world: World) -> None:
     """REFERRAL_ID is sent with each purchase."""
     await world.start(referral_id="r-42")
     ann = await world.customer()
@@ -332,8 +334,8 @@ async def test_a_referral_id_goes_along(world: World) -> None:
     assert request["ref"] == "r-42"
 
 
-async def test_a_provider_without_prices_sells_too(world: World) -> None:
-    """Where there are no prices, counts alone make the list, and the price is said to be unknown."""
+async def test_a_provider_without_prices_can_be_used(world: World) -> None:
+    """Without prices the list is made from counts, and the price is shown as unknown."""
     world.provider.dialect = replace(SMS3T, actions=SMS3T.actions - {"getPrices"})
     await world.start()
     ann = await world.customer()

@@ -1,4 +1,4 @@
-"""No numbers: what else has some is shown, cheapest first, one tap from a fresh confirmation page."""
+"""Alternatives to a sold-out service: other operators and countries, one tap from a new quote."""
 
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from tests.conftest import World
@@ -7,8 +7,8 @@ TELL = "🔔 Notify me"
 STAR = "☆ Favourite"
 
 
-async def test_a_refused_purchase_shows_who_has_numbers(bot_world: World) -> None:
-    """The card of a purchase refused for want of numbers leads to the operators that have some."""
+async def test_a_refused_purchase_shows_operators_with_numbers(bot_world: World) -> None:
+    """The card of a purchase refused for lack of numbers offers the operators that have some."""
     provider = bot_world.provider
     for operator, count in (("viettel", 5), ("mobifone", 3), ("vinaphone", 40), ("vietnamobile", 0)):
         provider.set_stock("tg", count, operator=operator)
@@ -28,8 +28,8 @@ async def test_a_refused_purchase_shows_who_has_numbers(bot_world: World) -> Non
     assert [request["operator"] for request in bot_world.asked("getNumber")] == ["viettel", "vinaphone"]
 
 
-async def test_nobody_has_any(bot_world: World) -> None:
-    """When everybody answered and nobody has numbers, that is said."""
+async def test_no_operator_has_numbers(bot_world: World) -> None:
+    """If all answers arrived and no operator has numbers, the screen says so."""
     provider = bot_world.provider
     provider.set_stock("tg", 0)
     ann = await bot_world.customer()
@@ -42,8 +42,8 @@ async def test_nobody_has_any(bot_world: World) -> None:
     assert card.labels == [TELL, "Try again", STAR, "Home"]
 
 
-async def test_a_page_without_numbers_shows_who_has_some(bot_world: World) -> None:
-    """Already the confirmation page says so, and a tap on another operator draws another page."""
+async def test_a_quote_without_numbers_shows_operators_with_numbers(bot_world: World) -> None:
+    """The quote offers other operators, and a tap on one shows another quote."""
     bot_world.provider.set_stock("tg", 0, operator="viettel")
     bot_world.provider.set_stock("tg", 9, operator="mobifone")
     ann = await bot_world.customer()
@@ -56,8 +56,8 @@ async def test_a_page_without_numbers_shows_who_has_some(bot_world: World) -> No
     assert bot_world.provider.ledger == []
 
 
-async def test_a_look_that_failed_can_be_repeated(bot_world: World) -> None:
-    """If nobody says where there are numbers, the card says the plain fact and has a button to look."""
+async def test_a_failed_search_for_alternatives_can_be_retried(bot_world: World) -> None:
+    """If no answer arrived, the card says only that there are no numbers, and has a button to look again."""
     provider = bot_world.provider
     ann = await bot_world.customer()
     await ann.press("c:10:tg:0:0")
@@ -77,7 +77,7 @@ async def test_a_look_that_failed_can_be_repeated(bot_world: World) -> None:
 
 
 async def test_other_countries_come_cheapest_first(world: World) -> None:
-    """With several countries those that have numbers are offered as well, by their price."""
+    """With several countries on offer, those with numbers are offered, cheapest first."""
     world.provider.dialect = WORLDWIDE
     for country, price, count in (("10", "0.20", 3), ("22", "0.50", 7), ("6", "0.30", 8), ("4", "0.10", 0)):
         world.provider.set_stock("tg", count, country=country, price=price)
@@ -94,8 +94,8 @@ async def test_other_countries_come_cheapest_first(world: World) -> None:
     assert world.provider.ledger == []
 
 
-async def test_other_refusals_look_nowhere(bot_world: World) -> None:
-    """Only a want of numbers is answered with other operators: with too little money they would not help."""
+async def test_other_refusals_offer_no_alternatives(bot_world: World) -> None:
+    """Only a lack of numbers offers alternatives; a low balance does not."""
     bot_world.provider.open_account("poor-key-0123456789", "0.01")
     ann = await bot_world.customer(key="poor-key-0123456789")
     page = await bot_world.open_page(ann)

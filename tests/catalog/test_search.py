@@ -1,4 +1,4 @@
-"""Finding by typing: names, codes, aliases, beginnings and typos; countries, and both at once."""
+"""Search of services and countries by name, code, alias and prefix, and with typos."""
 
 import string
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bot import data
-from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_place
+from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from tests.conftest import World
 
@@ -27,8 +27,8 @@ def found(query: str) -> list[str]:
     return [hit.code for hit in SERVICES.search(query)]
 
 
-def test_every_alias_is_of_a_service_that_is_named() -> None:
-    """Aliases are only of codes in the lists, and none is empty or said twice."""
+def test_every_alias_belongs_to_a_listed_code() -> None:
+    """Aliases exist only for listed codes, without empty ones and duplicates."""
     assert set(ALIASES) <= set(NAMES)
     assert set(data.country_aliases()) <= set(COUNTRIES)
     assert len(ALIASES) >= 80
@@ -67,12 +67,12 @@ def test_every_alias_is_of_a_service_that_is_named() -> None:
     ],
 )
 def test_everyday_names_find_their_service(query: str, code: str) -> None:
-    """What people call a service finds it first, in three scripts, with marks or without."""
+    """A common name finds its service first, in three scripts, with accents or without."""
     assert found(query)[0] == code
 
 
 def test_a_service_is_found_by_its_own_name_and_code() -> None:
-    """Its own name or code finds it first; only another of just that name or code may share the place."""
+    """The exact name or code comes first; only services with the same name or code share that place."""
     for code, query in [*((code, code) for code in NAMES), *NAMES.items()]:
         first = [hit.code for hit in SERVICES.search(query, len(NAMES)) if hit.fit is Fit.EXACT]
         mine = [other for other in first if query.lower() in (other.lower(), NAMES[other].lower())]
@@ -82,8 +82,8 @@ def test_a_service_is_found_by_its_own_name_and_code() -> None:
 
 @given(code=st.sampled_from(LONG_NAMES), data_=st.data())
 @settings(max_examples=500)
-def test_one_wrong_letter_is_forgiven(code: str, data_: st.DataObject) -> None:
-    """A letter left out, put in, mistaken or swapped in a name of six letters or more still finds it."""
+def test_one_typo_is_allowed(code: str, data_: st.DataObject) -> None:
+    """A missing, added, wrong or swapped letter in a name of six or more letters still finds the service."""
     name = NAMES[code]
     place = data_.draw(st.sampled_from([place for place, letter in enumerate(name) if letter.isalpha()][1:]))
     other = data_.draw(st.sampled_from(string.ascii_lowercase))
@@ -102,20 +102,20 @@ def test_one_wrong_letter_is_forgiven(code: str, data_: st.DataObject) -> None:
 
 @given(query=st.text(max_size=80))
 @settings(max_examples=500)
-def test_anything_may_be_typed(query: str) -> None:
-    """No text is too odd to be searched for, and what is found is in the list, once."""
+def test_any_text_can_be_searched(query: str) -> None:
+    """Any text gives results without duplicates that are all in the list."""
     for index, codes in ((SERVICES, NAMES), (PLACES, COUNTRIES)):
         hits = [hit.code for hit in index.search(query)]
         assert len(hits) == len(set(hits)) <= 8
         assert set(hits) <= set(codes)
         assert set(index.nearest(query)) <= set(codes)
-    for place, rest in split_place(query, PLACES):
+    for place, rest in split_country(query, PLACES):
         assert place in COUNTRIES
         assert rest.strip()
 
 
-def test_exact_comes_before_beginning_comes_before_typo() -> None:
-    """The better something fits the further up it stands, whatever the order of the list."""
+def test_exact_matches_come_before_prefixes_and_typos() -> None:
+    """Better matches come first, whatever the order of the list."""
     index = FuzzyIndex(
         [IndexEntry("a", "Telegrim"), IndexEntry("b", "Telegram Two"), IndexEntry("c", "Telegram")]
     )
@@ -126,8 +126,8 @@ def test_exact_comes_before_beginning_comes_before_typo() -> None:
     ]
 
 
-def test_equals_keep_the_order_of_the_list() -> None:
-    """Among names that begin alike the provider's own order decides."""
+def test_equal_matches_keep_the_order_of_the_list() -> None:
+    """Names with the same prefix keep the provider's order."""
     index = FuzzyIndex([IndexEntry("z", "Betway"), IndexEntry("y", "Betano"), IndexEntry("x", "Bet365")])
     assert [hit.code for hit in index.search("bet")] == ["z", "y", "x"]
 
@@ -157,13 +157,13 @@ def test_countries_have_names_in_three_languages(query: str, country: str) -> No
         ("корея вк", ("190", "вк")),
     ],
 )
-def test_a_query_may_name_both(query: str, expected: tuple[str, str]) -> None:
-    """A country at either end of a query is told from the service, the longest name first."""
-    assert next(split_place(query, PLACES)) == expected
+def test_a_query_may_name_a_service_and_a_country(query: str, expected: tuple[str, str]) -> None:
+    """A country at either end of a query is split off, the longest name first."""
+    assert next(split_country(query, PLACES)) == expected
 
 
 async def test_aliases_work_in_the_chat(bot_world: World) -> None:
-    """Everyday names find what the provider lists, and only that."""
+    """Common names find only services that the provider lists."""
     ann = await bot_world.customer()
     await ann.send("телега")
     assert (await ann.sees("Results for “телега”")).labels[0].startswith("Telegram")
@@ -171,8 +171,8 @@ async def test_aliases_work_in_the_chat(bot_world: World) -> None:
     await ann.sees("No service called “zalo”")
 
 
-async def test_the_nearest_names_are_offered(bot_world: World) -> None:
-    """When nothing fits, what comes nearest is one tap away."""
+async def test_similar_names_are_suggested(bot_world: World) -> None:
+    """If nothing matches, the most similar names are suggested."""
     ann = await bot_world.customer()
     await ann.send("fbook")
     guess = await ann.sees("No service called “fbook”", "Did you mean", "All services")
@@ -183,8 +183,8 @@ async def test_the_nearest_names_are_offered(bot_world: World) -> None:
     "text",
     ["👩‍👩‍👧😀", "x" * 4096, "<b>" * 1365, "&lt;script&gt; {x} %s", "\u202eabc", "ﷺ" * 60, "﷽", ".", "'\"`"],
 )
-async def test_garbage_is_harmless(bot_world: World, text: str) -> None:
-    """Emoji, the longest message, markup and control characters get an answer like any other text."""
+async def test_unusual_text_is_answered(bot_world: World, text: str) -> None:
+    """Emoji, the longest message, markup and control characters are answered like any other text."""
     ann = await bot_world.customer()
     mine = await ann.send(text)
     answer = await ann.sees("All services", after=mine)
@@ -192,7 +192,7 @@ async def test_garbage_is_harmless(bot_world: World, text: str) -> None:
 
 
 async def test_a_country_leads_to_its_services(world: World) -> None:
-    """With several countries a country's name finds it, whatever the alphabet."""
+    """With several countries on offer, the name of one finds it, in any script."""
     world.provider.dialect = WORLDWIDE
     world.provider.set_stock("tg", 5, country="22")
     await world.start(countries="10,22")
@@ -203,7 +203,7 @@ async def test_a_country_leads_to_its_services(world: World) -> None:
 
 
 async def test_a_service_in_a_country(world: World) -> None:
-    """A service and a country in one text lead to the service there, wherever one looked before."""
+    """A query with a service and a country finds the service there, whatever country is chosen."""
     world.provider.dialect = WORLDWIDE
     world.provider.set_stock("tg", 5, country="22", price="0.44")
     await world.start(countries="10,22")
@@ -215,7 +215,7 @@ async def test_a_service_in_a_country(world: World) -> None:
 
 
 async def test_a_service_before_a_country_is_chosen(world: World) -> None:
-    """Without a country the service leads to the countries that list it, the cheapest first."""
+    """Without a chosen country, a service leads to the countries that list it, cheapest first."""
     world.provider.dialect = WORLDWIDE
     for country, price, count in (("22", "0.90", 5), ("10", "0.40", 7), ("6", "0.10", 0)):
         world.provider.set_stock("tg", count, country=country, price=price)
@@ -229,8 +229,8 @@ async def test_a_service_before_a_country_is_chosen(world: World) -> None:
     await ann.sees("Choose an operator", "India")
 
 
-async def test_a_service_that_is_only_elsewhere(world: World) -> None:
-    """What the chosen country lacks is offered in the countries that have it."""
+async def test_a_service_that_only_other_countries_list(world: World) -> None:
+    """A service that the chosen country lacks is offered in the countries that list it."""
     world.provider.dialect = WORLDWIDE
     world.provider.set_stock("mj", 5, country="22")
     await world.start(countries="10,22")
@@ -242,8 +242,8 @@ async def test_a_service_that_is_only_elsewhere(world: World) -> None:
     await ann.sees("Results for “zalo”", "Zalo: other countries")
 
 
-async def test_a_country_that_is_no_longer_on_offer_is_in_no_searchs_way(world: World) -> None:
-    """Where the country chosen last is not offered any more, a search is as before any was chosen."""
+async def test_a_country_no_longer_on_offer_is_ignored(world: World) -> None:
+    """If the chosen country is no longer on offer, a search works as without a chosen country."""
     world.provider.dialect = WORLDWIDE
     for country in ("10", "22", "6"):
         world.provider.set_stock("tg", 5, country=country)
@@ -262,8 +262,8 @@ async def test_a_country_that_is_no_longer_on_offer_is_in_no_searchs_way(world: 
     await ann.sees("Choose an operator", "Indonesia")
 
 
-async def test_a_search_with_a_provider_in_trouble(bot_world: World) -> None:
-    """Without a list there is a sentence; the next try works."""
+async def test_a_search_during_an_outage_of_the_provider(bot_world: World) -> None:
+    """Without a list the user gets an explanation, and the next attempt works."""
     ann = await bot_world.customer()
     bot_world.provider.fail(FaultKind.STATUS, status=503, times=None)
     await ann.send("telegram")

@@ -1,4 +1,4 @@
-"""Messages with codes: deleted in time for those who want it, and hidden on the card of an ended number."""
+"""The code cleanup: deletes messages with codes after the chosen delay, and hides codes on ended cards."""
 
 import asyncio
 import logging
@@ -15,15 +15,15 @@ OTHER_KEY = "k2k2k2k2k2k2k2k2k2k2"
 
 
 async def delete_codes(person: Person, after: str) -> None:
-    """Have a person choose after how long messages with codes are deleted."""
+    """Let a person choose the delay after which messages with codes are deleted."""
     await person.send("/settings")
     await person.click("Delete codes", message=await person.sees("Settings", "Price limit"))
     await person.click(after)
     await person.sees(f"Delete codes: {after}", f"✓ {after}")
 
 
-async def with_code(world: World, person: Person, text: str = "1111") -> Number:
-    """Have a person buy a number and get a code."""
+async def buy_with_code(world: World, person: Person, text: str = "1111") -> Number:
+    """Let a person buy a number and get a code."""
     number = await world.buy(person)
     world.provider.deliver(number.id, text)
     await person.sees("📩 Code for Telegram", text)
@@ -32,24 +32,24 @@ async def with_code(world: World, person: Person, text: str = "1111") -> Number:
 
 
 def code_messages(person: Person, text: str = "1111") -> list[Message]:
-    """Return the messages that bring a code."""
+    """Return the messages with the code."""
     return [message for message in person.messages if "📩" in message.text and text in message.text]
 
 
 async def until_tried(world: World, *tries: int) -> None:
-    """Wait until these are the failed attempts to delete the messages that are still to be deleted."""
+    """Wait until the messages still to be deleted have these numbers of failed attempts."""
     with closing(sqlite3.connect(world.values["database_path"])) as connection:
         async with asyncio.timeout(20):
             while [row[0] for row in connection.execute("SELECT tries FROM code_messages")] != [*tries]:  # noqa: ASYNC110  # a row in the file wakes nobody
                 await asyncio.sleep(0.01)
 
 
-async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
-    """The message with the code goes when its time has come; the card keeps it until the number ends."""
+async def test_code_messages_are_deleted_after_the_delay(bot_world: World) -> None:
+    """The message with the code is deleted; the card shows the code until the number ends."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
     await ann.sees("Delete codes: after 5 min", "✓ after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     bot_world.pass_time(290)
     await ann.send("/help")
     await ann.sees("How it works")
@@ -65,13 +65,13 @@ async def test_code_messages_are_deleted_in_time(bot_world: World) -> None:
 
 
 @pytest.mark.parametrize("ended_first", [True, False])
-async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
+async def test_an_ended_card_hides_its_codes_with_the_last_message(
     bot_world: World, *, ended_first: bool
 ) -> None:
-    """Ended before its messages are gone, a number's card is redrawn when the last of them is deleted."""
+    """The card of an ended number is updated when the last of its messages is deleted."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 15 min")
-    number = await with_code(bot_world, ann)
+    number = await buy_with_code(bot_world, ann)
     await ann.click("Get another code")
     await ann.sees("Waiting for another code")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
@@ -99,8 +99,8 @@ async def test_an_ended_numbers_card_hides_its_codes_with_the_last_message(
     assert not any("1111" in message.text or "2222" in message.text for message in ann.messages)
 
 
-async def test_deletion_is_made_up_for_after_a_restart(bot_world: World) -> None:
-    """A message whose time came while the bot was down is deleted at the next start, in all its parts."""
+async def test_a_missed_deletion_is_done_after_a_restart(bot_world: World) -> None:
+    """A message that was due while the bot was down is deleted at the start, with all its parts."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 15 min")
     number = await bot_world.buy(ann)
@@ -117,19 +117,19 @@ async def test_deletion_is_made_up_for_after_a_restart(bot_world: World) -> None
     )
 
 
-async def test_a_failed_deletion_is_tried_again_for_a_day(bot_world: World) -> None:
-    """Trouble at Telegram puts a deletion off, as long as Telegram allows it; then the message stays."""
+async def test_a_failed_deletion_is_retried_for_a_day(bot_world: World) -> None:
+    """A deletion is retried while Telegram allows it; after that the message stays."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
-    await with_code(bot_world, ann, "2222")
+    await buy_with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann, "2222")
     bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=2)
     bot_world.pass_time(301)
     await until_tried(bot_world, 1, 1)
     assert len(code_messages(ann)) == len(code_messages(ann, "2222")) == 1
     bot_world.pass_time(61)
     await ann.until(lambda person: not code_messages(person) and not code_messages(person, "2222"))
-    await with_code(bot_world, ann, "3333")
+    await buy_with_code(bot_world, ann, "3333")
     bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=None)
     called = len(bot_world.telegram.called("deleteMessage"))
     for attempt, pause in enumerate((301, 61, 301, 1801, 1801), 1):
@@ -145,11 +145,11 @@ async def test_a_failed_deletion_is_tried_again_for_a_day(bot_world: World) -> N
     assert len(code_messages(ann, "3333")) == 1
 
 
-async def test_an_outage_of_hours_gives_no_deletion_up(bot_world: World) -> None:
-    """After an afternoon without Telegram, and a restart, the code goes from the chat and from the card."""
+async def test_a_deletion_survives_an_outage_of_hours(bot_world: World) -> None:
+    """After an outage of hours and a restart, the code is removed from the chat and from the card."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1111")
     bot_world.telegram.fail(TelegramFault.ERROR, method="deleteMessage", times=None)
@@ -168,11 +168,11 @@ async def test_an_outage_of_hours_gives_no_deletion_up(bot_world: World) -> None
     assert not [message for message in ann.messages if "1111" in message.text]
 
 
-async def test_telegram_may_ask_to_be_left_alone_for_longer(bot_world: World) -> None:
-    """A deletion is not tried again before Telegram wants to hear of it."""
+async def test_a_deletion_waits_for_retry_after(bot_world: World) -> None:
+    """A deletion is not retried before Telegram's retry_after."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="deleteMessage", retry_after=600)
     called = len(bot_world.telegram.called("deleteMessage"))
     bot_world.pass_time(301)
@@ -185,11 +185,11 @@ async def test_telegram_may_ask_to_be_left_alone_for_longer(bot_world: World) ->
     await ann.until(lambda person: not code_messages(person))
 
 
-async def test_a_message_that_is_too_old_is_given_up_at_once(bot_world: World) -> None:
-    """What Telegram will not delete stays in the chat, and is tried once; the card hides its code."""
+async def test_a_message_too_old_to_be_deleted_is_tried_once(bot_world: World) -> None:
+    """A message that Telegram does not let the bot delete stays; the card hides its code."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1111")
     bot_world.telegram.limits.delete_seconds = -1
@@ -201,11 +201,11 @@ async def test_a_message_that_is_too_old_is_given_up_at_once(bot_world: World) -
     assert len(code_messages(ann)) == 1
 
 
-async def test_a_message_that_is_gone_already_is_no_trouble(bot_world: World) -> None:
-    """What the user deleted, or what is older than Telegram lets go, is given up at once."""
+async def test_a_message_that_is_already_deleted_is_skipped(bot_world: World) -> None:
+    """A message that the user deleted is tried once."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1111")
     ann.delete(code_messages(ann)[0])
@@ -214,11 +214,11 @@ async def test_a_message_that_is_gone_already_is_no_trouble(bot_world: World) ->
     assert len(bot_world.telegram.called("deleteMessage")) == 2
 
 
-async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: World) -> None:
-    """Whoever deleted the card themselves gets no new one only to hear that its codes are hidden."""
+async def test_a_deleted_card_is_not_sent_again_to_hide_codes(bot_world: World) -> None:
+    """If the user deleted the card, no new one is sent only to hide its codes."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.click("Complete")
     ann.delete(await ann.sees("✔️ Completed.", "1111"))
     drawn = len(bot_world.telegram.called("editMessageText"))
@@ -233,14 +233,14 @@ async def test_a_deleted_card_does_not_come_back_to_hide_its_codes(bot_world: Wo
     ann.sees_no("✔️ Completed.")
 
 
-async def test_forgetting_during_a_deletion_ends_nothing(
+async def test_a_user_deletion_during_the_cleanup_is_harmless(
     bot_world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever is forgotten while a message of theirs is on its way out is, and everybody is served on."""
+    """If a user deletes their data while a message of theirs is being deleted, the cleanup continues."""
     bot_world.provider.open_account(OTHER_KEY)
     ann, bob = await bot_world.customer(), await bot_world.customer(2, OTHER_KEY)
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.click("Complete")
     await ann.sees("✔️ Completed.", "1111")
     number = await bot_world.buy(bob)
@@ -260,11 +260,11 @@ async def test_forgetting_during_a_deletion_ends_nothing(
     assert not caplog.records
 
 
-async def test_a_mistake_of_the_erasers_own_ends_nothing(bot_world: World) -> None:
-    """An error that nobody foresaw holds up deletions only: codes come, and it is tried again later."""
+async def test_an_unexpected_error_does_not_stop_the_cleanup(bot_world: World) -> None:
+    """An unexpected error delays deletions only: codes are delivered, and the deletion is retried."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     number = await bot_world.buy(ann)
     with closing(sqlite3.connect(bot_world.values["database_path"], isolation_level=None)) as connection:
         connection.execute(
@@ -281,24 +281,24 @@ async def test_a_mistake_of_the_erasers_own_ends_nothing(bot_world: World) -> No
     assert not code_messages(ann, "2222")
 
 
-async def test_a_deletion_needs_no_other_event(bot_world: World) -> None:
-    """A message that is to be deleted is, when its time has come, though nothing else happens."""
+async def test_a_deletion_runs_without_another_event(bot_world: World) -> None:
+    """A due message is deleted even if nothing else happens."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
     await ann.sees("✓ after 5 min")
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
         connection.execute("UPDATE preferences SET delete_codes_after = 1")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     await ann.until(lambda person: not code_messages(person))
 
 
-async def test_off_by_default_messages_stay(bot_world: World) -> None:
-    """Nobody's messages are deleted who did not ask for it; switched off, later codes stay."""
+async def test_messages_stay_by_default(bot_world: World) -> None:
+    """Without the setting, or after it is switched off, new messages with codes stay."""
     ann = await bot_world.customer()
     await delete_codes(ann, "after 5 min")
     await ann.click("Off")
     await ann.sees("Delete codes: off", "✓ Off")
-    await with_code(bot_world, ann)
+    await buy_with_code(bot_world, ann)
     bot_world.pass_time(25 * 3600)
     await ann.send("/help")
     await ann.sees("How it works")

@@ -1,4 +1,4 @@
-"""The courier: everything that is stored gets to its chat, whatever Telegram does in the meantime."""
+"""The outbox: everything that is stored is delivered to its chat, despite errors of Telegram."""
 
 import sqlite3
 from contextlib import closing
@@ -11,13 +11,13 @@ from tests.conftest import World
 
 
 def codes_seen(person: Person, text: str) -> int:
-    """Return how many messages of their own bring a code."""
+    """Return how many messages deliver a code."""
     return sum("📩" in message.text and text in message.text for message in person.messages)
 
 
 @pytest.mark.parametrize("kind", [TelegramFault.ERROR, TelegramFault.CUT, TelegramFault.RETRY_AFTER])
-async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: TelegramFault) -> None:
-    """A message that did not get there is sent again, and arrives once."""
+async def test_a_failed_delivery_is_retried(bot_world: World, kind: TelegramFault) -> None:
+    """A message that failed is sent again and arrives once."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(kind, method="sendMessage", times=2)
@@ -27,8 +27,8 @@ async def test_a_code_survives_trouble_at_telegram(bot_world: World, kind: Teleg
     assert codes_seen(ann, "1234") == 1
 
 
-async def test_a_lost_answer_of_telegram_costs_a_second_message_at_most(bot_world: World) -> None:
-    """If a message got there but its answer did not, the code comes twice, never not at all."""
+async def test_a_lost_answer_of_telegram_repeats_a_code_once(bot_world: World) -> None:
+    """If a message arrived but Telegram's answer was lost, the code is sent twice and never lost."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(TelegramFault.COMMIT_THEN_CUT, method="sendMessage")
@@ -37,8 +37,8 @@ async def test_a_lost_answer_of_telegram_costs_a_second_message_at_most(bot_worl
     assert codes_seen(ann, "1234") in (1, 2)
 
 
-async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
-    """A code that could not be sent before a crash is sent after the next start."""
+async def test_a_restart_sends_pending_deliveries(bot_world: World) -> None:
+    """A code that was not sent before a crash is sent after the next start."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", times=None)
@@ -51,8 +51,8 @@ async def test_a_restart_brings_what_was_left(bot_world: World) -> None:
     await ann.sees("📩 Code for Telegram", "1234")
 
 
-async def test_a_code_that_came_while_the_bot_was_down_is_pushed(bot_world: World) -> None:
-    """Open numbers are looked at right at the start, and their buttons work."""
+async def test_a_code_from_the_downtime_is_delivered(bot_world: World) -> None:
+    """Open numbers are checked at the start, and their buttons work."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await bot_world.kill()
@@ -63,8 +63,8 @@ async def test_a_code_that_came_while_the_bot_was_down_is_pushed(bot_world: Worl
     await ann.sees("✔️ Completed.")
 
 
-async def test_whoever_blocked_the_bot_gets_it_later(bot_world: World) -> None:
-    """A code for somebody who blocked the bot waits for their next message; others are not held up."""
+async def test_a_user_who_blocked_the_bot_gets_the_code_later(bot_world: World) -> None:
+    """A code for a user who blocked the bot waits for their next message; others get theirs at once."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
@@ -78,8 +78,8 @@ async def test_whoever_blocked_the_bot_gets_it_later(bot_world: World) -> None:
     await ann.sees("📩 Code for Telegram", "1111")
 
 
-async def test_a_blocked_chat_is_found_out_by_sending(bot_world: World) -> None:
-    """Even if no update told of it, a 403 parks the chat until the user's next message."""
+async def test_a_refused_message_marks_the_user_as_unreachable(bot_world: World) -> None:
+    """A 403 without an update about it makes the user unreachable until their next message."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1)
@@ -89,8 +89,8 @@ async def test_a_blocked_chat_is_found_out_by_sending(bot_world: World) -> None:
     await ann.sees("📩 Code for Telegram", "1111")
 
 
-async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> None:
-    """Whoever blocks the bot and comes back while a message is under way gets it, although it was refused."""
+async def test_an_outdated_refusal_marks_no_user_as_unreachable(bot_world: World) -> None:
+    """If the user blocks and unblocks the bot while a message is being refused, it is sent again."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     sent = len(bot_world.telegram.called("sendMessage"))
@@ -102,8 +102,8 @@ async def test_a_refusal_that_is_out_of_date_parks_nobody(bot_world: World) -> N
     await ann.sees("📩 Code for Telegram", "1111")
 
 
-async def test_a_chat_that_cannot_be_marked_unreachable_holds_up_nobody(bot_world: World) -> None:
-    """If the disk is full when a chat that is gone is to be parked, others get their codes, and it later."""
+async def test_a_failed_unreachable_mark_delays_no_other_chat(bot_world: World) -> None:
+    """If the disk is full when a user becomes unreachable, others get their codes, and that user later."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
@@ -121,8 +121,8 @@ async def test_a_chat_that_cannot_be_marked_unreachable_holds_up_nobody(bot_worl
     assert codes_seen(ann, "1111") == codes_seen(bob, "2222") == 1
 
 
-async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) -> None:
-    """Whoever was out of reach, and cannot be noted as back now, hears so; their next message brings all."""
+async def test_a_return_while_the_disk_is_full_is_answered(bot_world: World) -> None:
+    """If a return cannot be stored, the user is told; their next message sends all deliveries."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     await bot_world.stop()
@@ -137,8 +137,8 @@ async def test_coming_back_while_the_disk_is_full_is_answered(bot_world: World) 
     await ann.sees("📩 Code for Telegram", "1111")
 
 
-async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
-    """While Telegram hangs for one chat, the other chat's code comes through."""
+async def test_a_hanging_chat_delays_no_other_chat(bot_world: World) -> None:
+    """While Telegram hangs for one chat, the code of another chat is delivered."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
@@ -150,8 +150,8 @@ async def test_one_hanging_chat_holds_up_nobody(bot_world: World) -> None:
     await bot_world.kill()  # an orderly stop would wait for Telegram
 
 
-async def test_a_deleted_card_is_drawn_anew(bot_world: World) -> None:
-    """If the message of the card is gone, the card appears in a new one."""
+async def test_a_deleted_card_is_sent_again(bot_world: World) -> None:
+    """If the message of the card was deleted, the card is sent as a new message."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     ann.delete(await ann.sees("Waiting for the code"))
@@ -160,7 +160,7 @@ async def test_a_deleted_card_is_drawn_anew(bot_world: World) -> None:
 
 
 async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
-    """An outage of Telegram at start stops neither the start nor the polling."""
+    """An outage of Telegram stops neither the start nor the status checks."""
     await world.start()
     ann = await world.customer()
     number = await world.buy(ann)
@@ -174,8 +174,8 @@ async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
     await ann.sees("📩 Code for Telegram", "1234", timeout=20)
 
 
-async def test_an_outage_of_the_provider_is_sat_out(bot_world: World) -> None:
-    """A code that the provider held through its own outage still comes."""
+async def test_a_code_arrives_after_an_outage_of_the_provider(bot_world: World) -> None:
+    """A code that came during an outage of the provider is delivered after it."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "9753")
@@ -188,7 +188,7 @@ async def test_an_outage_of_the_provider_is_sat_out(bot_world: World) -> None:
 
 
 async def test_active_numbers_can_be_found_again(bot_world: World) -> None:
-    """/active lists the open numbers, and a tap brings the card as the newest message."""
+    """/active lists the open numbers, and a tap sends the card as the newest message."""
     ann = await bot_world.customer()
     await ann.send("/active")
     await ann.sees("No active numbers")
@@ -201,8 +201,8 @@ async def test_active_numbers_can_be_found_again(bot_world: World) -> None:
     await ann.until(lambda _: old.deleted)
 
 
-async def test_a_card_too_old_to_be_deleted_says_where_it_is(bot_world: World) -> None:
-    """What Telegram no longer lets the bot delete keeps no buttons and no state that would grow wrong."""
+async def test_an_old_card_that_cannot_be_deleted_points_to_the_new_one(bot_world: World) -> None:
+    """A card that Telegram does not let the bot delete loses its buttons and its state."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     old = await ann.sees("Waiting for the code")

@@ -1,4 +1,4 @@
-"""The statistics: the same figures as a picture that fits a phone and as text, or as text alone."""
+"""Statistics: the same figures as a chart and as text, or as text only."""
 
 import io
 import os
@@ -12,8 +12,8 @@ import pytest
 from matplotlib.font_manager import FontProperties
 from PIL import Image
 
-from bot.history.charts import PNG, Bar, Chart, Charts
-from bot.history.charts.__main__ import FAMILY, draw, writable
+from bot.history.charts import PNG_SIGNATURE, Bar, Chart, Charts
+from bot.history.charts.__main__ import FAMILY, draw, printable
 from bot.sandbox.telegram import Message
 from tests import factories
 from tests.conftest import KEY, World
@@ -37,17 +37,17 @@ def picture(message: Message) -> Image.Image:
     """Return the picture of a message."""
     assert message.kind == "photo"
     assert message.file is not None
-    assert message.file.content.startswith(PNG)
+    assert message.file.content.startswith(PNG_SIGNATURE)
     return Image.open(io.BytesIO(message.file.content))
 
 
-async def live_through(world: World, services: int) -> None:
-    """Buy five numbers of each service at Viettel: three bring a code, after 20, 30 and 100 seconds."""
+async def store_purchases(world: World, services: int) -> None:
+    """Store five numbers of each service at Viettel; three have a code, after 20, 30 and 100 seconds."""
 
     def write(connection: Connection) -> None:
         for number in range(services):
             for wait in (20, 30, 100, None, None):
-                factories.ended(
+                factories.add_ended(
                     connection,
                     ANN,
                     *(("secret-code",) if wait else ()),
@@ -59,14 +59,14 @@ async def live_through(world: World, services: int) -> None:
                     wait=wait or 0,
                 )
 
-    async with factories.database(world) as db:
+    async with factories.open_database(world) as db:
         await db.write(write)
 
 
-async def test_a_picture_comes_with_the_same_figures_as_text(bot_world: World) -> None:
-    """Bought, got a code, hit rate, median wait and spent stand under a picture in portrait."""
+async def test_a_chart_comes_with_the_same_figures_as_text(bot_world: World) -> None:
+    """Purchases, codes, hit rate, median wait and spending stand under a chart in portrait format."""
     ann = await bot_world.customer()
-    await live_through(bot_world, 1)
+    await store_purchases(bot_world, 1)
     await ann.send("/stats")
     message = await ann.sees("60% of 5 numbers got a code", "History", "Home")
     assert "Telegram 0 · Viettel 60%\n5 bought, 3 with a code · wait 30 sec · about 0.30" in message.text
@@ -77,10 +77,10 @@ async def test_a_picture_comes_with_the_same_figures_as_text(bot_world: World) -
     await ann.sees("5 numbers, newest first")
 
 
-async def test_what_is_too_long_for_a_caption_follows(bot_world: World) -> None:
-    """Thirty services: the picture still fits a phone, the rest is one line, the text a second message."""
+async def test_text_that_is_too_long_for_a_caption_follows(bot_world: World) -> None:
+    """With thirty services the chart groups the rest in one bar, and the text is a second message."""
     ann = await bot_world.customer()
-    await live_through(bot_world, 30)
+    await store_purchases(bot_world, 30)
     await ann.send("/history")
     await ann.click("Statistics")
     text = await ann.sees("60% of 150 numbers", "All others 60%\n95 bought, 57 with a code", "Home")
@@ -93,16 +93,16 @@ async def test_what_is_too_long_for_a_caption_follows(bot_world: World) -> None:
     assert not [message for message in ann.messages if "secret-code" in message.text]
 
 
-async def test_without_matplotlib_the_text_comes_alone(
+async def test_without_matplotlib_only_the_text_is_sent(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where nothing can be drawn the figures come as a message, and no picture is spoken of."""
+    """Without matplotlib the figures are sent as a message that mentions no chart."""
     await world.start()
     assert world.app is not None
     without_packages = (sys.executable, "-S", "-m", "bot.history.charts")
     world.app.features.charts.command = without_packages
     ann = await world.customer()
-    await live_through(world, 1)
+    await store_purchases(world, 1)
     await ann.send("/stats")
     message = await ann.sees("60% of 5 numbers got a code", "Telegram 0 · Viettel 60%")
     assert message.kind == "text"
@@ -111,23 +111,23 @@ async def test_without_matplotlib_the_text_comes_alone(
     assert "could not be drawn" not in caplog.text
 
 
-async def test_nothing_to_sum_up_is_said(bot_world: World) -> None:
-    """Without a settled number there is a sentence and a button to buy; what still waits is not judged."""
+async def test_statistics_without_settled_numbers(bot_world: World) -> None:
+    """Without a settled number there is an explanation with a button to buy; open numbers do not count."""
     ann = await bot_world.customer()
     await ann.send("/stats")
     await ann.sees("Nothing to show yet", "Buy a number", "Home")
-    async with factories.database(bot_world) as db:
-        await db.write(factories.bought, ANN, at=NOW)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_bought, ANN, at=NOW)
     await ann.send("/stats")
     await ann.until(lambda person: sum("Nothing to show yet" in m.text for m in person.messages) == 2)
 
 
 async def test_prices_and_countries_are_named_where_it_matters(bot_world: World) -> None:
-    """With two countries each line says its own; unknown prices are left out, and that is said."""
+    """With two countries each line names its own; unknown prices are left out with a note."""
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "1", at=NOW - 5000, price=None, wait=75)
-        await db.write(factories.ended, ANN, at=NOW - 5000, country="6", price="9")
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "1", at=NOW - 5000, price=None, wait=75)
+        await db.write(factories.add_ended, ANN, at=NOW - 5000, country="6", price="9")
     await ann.send("/stats")
     message = await ann.sees("50% of 2 numbers", "Unknown prices are not included")
     assert (
@@ -138,11 +138,11 @@ async def test_prices_and_countries_are_named_where_it_matters(bot_world: World)
     assert "about" not in message.text
 
 
-async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    """The process that draws is ended when its time is over, and nothing of it is left."""
+async def test_a_chart_that_takes_too_long_is_cancelled(tmp_path: Path) -> None:
+    """After the timeout the subprocess is killed and leaves nothing behind."""
     pid = tmp_path / "pid"
     slow = ("sh", "-c", f"echo $$ > {pid}; exec sleep 600")
-    assert await Charts(patience=1.0, command=slow).draw(CHART) is None
+    assert await Charts(timeout=1.0, command=slow).draw(CHART) is None
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 
@@ -150,17 +150,17 @@ async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "command", [("false",), ("sh", "-c", "cat > /dev/null; echo no picture"), ("sh", "-c", "exit 3")]
 )
-async def test_a_failure_means_no_picture(command: Sequence[str]) -> None:
-    """A process that fails, or says anything else than a picture, costs the picture and nothing more."""
+async def test_a_failure_means_no_chart(command: Sequence[str]) -> None:
+    """If the subprocess fails or writes no PNG, there is no chart and no error."""
     assert await Charts(command=command).draw(CHART) is None
 
 
-async def test_the_process_that_draws_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the environment it gets what it needs, and neither the bot's token nor a sealing key."""
+async def test_the_subprocess_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment contains neither the bot token nor a sealing key."""
     monkeypatch.setenv("BOT_TOKEN", "123:secret")
     monkeypatch.setenv("SEALING_KEYS", "secret")
     told = "import os, sys; sys.stdout.buffer.write(bytes.fromhex(sys.argv[1]) + repr(os.environ).encode())"
-    seen = await Charts(command=(sys.executable, "-c", told, PNG.hex())).draw(CHART)
+    seen = await Charts(command=(sys.executable, "-c", told, PNG_SIGNATURE.hex())).draw(CHART)
     assert seen is not None
     assert b"PYTHONPATH" in seen
     assert b"secret" not in seen
@@ -169,7 +169,7 @@ async def test_the_process_that_draws_gets_no_secret(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("count", [0, 1, 5, 12])
 def test_any_number_of_bars_is_a_portrait(count: int) -> None:
-    """Few bars or many, with any names and shares: higher than wide, and nothing leaves the sheet."""
+    """With any bars, names and shares the chart is higher than wide, and nothing leaves the canvas."""
     shares = (0.0, 0.001, 0.5, 1.0)
     bars = [
         {
@@ -197,9 +197,9 @@ def test_any_number_of_bars_is_a_portrait(count: int) -> None:
 
 
 def test_the_font_has_every_letter_of_the_languages() -> None:
-    """Vietnamese and Cyrillic are drawn; what the font lacks is left out, and never an empty box."""
+    """Vietnamese and Cyrillic letters are drawn; characters that the font lacks are left out."""
     font = FontProperties(family=FAMILY)
     for text in (NAMES[1], NAMES[2], "ĂÂĐÊÔƠƯăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "ёЁъЪ №"):
-        assert writable(text, font) == text
-    assert writable("微信 👍 WeChat", font) == "WeChat"
-    assert writable("微信", font) == "?"
+        assert printable(text, font) == text
+    assert printable("微信 👍 WeChat", font) == "WeChat"
+    assert printable("微信", font) == "?"

@@ -1,4 +1,4 @@
-"""The export: everything that is kept of a person, in two files, and never an API key."""
+"""The export: all stored data of a user in two files, without API keys."""
 
 import csv
 import io
@@ -23,8 +23,8 @@ NOW = int(time.time())
 AT = 1_800_000_000
 
 
-async def exported(person: Person, world: World) -> tuple[list[dict[str, str]], dict[str, Any]]:
-    """Have a person export everything; return the rows of the table, and the rest."""
+async def export_all(person: Person, world: World) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    """Let a person export everything; return the rows of the table, and the JSON."""
     before = len(world.telegram.called("sendDocument"))
     await person.send("/export")
     await world.telegram.until_called("sendDocument", before + 2)
@@ -34,25 +34,27 @@ async def exported(person: Person, world: World) -> tuple[list[dict[str, str]], 
 
 
 def content_of(message: Message) -> bytes:
-    """Return what is in the file of a message."""
+    """Return the content of the file of a message."""
     assert message.kind == "document"
     assert message.file is not None
     return message.file.content
 
 
 def read_table(content: bytes) -> list[dict[str, str]]:
-    """Return the rows of a CSV file as a spreadsheet would read them."""
+    """Return the rows of a CSV file as a spreadsheet reads them."""
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-async def test_both_files_come_with_a_caption_and_a_way_on(bot_world: World) -> None:
-    """The command sends a table and everything; their names tell the day, the last has buttons."""
+async def test_both_files_have_a_caption_and_buttons(bot_world: World) -> None:
+    """The command sends a table and the JSON; their names contain the date, and the last has buttons."""
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "0042", "G-77", at=AT, price="0.10", operators=("viettel", "x"))
-        await db.write(factories.refused, ANN, at=AT + 60)
-    (first, second), everything = await exported(ann, bot_world)
+    async with factories.open_database(bot_world) as db:
+        await db.write(
+            factories.add_ended, ANN, "0042", "G-77", at=AT, price="0.10", operators=("viettel", "x")
+        )
+        await db.write(factories.add_refused, ANN, at=AT + 60)
+    (first, second), everything = await export_all(ann, bot_world)
     assert first == {
         "id": "1",
         "ordered_utc": "2027-01-15 08:00:00",
@@ -86,11 +88,11 @@ async def test_both_files_come_with_a_caption_and_a_way_on(bot_world: World) -> 
     await ann.sees("2 numbers, newest first")
 
 
-async def test_each_form_has_its_button_in_the_history(bot_world: World) -> None:
-    """CSV sends the table, JSON the rest; each comes with a way back."""
+async def test_each_format_has_its_button_in_the_history(bot_world: World) -> None:
+    """CSV sends the table, JSON the rest; each comes with a button back."""
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "1", at=AT)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "1", at=AT)
     await ann.send("/history")
     await ann.click("CSV")
     assert read_table(content_of(await ann.sees("as a table", "History", "Home")))
@@ -98,15 +100,15 @@ async def test_each_form_has_its_button_in_the_history(bot_world: World) -> None
     assert json.loads(content_of(await ann.sees("All your data except", "History", "Home")))["activations"]
 
 
-async def test_everything_has_every_table_and_times_in_iso(bot_world: World) -> None:
-    """Whatever table holds something of the person is in the file, and so will be one that comes later."""
+async def test_the_json_has_every_table_and_iso_times(bot_world: World) -> None:
+    """Every table with rows of the user is in the file; a new table is covered by this test too."""
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "1", at=AT)
-        await db.write(schema_rows.fill, ANN, "mark-of-ann")
-        assert all((await db.read(schema_rows.rows, ANN)).values())
-        names = set(await db.read(schema_rows.tables))
-    _, everything = await exported(ann, bot_world)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "1", at=AT)
+        await db.write(schema_rows.fill_tables, ANN, "mark-of-ann")
+        assert all((await db.read(schema_rows.count_rows, ANN)).values())
+        names = set(await db.read(schema_rows.user_tables))
+    _, everything = await export_all(ann, bot_world)
     (activation,) = everything["activations"]
     assert names - {"codes"} == {name for name, rows in everything.items() if isinstance(rows, list) and rows}
     assert len(activation["codes"]) == 1
@@ -123,27 +125,27 @@ async def test_everything_has_every_table_and_times_in_iso(bot_world: World) -> 
     assert datetime.fromisoformat(key["bound_at"]).timestamp() == pytest.approx(time.time(), abs=3600)
 
 
-async def test_no_key_and_nothing_of_others_is_in_any_file(bot_world: World) -> None:
-    """Neither the API key, nor its sealed form, nor a button's token leaves; nor a row of somebody else."""
+async def test_the_files_have_no_key_and_no_data_of_others(bot_world: World) -> None:
+    """No file contains an API key, its sealed form, a button's token, or a row of another user."""
     bot_world.provider.open_account("b" * 32)
     ann, _ = await bot_world.customer(ANN), await bot_world.customer(BOB, key="b" * 32)
     page = await bot_world.open_page(ann)
     token = next(button.data for button in page.buttons if button.text == "Buy")
     assert token is not None
-    async with factories.database(bot_world) as db:
-        activation = await db.write(factories.ended, ANN, "1", at=AT)
-        await db.write(factories.ended, BOB, "code-of-bob", at=AT, name="Service of Bob")
-        await db.write(schema_rows.fill, BOB, "mark-of-bob")
-        list_checksum = await db.read(
+    async with factories.open_database(bot_world) as db:
+        activation = await db.write(factories.add_ended, ANN, "1", at=AT)
+        await db.write(factories.add_ended, BOB, "code-of-bob", at=AT, name="Service of Bob")
+        await db.write(schema_rows.fill_tables, BOB, "mark-of-bob")
+        sealed = await db.read(
             lambda connection: connection.execute("SELECT sealed FROM api_keys").fetchall()
         )
-    await exported(ann, bot_world)
+    await export_all(ann, bot_world)
     contents = [content_of(message) for message in ann.messages if message.kind == "document"]
     captions = [message.text.encode() for message in ann.messages]
     secrets = [
         KEY,
         "b" * 32,
-        *(row["sealed"] for row in list_checksum),
+        *(row["sealed"] for row in sealed),
         token.removeprefix("b:"),
         activation.token,
     ]
@@ -153,25 +155,25 @@ async def test_no_key_and_nothing_of_others_is_in_any_file(bot_world: World) -> 
     assert not [caption for caption in captions if KEY.encode() in caption]
 
 
-async def test_somebody_without_anything_gets_files_too(bot_world: World) -> None:
-    """Also before a key is bound one may see what is kept: hardly anything."""
+async def test_a_user_without_data_gets_files_too(bot_world: World) -> None:
+    """The export also works before a key is bound."""
     ann = bot_world.telegram.person(ANN)
-    rows, everything = await exported(ann, bot_world)
+    rows, everything = await export_all(ann, bot_world)
     assert rows == []
     assert everything["api_keys"] == everything["activations"] == []
 
 
-async def test_five_thousand_numbers_are_exported_whole(bot_world: World) -> None:
-    """Nothing is missing from a long history, and the files are far from Telegram's limit."""
+async def test_five_thousand_numbers_are_exported_completely(bot_world: World) -> None:
+    """A long history is complete, and its files are far below Telegram's limit."""
     ann = await bot_world.customer()
 
     def write(connection: Connection) -> None:
         for number in range(5000):
-            factories.ended(connection, ANN, f"{number:05}", "x" * 20, at=AT + number)
+            factories.add_ended(connection, ANN, f"{number:05}", "x" * 20, at=AT + number)
 
-    async with factories.database(bot_world) as db:
+    async with factories.open_database(bot_world) as db:
         await db.write(write)
-    rows, everything = await exported(ann, bot_world)
+    rows, everything = await export_all(ann, bot_world)
     assert [row["codes"][:6] for row in rows] == [f"'{number:05}" for number in range(5000)]
     assert len(everything["activations"]) == 5000
     for message in ann.messages:
@@ -179,9 +181,9 @@ async def test_five_thousand_numbers_are_exported_whole(bot_world: World) -> Non
 
 
 def test_a_file_that_is_too_large_is_zipped() -> None:
-    """What Telegram would not take is packed; what it takes is left alone."""
-    assert export.packed("a.csv", b"x" * 100, limit=100) == export.ExportFile("a.csv", b"x" * 100)
-    file = export.packed("a.csv", b"x" * 101, limit=100)
+    """A file above the limit is zipped; any other is unchanged."""
+    assert export.zipped_if_large("a.csv", b"x" * 100, limit=100) == export.ExportFile("a.csv", b"x" * 100)
+    file = export.zipped_if_large("a.csv", b"x" * 101, limit=100)
     assert file.name == "a.csv.zip"
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         assert archive.read("a.csv") == b"x" * 101
@@ -214,21 +216,21 @@ def test_a_file_that_is_too_large_is_zipped() -> None:
         ("", ""),
     ],
 )
-def test_a_spreadsheet_calculates_with_no_cell(text: str, shown: str) -> None:
-    """Formulas are defused; leading zeros, plus signs and long numbers stay as they are."""
-    assert export.cell(text) == shown
+def test_no_cell_is_run_or_changed_by_a_spreadsheet(text: str, shown: str) -> None:
+    """Formulas are escaped; leading zeros, plus signs and long numbers stay as they are."""
+    assert export.csv_cell(text) == shown
 
 
 @given(st.text())
 def test_any_text_can_be_read_back_from_its_cell(text: str) -> None:
-    """A cell begins with none of the signs a formula begins with, and behind an apostrophe is the text."""
-    cell = export.cell(text)
+    """A cell does not start with a formula character, and the text follows an apostrophe if there is one."""
+    cell = export.csv_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell in (text, f"'{text}")
 
 
 def test_only_prices_stay_numbers() -> None:
-    """A price is ours to format, so it is a number; one below zero would still be no formula."""
-    assert export.cell("0.10", number=True) == "0.10"
-    assert export.cell("0.10") == "'0.10"
-    assert export.cell("-1", number=True) == "'-1"
+    """A price stays a number; a negative one is escaped."""
+    assert export.csv_cell("0.10", number=True) == "0.10"
+    assert export.csv_cell("0.10") == "'0.10"
+    assert export.csv_cell("-1", number=True) == "'-1"

@@ -1,4 +1,4 @@
-"""The history: pages, choices, cards, and what was spent."""
+"""The history: pages, filters, cards and spending."""
 
 import time
 from datetime import UTC, datetime
@@ -25,22 +25,22 @@ def numbers_on(screen: Message) -> list[str]:
     return [label.split("…")[1][:4] for label in screen.labels if "…" in label]
 
 
-async def live_through(world: World, user_id: int, count: int) -> None:
-    """Give a person ended numbers, the last of which is the newest; every third brought no code."""
+async def store_purchases(world: World, user_id: int, count: int) -> None:
+    """Store ended numbers, the last of which is the newest; every third has no code."""
 
     def write(connection: Connection) -> None:
         for number in range(count):
             codes = () if number % 3 == 2 else (f"code{number:04}",)
-            factories.ended(
+            factories.add_ended(
                 connection, user_id, *codes, at=NOW - 10_000 + number, phone=f"8491234{number:04}"
             )
 
-    async with factories.database(world) as db:
+    async with factories.open_database(world) as db:
         await db.write(write)
 
 
-async def test_an_empty_history_says_so_and_leads_on(bot_world: World) -> None:
-    """Whoever has bought nothing gets a sentence, and a button to buy."""
+async def test_an_empty_history_has_a_button_to_buy(bot_world: World) -> None:
+    """Without purchases there is an explanation and a button to buy."""
     ann = await bot_world.customer()
     await ann.click("Home", message=await _home(ann))
     await ann.click("History")
@@ -56,9 +56,9 @@ async def _home(person: Person) -> Message:
 
 
 async def test_the_history_comes_in_pages_newest_first(bot_world: World) -> None:
-    """Twenty numbers are three pages of one message, the newest number on top of the first."""
+    """Twenty numbers are three pages of one message, with the newest number first."""
     ann = await bot_world.customer()
-    await live_through(bot_world, ANN, 20)
+    await store_purchases(bot_world, ANN, 20)
     await ann.send("/history")
     screen = await ann.sees("20 numbers, newest first", "1 / 3")
     assert numbers_on(screen) == [f"{number:04}" for number in range(19, 11, -1)]
@@ -71,10 +71,10 @@ async def test_the_history_comes_in_pages_newest_first(bot_world: World) -> None
 
 
 async def test_a_row_opens_the_card_with_all_codes(bot_world: World) -> None:
-    """A tap on a number shows its card as a new message, with every code; the list stays."""
+    """A tap on a number sends its card with every code as a new message; the list stays."""
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "0011", "2233", "4455", at=NOW - 5000)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "0011", "2233", "4455", at=NOW - 5000)
     await ann.send("/history")
     screen = await ann.sees("1 number. Tap it")
     await ann.click("Telegram", message=screen)
@@ -83,16 +83,16 @@ async def test_a_row_opens_the_card_with_all_codes(bot_world: World) -> None:
     assert screen.shows("1 number. Tap it")
 
 
-async def test_choices_narrow_the_history_and_hold_while_pages_turn(bot_world: World) -> None:
-    """By outcome and by service, alone and together; a choice that nothing fits says so and can be undone."""
+async def test_filters_stay_active_across_pages(bot_world: World) -> None:
+    """Filters by result and by service work alone and together; an empty result can be undone."""
     ann = await bot_world.customer()
-    await live_through(bot_world, ANN, 30)
-    async with factories.database(bot_world) as db:
+    await store_purchases(bot_world, ANN, 30)
+    async with factories.open_database(bot_world) as db:
         await db.write(
-            factories.ended, ANN, "7", at=NOW - 500, service="wa", name="WhatsApp", phone="84777770000"
+            factories.add_ended, ANN, "7", at=NOW - 500, service="wa", name="WhatsApp", phone="84777770000"
         )
-        await db.write(factories.refused, ANN, at=NOW - 400)
-        await db.write(factories.ordered, ANN, at=NOW - 300)
+        await db.write(factories.add_refused, ANN, at=NOW - 400)
+        await db.write(factories.add_ordered, ANN, at=NOW - 300)
     await ann.send("/history")
     screen = await ann.sees("33 numbers")
     assert [label.split()[0] for label in screen.labels[:4]] == ["⏳", "🚫", "✅", "✖️"]
@@ -117,9 +117,9 @@ async def test_choices_narrow_the_history_and_hold_while_pages_turn(bot_world: W
 
 
 async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
-    """Somebody else sees nothing of it, whatever their buttons carry, and no page number is too large."""
+    """Another user sees nothing of it, whatever their buttons contain, and no page number is too large."""
     await bot_world.customer(ANN)
-    await live_through(bot_world, ANN, 20)
+    await store_purchases(bot_world, ANN, 20)
     bot_world.provider.open_account("b" * 32)
     bob = await bot_world.customer(BOB, key="b" * 32)
     await bob.send("/history")
@@ -128,7 +128,7 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     await bob.sees("No numbers match")
     await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
     await bob.sees("Your numbers and codes will appear here")
-    async with factories.database(bot_world) as db:
+    async with factories.open_database(bot_world) as db:
         (entry, *_) = (await db.read(history.list_page, ANN, "", Result.ALL, 0, 8)).entries
         last = await db.read(history.list_page, ANN, "", Result.ALL, 10**30, 8)
     assert (last.page, len(last.entries)) == (2, 4)
@@ -137,26 +137,26 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     assert "can’t find this number" in toast.text
 
 
-async def test_spending_counts_what_brought_a_code_in_utc_days(bot_world: World) -> None:
-    """Days and months begin at midnight UTC; without a code nothing is spent; unknown prices stand apart."""
+async def test_spending_counts_numbers_with_a_code_by_utc_days(bot_world: World) -> None:
+    """Days and months start at midnight UTC; only numbers with a code count; unknown prices are named."""
     midnight = int(datetime(2030, 3, 1, tzinfo=UTC).timestamp())
     bot_world.pass_time(midnight + 3600 - time.time())
     ann = await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "1", at=midnight - 1, price="100")
-        await db.write(factories.ended, ANN, "1", at=midnight, price="0.10")
-        await db.write(factories.ended, ANN, "1", "2", at=midnight + 5, price="0.25")
-        await db.write(factories.ended, ANN, "1", at=midnight + 6, price=None)
-        await db.write(factories.ended, ANN, at=midnight + 7, price="7")
-        await db.write(factories.refused, ANN, at=midnight + 8)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "1", at=midnight - 1, price="100")
+        await db.write(factories.add_ended, ANN, "1", at=midnight, price="0.10")
+        await db.write(factories.add_ended, ANN, "1", "2", at=midnight + 5, price="0.25")
+        await db.write(factories.add_ended, ANN, "1", at=midnight + 6, price=None)
+        await db.write(factories.add_ended, ANN, at=midnight + 7, price="7")
+        await db.write(factories.add_refused, ANN, at=midnight + 8)
     await ann.send("/history")
     first = "about 0.35 for 2 numbers + 1 number without a price"
     await ann.sees(
         f"Spent today: {first}", f"Spent this month: {first}", "about", "Actual charges may differ"
     )
     bot_world.pass_time(24 * 3600)
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, "1", at=midnight + 24 * 3600, price="1")
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "1", at=midnight + 24 * 3600, price="1")
     await ann.send("/history")
     await ann.sees(
         "Spent today: about 1.00 for 1 number\n", "Spent this month: about 1.35 for 3 numbers + 1 number"
@@ -166,8 +166,8 @@ async def test_spending_counts_what_brought_a_code_in_utc_days(bot_world: World)
     await ann.sees("Spent today: nothing\n", "Spent this month: about 1.35 for 3 numbers")
 
 
-async def test_open_numbers_stand_apart_until_they_bring_a_code(bot_world: World) -> None:
-    """A number that waits is no money spent, and is named; with its code it is."""
+async def test_open_numbers_are_separate_until_they_have_a_code(bot_world: World) -> None:
+    """An open number is not in the spending but named beside it; with a code it is spending."""
     bot_world.provider.set_stock("tg", 9, price=Decimal("0.35"))
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
@@ -181,12 +181,12 @@ async def test_open_numbers_stand_apart_until_they_bring_a_code(bot_world: World
 
 
 async def test_a_service_is_listed_by_its_newest_name(bot_world: World) -> None:
-    """A provider may rename a service; the list of services shows each once, most bought first."""
+    """A renamed service is listed once, with its newest name; most bought services come first."""
     await bot_world.customer()
-    async with factories.database(bot_world) as db:
-        await db.write(factories.ended, ANN, at=NOW - 3, service="x", name="Twitter")
-        await db.write(factories.ended, ANN, at=NOW - 2, service="x", name="X")
-        await db.write(factories.ended, ANN, at=NOW - 1)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, at=NOW - 3, service="x", name="Twitter")
+        await db.write(factories.add_ended, ANN, at=NOW - 2, service="x", name="X")
+        await db.write(factories.add_ended, ANN, at=NOW - 1)
         found = await db.read(history.services, ANN)
     assert [(each.service, each.name, each.count) for each in found] == [("x", "X", 2), ("tg", "Telegram", 1)]
 
@@ -207,16 +207,16 @@ async def test_a_service_is_listed_by_its_newest_name(bot_world: World) -> None:
         (State.REFUSED, None, False, "🚫"),
     ],
 )
-def test_a_sign_says_what_a_number_brought(
+def test_the_icon_shows_the_result_of_a_number(
     state: State, ending: Ending | None, with_code: bool, sign: str
 ) -> None:
-    """A code counts whatever became of the number after it; what is unclear is not called a failure."""
+    """A code counts whatever happened later; an unclear purchase is not shown as a failure."""
     entry = HistoryEntry(1, "Telegram", "84912340012", state, ending, 1_800_000_000, with_code)
     assert texts.history.entry_label(T, entry) == f"{sign} Telegram · …0012 · 15 Jan 2027"
 
 
-def test_a_sum_never_hides_an_unknown_price() -> None:
-    """Numbers without a price are said beside the sum, or alone."""
+def test_a_sum_names_unknown_prices() -> None:
+    """Numbers without a known price are named beside the sum, or alone."""
     spending = Spending(PriceSum(2, Decimal(0), 2), PriceSum(3, Decimal("0.5"), 1), PriceSum())
     listing = HistoryPage((), 0, 1, 1, None)
     text = texts.history.screen(T, listing, spending)
@@ -224,15 +224,15 @@ def test_a_sum_never_hides_an_unknown_price() -> None:
     assert "about <b>0.50 USD</b> for 2 numbers + 1 number without a price\n" in text
 
 
-async def test_every_number_is_in_exactly_one_outcome_once_it_has_ended(bot_world: World) -> None:
-    """Got a code, no code, not bought: they share the ended numbers; open ones are only among all."""
+async def test_every_ended_number_has_exactly_one_result(bot_world: World) -> None:
+    """The filters with code, no code and not bought share the ended numbers; open ones are only under all."""
     await bot_world.customer()
-    await live_through(bot_world, ANN, 9)
-    async with factories.database(bot_world) as db:
-        await db.write(factories.refused, ANN, at=NOW)
-        waiting = await db.write(factories.bought, ANN, at=NOW)
+    await store_purchases(bot_world, ANN, 9)
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_refused, ANN, at=NOW)
+        waiting = await db.write(factories.add_bought, ANN, at=NOW)
         await db.write(
-            transitions.outcome_unknown, (await db.write(factories.ordered, ANN, at=NOW)).id, "NoAnswer"
+            transitions.outcome_unknown, (await db.write(factories.add_ordered, ANN, at=NOW)).id, "NoAnswer"
         )
         found = {
             result: {entry.id for entry in (await db.read(history.list_page, ANN, "", result, 0, 99)).entries}

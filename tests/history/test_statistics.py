@@ -1,4 +1,4 @@
-"""What became of purchases, summed up."""
+"""Success figures of purchases in the database."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -25,7 +25,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def buy(db: Database, token: str, wait: int | None, *, user_id: int = ANN, price: str | None) -> int:
-    """Buy a number at Viettel; its code comes after so many seconds, or it expires without one."""
+    """Store a number at Viettel; its code comes after so many seconds, or it expires without one."""
     page = Quote(token, user_id, "tg", "Telegram", "10", ("viettel",), Decimal(price) if price else None, NOW)
     await db.write(quotes.insert, page)
     id_ = (await db.write(transitions.create, page, NOW, 50)).id
@@ -38,7 +38,7 @@ async def buy(db: Database, token: str, wait: int | None, *, user_id: int = ANN,
 
 
 async def test_outcomes_count_codes_waits_and_prices(db: Database) -> None:
-    """Of three settled numbers two brought a code; the median wait and the shown prices of these count."""
+    """Two of three settled numbers have a code; their median wait and their prices count."""
     await buy(db, "a", 30, price="0.10")
     await buy(db, "b", 50, price=None)
     await buy(db, "c", None, price="5")
@@ -49,8 +49,8 @@ async def test_outcomes_count_codes_waits_and_prices(db: Database) -> None:
     assert outcome.spent == Decimal("0.10")
 
 
-async def test_a_number_that_still_waits_is_not_judged(db: Database) -> None:
-    """Only what is settled counts, and a filter that nothing fits gives nothing."""
+async def test_a_waiting_number_does_not_count(db: Database) -> None:
+    """Only settled numbers count, and a filter without matches returns nothing."""
     page = Quote("a", ANN, "tg", "Telegram", "10", (), None, NOW)
     id_ = (await db.write(transitions.create, page, NOW, 50)).id
     await db.write(transitions.bought, id_, "1", "849", bought_at=NOW, ends_at=NOW + 1200, cancel_from=NOW)

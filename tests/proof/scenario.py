@@ -18,17 +18,17 @@ from tests.proof.people import SERVICES, Customer
 
 CONSTANTS: Final = {
     "bot.activations.steps.CANCEL_RETRY": 1,
-    "bot.app.RECONNECT": 0.2,
+    "bot.app.RECONNECT_PAUSE": 0.2,
     "bot.delivery.outbox.ALL_RATE": 2000,
     "bot.delivery.outbox.CHAT_BURST": 200,
     "bot.delivery.outbox.CHAT_RATE": 200,
-    "bot.delivery.outbox.FIRST_PAUSE": 0.05,
-    "bot.delivery.outbox.LONGEST_PAUSE": 0.5,
+    "bot.delivery.outbox.MIN_BACKOFF": 0.05,
+    "bot.delivery.outbox.MAX_BACKOFF": 0.5,
     "bot.activations.reconciliation.SETTLED_AFTER": 3,
     "bot.activations.schedule.CODE_INTERVAL": 0.3,
-    "bot.activations.schedule.LAST_LOOK_AFTER": 0.3,
-    "bot.activations.schedule.LONGEST_BACKOFF": 0.5,
-    "bot.activations.schedule.UNCLEAR_STEPS": [0.3, 0.5],
+    "bot.activations.schedule.FINAL_CHECK_DELAY": 0.3,
+    "bot.activations.schedule.MAX_BACKOFF": 0.5,
+    "bot.activations.schedule.UNCLEAR_PAUSES": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
 """Constants of the program that are shortened here: delays in seconds, and rates per second."""

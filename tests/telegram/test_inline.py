@@ -115,11 +115,11 @@ async def test_of_a_stranger_who_types_nothing_is_kept(bot_world: World) -> None
     bob = bot_world.telegram.person(2)
     assert await bob.inline("") == []
     query = await bob.search("telegram")
-    async with factories.database(bot_world) as db:
-        assert not any((await db.read(schema_rows.rows, 2)).values())
+    async with factories.open_database(bot_world) as db:
+        assert not any((await db.read(schema_rows.count_rows, 2)).values())
         await bob.press_over(query)
         await bob.sees("Hello!", "API key")
-        assert (await db.read(schema_rows.rows, 2))["users"] == 1
+        assert (await db.read(schema_rows.count_rows, 2))["users"] == 1
 
 
 async def test_strangers_see_nothing(world: World) -> None:

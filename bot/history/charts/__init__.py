@@ -1,4 +1,4 @@
-"""Draws statistics as a picture, in a process of its own: the bot's memory and its loop are left alone."""
+"""Charts of the statistics, drawn in a subprocess that keeps matplotlib out of the bot's memory and loop."""
 
 import asyncio
 import json
@@ -10,25 +10,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-NO_LIBRARY: Final = 3
-"""How the process ends where matplotlib is not installed."""
-PATIENCE: Final = 20.0
-"""Seconds a picture may take; the first one on a machine looks for its fonts."""
-PNG: Final = b"\x89PNG\r\n\x1a\n"
-_PASSED_ON: Final = ("PATH", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "TMPDIR", "SYSTEMROOT")
+NO_MATPLOTLIB: Final = 3
+"""Exit code of the subprocess if matplotlib is not installed."""
+DRAW_TIMEOUT: Final = 20.0
+"""Seconds; for the first chart on a machine, matplotlib builds its list of fonts."""
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_PASSED_VARIABLES: Final = ("PATH", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "TMPDIR", "SYSTEMROOT")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line of a chart.
+    """A bar of a chart.
 
     Attributes:
-        name: what it is about.
-        share: how much of the bar is filled, from 0 to 1.
-        percent: the same in words.
-        details: the figures under it.
+        name: label of the bar.
+        share: filled part of the bar, from 0 to 1.
+        percent: `share` as text.
+        details: text under the bar.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a picture shows; every word of it is the caller's.
+    """Content of a chart; the texts are already translated.
 
     Attributes:
-        headline: the one figure that matters most, shown large, and what it is.
-        summary: what else is true of all bars together.
+        headline: the most important figure, which is drawn large, and its meaning.
+        summary: text about all bars together.
     """
 
     title: str
@@ -54,25 +54,25 @@ class Chart:
 
 
 class Charts:
-    """Draws one picture at a time.
+    """Draws one chart at a time.
 
     Args:
-        patience: seconds a picture may take.
-        command: what draws: it gets a chart as JSON, and gives a PNG.
+        timeout: seconds for a chart.
+        command: the subprocess; it reads a chart as JSON and writes a PNG.
     """
 
     def __init__(
         self,
-        patience: float = PATIENCE,
+        timeout: float = DRAW_TIMEOUT,
         command: Sequence[str] = (sys.executable, "-P", "-m", "bot.history.charts"),
     ) -> None:
-        self._patience = patience
+        self._timeout = timeout
         self.command = command
-        self._turn = asyncio.Semaphore(1)
+        self._lock = asyncio.Lock()
 
     async def draw(self, chart: Chart) -> bytes | None:
-        """Return the picture as PNG, or None where none can be drawn."""
-        async with self._turn:
+        """Return the chart as PNG, or None if it cannot be drawn."""
+        async with self._lock:
             process = await asyncio.create_subprocess_exec(
                 *self.command,
                 stdin=asyncio.subprocess.PIPE,
@@ -81,28 +81,28 @@ class Charts:
                 env=_environment(),
             )
             try:
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(self._timeout):
                     picture, _ = await process.communicate(json.dumps(asdict(chart)).encode())
             except TimeoutError:
-                log.warning("a picture took too long")
+                log.warning("a chart took too long")
                 return None
             finally:
-                await _end(process)
-        if process.returncode == 0 and picture.startswith(PNG):
+                await _kill(process)
+        if process.returncode == 0 and picture.startswith(PNG_SIGNATURE):
             return picture
-        if process.returncode != NO_LIBRARY:
-            log.warning("a picture could not be drawn: exit code %s", process.returncode)
+        if process.returncode != NO_MATPLOTLIB:
+            log.warning("a chart could not be drawn: exit code %s", process.returncode)
         return None
 
 
 def _environment() -> dict[str, str]:
-    """Return what the process needs of the environment, this package's place included, but no secret."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return passed_on | {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "MPLBACKEND": "agg"}
+    """Return the environment variables of the subprocess: the path of this package, and no secrets."""
+    passed = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
+    return passed | {"PYTHONPATH": str(Path(__file__).resolve().parents[3]), "MPLBACKEND": "agg"}
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a process that has not ended by itself."""
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a process if it is still running."""
     if process.returncode is None:
         process.kill()
         await process.communicate()

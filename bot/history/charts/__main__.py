@@ -1,11 +1,11 @@
-"""The process that draws: a chart as JSON comes in, a PNG goes out."""
+"""The subprocess that draws: reads a chart as JSON from stdin and writes a PNG to stdout."""
 
 import io
 import json
 import sys
 from typing import Any, Final
 
-from bot.history.charts import NO_LIBRARY
+from bot.history.charts import NO_MATPLOTLIB
 
 try:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,31 +13,31 @@ try:
     from matplotlib.font_manager import FontProperties, findfont, get_font
     from matplotlib.patches import FancyBboxPatch
 except ImportError:
-    sys.exit(NO_LIBRARY)
+    sys.exit(NO_MATPLOTLIB)
 
 WIDTH: Final = 1080
-LEAST_HEIGHT: Final = 1240
-"""Pixels; a picture is never wider than high."""
+MIN_HEIGHT: Final = 1240
+"""Pixels; more than the width, so that a chart is never wider than high."""
 MARGIN: Final = 60
-ROOM: Final = WIDTH - 2 * MARGIN
-HEAD: Final = 470
-FOOT: Final = 110
-CLOSEST, WIDEST = 136, 190
-"""Pixels from one bar to the next: many stand close, few do not look lost."""
-THICK: Final = 16
-SMALLEST: Final = 0.6
-"""How far letters may shrink where a line is long; what is still too long then is cut."""
-PER_INCH: Final = 100
-FAMILY: Final = "DejaVu Sans"  # comes with matplotlib, and has Latin, Vietnamese, Cyrillic and Greek letters
-PAPER, INK, GREY, TRACK, FILL = "#ffffff", "#17212b", "#5b6873", "#e6ebf0", "#2f8be0"
+CONTENT_WIDTH: Final = WIDTH - 2 * MARGIN
+HEADER_HEIGHT: Final = 470
+FOOTER_HEIGHT: Final = 110
+MIN_BAR_DISTANCE, MAX_BAR_DISTANCE = 136, 190
+"""Pixels from one bar to the next; fewer bars stand further apart."""
+BAR_HEIGHT: Final = 16
+MIN_SCALE: Final = 0.6
+"""Lowest factor by which a long line is shrunk; a line that is still too long is cut."""
+DPI: Final = 100
+FAMILY: Final = "DejaVu Sans"  # ships with matplotlib; has Latin, Vietnamese, Cyrillic and Greek letters
+BACKGROUND, TEXT, GREY, TRACK, FILL = "#ffffff", "#17212b", "#5b6873", "#e6ebf0", "#2f8be0"
 
 
-class Sheet:
-    """A sheet on which things are placed by pixels, from its top."""
+class Canvas:
+    """A canvas with coordinates in pixels from its top left corner."""
 
     def __init__(self, height: int) -> None:
-        self._figure = Figure((WIDTH / PER_INCH, height / PER_INCH), PER_INCH, facecolor=PAPER)
-        FigureCanvasAgg(self._figure)  # it measures letters, and saves
+        self._figure = Figure((WIDTH / DPI, height / DPI), DPI, facecolor=BACKGROUND)
+        FigureCanvasAgg(self._figure)  # attaches itself to the figure; measures texts and saves
         self._axes = self._figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
         self._axes.set_axis_off()
 
@@ -47,15 +47,15 @@ class Sheet:
         y: float,
         size: float,
         *,
-        room: float = ROOM,
-        color: str = INK,
+        max_width: float = CONTENT_WIDTH,
+        color: str = TEXT,
         bold: bool = False,
         right: bool = False,
         shrinks: bool = True,
     ) -> float:
-        """Write a line and return its width; what needs more room is made smaller, then cut."""
+        """Write a line, shrunk and then cut to the maximum width; return its width."""
         font = FontProperties(family=FAMILY, weight="bold" if bold else "normal", size=_points(size))
-        shown = writable(text, font)
+        shown = printable(text, font)
         line = self._axes.text(
             WIDTH - MARGIN if right else MARGIN,
             y,
@@ -71,40 +71,42 @@ class Sheet:
             line.set_text(words)
             return float(line.get_window_extent().width)
 
-        if shrinks and (needed := width(shown)) > room:
-            line.set_fontsize(_points(size * max(SMALLEST, 0.96 * room / needed)))
-        if width(shown) > room:
+        if shrinks and (needed := width(shown)) > max_width:
+            line.set_fontsize(_points(size * max(MIN_SCALE, 0.96 * max_width / needed)))
+        if width(shown) > max_width:
             fits, too_long = 0, len(shown)
             while too_long - fits > 1:
                 middle = (fits + too_long) // 2
-                fits, too_long = (middle, too_long) if width(_cut(shown, middle)) <= room else (fits, middle)
+                fits, too_long = (
+                    (middle, too_long) if width(_cut(shown, middle)) <= max_width else (fits, middle)
+                )
             shown = _cut(shown, fits)
         return width(shown)
 
     def bar(self, y: float, width: float, color: str) -> None:
-        """Draw a bar with round ends."""
-        shape = f"round,pad=0,rounding_size={THICK / 2}"
+        """Draw a bar with rounded ends."""
+        shape = f"round,pad=0,rounding_size={BAR_HEIGHT / 2}"
         self._axes.add_patch(
-            FancyBboxPatch((MARGIN, y), width, THICK, boxstyle=shape, facecolor=color, linewidth=0)
+            FancyBboxPatch((MARGIN, y), width, BAR_HEIGHT, boxstyle=shape, facecolor=color, linewidth=0)
         )
 
     def png(self) -> bytes:
-        """Return the sheet."""
+        """Return the canvas as PNG."""
         picture = io.BytesIO()
-        self._figure.savefig(picture, format="png", facecolor=PAPER)
+        self._figure.savefig(picture, format="png", facecolor=BACKGROUND)
         return picture.getvalue()
 
 
 def _points(pixels: float) -> float:
-    return pixels * 72 / PER_INCH
+    return pixels * 72 / DPI
 
 
 def _cut(text: str, length: int) -> str:
     return f"{text[:length].rstrip()}…"
 
 
-def writable(text: str, font: FontProperties) -> str:
-    """Return a text in one line, without what the font has no letter for."""
+def printable(text: str, font: FontProperties) -> str:
+    """Return a text as one line, without characters that the font does not have."""
     letters = get_font(findfont(font)).get_charmap()
     return " ".join("".join(c for c in text if c.isspace() or ord(c) in letters).split()) or "?"
 
@@ -112,25 +114,32 @@ def writable(text: str, font: FontProperties) -> str:
 def draw(chart: dict[str, Any]) -> bytes:
     """Return a chart as PNG."""
     bars = chart["bars"]
-    pitch = min(max((LEAST_HEIGHT - HEAD - FOOT) // max(len(bars), 1), CLOSEST), WIDEST)
-    height = max(HEAD + pitch * len(bars) + FOOT, LEAST_HEIGHT)
-    sheet = Sheet(height)
-    sheet.write(chart["title"], 80, 52, bold=True)
+    distance = min(
+        max((MIN_HEIGHT - HEADER_HEIGHT - FOOTER_HEIGHT) // max(len(bars), 1), MIN_BAR_DISTANCE),
+        MAX_BAR_DISTANCE,
+    )
+    height = max(HEADER_HEIGHT + distance * len(bars) + FOOTER_HEIGHT, MIN_HEIGHT)
+    canvas = Canvas(height)
+    canvas.write(chart["title"], 80, 52, bold=True)
     figure, meaning = chart["headline"]
-    sheet.write(figure, 215, 150, color=FILL, bold=True)
-    sheet.write(meaning, 325, 38)
-    sheet.write(chart["summary"], 380, 32, color=GREY)
-    y = HEAD + 20
+    canvas.write(figure, 215, 150, color=FILL, bold=True)
+    canvas.write(meaning, 325, 38)
+    canvas.write(chart["summary"], 380, 32, color=GREY)
+    y = HEADER_HEIGHT + 20
     for bar in bars:
-        taken = sheet.write(bar["percent"], y, 36, room=ROOM / 3, bold=True, right=True)
-        sheet.write(bar["name"], y, 36, room=ROOM - taken - 30, bold=True, shrinks=False)
-        sheet.bar(y + 30, ROOM, TRACK)
+        percent_width = canvas.write(
+            bar["percent"], y, 36, max_width=CONTENT_WIDTH / 3, bold=True, right=True
+        )
+        canvas.write(
+            bar["name"], y, 36, max_width=CONTENT_WIDTH - percent_width - 30, bold=True, shrinks=False
+        )
+        canvas.bar(y + 30, CONTENT_WIDTH, TRACK)
         if bar["share"] > 0:
-            sheet.bar(y + 30, max(ROOM * bar["share"], THICK), FILL)
-        sheet.write(bar["details"], y + 70, 30, color=GREY)
-        y += pitch
-    sheet.write(chart["footer"], height - 55, 28, color=GREY)
-    return sheet.png()
+            canvas.bar(y + 30, max(CONTENT_WIDTH * bar["share"], BAR_HEIGHT), FILL)
+        canvas.write(bar["details"], y + 70, 30, color=GREY)
+        y += distance
+    canvas.write(chart["footer"], height - 55, 28, color=GREY)
+    return canvas.png()
 
 
 if __name__ == "__main__":

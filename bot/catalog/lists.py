@@ -1,0 +1,168 @@
+"""The provider's lists, prices and counts behind the shared cache, unfiltered and by code."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar, cast
+
+from pydantic import SecretStr
+
+from bot import errors
+from bot.catalog.cache import SharedCache
+from bot.domain import Offer
+from bot.provider.client import ProviderClient
+
+T = TypeVar("T")
+
+PRICES_TTL: Final = 60.0
+LISTS_TTL: Final = 6 * 3600.0
+MISSING_LIST_TTL: Final = 600.0
+"""Seconds after which a list that the provider did not give is requested again."""
+RECENT: Final = 25.0
+"""Highest age in seconds of prices and counts that are good enough for an alert."""
+
+
+class ProviderLists:
+    """Cached answers of the provider, the same for all API keys."""
+
+    def __init__(self, provider: ProviderClient, clock: Callable[[], float]) -> None:
+        self._provider = provider
+        self._clock = clock
+        self._cache = SharedCache(clock)
+
+    async def countries(self, key: SecretStr) -> dict[str, str]:
+        """Return country id → English name; empty if the provider has no such list.
+
+        Raises:
+            ProviderError: the list cannot be had now.
+        """
+        return await self._list(("countries",), lambda: self._provider.countries(key)) or {}
+
+    def known_countries(self) -> dict[str, str]:
+        """Return what `countries` returned last, without a request; empty before that."""
+        return cast("dict[str, str] | None", self._cache.peek(("countries",))) or {}
+
+    async def services(self, key: SecretStr, country: str) -> dict[str, str]:
+        """Return service code → name; empty if the provider has no such list."""
+        return await self._list(("services", country), lambda: self._provider.services(key, country)) or {}
+
+    def known_services(self, country: str) -> dict[str, str] | None:
+        """Return the cached answer to `services`, the same object until it changes; None without one."""
+        return cast("dict[str, str] | None", self._cache.peek(("services", country)))
+
+    async def operators(self, key: SecretStr, country: str) -> list[str]:
+        """Return the codes of a country's operators; empty if the provider has no such list."""
+        return await self._list(("operators", country), lambda: self._provider.operators(key, country)) or []
+
+    async def offers(self, key: SecretStr, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
+        """Return service code → offer: the prices, completed by the counts.
+
+        Args:
+            key: the API key to ask with.
+            country: the country's id.
+            budgeted: the two requests that this may need are already taken from the request budget; an answer
+                that is not recent is loaded again.
+
+        Raises:
+            ProviderError: neither prices nor counts can be had now.
+        """
+        return await self._cache.get(
+            ("offers", country),
+            PRICES_TTL,
+            lambda: self._load_offers(key, country, budgeted=budgeted),
+            newer_than=self._clock() - RECENT if budgeted else None,
+        )
+
+    def known_offers(self, country: str) -> dict[str, Offer] | None:
+        """Return the cached answer to `offers`, the same object until it changes; None without one."""
+        return cast("dict[str, Offer] | None", self._cache.peek(("offers", country)))
+
+    def expire_offers(self, country: str) -> None:
+        """Load a country's offers again at the next request."""
+        self._cache.expire_within(("offers", country), 0)
+
+    async def current_offer(self, key: SecretStr, country: str, service: str) -> Offer | None:
+        """Return the offer of one service, not from the cache; None if the provider gives no price.
+
+        Raises:
+            ProviderError: the price cannot be had now.
+        """
+        listed = await self._provider.offers(key, country=country, service=service)
+        return listed[0] if listed else None
+
+    async def offers_of(self, key: SecretStr, service: str) -> list[Offer]:
+        """Return the offers of a service in all countries.
+
+        Raises:
+            ProviderError: the prices cannot be had now.
+        """
+        name = ("offers of", service)
+        try:
+            return await self._cache.get(
+                name, PRICES_TTL, lambda: self._provider.offers(key, service=service)
+            )
+        finally:
+            if not self._cache.peek(name):
+                self._cache.discard(name)  # a button can name a service that does not exist
+
+    async def counts(
+        self, key: SecretStr, country: str, operator: str, *, budgeted: bool = False
+    ) -> dict[str, int]:
+        """Return service code → free numbers at an operator.
+
+        Args:
+            key: the API key to ask with.
+            country: the country's id.
+            operator: the operator's code.
+            budgeted: the request is already taken from the request budget; an answer that is not recent is
+                loaded again.
+
+        Raises:
+            ProviderError: the counts cannot be had now.
+        """
+        return await self._cache.get(
+            ("counts", country, operator),
+            PRICES_TTL,
+            lambda: self._provider.counts(key, country, (operator,), budgeted=budgeted),
+            newer_than=self._clock() - RECENT if budgeted else None,
+        )
+
+    def is_recent(self, country: str, operator: str | None = None) -> bool:
+        """Return whether a country's cached offers, or an operator's counts, are new enough for alerts."""
+        name = ("counts", country, operator) if operator else ("offers", country)
+        return self._cache.is_fresh(name, self._clock() - RECENT)
+
+    async def _load_offers(self, key: SecretStr, country: str, *, budgeted: bool) -> dict[str, Offer]:
+        try:
+            listed = await self._provider.offers(key, country=country, budgeted=budgeted)
+            offers = {offer.service: offer for offer in listed}
+        except (errors.UnsupportedAction, errors.Unreadable, errors.NoAnswer):
+            offers = {}
+        if offers and all(offer.count is not None for offer in offers.values()):
+            return offers
+        try:
+            counts = await self._provider.counts(key, country, budgeted=budgeted)
+        except errors.ProviderError:
+            if offers:
+                return offers
+            raise
+        prices = {code: offer.price for code, offer in offers.items()}
+        return {
+            code: Offer(country, code, prices.get(code), count) for code, count in counts.items()
+        } or offers
+
+    async def _list(self, name: tuple[str, ...], load: Callable[[], Awaitable[T]]) -> T | None:
+        """Return a list that some providers do not have, or None."""
+        missing = False
+
+        async def load_or_none() -> T | None:
+            nonlocal missing
+            try:
+                return await load()
+            except (errors.Unavailable, errors.BadOperator, errors.BadCountry, errors.BadRequest):
+                missing = True
+                outdated: T | None = self._cache.peek(name)  # better than no list
+                return outdated
+
+        found = await self._cache.get(name, LISTS_TTL, load_or_none)
+        if missing or not found:
+            self._cache.expire_within(name, MISSING_LIST_TTL)
+        return found
