@@ -99,7 +99,7 @@ def _cheap_starts() -> Iterator[None]:
         # The cache of pydantic is weak: without this each Bot API call may build its response model again.
         patch.setattr(Response, "__class_getitem__", response_of)
         patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
-        patch.setattr(telegram_server, "GRACE", 0.01)
+        patch.setattr(telegram_server, "SHUTDOWN_SECONDS", 0.01)
         gc.collect()
         gc.freeze()
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
