@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+# A worker more than two cores: some tests wait for a short time.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: demo run test coverage proof lint bench crash catalogs lock clean
 
