@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# A worker more than two cores: some tests wait for a short time.
-PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+# More workers than two cores, because some tests wait for a short time.
+PYTEST := $(BIN)/pytest -n 4 --dist worksteal
 
-.PHONY: demo run test coverage proof lint bench crash catalogs lock clean
+.PHONY: demo run key test coverage proof lint bench crash catalogs lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/python -m bot demo
@@ -13,7 +13,11 @@ demo: .venv/run.stamp
 run: .venv/run.stamp
 	@$(BIN)/python -m bot
 
-# Everything but the proofs; about a minute on two cores.
+# Prints a new sealing key for SEALING_KEYS.
+key: .venv/run.stamp
+	@$(BIN)/python -m bot new-key
+
+# Everything but the proofs; under 90 seconds on two cores.
 test: .venv/dev.stamp
 	@$(PYTEST) --ignore=tests/proof
 
@@ -21,7 +25,8 @@ test: .venv/dev.stamp
 coverage: .venv/dev.stamp
 	@$(PYTEST) --ignore=tests/proof --hypothesis-profile=thorough --cov --cov-report=term
 
-# Faults, kills and a flood against the program as a process, untrusted input, secrets, and the built wheel.
+# Faults, kills and a flood against the program as a process, untrusted input, secrets, the demo in Chromium, and
+# the built wheel.
 proof: .venv/dev.stamp
 	@$(PYTEST) tests/proof
 

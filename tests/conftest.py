@@ -3,8 +3,6 @@
 import asyncio
 import functools
 import gc
-import os
-import shutil
 import sqlite3
 import ssl
 import time
@@ -15,11 +13,9 @@ from typing import Any, Self
 
 import hypothesis
 import pytest
-import pytest_asyncio
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods.base import Response
-from playwright.async_api import Browser, async_playwright
 
 from bot import app
 from bot.accounts.vault import Vault
@@ -29,16 +25,6 @@ from bot.settings import Settings
 from bot.telegram import translations
 from tests.program import Program
 
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 
 
@@ -60,27 +46,6 @@ async def program(launcher: Program) -> AsyncIterator[Program]:
     """The program as a process; a test starts it any number of times."""
     yield launcher
     await launcher.end()
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """The path of Chromium. Without it the browser tests are skipped, or fail if REQUIRE_BROWSER=1 is set."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """One browser for all tests of a process; these tests run on the loop of the session."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PATIENCE, Visitor
+from tests.proof.browser.conftest import PATIENCE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 BY_ITSELF = "An SMS arrives by itself"

@@ -3,15 +3,27 @@
 import asyncio
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
 from tests.program import Program
 
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SHORTER = {
     "bot.sandbox.demo.CANCEL_AFTER": 6,
     "bot.sandbox.control_panel.SMS_AFTER": (0.5, 1.0),
@@ -20,6 +32,27 @@ SHORTER = {
 """Delays of the demo, in seconds, that are shorter here."""
 PATIENCE = 10_000
 """The timeout for things that should happen at once, in milliseconds."""
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The path of Chromium. Without it the browser tests are skipped, or fail if REQUIRE_BROWSER=1 is set."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        reason = "needs Chromium: apt install chromium, or CHROMIUM=/path/to/it"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """One browser for all tests of a process; these tests run on the loop of the session."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
