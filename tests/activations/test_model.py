@@ -212,7 +212,7 @@ class LifeWithoutList(Life):
 
 
 SETTINGS = settings(
-    max_examples=settings.default.max_examples // 10,
+    max_examples=settings().max_examples // 10,
     stateful_step_count=12,
     deadline=None,
     derandomize=True,
