@@ -175,7 +175,13 @@ async def build(
         accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
         await accounts.load()
         messenger = ChatMessenger(
-            bot, translations, accounts, catalog, screen_updates, now, cancel_after=settings.cancel_after
+            bot=bot,
+            translations=translations,
+            accounts=accounts,
+            catalog=catalog,
+            screen_updates=screen_updates,
+            now=now,
+            cancel_after=settings.cancel_after,
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
         outbox = Outbox(

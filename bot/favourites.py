@@ -26,17 +26,17 @@ class Shortcuts:
     recent: tuple[Activation, ...] = ()
 
 
+@dataclass(eq=False, slots=True)
 class Favourites:
     """The users' favourites. Adding or removing one is idempotent."""
 
-    def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
-        self._db = db
-        self._delivery_queue = delivery_queue
-        self._now = now
+    db: Database
+    delivery_queue: DeliveryQueue
+    now: Callable[[], float]
 
     async def of(self, user_id: int) -> list[Favourite]:
         """Return a user's favourites, newest first."""
-        return await self._db.read(favourites.list_for_user, user_id)
+        return await self.db.read(favourites.list_for_user, user_id)
 
     async def get(self, user_id: int, id_: int) -> Favourite:
         """Return one of the user's favourites.
@@ -44,15 +44,15 @@ class Favourites:
         Raises:
             FavouriteGone: the user has no such favourite.
         """
-        return await self._db.read(favourites.get, user_id, id_)
+        return await self.db.read(favourites.get, user_id, id_)
 
     async def shortcuts(self, user_id: int) -> Shortcuts:
         """Return the shortcuts for the first screen of buying."""
-        return await self._db.read(_shortcuts, user_id)
+        return await self.db.read(_shortcuts, user_id)
 
     async def is_kept(self, quote: Quote) -> bool:
         """Return whether what the quote offers is a favourite of its user."""
-        return await self._db.read(
+        return await self.db.read(
             favourites.exists,
             quote.user_id,
             country=quote.country,
@@ -67,7 +67,7 @@ class Favourites:
             QuoteExpired: the user has no such quote.
             FavouritesFull: the user has reached the limit.
         """
-        await self._db.write(_star_quote, user_id, token, wanted=wanted, now=int(self._now()))
+        await self.db.write(_star_quote, user_id, token, wanted=wanted, now=int(self.now()))
 
     async def star_activation(self, user_id: int, id_: int, *, wanted: bool) -> None:
         """Add what an activation was bought for to the favourites, or remove it; then update its card.
@@ -76,12 +76,12 @@ class Favourites:
             ActivationGone: the user has no such activation.
             FavouritesFull: the user has reached the limit.
         """
-        await self._db.write(_star_activation, user_id, id_, wanted=wanted, now=int(self._now()))
-        self._delivery_queue.notify(user_id)
+        await self.db.write(_star_activation, user_id, id_, wanted=wanted, now=int(self.now()))
+        self.delivery_queue.notify(user_id)
 
     async def drop(self, user_id: int, id_: int) -> None:
         """Remove one of the user's favourites."""
-        await self._db.write(favourites.remove_by_id, user_id, id_)
+        await self.db.write(favourites.remove_by_id, user_id, id_)
 
 
 def _star_quote(connection: Connection, user_id: int, token: str, *, wanted: bool, now: int) -> None:

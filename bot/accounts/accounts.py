@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from sqlite3 import Connection
 
@@ -17,24 +18,17 @@ from bot.storage import outbox, users
 from bot.storage.database import Database
 
 
+@dataclass(eq=False, slots=True)
 class Accounts:
     """The users and their encrypted API keys."""
 
-    def __init__(
-        self,
-        db: Database,
-        vault: Vault,
-        provider: ProviderClient,
-        preferences: Preferences,
-        now: Callable[[], float],
-    ) -> None:
-        self._db = db
-        self._vault = vault
-        self._provider = provider
-        self._preferences = preferences
-        self._now = now
-        self._refused: set[int] = set()
-        self._key_cache = KeyCache()
+    db: Database
+    vault: Vault
+    provider: ProviderClient
+    preferences: Preferences
+    now: Callable[[], float]
+    _refused: set[int] = field(default_factory=set, init=False)
+    _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
 
     async def load(self) -> None:
         """Check that every stored key can be decrypted, and load the ids of refused keys.
@@ -42,9 +36,9 @@ class Accounts:
         Raises:
             SealError: a key cannot be decrypted.
         """
-        for _, user_id, sealed in await self._db.read(users.list_sealed_keys):
-            self._vault.open(user_id, sealed)
-        self._refused = await self._db.read(users.refused_key_ids)
+        for _, user_id, sealed in await self.db.read(users.list_sealed_keys):
+            self.vault.open(user_id, sealed)
+        self._refused = await self.db.read(users.refused_key_ids)
 
     async def reseal(self) -> int:
         """Encrypt every stored key with the newest sealing key and return the number of keys.
@@ -52,22 +46,22 @@ class Accounts:
         Raises:
             SealError: a key cannot be decrypted; nothing was changed.
         """
-        rows = await self._db.read(users.list_sealed_keys)
-        await self._db.write(
-            users.replace_sealed_keys, {id_: self._vault.reseal(sealed) for id_, _, sealed in rows}
+        rows = await self.db.read(users.list_sealed_keys)
+        await self.db.write(
+            users.replace_sealed_keys, {id_: self.vault.reseal(sealed) for id_, _, sealed in rows}
         )
         return len(rows)
 
     async def find(self, user_id: int, language: str | None) -> User:
         """Return a stored user, or an unstored one with this language."""
-        return await self._db.read(users.find, user_id) or User(user_id, language)
+        return await self.db.read(users.find, user_id) or User(user_id, language)
 
     async def meet(self, user_id: int, language: str | None) -> User:
         """Return a user, created if missing."""
-        user = await self._db.read(users.find, user_id)
+        user = await self.db.read(users.find, user_id)
         if user is not None:
             return user
-        return await self._db.write(users.get_or_create, user_id, language, int(self._now()))
+        return await self.db.write(users.get_or_create, user_id, language, int(self.now()))
 
     async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
         """Check an API key with the provider, store it encrypted, and return its balance.
@@ -77,20 +71,20 @@ class Accounts:
             ProviderError: the key could not be checked; nothing was stored.
         """
         try:
-            balance = await self._provider.balance(api_key)
+            balance = await self.provider.balance(api_key)
         except UnsupportedAction:
             # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
-        sealed = self._vault.seal(user_id, api_key)
-        await self._db.write(users.bind, user_id, sealed, int(self._now()))
+        sealed = self.vault.seal(user_id, api_key)
+        await self.db.write(users.bind, user_id, sealed, int(self.now()))
         self._key_cache.remove_user(user_id)
         with suppress(StorageError):  # the next balance is checked too
-            await self._preferences.check_low_balance(user_id, balance)
+            await self.preferences.check_low_balance(user_id, balance)
         return balance
 
     async def unbind(self, user_id: int) -> None:
         """Unbind the key. It is stored until the open activations that were bought with it end."""
-        await self._db.write(users.unbind, user_id)
+        await self.db.write(users.unbind, user_id)
         self._key_cache.remove_user(user_id)
 
     async def balance(self, user: User) -> Decimal:
@@ -111,11 +105,11 @@ class Accounts:
             KeyMissing: no such key.
             ProviderError: the request failed.
         """
-        balance = await self._provider.balance(await self.key(key_id))
-        user = await self._db.read(users.find, user_id)
+        balance = await self.provider.balance(await self.key(key_id))
+        user = await self.db.read(users.find, user_id)
         if user is not None and user.key_id == key_id:
             with suppress(StorageError):  # the next balance is checked too
-                await self._preferences.check_low_balance(user_id, balance)
+                await self.preferences.check_low_balance(user_id, balance)
         return balance
 
     async def key_of(self, user: User) -> SecretStr:
@@ -138,8 +132,8 @@ class Accounts:
         if (cached := self._key_cache.get(key_id)) is not None:
             return cached
         version = self._key_cache.version
-        stored = await self._db.read(users.get_sealed_key, key_id)
-        key = self._vault.open(stored.user_id, stored.sealed)
+        stored = await self.db.read(users.get_sealed_key, key_id)
+        key = self.vault.open(stored.user_id, stored.sealed)
         # An unbound key is deleted when its last activation ends, so only bound keys are cached. A changed
         # version means that this key may have been unbound during the read.
         if stored.bound and version == self._key_cache.version:
@@ -149,11 +143,11 @@ class Accounts:
     async def remember_country(self, user: User, country: str) -> None:
         """Store the country that the user chose last."""
         if user.country != country:
-            await self._db.write(users.set_country, user.id, country)
+            await self.db.write(users.set_country, user.id, country)
 
     async def mark_unreachable(self, user: User) -> None:
         """Mark a user who blocked the bot as unreachable; their deliveries wait."""
-        await self._db.write(users.set_unreachable, user.id, unreachable=True)
+        await self.db.write(users.set_unreachable, user.id, unreachable=True)
 
     def forget_keys(self, key_ids: Collection[int]) -> None:
         """Remove deleted keys from memory."""
@@ -167,14 +161,14 @@ class Accounts:
     async def mark_refused(self, user_id: int, key_id: int) -> bool:
         """Mark a key as refused. At the first refusal, add a notice for the user and return True."""
         self._refused.add(key_id)
-        return await self._db.write(_mark_refused, user_id, key_id, int(self._now()))
+        return await self.db.write(_mark_refused, user_id, key_id, int(self.now()))
 
     async def mark_accepted(self, key_id: int) -> bool:
         """Remove the refused mark of a key; return whether it was marked."""
         if key_id not in self._refused:
             return False
         self._refused.discard(key_id)
-        await self._db.write(users.mark_key_accepted, key_id)
+        await self.db.write(users.mark_key_accepted, key_id)
         return True
 
 

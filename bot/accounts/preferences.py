@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from sqlite3 import Connection
@@ -39,24 +39,22 @@ class Preference(StrEnum):
     DELETE_CODES = "codes"
 
 
+@dataclass(eq=False, slots=True)
 class Preferences:
     """Reads and changes user preferences, and sends the low-balance notice."""
 
-    def __init__(
-        self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float], max_active: int
-    ) -> None:
-        self._db = db
-        self._delivery_queue = delivery_queue
-        self._now = now
-        self.max_active = max_active
+    db: Database
+    delivery_queue: DeliveryQueue
+    now: Callable[[], float]
+    max_active: int
 
     async def of(self, user_id: int) -> UserPreferences:
         """Return the preferences of a user; defaults if none are stored."""
-        return await self._db.read(preferences.get, user_id)
+        return await self.db.read(preferences.get, user_id)
 
     async def choose_language(self, user: User, language: str) -> User:
         """Store a language, which takes precedence over Telegram's, and return the updated user."""
-        await self._db.write(users.set_language, user.id, language)
+        await self.db.write(users.set_language, user.id, language)
         return replace(user, language=language)
 
     async def choose(self, user: User, preference: Preference, value: str) -> None:
@@ -71,19 +69,19 @@ class Preferences:
             BadPreference: the value is invalid.
         """
         change = _validated_change(preference, value.strip(), self.max_active)
-        await self._db.write(preferences.update, user.id, change)
+        await self.db.write(preferences.update, user.id, change)
 
     async def spent_today(self, user_id: int) -> Decimal:
         """Return what a user spent today (UTC), by the prices shown at the purchase."""
-        return await self._db.read(statistics.spent, user_id, start_of_day(self._now()))
+        return await self.db.read(statistics.spent, user_id, start_of_day(self.now()))
 
     async def check_low_balance(self, user_id: int, balance: Decimal) -> None:
         """Notify the user once when the balance falls below their threshold."""
         chosen = await self.of(user_id)
         if preferences.is_low(chosen, balance) is chosen.low_balance_notified:
             return
-        if await self._db.write(_add_low_balance_notice, user_id, balance, int(self._now())):
-            self._delivery_queue.notify(user_id)
+        if await self.db.write(_add_low_balance_notice, user_id, balance, int(self.now())):
+            self.delivery_queue.notify(user_id)
 
 
 def parse_amount(text: str) -> Decimal:

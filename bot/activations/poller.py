@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot import errors
@@ -31,47 +32,35 @@ NO_KEY_PAUSE: Final = 5.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class Poller:
     """One loop over the schedule. A check without news writes nothing and sends nothing."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        schedule: Schedule,
-        budget: Budget,
-        accounts: Accounts,
-        status_checks: StatusChecks,
-        activations: ActivationSteps,
-        reconciliation: Reconciliation,
-        lifetime: int,
-        now: Callable[[], float],
-    ) -> None:
-        self._db = db
-        self._schedule = schedule
-        self._budget = budget
-        self._accounts = accounts
-        self._status_checks = status_checks
-        self._activations = activations
-        self._reconciliation = reconciliation
-        self._lifetime = lifetime
-        self._now = now
-        self._in_flight = 0
+    db: Database
+    schedule: Schedule
+    budget: Budget
+    accounts: Accounts
+    status_checks: StatusChecks
+    activations: ActivationSteps
+    reconciliation: Reconciliation
+    lifetime: int
+    now: Callable[[], float]
+    _in_flight: int = field(default=0, init=False)
 
     async def load(self) -> None:
         """Schedule an immediate check of every open activation, even if its time was over long ago."""
-        for activation in await self._db.read(activations.list_open):
-            self._schedule.add(activation, immediately=True)
+        for activation in await self.db.read(activations.list_open):
+            self.schedule.add(activation, immediately=True)
 
     async def run(self) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                self._schedule.changed.clear()
+                self.schedule.changed.clear()
                 pause = await self.tick(group)
                 try:
                     async with asyncio.timeout(pause):
-                        await self._schedule.changed.wait()
+                        await self.schedule.changed.wait()
                 except TimeoutError:
                     continue
 
@@ -81,27 +70,27 @@ class Poller:
         Returns:
             Seconds until the next tick; None to wait for a change of the schedule.
         """
-        while (activation := self._schedule.take_reminder()) is not None:
+        while (activation := self.schedule.take_reminder()) is not None:
             group.create_task(self._remind(activation.id))
-        while self._in_flight < MAX_IN_FLIGHT and (entry := self._schedule.take_due()):
+        while self._in_flight < MAX_IN_FLIGHT and (entry := self.schedule.take_due()):
             if wait := await self._wait_for_budget(entry):
-                self._schedule.defer(entry, wait)
-                if self._budget.host_wait():
+                self.schedule.defer(entry, wait)
+                if self.budget.host_wait():
                     break  # the remaining entries need the same provider and are less overdue
                 continue
             self._in_flight += 1
             group.create_task(self._run_entry(entry))
-        at = self._schedule.next_at()
+        at = self.schedule.next_at()
         if at is None or self._in_flight >= MAX_IN_FLIGHT:
             return None
-        return max(at - self._now(), self._budget.host_wait(), 0.001)
+        return max(at - self.now(), self.budget.host_wait(), 0.001)
 
     async def _wait_for_budget(self, entry: PollEntry) -> float:
         """Take the request of a check from the budget and return 0, or return the seconds to wait for it."""
         if not entry.activation.held or self._cancel_due(entry) or entry.activation.complete_scheduled:
             return 0.0  # these send several requests, and take each from the budget like a tap
         try:
-            return self._budget.try_poll(await self._accounts.key(entry.activation.key_id))
+            return self.budget.try_poll(await self.accounts.key(entry.activation.key_id))
         except (errors.StorageError, errors.KeyMissing) as error:
             log.warning("no key for activation %d: %s", entry.activation.id, type(error).__name__)
             return NO_KEY_PAUSE
@@ -109,7 +98,7 @@ class Poller:
     async def _remind(self, id_: int) -> None:
         """Update a card because the last minutes have begun."""
         try:
-            await self._status_checks.redraw_card(id_)
+            await self.status_checks.redraw_card(id_)
         except errors.BotError as error:
             log.warning("the card of activation %d is not drawn: %s", id_, type(error).__name__)
 
@@ -125,7 +114,7 @@ class Poller:
             entry.failures += 1
         finally:
             self._in_flight -= 1
-            self._schedule.reschedule(entry, pause)
+            self.schedule.reschedule(entry, pause)
 
     async def _process(self, entry: PollEntry) -> float | None:
         """Do what is due; return the seconds to the next check, or None for the rules of the schedule."""
@@ -134,25 +123,25 @@ class Poller:
             return None
         if self._cancel_due(entry):
             with suppress(errors.ProviderError, errors.RuleError):  # a notice tells the user
-                await self._activations.run_scheduled_cancel(entry.activation.id)
+                await self.activations.run_scheduled_cancel(entry.activation.id)
             return None
         if entry.activation.complete_scheduled:
             with suppress(errors.ProviderError, errors.RuleError):  # the card still has its buttons
-                await self._activations.run_scheduled_completion(entry.activation.id)
+                await self.activations.run_scheduled_completion(entry.activation.id)
             return None
         return await self._check(entry)
 
     async def _reconcile(self, entry: PollEntry) -> None:
         activation = entry.activation
         entry.attempts += 1
-        after = await self._reconciliation.reconcile(activation.id, notify=True)
-        if after.state is State.UNKNOWN and self._now() >= activation.ordered_at + self._lifetime:
-            await self._reconciliation.give_up(activation.id)
+        after = await self.reconciliation.reconcile(activation.id, notify=True)
+        if after.state is State.UNKNOWN and self.now() >= activation.ordered_at + self.lifetime:
+            await self.reconciliation.give_up(activation.id)
 
     async def _check(self, entry: PollEntry) -> float | None:
         id_ = entry.activation.id
         try:
-            await self._status_checks.check(id_, budgeted=True)
+            await self.status_checks.check(id_, budgeted=True)
         except errors.KeyRefused:
             return await self._handle_refused_key(entry)
         except (errors.Throttled, errors.Blocked) as error:
@@ -161,31 +150,31 @@ class Poller:
             await self._handle_unknown(entry)
             return None
         except (errors.Refused, errors.UnsupportedAction) as error:
-            if self._now() < entry.deadline:
+            if self.now() < entry.deadline:
                 raise
             log.info("activation %d, final check: %s", id_, type(error).__name__)
         except errors.Unavailable as error:
             log.debug("activation %d: %s", id_, type(error).__name__)
             entry.failures += 1
-            if self._now() >= entry.deadline + GIVE_UP_AFTER:
-                await self._status_checks.end_by_time(id_, Ending.TIME)
+            if self.now() >= entry.deadline + GIVE_UP_AFTER:
+                await self.status_checks.end_by_time(id_, Ending.TIME)
             return None
         entry.failures = entry.unknown_answers = 0
         await self._count_final_check(entry, Ending.TIME)
         return None
 
     async def _count_final_check(self, entry: PollEntry, ending: Ending) -> None:
-        if self._now() < entry.deadline:
+        if self.now() < entry.deadline:
             return
         entry.final_checks += 1
         if entry.final_checks >= FINAL_CHECKS:
-            await self._status_checks.end_by_time(entry.activation.id, ending)
+            await self.status_checks.end_by_time(entry.activation.id, ending)
         elif not entry.activation.codes:
-            await self._status_checks.redraw_card(entry.activation.id)
+            await self.status_checks.redraw_card(entry.activation.id)
 
     async def _handle_refused_key(self, entry: PollEntry) -> float | None:
         """Pause until the deadline; the final checks are tried with the refused key all the same."""
-        now = self._now()
+        now = self.now()
         if now < entry.deadline:
             return entry.deadline - now
         await self._count_final_check(entry, Ending.KEY)
@@ -193,11 +182,11 @@ class Poller:
 
     async def _handle_unknown(self, entry: PollEntry) -> None:
         entry.unknown_answers += 1
-        if self._now() >= entry.deadline:
-            await self._status_checks.end_by_time(entry.activation.id, Ending.TIME)
+        if self.now() >= entry.deadline:
+            await self.status_checks.end_by_time(entry.activation.id, Ending.TIME)
         elif entry.unknown_answers >= MAX_UNKNOWN_ANSWERS:
-            await self._status_checks.end_forgotten(entry.activation.id)
+            await self.status_checks.end_forgotten(entry.activation.id)
 
     def _cancel_due(self, entry: PollEntry) -> bool:
         activation = entry.activation
-        return activation.cancel_scheduled and self._now() >= (activation.cancel_from or 0)
+        return activation.cancel_scheduled and self.now() >= (activation.cancel_from or 0)

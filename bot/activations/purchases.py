@@ -48,33 +48,20 @@ class Terms:
     objection: errors.RuleError | None = None
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class Purchases:
     """Creates quotes and buys on a tap; a purchase is stored before it is sent, and sent once."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        accounts: Accounts,
-        catalog: Catalog,
-        provider: ProviderClient,
-        status_checks: StatusChecks,
-        spawn: Spawn,
-        now: Callable[[], float],
-        reconciliation: Reconciliation,
-        preferences: Preferences,
-        send_max_price: bool,
-    ) -> None:
-        self._db = db
-        self._accounts = accounts
-        self._catalog = catalog
-        self._provider = provider
-        self._status_checks = status_checks
-        self._spawn = spawn
-        self._now = now
-        self._reconciliation = reconciliation
-        self._preferences = preferences
-        self._send_max_price = send_max_price
+    db: Database
+    accounts: Accounts
+    catalog: Catalog
+    provider: ProviderClient
+    status_checks: StatusChecks
+    spawn: Spawn
+    now: Callable[[], float]
+    reconciliation: Reconciliation
+    preferences: Preferences
+    send_max_price: bool
 
     async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
         """Store and return a new quote with the current price.
@@ -84,12 +71,12 @@ class Purchases:
             BadOperator: the provider does not list one of the operators.
             ProviderError: the offer cannot be had now.
         """
-        key = await self._accounts.key_of(user)
+        key = await self.accounts.key_of(user)
         offer, name = await asyncio.gather(
-            self._catalog.offer(key, country, service), self._catalog.service_name(key, country, service)
+            self.catalog.offer(key, country, service), self.catalog.service_name(key, country, service)
         )
         if operators:
-            listed = {operator.code for operator in await self._catalog.operators(key, country)}
+            listed = {operator.code for operator in await self.catalog.operators(key, country)}
             if listed and not listed.issuperset(operators):
                 raise errors.BadOperator
         quote = Quote(
@@ -100,9 +87,9 @@ class Purchases:
             country=country,
             operators=tuple(sorted(operators)),
             price=offer.price,
-            drawn_at=int(self._now()),
+            drawn_at=int(self.now()),
         )
-        await self._db.write(quotes.insert, quote)
+        await self.db.write(quotes.insert, quote)
         return quote
 
     async def quote(self, user: User, token: str) -> Quote:
@@ -111,7 +98,7 @@ class Purchases:
         Raises:
             QuoteExpired: the user has no such quote.
         """
-        return await self._db.read(quotes.get, token, user.id)
+        return await self.db.read(quotes.get, token, user.id)
 
     async def refresh_quote(self, user: User, token: str) -> Quote:
         """Store and return a new quote with the current price for what another quote offers.
@@ -120,16 +107,16 @@ class Purchases:
             QuoteExpired: the user has no such quote.
             ProviderError: the offer cannot be had now.
         """
-        quote = await self._db.read(quotes.get, token, user.id)
-        self._catalog.lists.expire_offers(quote.country)
+        quote = await self.db.read(quotes.get, token, user.id)
+        self.catalog.lists.expire_offers(quote.country)
         return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
     async def terms(self, user: User, quote: Quote) -> Terms:
         """Return the effect of the user's preferences on a quote."""
-        chosen = await self._preferences.of(user.id)
+        chosen = await self.preferences.of(user.id)
         objection = None
         try:
-            check_limits(chosen, quote.price, await self._preferences.spent_today(user.id))
+            check_limits(chosen, quote.price, await self.preferences.spent_today(user.id))
         except errors.RuleError as error:
             objection = error
         return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
@@ -150,17 +137,17 @@ class Purchases:
             BadCountry: the country is no longer on offer.
             OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user refuses the purchase.
         """
-        if await self._db.read(activations.is_token_used, token):
+        if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
-        quote = await self._db.read(quotes.get, token, user.id)
-        self._catalog.check_country(quote.country)
+        quote = await self.db.read(quotes.get, token, user.id)
+        self.catalog.check_country(quote.country)
         price = await self._current_price(user, quote)
-        now = int(self._now())
-        activation = await self._db.write(
-            _insert_order, quote, price, now, self._preferences.max_active, card_message_id
+        now = int(self.now())
+        activation = await self.db.write(
+            _insert_order, quote, price, now, self.preferences.max_active, card_message_id
         )
-        self._status_checks.notify_change(activation)
-        self._spawn(self._buy(activation, quote.price))
+        self.status_checks.notify_change(activation)
+        self.spawn(self._buy(activation, quote.price))
         return activation
 
     async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
@@ -169,17 +156,17 @@ class Purchases:
         Returns:
             None if the quote has no price, or if the provider gives none now and the user has price limits.
         """
-        key = await self._accounts.key_of(user)
+        key = await self.accounts.key_of(user)
         if quote.price is None:
             return None
         try:
-            price = (await self._catalog.offer(key, quote.country, quote.service, fresh=True)).price
+            price = (await self.catalog.offer(key, quote.country, quote.service, fresh=True)).price
         except errors.ProviderError:
             price = None
         if price is None:
-            if self._now() - quote.drawn_at > QUOTE_MAX_AGE:
+            if self.now() - quote.drawn_at > QUOTE_MAX_AGE:
                 raise errors.QuoteExpired
-            chosen = await self._preferences.of(user.id)
+            chosen = await self.preferences.of(user.id)
             return None if chosen.has_price_limits else quote.price
         if price > quote.price * MAX_PRICE_RISE:
             raise errors.PriceRose(quote.price, price)
@@ -187,34 +174,34 @@ class Purchases:
 
     async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
         """Buy the number of a stored order and record the result; `shown` is the quote's price."""
-        async with self._status_checks.lock(activation.id):
+        async with self.status_checks.lock(activation.id):
             try:
-                key = await self._accounts.key(activation.key_id)
+                key = await self.accounts.key(activation.key_id)
                 activation = await self._store_evidence(activation, key)
-                request = self._request(activation, shown, await self._preferences.of(activation.user_id))
+                request = self._request(activation, shown, await self.preferences.of(activation.user_id))
             except errors.BotError as error:
                 log.warning("purchase %d was not sent: %s", activation.id, error)
-                refusal, now = type(error).__name__, int(self._now())
-                await self._reconciliation.record(transitions.refused, activation.id, refusal, now)
+                refusal, now = type(error).__name__, int(self.now())
+                await self.reconciliation.record(transitions.refused, activation.id, refusal, now)
                 return
             try:
-                purchase = await self._provider.buy(key, request)
+                purchase = await self.provider.buy(key, request)
             except (errors.Refused, errors.NotSent) as error:
                 if isinstance(error, errors.KeyRefused):
-                    await self._status_checks.record_refused_key(activation)
-                await self._reconciliation.record(
-                    transitions.refused, activation.id, _refusal_text(error), int(self._now())
+                    await self.status_checks.record_refused_key(activation)
+                await self.reconciliation.record(
+                    transitions.refused, activation.id, _refusal_text(error), int(self.now())
                 )
             except errors.Unavailable as error:
                 log.warning("purchase %d is unclear: %s", activation.id, type(error).__name__)
-                activation = await self._reconciliation.record(
+                activation = await self.reconciliation.record(
                     transitions.outcome_unknown, activation.id, type(error).__name__
                 )
-                await self._reconciliation.reconcile_locked(activation)
+                await self.reconciliation.reconcile_locked(activation)
             else:
                 # Rounded up, so that a cancel is not sent too early by less than a second.
-                await self._reconciliation.record_number(activation, purchase, math.ceil(self._now()))
-                self._spawn(self._check_balance(activation))
+                await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+                self.spawn(self._check_balance(activation))
 
     def _request(
         self, activation: Activation, shown: Decimal | None, chosen: UserPreferences
@@ -223,27 +210,27 @@ class Purchases:
             activation.service,
             activation.country,
             activation.operators,
-            max_price=shown if self._send_max_price else None,
+            max_price=shown if self.send_max_price else None,
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
 
     async def _check_balance(self, activation: Activation) -> None:
         """Read the balance after a purchase, if the user wants a notice about a low balance."""
-        if (await self._preferences.of(activation.user_id)).low_balance is not None:
+        if (await self.preferences.of(activation.user_id)).low_balance is not None:
             await or_none_after(
-                SIDE_REQUEST_TIMEOUT, self._accounts.balance_of_key(activation.user_id, activation.key_id)
+                SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
             )
 
     async def _store_evidence(self, activation: Activation, key: SecretStr) -> Activation:
         """Store the balance and the list of numbers before the purchase, as evidence for reconciliation."""
         balance, listed = await asyncio.gather(
             or_none_after(
-                SIDE_REQUEST_TIMEOUT, self._accounts.balance_of_key(activation.user_id, activation.key_id)
+                SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
             ),
-            or_none_after(SIDE_REQUEST_TIMEOUT, self._provider.active(key)),
+            or_none_after(SIDE_REQUEST_TIMEOUT, self.provider.active(key)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
-        await self._db.write(transitions.save_before_purchase, activation.id, balance, ids)
+        await self.db.write(transitions.save_before_purchase, activation.id, balance, ids)
         return replace(activation, balance_before=balance, listed_before=ids)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from bot import errors
@@ -28,27 +29,17 @@ _MASK: Final = "*"
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class Reconciliation:
     """Reconciles unclear purchases by the provider's list of numbers; by the balance if it has no list."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        accounts: Accounts,
-        provider: ProviderClient,
-        status_checks: StatusChecks,
-        now: Callable[[], float],
-        lifetime: int,
-        cancel_after: int,
-    ) -> None:
-        self._db = db
-        self._accounts = accounts
-        self._provider = provider
-        self._status_checks = status_checks
-        self._now = now
-        self._lifetime = lifetime
-        self._cancel_after = cancel_after
+    db: Database
+    accounts: Accounts
+    provider: ProviderClient
+    status_checks: StatusChecks
+    now: Callable[[], float]
+    lifetime: int
+    cancel_after: int
 
     async def record_number(
         self,
@@ -64,8 +55,8 @@ class Reconciliation:
             purchase.id,
             purchase.phone,
             bought_at=at,
-            ends_at=at + self._lifetime,
-            cancel_from=at + self._cancel_after,
+            ends_at=at + self.lifetime,
+            cancel_from=at + self.cancel_after,
         )
 
     async def reconcile(self, id_: int, user_id: int | None = None, *, notify: bool = False) -> Activation:
@@ -79,8 +70,8 @@ class Reconciliation:
         Raises:
             ActivationGone: there is no such activation, or it belongs to another user.
         """
-        async with self._status_checks.lock(id_):
-            activation = await self._db.read(activations.get, id_, user_id)
+        async with self.status_checks.lock(id_):
+            activation = await self.db.read(activations.get, id_, user_id)
             if activation.state is State.ORDERING:
                 activation = await self.record(transitions.outcome_unknown, id_, "Interrupted")
             if activation.state is not State.UNKNOWN:
@@ -90,28 +81,28 @@ class Reconciliation:
                 activation.state
             )
             if notify and notice:
-                await self._status_checks.add_notice(activation, notice)
+                await self.status_checks.add_notice(activation, notice)
             return activation
 
     async def give_up(self, id_: int) -> Activation:
         """End a purchase that has been unclear for the whole lifetime of an activation."""
-        async with self._status_checks.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+        async with self.status_checks.lock(id_):
+            activation = await self.db.read(activations.get, id_)
             if activation.state is not State.UNKNOWN:
                 return activation
-            return await self._status_checks.end(activation, State.EXPIRED, Ending.UNCLEAR)
+            return await self.status_checks.end(activation, State.EXPIRED, Ending.UNCLEAR)
 
     async def reconcile_locked(self, activation: Activation) -> Activation:
         """Do what `reconcile` does for an unknown purchase whose lock the caller holds."""
-        key = await self._accounts.key(activation.key_id)
+        key = await self.accounts.key(activation.key_id)
         try:
-            rows = await self._provider.active(key)
+            rows = await self.provider.active(key)
         except errors.UnsupportedAction:
             return await self._reconcile_by_balance(activation)
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
-        other_order = await self._db.read(activations.has_parallel_order, activation)
+        other_order = await self.db.read(activations.has_parallel_order, activation)
         if new and other_order:
             return activation  # the number may belong to the other order, which has no answer yet
         if len(new) == 1:
@@ -133,10 +124,10 @@ class Reconciliation:
             ActivationGone: the user has no such activation.
             ProviderError: the list cannot be had now.
         """
-        activation = await self._db.read(activations.get, id_, user.id)
+        activation = await self.db.read(activations.get, id_, user.id)
         if activation.state is not State.UNKNOWN:
             return []
-        rows = await self._provider.active(await self._accounts.key(activation.key_id))
+        rows = await self.provider.active(await self.accounts.key(activation.key_id))
         return await self._new_rows(activation, rows)
 
     async def adopt(self, user: User, id_: int, provider_id: str) -> Activation:
@@ -147,11 +138,11 @@ class Reconciliation:
             InvalidState: the purchase is clear by now, or the number is not a candidate.
             ProviderError: the list cannot be had now.
         """
-        async with self._status_checks.lock(id_):
+        async with self.status_checks.lock(id_):
             candidates = {row.id: row for row in await self.candidates(user, id_)}
             if provider_id not in candidates:
                 raise errors.InvalidState
-            activation = await self._db.read(activations.get, id_, user.id)
+            activation = await self.db.read(activations.get, id_, user.id)
             return await self._adopt(activation, candidates[provider_id])
 
     async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
@@ -161,7 +152,7 @@ class Reconciliation:
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
         """Return the rows that this purchase may have added to the list."""
-        known = await self._db.read(activations.known_ids, [row.id for row in rows])
+        known = await self.db.read(activations.known_ids, [row.id for row in rows])
         return [
             row
             for row in {row.id: row for row in rows}.values()
@@ -177,10 +168,10 @@ class Reconciliation:
         if before is None or (activation.refusal or "").startswith(REASON_CHARGED):
             return activation
         since = activation.ordered_at
-        if await self._db.read(activations.has_other_order_since, activation.key_id, since, activation.id):
+        if await self.db.read(activations.has_other_order_since, activation.key_id, since, activation.id):
             return activation
         try:
-            after = await self._accounts.balance_of_key(activation.user_id, activation.key_id)
+            after = await self.accounts.balance_of_key(activation.user_id, activation.key_id)
         except errors.ProviderError:
             return activation
         if after < before:
@@ -191,7 +182,7 @@ class Reconciliation:
 
     async def _conclude_nothing_bought(self, activation: Activation) -> Activation:
         """Record that nothing was bought, if the missing evidence of a purchase is conclusive now."""
-        now = self._now()
+        now = self.now()
         unanswered = activation.refusal in ("NoAnswer", "Interrupted")
         if (SETTLED_AFTER if unanswered else 0) <= now - activation.ordered_at < CONCLUSIVE_UNTIL:
             return await self.record(transitions.refused, activation.id, "NothingBought", int(now))
@@ -202,13 +193,13 @@ class Reconciliation:
         pause = 0.5
         while True:
             try:
-                activation = await self._db.write(write, *args, **kwargs)
+                activation = await self.db.write(write, *args, **kwargs)
             except errors.StorageBusy as error:
                 log.error("a purchase cannot be recorded, trying again in %g s: %s", pause, error)  # noqa: TRY400
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:
-                return self._status_checks.notify_change(activation)
+                return self.status_checks.notify_change(activation)
 
 
 def several(activation: Activation) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Final
@@ -33,26 +34,17 @@ BALANCE_TIMEOUT: Final = 2.0
 """Seconds to wait for the balance at the end of an activation; the end is recorded without it then."""
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class StatusChecks:
     """Checks activations and records what changed. A caller that changes an activation holds its lock."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        accounts: Accounts,
-        provider: ProviderClient,
-        poll_schedule: PollSchedule,
-        delivery_queue: DeliveryQueue,
-        now: Callable[[], float],
-    ) -> None:
-        self._db = db
-        self._accounts = accounts
-        self._provider = provider
-        self._poll_schedule = poll_schedule
-        self._delivery_queue = delivery_queue
-        self._now = now
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+    db: Database
+    accounts: Accounts
+    provider: ProviderClient
+    poll_schedule: PollSchedule
+    delivery_queue: DeliveryQueue
+    now: Callable[[], float]
+    _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
 
     def lock(self, id_: int) -> AbstractAsyncContextManager[None]:
         """Return the lock of an activation, so that at most one request about it is in progress."""
@@ -72,10 +64,10 @@ class StatusChecks:
             ProviderError: there is no answer, or the answer is an error; nothing has changed.
         """
         async with self.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+            activation = await self.db.read(activations.get, id_)
             if activation.held:
                 return await self.check_locked(activation, budgeted=budgeted)
-            self._poll_schedule.add(activation)
+            self.poll_schedule.add(activation)
             return activation
 
     async def check_locked(
@@ -91,25 +83,25 @@ class StatusChecks:
         Raises:
             ProviderError: there is no answer, or the answer is an error; nothing has changed.
         """
-        key = await self._accounts.key(activation.key_id)
+        key = await self.accounts.key(activation.key_id)
         try:
-            status = await self._provider.status(key, activation.provider_id or "", budgeted=budgeted)
+            status = await self.provider.status(key, activation.provider_id or "", budgeted=budgeted)
         except errors.KeyRefused:
             await self.record_refused_key(activation)
             raise
-        if await self._accounts.mark_accepted(activation.key_id):
-            self._poll_schedule.add(activation)
+        if await self.accounts.mark_accepted(activation.key_id):
+            self.poll_schedule.add(activation)
         return await self.record_status(activation.id, status, by_user=by_user)
 
     async def record_status(self, id_: int, status: Status, *, by_user: bool = False) -> Activation:
         """Record what a status adds to the stored activation; return the activation after that."""
-        activation = await self._db.read(activations.get, id_)
+        activation = await self.db.read(activations.get, id_)
         match read_status(activation, status):
             case NewCode() as code:
-                now = int(self._now())
-                return self.notify_change(await self._db.write(transitions.add_code, id_, code, now))
+                now = int(self.now())
+                return self.notify_change(await self.db.write(transitions.add_code, id_, code, now))
             case AwaitsAnotherCode():
-                return self.notify_change(await self._db.write(transitions.await_next_code, id_, seen=True))
+                return self.notify_change(await self.db.write(transitions.await_next_code, id_, seen=True))
             case ClosedByProvider() if activation.held:
                 return await self._end_closed(activation, by_user=by_user)
             case _:
@@ -118,7 +110,7 @@ class StatusChecks:
     async def end_by_time(self, id_: int, ending: Ending) -> Activation:
         """End an activation after its final check."""
         async with self.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+            activation = await self.db.read(activations.get, id_)
             if not activation.held:
                 return activation
             state = State.COMPLETED if activation.codes else State.EXPIRED
@@ -127,7 +119,7 @@ class StatusChecks:
     async def end_forgotten(self, id_: int) -> Activation:
         """End an activation that the provider no longer knows."""
         async with self.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+            activation = await self.db.read(activations.get, id_)
             if not activation.held:
                 return activation
             state = State.COMPLETED if activation.codes else State.CANCELLED
@@ -141,14 +133,14 @@ class StatusChecks:
         elif state is State.CANCELLED and activation.cancel_scheduled:
             notice = NoticeKind.CANCELLED
         balance = await self._balance(activation) if notice else None
-        now = int(self._now())
+        now = int(self.now())
         return self.notify_change(
-            await self._db.write(_end, activation.id, state, ending, notice, now, balance)
+            await self.db.write(_end, activation.id, state, ending, notice, now, balance)
         )
 
     async def _end_closed(self, activation: Activation, *, by_user: bool) -> Activation:
         """End an activation that the provider has closed; the provider does not say why."""
-        in_time = activation.ends_at is None or self._now() < activation.ends_at
+        in_time = activation.ends_at is None or self.now() < activation.ends_at
         ending = Ending.PROVIDER if in_time else Ending.TIME
         if activation.codes:
             return await self.end(activation, State.COMPLETED, Ending.USER if by_user else ending)
@@ -163,7 +155,7 @@ class StatusChecks:
             return activation
         try:
             return self.notify_change(
-                await self._db.write(transitions.save_balance_after, activation.id, balance)
+                await self.db.write(transitions.save_balance_after, activation.id, balance)
             )
         except errors.ActivationGone:  # the user has deleted all their data meanwhile
             return activation
@@ -172,62 +164,62 @@ class StatusChecks:
         """Return the balance of the activation's API key, or None if it cannot be had in time."""
         try:
             async with asyncio.timeout(BALANCE_TIMEOUT):
-                return await self._accounts.balance_of_key(activation.user_id, activation.key_id)
+                return await self.accounts.balance_of_key(activation.user_id, activation.key_id)
         except (errors.BotError, TimeoutError):
             return None
 
     async def resume_bound_key(self, user: User) -> None:
         """Resume the status checks of a user whose bound key was refused and is accepted again."""
-        if user.key_id is None or not await self._accounts.mark_accepted(user.key_id):
+        if user.key_id is None or not await self.accounts.mark_accepted(user.key_id):
             return
-        for activation in await self._db.read(activations.list_open_for_user, user.id):
-            self._poll_schedule.add(activation)
+        for activation in await self.db.read(activations.list_open_for_user, user.id):
+            self.poll_schedule.add(activation)
 
     async def move_to_bound_key(self, user_id: int) -> int:
         """Move activations with a refused key to the user's bound key; return how many were moved.
 
         An activation is moved only if the provider answers a status check with the bound key.
         """
-        user = await self._accounts.meet(user_id, None)
+        user = await self.accounts.meet(user_id, None)
         if user.key_id is None:
             return 0
-        key = await self._accounts.key(user.key_id)
+        key = await self.accounts.key(user.key_id)
         moved = 0
-        for activation in await self._db.read(activations.list_open_for_user, user_id):
-            if activation.held and self._accounts.is_refused(activation.key_id):
+        for activation in await self.db.read(activations.list_open_for_user, user_id):
+            if activation.held and self.accounts.is_refused(activation.key_id):
                 async with self.lock(activation.id):
                     moved += await self._move_to_key(activation, user.key_id, key)
         return moved
 
     async def _move_to_key(self, activation: Activation, key_id: int, key: SecretStr) -> bool:
         try:
-            status = await self._provider.status(key, activation.provider_id or "")
+            status = await self.provider.status(key, activation.provider_id or "")
         except errors.ProviderError:
             return False
-        self.notify_change(await self._db.write(transitions.change_key, activation.id, key_id))
+        self.notify_change(await self.db.write(transitions.change_key, activation.id, key_id))
         await self.record_status(activation.id, status)
         return True
 
     async def record_refused_key(self, activation: Activation) -> None:
         """Record that the provider refuses the activation's key; the first time the user gets a notice."""
-        if await self._accounts.mark_refused(activation.user_id, activation.key_id):
-            self._delivery_queue.notify(activation.user_id)
+        if await self.accounts.mark_refused(activation.user_id, activation.key_id):
+            self.delivery_queue.notify(activation.user_id)
 
     async def add_notice(self, activation: Activation, kind: NoticeKind) -> None:
         """Store a notice about an activation and queue its delivery."""
-        now = int(self._now())
-        await self._db.write(outbox.add_notice, activation.user_id, activation.id, kind, now)
-        self._delivery_queue.notify(activation.user_id)
+        now = int(self.now())
+        await self.db.write(outbox.add_notice, activation.user_id, activation.id, kind, now)
+        self.delivery_queue.notify(activation.user_id)
 
     async def redraw_card(self, id_: int) -> None:
         """Queue an update of the card whose text depends on the time."""
-        activation = await self._db.write(transitions.increment_card_version, id_)
-        self._delivery_queue.notify(activation.user_id)
+        activation = await self.db.write(transitions.increment_card_version, id_)
+        self.delivery_queue.notify(activation.user_id)
 
     def notify_change(self, activation: Activation) -> Activation:
         """Queue the delivery of a change and reschedule the status checks; return the activation."""
-        self._delivery_queue.notify(activation.user_id)
-        self._poll_schedule.add(activation)
+        self.delivery_queue.notify(activation.user_id)
+        self.poll_schedule.add(activation)
         return activation
 
 

@@ -1,6 +1,7 @@
 """The user's steps with a held number: SMS sent, resend, complete, cancel; at once or scheduled."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Final
 
@@ -17,25 +18,16 @@ CANCEL_RETRY: Final = 60
 """Seconds until a cancel is allowed, if the provider refuses it as too early without a time."""
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class ActivationSteps:
     """Carries out steps; each results in a state that the provider confirmed, or in an error."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        accounts: Accounts,
-        provider: ProviderClient,
-        status_checks: StatusChecks,
-        spawn: Spawn,
-        now: Callable[[], float],
-    ) -> None:
-        self._db = db
-        self._accounts = accounts
-        self._provider = provider
-        self._status_checks = status_checks
-        self._spawn = spawn
-        self._now = now
+    db: Database
+    accounts: Accounts
+    provider: ProviderClient
+    status_checks: StatusChecks
+    spawn: Spawn
+    now: Callable[[], float]
 
     async def get(self, user_id: int, id_: int) -> Activation:
         """Return the user's activation.
@@ -43,19 +35,19 @@ class ActivationSteps:
         Raises:
             ActivationGone: the user has no such activation.
         """
-        return await self._db.read(activations.get, id_, user_id)
+        return await self.db.read(activations.get, id_, user_id)
 
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's open activations, oldest first."""
-        return await self._db.read(activations.list_open_for_user, user_id)
+        return await self.db.read(activations.list_open_for_user, user_id)
 
     async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
         """Return the success figures of a service in a country by operators, most bought first."""
-        return await self._db.read(statistics.outcomes, user_id, service=service, country=country)
+        return await self.db.read(statistics.outcomes, user_id, service=service, country=country)
 
     async def is_card(self, user_id: int, message_id: int) -> bool:
         """Return whether a message in the user's chat is the card of an activation."""
-        return await self._db.read(outbox.is_card, user_id, message_id)
+        return await self.db.read(outbox.is_card, user_id, message_id)
 
     async def show_card(self, user_id: int, id_: int) -> Activation:
         """Queue the card to be sent as a new message; return the activation with the old message's id.
@@ -64,7 +56,7 @@ class ActivationSteps:
             ActivationGone: the user has no such activation.
         """
         before = await self.get(user_id, id_)
-        self._status_checks.notify_change(await self._db.write(_detach_card, id_))
+        self.status_checks.notify_change(await self.db.write(_detach_card, id_))
         return before
 
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
@@ -76,7 +68,7 @@ class ActivationSteps:
             CancelTooEarly: the activation cannot be cancelled yet.
             ProviderError: the provider refused, or gave no clear answer.
         """
-        async with self._status_checks.lock(id_):
+        async with self.status_checks.lock(id_):
             activation = await self.get(user_id, id_)
             if not activation.held:
                 raise errors.InvalidState
@@ -90,7 +82,7 @@ class ActivationSteps:
                 case Step.CANCEL:
                     activation = await self._cancel(activation)
                     if activation.state is State.CANCELLED and activation.ending is Ending.USER:
-                        self._spawn(self._status_checks.store_end_balance(activation))
+                        self.spawn(self.status_checks.store_end_balance(activation))
                     return activation
 
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
@@ -100,12 +92,12 @@ class ActivationSteps:
             ActivationGone: the user has no such activation.
             InvalidState: the activation can no longer be cancelled.
         """
-        async with self._status_checks.lock(id_):
+        async with self.status_checks.lock(id_):
             activation = await self.get(user_id, id_)
             if not _cancellable(activation):
                 raise errors.InvalidState
-            return self._status_checks.notify_change(
-                await self._db.write(transitions.schedule_cancel, id_, wanted=wanted)
+            return self.status_checks.notify_change(
+                await self.db.write(transitions.schedule_cancel, id_, wanted=wanted)
             )
 
     async def run_scheduled_cancel(self, id_: int) -> Activation:
@@ -116,17 +108,17 @@ class ActivationSteps:
             ProviderError: the provider refused, or gave no clear answer; the cancel is no longer scheduled.
         """
         # The schedule is cleared in the transaction that records the result, so a crash repeats the attempt.
-        async with self._status_checks.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+        async with self.status_checks.lock(id_):
+            activation = await self.db.read(activations.get, id_)
             if not _cancellable(activation):
-                return self._status_checks.notify_change(
-                    await self._db.write(transitions.schedule_cancel, id_, wanted=False)
+                return self.status_checks.notify_change(
+                    await self.db.write(transitions.schedule_cancel, id_, wanted=False)
                 )
             try:
                 return await self._cancel(activation)
             except errors.ProviderError:
-                now = int(self._now())
-                self._status_checks.notify_change(await self._db.write(_record_refused_cancel, id_, now))
+                now = int(self.now())
+                self.status_checks.notify_change(await self.db.write(_record_refused_cancel, id_, now))
                 raise
 
     async def run_scheduled_completion(self, id_: int) -> Activation:
@@ -135,20 +127,20 @@ class ActivationSteps:
         Raises:
             ProviderError: the provider refused, or gave no clear answer; the number stays active.
         """
-        async with self._status_checks.lock(id_):
-            activation = await self._db.read(activations.get, id_)
+        async with self.status_checks.lock(id_):
+            activation = await self.db.read(activations.get, id_)
             wanted = activation.complete_scheduled and can_auto_complete(activation)
             if activation.complete_scheduled:
-                activation = await self._db.write(transitions.schedule_completion, id_, wanted=False)
-            self._status_checks.notify_change(activation)
+                activation = await self.db.write(transitions.schedule_completion, id_, wanted=False)
+            self.status_checks.notify_change(activation)
             return await self._complete(activation) if wanted else activation
 
     async def _sms_sent(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
             raise errors.InvalidState
-        now = int(self._now())
-        activation = self._status_checks.notify_change(
-            await self._db.write(transitions.sms_sent, activation.id, now)
+        now = int(self.now())
+        activation = self.status_checks.notify_change(
+            await self.db.write(transitions.sms_sent, activation.id, now)
         )
         await self._set_status(activation, StatusChange.SMS_SENT)
         return activation
@@ -158,10 +150,10 @@ class ActivationSteps:
             raise errors.InvalidState
         codes_before = len(activation.codes)
         if activation.complete_scheduled:
-            activation = self._status_checks.notify_change(
-                await self._db.write(transitions.schedule_completion, activation.id, wanted=False)
+            activation = self.status_checks.notify_change(
+                await self.db.write(transitions.schedule_completion, activation.id, wanted=False)
             )
-        activation = await self._status_checks.check_locked(activation)
+        activation = await self.status_checks.check_locked(activation)
         if activation.state is not State.RECEIVED or len(activation.codes) > codes_before:
             return activation
         try:
@@ -170,65 +162,65 @@ class ActivationSteps:
             raise
         except errors.Unavailable:
             # Not retried, because some providers charge for each resend. A status check shows if it arrived.
-            after = await self._status_checks.check_locked(activation)
+            after = await self.status_checks.check_locked(activation)
             if after.state is State.RECEIVED and len(after.codes) == codes_before:
                 raise
             return after
-        return self._status_checks.notify_change(
-            await self._db.write(transitions.await_next_code, activation.id, seen=False)
+        return self.status_checks.notify_change(
+            await self.db.write(transitions.await_next_code, activation.id, seen=False)
         )
 
     async def _complete(self, activation: Activation) -> Activation:
         if not activation.codes:
             raise errors.InvalidState
-        activation = await self._status_checks.check_locked(activation)
+        activation = await self.status_checks.check_locked(activation)
         if not activation.held:
             return activation
         try:
             await self._set_status_with_retry(activation, StatusChange.COMPLETE)
         except errors.UnknownActivation:
-            return await self._status_checks.end(activation, State.COMPLETED, Ending.FORGOTTEN)
+            return await self.status_checks.end(activation, State.COMPLETED, Ending.FORGOTTEN)
         except (errors.StepRefused, errors.Unavailable) as refusal:
-            after = await self._status_checks.check_locked(activation, by_user=True)
+            after = await self.status_checks.check_locked(activation, by_user=True)
             if after.held:
                 raise refusal from None
             return after
-        return await self._status_checks.end(activation, State.COMPLETED, Ending.USER)
+        return await self.status_checks.end(activation, State.COMPLETED, Ending.USER)
 
     async def _cancel(self, activation: Activation) -> Activation:
         if not _cancellable(activation):
             raise errors.InvalidState
-        now = int(self._now())
+        now = int(self.now())
         if activation.cancel_from is not None and now < activation.cancel_from:
             raise errors.CancelTooEarly(activation.cancel_from)
-        activation = await self._status_checks.check_locked(activation)
+        activation = await self.status_checks.check_locked(activation)
         if not _cancellable(activation):
             return activation
         sent_before = activation.cancel_sent_at
-        activation = await self._db.write(transitions.cancel_sent, activation.id, now)
+        activation = await self.db.write(transitions.cancel_sent, activation.id, now)
         try:
             await self._set_status_with_retry(activation, StatusChange.CANCEL)
         except errors.ProviderError as refusal:
             if isinstance(refusal, (errors.Refused, errors.NotSent)):
-                activation = await self._db.write(transitions.cancel_sent, activation.id, sent_before)
+                activation = await self.db.write(transitions.cancel_sent, activation.id, sent_before)
             return await self._cancel_refused(activation, refusal)
-        return await self._status_checks.end(activation, State.CANCELLED, Ending.USER)
+        return await self.status_checks.end(activation, State.CANCELLED, Ending.USER)
 
     async def _cancel_refused(self, activation: Activation, refusal: errors.ProviderError) -> Activation:
         """Check an activation whose cancel was not acknowledged; raise the refusal if nothing has changed."""
         if isinstance(refusal, errors.CodeCameFirst) and refusal.text is not None:
-            return await self._status_checks.record_status(activation.id, CodeShown(refusal.text))
-        after = await self._status_checks.check_locked(activation)
+            return await self.status_checks.record_status(activation.id, CodeShown(refusal.text))
+        after = await self.status_checks.check_locked(activation)
         if not _cancellable(after):
             return after
         if not isinstance(refusal, errors.TooEarly):
             raise refusal
-        now = int(self._now())
+        now = int(self.now())
         allowed_at = (activation.bought_at or now) + int(refusal.minimum or 0)
         if allowed_at <= now:
             allowed_at = now + CANCEL_RETRY
-        self._status_checks.notify_change(
-            await self._db.write(transitions.set_cancel_from, activation.id, allowed_at)
+        self.status_checks.notify_change(
+            await self.db.write(transitions.set_cancel_from, activation.id, allowed_at)
         )
         raise errors.CancelTooEarly(allowed_at)
 
@@ -239,17 +231,17 @@ class ActivationSteps:
         except errors.NotSent:
             raise
         except errors.Unavailable:
-            after = await self._status_checks.check_locked(activation, by_user=True)
+            after = await self.status_checks.check_locked(activation, by_user=True)
             if after.state is not activation.state or len(after.codes) != len(activation.codes):
                 raise
             await self._set_status(activation, status)
 
     async def _set_status(self, activation: Activation, status: StatusChange) -> None:
-        key = await self._accounts.key(activation.key_id)
+        key = await self.accounts.key(activation.key_id)
         try:
-            await self._provider.set_status(key, activation.provider_id or "", status)
+            await self.provider.set_status(key, activation.provider_id or "", status)
         except errors.KeyRefused:
-            await self._status_checks.record_refused_key(activation)
+            await self.status_checks.record_refused_key(activation)
             raise
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from sqlite3 import Connection
@@ -121,6 +121,7 @@ class UserAlerts:
         return bool(self.running or self.ended)
 
 
+@dataclass(eq=False, slots=True)
 class Alerts:
     """The users' alerts. An alert never buys.
 
@@ -128,11 +129,10 @@ class Alerts:
         changed: set when an alert was added or a check has finished.
     """
 
-    def __init__(self, db: Database, delivery_queue: DeliveryQueue, now: Callable[[], float]) -> None:
-        self._db = db
-        self._delivery_queue = delivery_queue
-        self._now = now
-        self.changed = asyncio.Event()
+    db: Database
+    delivery_queue: DeliveryQueue
+    now: Callable[[], float]
+    changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def add(self, user: User, quote: Quote, max_price: MaxPrice) -> Alert:
         """Add an alert for what a quote offers, or renew the existing one; return it.
@@ -143,8 +143,8 @@ class Alerts:
         """
         if user.key_id is None:
             raise KeyMissing
-        now = int(self._now())
-        alert = await self._db.write(
+        now = int(self.now())
+        alert = await self.db.write(
             alerts.add, quote, max_price.limit(quote.price), now=now, ends_at=now + LIFETIME, limit=LIMIT
         )
         self.changed.set()
@@ -152,8 +152,8 @@ class Alerts:
 
     async def of(self, user_id: int) -> UserAlerts:
         """Return a user's alerts, without stopped ones."""
-        now = int(self._now())
-        found = await self._db.read(alerts.list_for_user, user_id, now - LIFETIME)
+        now = int(self.now())
+        found = await self.db.read(alerts.list_for_user, user_id, now - LIFETIME)
         return UserAlerts(
             tuple(alert for alert in found if alert.ends_at > now),
             tuple(alert for alert in found if alert.ends_at <= now),
@@ -165,22 +165,22 @@ class Alerts:
         Raises:
             AlertGone: the user has no such alert.
         """
-        return await self._db.read(alerts.get, user_id, id_)
+        return await self.db.read(alerts.get, user_id, id_)
 
     async def stop(self, user_id: int, id_: int) -> None:
         """Stop an alert; stopping an ended or unknown one has no effect."""
-        await self._db.write(alerts.stop, user_id, id_, int(self._now()))
+        await self.db.write(alerts.stop, user_id, id_, int(self.now()))
 
     async def running(self) -> list[Alert]:
         """Return all active alerts, oldest first."""
-        return await self._db.read(alerts.list_active, int(self._now()))
+        return await self.db.read(alerts.list_active, int(self.now()))
 
     async def notify(self, alert: Alert, count: int, price: Decimal | None) -> None:
         """Store a notice about available numbers and queue its delivery.
 
         Nothing is stored if the alert is stopped or ended, or if its last notice is not delivered yet.
         """
-        now = int(self._now())
+        now = int(self.now())
         match = AlertMatch(
             alert_id=alert.id,
             service_name=alert.service_name,
@@ -190,8 +190,8 @@ class Alerts:
             price=price,
             seen_at=now,
         )
-        if await self._db.write(_add_notice, alert, match, now):
-            self._delivery_queue.notify(alert.user_id)
+        if await self.db.write(_add_notice, alert, match, now):
+            self.delivery_queue.notify(alert.user_id)
 
 
 def _add_notice(connection: Connection, alert: Alert, match: AlertMatch, now: int) -> bool:

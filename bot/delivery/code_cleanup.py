@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot import errors
@@ -21,6 +22,7 @@ ERROR_PAUSE: Final = 30.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True)
 class CodeCleanup:
     """One loop over the messages to be deleted, the next due one first.
 
@@ -28,14 +30,11 @@ class CodeCleanup:
         changed: set when a message was added.
     """
 
-    def __init__(
-        self, db: Database, messenger: Messenger, delivery_queue: DeliveryQueue, now: Callable[[], float]
-    ) -> None:
-        self._db = db
-        self._messenger = messenger
-        self._delivery_queue = delivery_queue
-        self._now = now
-        self.changed = asyncio.Event()
+    db: Database
+    messenger: Messenger
+    delivery_queue: DeliveryQueue
+    now: Callable[[], float]
+    changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def run(self) -> None:
         """Delete due messages until cancelled."""
@@ -57,8 +56,8 @@ class CodeCleanup:
 
     async def _delete_due(self) -> float | None:
         """Delete due messages; return the seconds until the next one is due, or None if there is none."""
-        while (message := await self._db.read(code_messages.next_due)) is not None:
-            wait = message.delete_at - self._now()
+        while (message := await self.db.read(code_messages.next_due)) is not None:
+            wait = message.delete_at - self.now()
             if wait > 0:
                 return wait
             await self._delete(message)
@@ -66,15 +65,15 @@ class CodeCleanup:
 
     async def _delete(self, message: CodeMessage) -> None:
         try:
-            await self._messenger.delete(message.user_id, message.message_id)
+            await self.messenger.delete(message.user_id, message.message_id)
         except (errors.ChatGone, errors.TryLater) as error:
-            if self._now() < message.due_at + GIVE_UP_AFTER:
+            if self.now() < message.due_at + GIVE_UP_AFTER:
                 retry_after = error.seconds if isinstance(error, errors.TryLater) else None
                 pause = max(retry_after or 0, RETRY_PAUSES[min(message.tries, len(RETRY_PAUSES) - 1)])
-                await self._db.write(code_messages.postpone, message, int(self._now() + pause))
+                await self.db.write(code_messages.postpone, message, int(self.now() + pause))
                 return
             log.info("chat %d: gave up deleting a message with a code", message.user_id)
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
-        if await self._db.write(code_messages.delete, message):
-            self._delivery_queue.notify(message.user_id)
+        if await self.db.write(code_messages.delete, message):
+            self.delivery_queue.notify(message.user_id)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Final
 
@@ -63,48 +63,41 @@ class PendingUsers:
         return await self._queue.get()
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class Outbox:
     """Sends the deliveries of each user one after the other: codes, then notices, then cards."""
 
-    def __init__(
-        self,
-        *,
-        db: Database,
-        messenger: Messenger,
-        pending_users: PendingUsers,
-        poll_schedule: PollSchedule,
-        code_cleanup: CodeCleanup,
-        now: Callable[[], float],
-    ) -> None:
-        self._db = db
-        self._pending_users = pending_users
-        self._messenger = messenger
-        self._poll_schedule = poll_schedule
-        self._code_cleanup = code_cleanup
-        self._now = now
-        self._active: dict[int, _ChatState] = {}
-        self._slots = asyncio.Semaphore(MAX_CONCURRENT_CHATS)
-        self._stopping = False
-        self._bot_limiter = AsyncLimiter(ALL_RATE, 1)
-        self._chat_limiters: dict[int, AsyncLimiter] = {}
+    db: Database
+    messenger: Messenger
+    pending_users: PendingUsers
+    poll_schedule: PollSchedule
+    code_cleanup: CodeCleanup
+    now: Callable[[], float]
+    _active: dict[int, _ChatState] = field(default_factory=dict, init=False)
+    _slots: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CHATS), init=False
+    )
+    _stopping: bool = field(default=False, init=False)
+    _bot_limiter: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(ALL_RATE, 1), init=False)
+    _chat_limiters: dict[int, AsyncLimiter] = field(default_factory=dict, init=False)
 
     async def load(self) -> None:
         """Queue all users with pending deliveries."""
-        for user_id in await self._db.read(outbox.users_with_deliveries):
-            self._pending_users.notify(user_id)
+        for user_id in await self.db.read(outbox.users_with_deliveries):
+            self.pending_users.notify(user_id)
 
     async def resume(self, user: User) -> None:
         """Mark a user as reachable and queue them."""
         if chat := self._active.get(user.id):
             chat.requeued = True  # a refusal by an attempt in progress is outdated
-        await self._db.write(users.set_unreachable, user.id, unreachable=False)
-        self._pending_users.notify(user.id)
+        await self.db.write(users.set_unreachable, user.id, unreachable=False)
+        self.pending_users.notify(user.id)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                user_id = await self._pending_users.next()
+                user_id = await self.pending_users.next()
                 if chat := self._active.get(user_id):
                     chat.requeued = True
                 else:
@@ -164,19 +157,19 @@ class Outbox:
             chat.failures = 0
 
     async def _next(self, user_id: int) -> Delivery | None:
-        user = await self._db.read(users.find, user_id)
+        user = await self.db.read(users.find, user_id)
         if user is None or user.unreachable:
             return None
-        return await self._db.read(outbox.next_delivery, user_id)
+        return await self.db.read(outbox.next_delivery, user_id)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send a delivery, then mark it; a crash in between sends it twice, but never loses it."""
-        user = await self._db.read(users.find, delivery.user_id)
+        user = await self.db.read(users.find, delivery.user_id)
         if user is None or user.unreachable:
             return
         activation = None
         if delivery.activation_id is not None:
-            activation = await self._db.read(activations.get, delivery.activation_id)
+            activation = await self.db.read(activations.get, delivery.activation_id)
         try:
             message_ids = await self._send(user, activation, delivery)
         except errors.MessageRefused:
@@ -187,24 +180,24 @@ class Outbox:
     async def _send(self, user: User, activation: Activation | None, delivery: Delivery) -> list[int]:
         """Send a delivery; return the message ids of a code or a card, an empty list for a notice."""
         if delivery.notice:
-            await self._messenger.notice(user, activation, delivery.notice)
+            await self.messenger.notice(user, activation, delivery.notice)
         elif activation and delivery.code:
-            return await self._messenger.code(user, activation, delivery.code)
+            return await self.messenger.code(user, activation, delivery.code)
         elif activation:
-            return [await self._messenger.card(user, activation)]
+            return [await self.messenger.card(user, activation)]
         return []
 
     async def _mark(self, activation: Activation | None, delivery: Delivery, message_ids: list[int]) -> None:
-        now = int(self._now())
+        now = int(self.now())
         if delivery.notice:
-            await self._db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
+            await self.db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
         elif activation and delivery.code:
-            after = await self._db.write(_mark_code, activation, delivery.code, message_ids, now)
+            after = await self.db.write(_mark_code, activation, delivery.code, message_ids, now)
             if after.complete_scheduled:
-                self._poll_schedule.add(after)
-            self._code_cleanup.changed.set()
+                self.poll_schedule.add(after)
+            self.code_cleanup.changed.set()
         elif activation:
-            await self._db.write(
+            await self.db.write(
                 outbox.card_drawn,
                 activation,
                 message_ids[0] if message_ids else activation.card_message_id,
@@ -225,10 +218,10 @@ class Outbox:
         delivery = await self._next(user_id)
         if delivery is None or delivery.since is None:
             return False
-        return self._now() - delivery.since > RETRY_FOR
+        return self.now() - delivery.since > RETRY_FOR
 
     async def _mark_unreachable(self, user_id: int) -> None:
-        await self._db.write(users.set_unreachable, user_id, unreachable=True)
+        await self.db.write(users.set_unreachable, user_id, unreachable=True)
 
 
 def _backoff(failures: int) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,32 +17,32 @@ from bot.storage.history import Records
 PAGE_SIZE: Final = 8
 
 
+@dataclass(eq=False, slots=True)
 class History:
     """Stored data by user."""
 
-    def __init__(self, db: Database, accounts: Accounts, now: Callable[[], float], currency: str) -> None:
-        self._db = db
-        self._accounts = accounts
-        self._now = now
-        self._currency = currency
+    db: Database
+    accounts: Accounts
+    now: Callable[[], float]
+    currency: str
 
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's purchases, newest first; an empty service means all services."""
-        return await self._db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
+        return await self.db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
 
     async def services(self, user_id: int) -> list[PurchasedService]:
         """Return the services that the user has bought, most bought first."""
-        return await self._db.read(history.services, user_id)
+        return await self.db.read(history.services, user_id)
 
     async def spending(self, user_id: int) -> Spending:
         """Return what the user's numbers cost today and this month (UTC)."""
-        day = start_of_day(self._now())
+        day = start_of_day(self.now())
         month = datetime.fromtimestamp(day, UTC).replace(day=1)
-        return await self._db.read(history.spending, user_id, day, int(month.timestamp()))
+        return await self.db.read(history.spending, user_id, day, int(month.timestamp()))
 
     async def outcomes(self, user_id: int) -> list[Outcome]:
         """Return the success figures by service, country and operators, most bought first."""
-        return await self._db.read(statistics.outcomes, user_id)
+        return await self.db.read(statistics.outcomes, user_id)
 
     async def files(
         self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str], str]
@@ -50,8 +51,8 @@ class History:
 
         All files are made from one read of the database.
         """
-        records = await self._db.read(history.records, user_id)
-        now = int(self._now())
+        records = await self.db.read(history.records, user_id)
+        now = int(self.now())
         return [
             await asyncio.to_thread(self._file, format_, records, country_name, now) for format_ in formats
         ]
@@ -62,17 +63,17 @@ class History:
         name = f"numbers-{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
         match format_:
             case ExportFormat.TABLE:
-                return export.activations_csv(records, name, country_name, self._currency)
+                return export.activations_csv(records, name, country_name, self.currency)
             case ExportFormat.EVERYTHING:
-                return export.all_json(records, name, self._currency, now)
+                return export.all_json(records, name, self.currency, now)
 
     async def kept(self, user_id: int) -> StoredData:
         """Return how much data is stored about the user."""
-        return await self._db.read(user_deletion.stored_data, user_id)
+        return await self.db.read(user_deletion.stored_data, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
         """Return how many of the user's codes are undelivered; until then the data cannot be deleted."""
-        return await self._db.read(user_deletion.count_undelivered_codes, user_id)
+        return await self.db.read(user_deletion.count_undelivered_codes, user_id)
 
     async def forget(self, user_id: int) -> None:
         """Delete all data of the user in one transaction.
@@ -81,5 +82,5 @@ class History:
             NumbersOpen: an activation has not ended.
             CodesOnTheWay: a code is not delivered yet.
         """
-        self._accounts.forget_keys(await self._db.write(user_deletion.delete_user, user_id))
-        await self._db.truncate_wal()
+        self.accounts.forget_keys(await self.db.write(user_deletion.delete_user, user_id))
+        await self.db.truncate_wal()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from aiogram import Bot
@@ -35,31 +36,21 @@ _GONE = ("chat not found", "user is deactivated", "bot was blocked", "have no ri
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class ChatMessenger:
     """The messenger that calls the Bot API. Every method raises an error of `DeliveryError`."""
 
-    def __init__(
-        self,
-        bot: Bot,
-        translations: Translations,
-        accounts: Accounts,
-        catalog: Catalog,
-        screen_updates: ScreenUpdates,
-        now: Callable[[], float],
-        *,
-        cancel_after: int,
-    ) -> None:
-        self._bot = bot
-        self._translations = translations
-        self._accounts = accounts
-        self._catalog = catalog
-        self._screen_updates = screen_updates
-        self._now = now
-        self._cancel_after = cancel_after
+    bot: Bot
+    translations: Translations
+    accounts: Accounts
+    catalog: Catalog
+    screen_updates: ScreenUpdates
+    now: Callable[[], float]
+    cancel_after: int
 
     async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
         """Send a code as new messages, as plain text if Telegram refuses the HTML; return their ids."""
-        t = self._translations.find(user.language)
+        t = self.translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
         sent = []
         for text in messages:
@@ -69,16 +60,16 @@ class ChatMessenger:
                 message = await self._send(user, text, markup)
             except errors.MessageRefused:
                 log.exception("a code is sent as plain text")
-                message = await _call(self._bot.send_message(user.id, code.text[:4000], parse_mode=None))
+                message = await _call(self.bot.send_message(user.id, code.text[:4000], parse_mode=None))
             sent.append(message.message_id)
         return sent
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
         """Send a notice as a new message."""
-        t = self._translations.find(user.language)
+        t = self.translations.find(user.language)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
-            country = country_names.name(t, self._catalog, match.country)
+            country = country_names.name(t, self.catalog, match.country)
             text = texts.alerts.available(
                 t, match, country=country, operators=operator_names(t, match.operators)
             )
@@ -87,7 +78,7 @@ class ChatMessenger:
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
             markup = (
-                keyboards.card.actions(t, activation, int(self._now()))
+                keyboards.card.actions(t, activation, int(self.now()))
                 if activation.open
                 else keyboards.card.again(t, activation)
             )
@@ -95,24 +86,24 @@ class ChatMessenger:
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""
-        t = self._translations.find(user.language)
+        t = self.translations.find(user.language)
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
-        now = int(self._now())
+        now = int(self.now())
         text = texts.card.text(
             t,
             activation,
-            country=country_names.name(t, self._catalog, activation.country),
+            country=country_names.name(t, self.catalog, activation.country),
             operators=operator_names(t, activation.operators),
             now=now,
-            cancel_after=self._cancel_after,
+            cancel_after=self.cancel_after,
             others=alternatives,
         )
         markup = keyboards.card.actions(t, activation, now, alternatives)
         if activation.card_message_id is not None:
-            await self._screen_updates.stop((user.id, activation.card_message_id))
+            await self.screen_updates.stop((user.id, activation.card_message_id))
             try:
                 await _call(
-                    self._bot.edit_message_text(
+                    self.bot.edit_message_text(
                         text, chat_id=user.id, message_id=activation.card_message_id, reply_markup=markup
                     )
                 )
@@ -126,8 +117,8 @@ class ChatMessenger:
     async def _alternatives(self, user: User, activation: Activation) -> Alternatives | None:
         """Return the alternatives to a sold-out offer; None if they are not known in time."""
         try:
-            alternatives = await self._catalog.alternatives(
-                await self._accounts.key_of(user),
+            alternatives = await self.catalog.alternatives(
+                await self.accounts.key_of(user),
                 activation.country,
                 activation.service,
                 activation.operators,
@@ -139,10 +130,10 @@ class ChatMessenger:
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete a message."""
-        await _call(self._bot.delete_message(user_id, message_id))
+        await _call(self.bot.delete_message(user_id, message_id))
 
     async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
-        return await _call(self._bot.send_message(user.id, text, reply_markup=markup))
+        return await _call(self.bot.send_message(user.id, text, reply_markup=markup))
 
 
 async def _call(call: Awaitable[T]) -> T:

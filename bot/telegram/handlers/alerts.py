@@ -1,5 +1,6 @@
 """Creating an availability alert, the list of alerts, and the offer behind one."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from aiogram import F, Router
@@ -18,22 +19,15 @@ from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import handler
 
 
+@dataclass(eq=False, slots=True)
 class AlertScreens:
     """The screens of alerts."""
 
-    def __init__(
-        self,
-        alerts: Alerts,
-        accounts: Accounts,
-        catalog: Catalog,
-        purchases: Purchases,
-        quote_screens: QuoteScreens,
-    ) -> None:
-        self._alerts = alerts
-        self._accounts = accounts
-        self._catalog = catalog
-        self._purchases = purchases
-        self._quote_screens = quote_screens
+    alerts: Alerts
+    accounts: Accounts
+    catalog: Catalog
+    purchases: Purchases
+    quote_screens: QuoteScreens
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -52,52 +46,52 @@ class AlertScreens:
 
     async def create_alert(self, context: Context, callback_data: callbacks.CreateAlert) -> None:
         """Create an alert for what a quote shows, or ask for its price limit first."""
-        quote = await self._purchases.quote(context.user, callback_data.token)
+        quote = await self.purchases.quote(context.user, callback_data.token)
         await self._create(context, quote, callback_data.max_price)
 
     async def create_service_alert(
         self, context: Context, callback_data: callbacks.CreateServiceAlert
     ) -> None:
         """Ask for the price limit of an alert for a service at any operator."""
-        quote = await self._purchases.create_quote(
+        quote = await self.purchases.create_quote(
             context.user, callback_data.country, callback_data.service, ()
         )
         await self._create(context, quote, None)
 
     async def _create(self, context: Context, quote: Quote, max_price: MaxPrice | None) -> None:
         t, reply = context.t, context.reply
-        country = country_names.name(t, self._catalog, quote.country)
+        country = country_names.name(t, self.catalog, quote.country)
         operators = operator_names(t, quote.operators)
         if max_price is None and quote.price is not None:
             text = texts.alerts.ask_limit(t, quote, country=country, operators=operators)
             await reply.show(text, keyboards.alerts.ask_limit(t, quote))
             return
-        alert = await self._alerts.add(context.user, quote, max_price or MaxPrice.ANY)
+        alert = await self.alerts.add(context.user, quote, max_price or MaxPrice.ANY)
         text = texts.alerts.added(t, alert, country=country, operators=operators)
         await reply.show(text, keyboards.alerts.added(t))
 
     async def show_alerts(self, context: Context) -> None:
         """Show the user's alerts."""
         t, user = context.t, context.user
-        listed = await self._alerts.of(user.id)
-        paused = user.key_id is None or self._accounts.is_refused(user.key_id)
+        listed = await self.alerts.of(user.id)
+        paused = user.key_id is None or self.accounts.is_refused(user.key_id)
         text = (
             texts.alerts.screen(
                 t,
                 listed,
-                partial(country_names.name, t, self._catalog),
+                partial(country_names.name, t, self.catalog),
                 partial(operator_names, t),
                 asleep=paused,
             )
             if listed
             else texts.alerts.none(t)
         )
-        markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self._catalog))
+        markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self.catalog))
         await context.reply.show(text, markup)
 
     async def stop_alert(self, context: Context, callback_data: callbacks.StopAlert) -> None:
         """Stop an alert."""
-        await self._alerts.stop(context.user.id, callback_data.id)
+        await self.alerts.stop(context.user.id, callback_data.id)
         await context.reply.toast(texts.alerts.stopped(context.t))
         if callback_data.listed:
             await self.show_alerts(context)
@@ -106,6 +100,6 @@ class AlertScreens:
 
     async def open_alert(self, context: Context, callback_data: callbacks.OpenAlert) -> None:
         """Show a confirmation page for an alert's offer, with the present price."""
-        alert = await self._alerts.get(context.user.id, callback_data.id)
+        alert = await self.alerts.get(context.user.id, callback_data.id)
         selection = Selection(alert.country, alert.service, alert.operators)
-        await self._quote_screens.show(context, selection, retry=callback_data, in_new_message=True)
+        await self.quote_screens.show(context, selection, retry=callback_data, in_new_message=True)

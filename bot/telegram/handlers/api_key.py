@@ -1,5 +1,7 @@
 """Binding, replacing and unbinding the API key."""
 
+from dataclasses import dataclass
+
 from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import Message
@@ -35,25 +37,16 @@ async def _has_no_key(_message: Message, context: Context) -> bool:
     return not context.has_key
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class ApiKeyScreens:
     """The screens of the API key, and the messages that hold one."""
 
-    def __init__(
-        self,
-        *,
-        accounts: Accounts,
-        status_checks: StatusChecks,
-        steps: ActivationSteps,
-        alerts: Alerts,
-        settings: Settings,
-        translations: Translations,
-    ) -> None:
-        self._accounts = accounts
-        self._status_checks = status_checks
-        self._steps = steps
-        self._alerts = alerts
-        self._settings = settings
-        self._translations = translations
+    accounts: Accounts
+    status_checks: StatusChecks
+    steps: ActivationSteps
+    alerts: Alerts
+    settings: Settings
+    translations: Translations
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -62,7 +55,7 @@ class ApiKeyScreens:
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
-        router.message.register(handler(self.take_key), PLAIN_TEXT, AnswersKeyPrompt(self._translations))
+        router.message.register(handler(self.take_key), PLAIN_TEXT, AnswersKeyPrompt(self.translations))
         router.message.register(handler(self.take_first_key), PLAIN_TEXT, _has_no_key)
         router.message.register(handler(self.delete_misplaced_key), F.text.func(surely_a_key))
         return router
@@ -86,11 +79,11 @@ class ApiKeyScreens:
             return
         await reply.chat.show_typing()
         try:
-            balance = await self._accounts.bind(context.user.id, SecretStr(text))
+            balance = await self.accounts.bind(context.user.id, SecretStr(text))
         except errors.ProviderError as error:
             await reply.send(texts.api_key.failed(t, error, deleted=deleted))
             return
-        moved = await self._status_checks.move_to_bound_key(context.user.id)
+        moved = await self.status_checks.move_to_bound_key(context.user.id)
         bound = texts.api_key.bound(t, balance, deleted=deleted, taken_over=moved)
         await reply.send(bound, keyboards.home.menu(t))
 
@@ -109,12 +102,12 @@ class ApiKeyScreens:
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""
         if context.has_key:
-            text = texts.api_key.screen(context.t, plain_http=self._settings.plain_http)
+            text = texts.api_key.screen(context.t, plain_http=self.settings.plain_http)
             await context.reply.show(text, keyboards.api_key.screen(context.t))
         else:
             await context.reply.show(
                 texts.api_key.welcome(
-                    context.t, self._settings.provider_name, plain_http=self._settings.plain_http
+                    context.t, self.settings.provider_name, plain_http=self.settings.plain_http
                 )
             )
 
@@ -128,11 +121,11 @@ class ApiKeyScreens:
         if not context.has_key:
             raise errors.KeyMissing
         if callback_data.confirmed:
-            await self._accounts.unbind(user.id)
+            await self.accounts.unbind(user.id)
             await context.reply.show(texts.api_key.unbound(t), keyboards.buttons.only_home(t))
             return
-        active = await self._steps.open_of(user.id)
-        has_alerts = bool((await self._alerts.of(user.id)).running)
+        active = await self.steps.open_of(user.id)
+        has_alerts = bool((await self.alerts.of(user.id)).running)
         await context.reply.show(
             texts.api_key.unbind_question(t, len(active), alerts=has_alerts),
             keyboards.api_key.unbind(t),

@@ -1,5 +1,7 @@
 """The buttons of a number's card. The outbox draws the card after each change."""
 
+from dataclasses import dataclass
+
 from aiogram import Router
 
 from bot import errors
@@ -13,13 +15,13 @@ from bot.telegram.routing import handler
 from bot.telegram.translator import escaped
 
 
+@dataclass(eq=False, slots=True)
 class CardButtons:
     """The buttons of cards."""
 
-    def __init__(self, steps: ActivationSteps, reconciliation: Reconciliation, shop: ShopScreens) -> None:
-        self._steps = steps
-        self._reconciliation = reconciliation
-        self._shop = shop
+    steps: ActivationSteps
+    reconciliation: Reconciliation
+    shop: ShopScreens
 
     def router(self) -> Router:
         """Return the routes of these buttons."""
@@ -41,9 +43,9 @@ class CardButtons:
     async def _take(self, context: Context, step: Step, id_: int) -> Activation | None:
         """Take a step and say the result; return the activation after it, or None if it was refused."""
         t, user = context.t, context.user
-        before = await self._steps.get(user.id, id_)
+        before = await self.steps.get(user.id, id_)
         try:
-            after = await self._steps.take(user.id, id_, step)
+            after = await self.steps.take(user.id, id_, step)
         except errors.CancelTooEarly as error:
             await context.reply.send(
                 texts.steps.cancel_too_early(t, error.allowed_at),
@@ -63,12 +65,12 @@ class CardButtons:
         after = await self._take(context, Step.CANCEL, callback_data.id)
         if after is not None and after.ending is Ending.USER:
             operators = callbacks.ShowOperators(country=after.country, service=after.service)
-            await self._shop.show_operators(context, operators)
+            await self.shop.show_operators(context, operators)
 
     async def schedule_cancel(self, context: Context, callback_data: callbacks.ScheduleCancel) -> None:
         """Schedule a cancel for the first moment that allows it, or remove the schedule."""
         t, reply = context.t, context.reply
-        activation = await self._steps.cancel_when_allowed(
+        activation = await self.steps.cancel_when_allowed(
             context.user.id, callback_data.id, wanted=callback_data.scheduled
         )
         words = texts.steps.will_cancel(t) if callback_data.scheduled else texts.steps.will_keep(t)
@@ -81,8 +83,8 @@ class CardButtons:
     async def check_purchase(self, context: Context, callback_data: callbacks.CheckPurchase) -> None:
         """Check an unclear purchase; if several numbers may belong to it, ask the user which one."""
         t, user = context.t, context.user
-        activation = await self._reconciliation.reconcile(callback_data.id, user.id)
-        candidates = await self._reconciliation.candidates(user, activation.id) if several(activation) else []
+        activation = await self.reconciliation.reconcile(callback_data.id, user.id)
+        candidates = await self.reconciliation.candidates(user, activation.id) if several(activation) else []
         if len(candidates) > 1:
             await context.reply.send(
                 texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
@@ -92,13 +94,13 @@ class CardButtons:
 
     async def adopt(self, context: Context, callback_data: callbacks.AdoptNumber) -> None:
         """Record the number that the user chose as the one that an unclear purchase bought."""
-        activation = await self._reconciliation.adopt(
+        activation = await self.reconciliation.adopt(
             context.user, callback_data.id, callback_data.provider_id
         )
         await context.reply.toast(texts.steps.checked(context.t, activation))
 
     async def show_card(self, context: Context, callback_data: callbacks.ShowCard) -> None:
         """Draw a card in a new message and delete its old one."""
-        before = await self._steps.show_card(context.user.id, callback_data.id)
+        before = await self.steps.show_card(context.user.id, callback_data.id)
         if before.card_message_id is not None:
             await context.reply.chat.delete_or_replace(before.card_message_id, texts.card.moved(context.t))

@@ -1,5 +1,7 @@
 """Opens what a deep link names: home, the services, or a confirmation page. A link never buys."""
 
+from dataclasses import dataclass
+
 from aiogram import Router
 from aiogram.filters import CommandObject, CommandStart
 
@@ -19,27 +21,17 @@ from bot.telegram.routing import handler
 from bot.telegram.translator import joined
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class DeepLinkScreens:
     """The screens that a link can open."""
 
-    def __init__(
-        self,
-        *,
-        accounts: Accounts,
-        catalog: Catalog,
-        settings: Settings,
-        quote_screens: QuoteScreens,
-        home: HomeScreens,
-        shop: ShopScreens,
-        api_keys: ApiKeyScreens,
-    ) -> None:
-        self._accounts = accounts
-        self._catalog = catalog
-        self._settings = settings
-        self._quote_screens = quote_screens
-        self._home = home
-        self._shop = shop
-        self._api_keys = api_keys
+    accounts: Accounts
+    catalog: Catalog
+    settings: Settings
+    quote_screens: QuoteScreens
+    home: HomeScreens
+    shop: ShopScreens
+    api_keys: ApiKeyScreens
 
     def router(self) -> Router:
         """Return the routes of these screens; they come before the plain /start."""
@@ -53,16 +45,16 @@ class DeepLinkScreens:
         payload = command.args or ""
         link = OfferLink.unpack(payload)
         if surely_a_key(payload) and not payload.startswith("buy_"):
-            await self._api_keys.delete_misplaced_key(context)
+            await self.api_keys.delete_misplaced_key(context)
         elif not context.has_key:
             welcome = texts.api_key.welcome(
-                t, self._settings.provider_name, plain_http=self._settings.plain_http
+                t, self.settings.provider_name, plain_http=self.settings.plain_http
             )
             await reply.send(joined(welcome, texts.deep_links.tap_again(t) if link else None, by="\n\n"))
         elif payload == HELLO:
-            await self._home.show_home(context)
+            await self.home.show_home(context)
         elif payload == SERVICES:
-            await self._shop.start(context)
+            await self.shop.start(context)
         elif link is None:
             await reply.send(texts.deep_links.unknown(t), keyboards.deep_links.way_on(t))
         else:
@@ -73,9 +65,9 @@ class DeepLinkScreens:
 
     async def _show_offer(self, context: Context, link: OfferLink) -> None:
         """Show the confirmation page. The link may be old or made by anybody, so its codes are checked."""
-        key = await self._accounts.key_of(context.user)
-        listed = {operator.code for operator in await self._catalog.operators(key, link.country)}
+        key = await self.accounts.key_of(context.user)
+        listed = {operator.code for operator in await self.catalog.operators(key, link.country)}
         if not listed.issuperset(link.operators):
             raise errors.BadOperator
         operators = tuple(dict.fromkeys(link.operators))
-        await self._quote_screens.show(context, Selection(link.country, link.service, operators))
+        await self.quote_screens.show(context, Selection(link.country, link.service, operators))

@@ -1,5 +1,7 @@
 """The star on confirmation pages and cards, and the list of favourites."""
 
+from dataclasses import dataclass
+
 from aiogram import F, Router
 from aiogram.filters import Command
 
@@ -15,22 +17,15 @@ from bot.telegram.routing import handler
 from bot.telegram.translator import Html
 
 
+@dataclass(eq=False, slots=True)
 class FavouriteScreens:
     """The screens of favourites."""
 
-    def __init__(
-        self,
-        favourites: Favourites,
-        alerts: Alerts,
-        catalog: Catalog,
-        steps: ActivationSteps,
-        quote_screens: QuoteScreens,
-    ) -> None:
-        self._favourites = favourites
-        self._alerts = alerts
-        self._catalog = catalog
-        self._steps = steps
-        self._quote_screens = quote_screens
+    favourites: Favourites
+    alerts: Alerts
+    catalog: Catalog
+    steps: ActivationSteps
+    quote_screens: QuoteScreens
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -53,7 +48,7 @@ class FavouriteScreens:
         that screen must not get the buttons of the page.
         """
         reply = context.reply
-        await self._favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.starred)
+        await self.favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.starred)
         await reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
         if reply.is_incomplete or reply.on_card:
             return  # both are drawn again with the new star
@@ -64,35 +59,33 @@ class FavouriteScreens:
 
     async def star_activation(self, context: Context, callback_data: callbacks.StarActivation) -> None:
         """Add or remove the favourite that a number was bought for; the outbox draws the card again."""
-        await self._favourites.star_activation(
-            context.user.id, callback_data.id, wanted=callback_data.starred
-        )
+        await self.favourites.star_activation(context.user.id, callback_data.id, wanted=callback_data.starred)
         await context.reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
 
     async def show_favourites(self, context: Context) -> None:
         """Show the favourites, and a button to the alerts if the user has any."""
         t = context.t
-        favourites = await self._favourites.of(context.user.id)
-        alerts = await self._alerts.of(context.user.id)
+        favourites = await self.favourites.of(context.user.id)
+        alerts = await self.alerts.of(context.user.id)
         await context.reply.show(
             texts.favourites.screen(t) if favourites else texts.favourites.none(t),
-            keyboards.favourites.screen(t, favourites, country_names.to_say(t, self._catalog), alerts),
+            keyboards.favourites.screen(t, favourites, country_names.to_say(t, self.catalog), alerts),
         )
 
     async def open_favourite(self, context: Context, callback_data: callbacks.OpenFavourite) -> None:
         """Show a confirmation page for a favourite, with the present price."""
-        favourite = await self._favourites.get(context.user.id, callback_data.id)
+        favourite = await self.favourites.get(context.user.id, callback_data.id)
         selection = Selection(favourite.country, favourite.service, favourite.operators)
-        await self._quote_screens.show(context, selection, retry=callback_data)
+        await self.quote_screens.show(context, selection, retry=callback_data)
 
     async def buy_again(self, context: Context, callback_data: callbacks.BuyAgain) -> None:
         """Show a confirmation page for an earlier purchase, with the present price.
 
         The page replaces a list, but neither a card nor a message about one.
         """
-        before = await self._steps.get(context.user.id, callback_data.id)
+        before = await self.steps.get(context.user.id, callback_data.id)
         selection = Selection(before.country, before.service, before.operators)
-        await self._quote_screens.show(
+        await self.quote_screens.show(
             context, selection, retry=callback_data, in_new_message=not callback_data.listed
         )
 
@@ -100,12 +93,12 @@ class FavouriteScreens:
         """Remove a favourite and show the remaining ones to remove."""
         t, user = context.t, context.user
         if callback_data.id is not None:
-            await self._favourites.drop(user.id, callback_data.id)
-        favourites = await self._favourites.of(user.id)
+            await self.favourites.drop(user.id, callback_data.id)
+        favourites = await self.favourites.of(user.id)
         if favourites:
             await context.reply.show(
                 texts.favourites.removing(t),
-                keyboards.favourites.removing(t, favourites, country_names.to_say(t, self._catalog)),
+                keyboards.favourites.removing(t, favourites, country_names.to_say(t, self.catalog)),
             )
         else:
             await self.show_favourites(context)

@@ -1,5 +1,6 @@
 """The history, the statistics, the export of a user's data, and its deletion."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from aiogram import F, Router
@@ -24,14 +25,14 @@ MAX_LINES: Final = 12
 """Lines of the statistics; a picture with more lines is too small to read on a phone."""
 
 
+@dataclass(eq=False, slots=True)
 class HistoryScreens:
     """The screens of a user's past purchases and stored data."""
 
-    def __init__(self, history: History, charts: Charts, catalog: Catalog, steps: ActivationSteps) -> None:
-        self._history = history
-        self._charts = charts
-        self._catalog = catalog
-        self._steps = steps
+    history: History
+    charts: Charts
+    catalog: Catalog
+    steps: ActivationSteps
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -55,12 +56,12 @@ class HistoryScreens:
         """Show a page of the history."""
         t, user = context.t, context.user
         chosen = callback_data or callbacks.ShowHistory()
-        page = await self._history.listing(user.id, chosen.service, chosen.result, chosen.page)
+        page = await self.history.listing(user.id, chosen.service, chosen.result, chosen.page)
         if not page.count and not chosen.service and chosen.result is Result.ALL:
             await context.reply.show(texts.history.empty(t), keyboards.history.empty(t))
             return
         await context.reply.show(
-            texts.history.screen(t, page, await self._history.spending(user.id)),
+            texts.history.screen(t, page, await self.history.spending(user.id)),
             keyboards.history.screen(t, page, chosen.service, chosen.result),
         )
 
@@ -73,7 +74,7 @@ class HistoryScreens:
                 texts.history.choose_result(t), keyboards.history.results(t, service, result)
             )
         else:
-            services = await self._history.services(context.user.id)
+            services = await self.history.services(context.user.id)
             await context.reply.show(
                 texts.history.choose_service(t),
                 keyboards.history.services(t, services, service, result, callback_data.page),
@@ -82,14 +83,14 @@ class HistoryScreens:
     async def show_statistics(self, context: Context) -> None:
         """Show the success rates: as a picture with text, or as text alone if no picture can be drawn."""
         t, chat = context.t, context.reply.chat
-        outcomes = await self._history.outcomes(context.user.id)
+        outcomes = await self.history.outcomes(context.user.id)
         if not outcomes:
             await context.reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
             return
         await chat.show_typing()
         lines, total = self._lines(t, outcomes), combined(outcomes)
         text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
-        if picture := await self._charts.draw(texts.history.chart(t, lines, total)):
+        if picture := await self.charts.draw(texts.history.chart(t, lines, total)):
             await chat.send_photo("statistics.png", picture, text, markup)
         else:
             await chat.send(text, markup)
@@ -100,7 +101,7 @@ class HistoryScreens:
         most = len(outcomes) if len(outcomes) <= MAX_LINES else MAX_LINES - 1
         lines: list[Line] = []
         for outcome in outcomes[:most]:
-            country = country_names.name(t, self._catalog, outcome.country) if several_countries else None
+            country = country_names.name(t, self.catalog, outcome.country) if several_countries else None
             operators = operator_names(t, outcome.operators)
             name = texts.history.outcome_name(t, outcome, operators=operators, country=country)
             lines.append((name, outcome))
@@ -113,7 +114,7 @@ class HistoryScreens:
         t, chat = context.t, context.reply.chat
         formats = (callback_data.export_format,) if callback_data else tuple(ExportFormat)
         await chat.show_typing()
-        files = await self._history.files(context.user.id, formats, self._catalog.country_name)
+        files = await self.history.files(context.user.id, formats, self.catalog.country_name)
         for format_, file in zip(formats, files, strict=True):
             markup = keyboards.history.back(t) if format_ is formats[-1] else None
             await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)
@@ -121,18 +122,18 @@ class HistoryScreens:
     async def forget(self, context: Context, callback_data: callbacks.ForgetUser | None = None) -> None:
         """Delete the user's data after a question; refuse while a number is open or a code undelivered."""
         t, user, reply = context.t, context.user, context.reply
-        if open_numbers := await self._steps.open_of(user.id):
+        if open_numbers := await self.steps.open_of(user.id):
             await reply.show(
                 texts.history.forget_blocked(t, len(open_numbers)),
                 keyboards.history.forget_later(t, open_numbers),
             )
-        elif undelivered := await self._history.codes_on_the_way(user.id):
+        elif undelivered := await self.history.codes_on_the_way(user.id):
             await reply.show(
                 texts.history.codes_on_the_way(t, undelivered), keyboards.history.forget_later(t, [])
             )
         elif callback_data is None or not callback_data.confirmed:
-            stored = await self._history.kept(user.id)
+            stored = await self.history.kept(user.id)
             await reply.show(texts.history.forget_question(t, stored), keyboards.history.forget(t))
         else:
-            await self._history.forget(user.id)
+            await self.history.forget(user.id)
             await reply.show(texts.history.forgotten(t), keyboards.buttons.only_home(t))

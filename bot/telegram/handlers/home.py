@@ -1,6 +1,7 @@
 """Home, help, the balance, and the list of active numbers."""
 
 import logging
+from dataclasses import dataclass
 from decimal import Decimal
 
 from aiogram import F, Router
@@ -20,16 +21,14 @@ from bot.telegram.screens import ProgressiveScreen, ScreenContent
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True)
 class HomeScreens:
     """The screens of home."""
 
-    def __init__(
-        self, accounts: Accounts, steps: ActivationSteps, status_checks: StatusChecks, settings: Settings
-    ) -> None:
-        self._accounts = accounts
-        self._steps = steps
-        self._status_checks = status_checks
-        self._settings = settings
+    accounts: Accounts
+    steps: ActivationSteps
+    status_checks: StatusChecks
+    settings: Settings
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -50,17 +49,17 @@ class HomeScreens:
         t, user = context.t, context.user
         if not context.has_key:
             await context.reply.show(
-                texts.api_key.welcome(t, self._settings.provider_name, plain_http=self._settings.plain_http)
+                texts.api_key.welcome(t, self.settings.provider_name, plain_http=self.settings.plain_http)
             )
             return
-        active = await self._steps.open_of(user.id)
+        active = await self.steps.open_of(user.id)
         balance: Decimal | None = None
 
         async def load() -> None:
             nonlocal balance
             try:
-                balance = await self._accounts.balance(user)
-                await self._status_checks.resume_bound_key(user)
+                balance = await self.accounts.balance(user)
+                await self.status_checks.resume_bound_key(user)
             except errors.KeyRefused:
                 raise
             except errors.ProviderError as error:
@@ -75,15 +74,15 @@ class HomeScreens:
         """Show how the bot works."""
         text = texts.home.help_text(
             context.t,
-            lifetime=self._settings.activation_lifetime,
-            cancel_after=self._settings.cancel_after,
+            lifetime=self.settings.activation_lifetime,
+            cancel_after=self.settings.cancel_after,
         )
         await context.reply.show(text, keyboards.buttons.only_home(context.t))
 
     async def show_balance(self, context: Context) -> None:
         """Show the balance."""
-        balance = await self._accounts.balance(context.user)
-        await self._status_checks.resume_bound_key(context.user)
+        balance = await self.accounts.balance(context.user)
+        await self.status_checks.resume_bound_key(context.user)
         await context.reply.show(
             texts.home.balance_line(context.t, balance), keyboards.buttons.only_home(context.t)
         )
@@ -91,6 +90,6 @@ class HomeScreens:
     async def show_active(self, context: Context) -> None:
         """Show a button for each active number."""
         t = context.t
-        active = await self._steps.open_of(context.user.id)
+        active = await self.steps.open_of(context.user.id)
         text = texts.home.active_list(t, len(active)) if active else texts.home.no_active(t)
         await context.reply.show(text, keyboards.home.active(t, active))

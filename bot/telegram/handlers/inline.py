@@ -1,5 +1,6 @@
 """Inline mode: lists the offers that match what a user types after the bot's name in any chat."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from aiogram import Bot, Router
@@ -21,13 +22,13 @@ CACHE_TIME: Final = 10
 """Seconds for which Telegram may show the same results again; errors are not cached."""
 
 
+@dataclass(eq=False, slots=True)
 class InlineMode:
     """Answers inline queries."""
 
-    def __init__(self, accounts: Accounts, catalog: Catalog, service_search: ServiceSearch) -> None:
-        self._accounts = accounts
-        self._catalog = catalog
-        self._service_search = service_search
+    accounts: Accounts
+    catalog: Catalog
+    service_search: ServiceSearch
 
     def router(self) -> Router:
         """Return the route of inline queries."""
@@ -59,17 +60,17 @@ class InlineMode:
         Raises:
             BadCountry: the user has chosen no country yet, or it is not offered any more.
         """
-        country = self._catalog.only_country or context.user.country
+        country = self.catalog.only_country or context.user.country
         if not country:
             raise errors.BadCountry
-        key = await self._accounts.key_of(context.user)
+        key = await self.accounts.key_of(context.user)
         if query:
-            return (await self._service_search.find(key, country, query)).choices[:MAX_RESULTS]
-        return (await self._catalog.choices(key, country))[:MAX_RESULTS]
+            return (await self.service_search.find(key, country, query)).choices[:MAX_RESULTS]
+        return (await self.catalog.choices(key, country))[:MAX_RESULTS]
 
     def _result(self, t: Translator, id_: str, choice: Choice, username: str) -> InlineQueryResultArticle:
         """Return a result whose message holds only public facts, with a link if the codes fit into one."""
-        country = country_names.name(t, self._catalog, choice.offer.country)
+        country = country_names.name(t, self.catalog, choice.offer.country)
         payload = deep_links.OfferLink(choice.offer.country, choice.service.code).pack()
         text = texts.inline.message(
             t, choice.service.name, country, choice.offer.price, linked=payload is not None

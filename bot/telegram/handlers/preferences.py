@@ -1,6 +1,6 @@
 """The screens of a user's settings."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -18,13 +18,13 @@ from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, joined
 
 
+@dataclass(eq=False, slots=True)
 class PreferenceScreens:
     """The list of settings, one setting, and the question for a typed value."""
 
-    def __init__(self, preferences: Preferences, translations: Translations, api_keys: ApiKeyScreens) -> None:
-        self._preferences = preferences
-        self._translations = translations
-        self._api_keys = api_keys
+    preferences: Preferences
+    translations: Translations
+    api_keys: ApiKeyScreens
 
     def router(self) -> Router:
         """Return the routes of these screens; they come before the routes that take any text."""
@@ -37,15 +37,15 @@ class PreferenceScreens:
         router.callback_query.register(handler(self.show_setting), callbacks.ShowSetting.filter())
         router.callback_query.register(handler(self.choose), callbacks.SetSetting.filter())
         router.callback_query.register(handler(self.ask), callbacks.AskSetting.filter())
-        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self._translations))
+        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self.translations))
         return router
 
     async def show_settings(self, context: Context) -> None:
         """Show every setting with its value."""
         t = context.t
-        preferences = await self._preferences.of(context.user.id)
+        preferences = await self.preferences.of(context.user.id)
         await context.reply.show(
-            texts.preferences.screen(t, preferences, LANGUAGES[t.language], self._preferences.max_active),
+            texts.preferences.screen(t, preferences, LANGUAGES[t.language], self.preferences.max_active),
             keyboards.preferences.menu(t),
         )
 
@@ -58,15 +58,15 @@ class PreferenceScreens:
         await self._show(context, Preference.LANGUAGE)
 
     async def _show(self, context: Context, preference: Preference) -> None:
-        t, most = context.t, self._preferences.max_active
-        preferences = await self._preferences.of(context.user.id)
+        t, most = context.t, self.preferences.max_active
+        preferences = await self.preferences.of(context.user.id)
         text = texts.preferences.setting(
             t,
             preference,
             preferences,
             language=LANGUAGES[t.language],
             most=most,
-            spent=await self._preferences.spent_today(context.user.id),
+            spent=await self.preferences.spent_today(context.user.id),
         )
         markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
         await context.reply.show(text, markup)
@@ -75,10 +75,10 @@ class PreferenceScreens:
         """Store the value of a button and show the setting again."""
         preference, value = callback_data.preference, callback_data.value
         if preference is not Preference.LANGUAGE:
-            await self._preferences.choose(context.user, preference, value)
+            await self.preferences.choose(context.user, preference, value)
         elif value in LANGUAGES:
-            user = await self._preferences.choose_language(context.user, value)
-            context = replace(context, user=user, t=self._translations.find(value))
+            user = await self.preferences.choose_language(context.user, value)
+            context = replace(context, user=user, t=self.translations.find(value))
         else:
             raise errors.BadPreference
         await self._show(context, preference)
@@ -98,10 +98,10 @@ class PreferenceScreens:
     async def take_answer(self, context: Context, asked: Preference) -> None:
         """Store a typed value; ask again if it is not valid."""
         if surely_a_key(context.text):
-            await self._api_keys.delete_misplaced_key(context)
+            await self.api_keys.delete_misplaced_key(context)
             return
         try:
-            await self._preferences.choose(context.user, asked, context.text)
+            await self.preferences.choose(context.user, asked, context.text)
         except errors.BadPreference as error:
             await self._ask(context, asked, texts.preferences.bad_value(context.t, error))
         else:

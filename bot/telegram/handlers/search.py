@@ -1,5 +1,6 @@
 """Search by typed text, the countries of a service, and the alternatives to a sold-out offer."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from aiogram import Router
@@ -20,20 +21,14 @@ ALTERNATIVES_TIMEOUT: Final = 20.0
 """Seconds that the search for alternatives may take when the user has asked for it."""
 
 
+@dataclass(eq=False, slots=True)
 class SearchScreens:
     """The screens of search results and alternatives."""
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        catalog: Catalog,
-        service_search: ServiceSearch,
-        steps: ActivationSteps,
-    ) -> None:
-        self._accounts = accounts
-        self._catalog = catalog
-        self._service_search = service_search
-        self._steps = steps
+    accounts: Accounts
+    catalog: Catalog
+    service_search: ServiceSearch
+    steps: ActivationSteps
 
     def router(self) -> Router:
         """Return the routes of these screens; they take any text, so they come last."""
@@ -47,15 +42,15 @@ class SearchScreens:
 
     async def search(self, context: Context) -> None:
         """Search for the service, the country, or both that the user typed."""
-        t, user, query, catalog = context.t, context.user, context.text, self._catalog
-        key = await self._accounts.key_of(user)
+        t, user, query, catalog = context.t, context.user, context.text, self.catalog
+        key = await self.accounts.key_of(user)
         country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
         several_countries = catalog.only_country is None
         result: SearchResult | None = None
 
         async def load() -> None:
             nonlocal result
-            result = await self._service_search.find(key, country, query)
+            result = await self.service_search.find(key, country, query)
 
         def draw(loading: bool) -> ScreenContent:
             if result is None:
@@ -75,14 +70,14 @@ class SearchScreens:
     ) -> None:
         """Show a page of the countries that list a service."""
         t, service = context.t, callback_data.service
-        key = await self._accounts.key_of(context.user)
-        name = self._catalog.service_names.get(service, service)
+        key = await self.accounts.key_of(context.user)
+        name = self.catalog.service_names.get(service, service)
         offers: list[tuple[Country, Offer]] | None = None
 
         async def load() -> None:
             nonlocal offers
-            await self._catalog.countries(key)  # loads their names
-            offers = await self._catalog.offers_of(key, service)
+            await self.catalog.countries(key)  # loads their names
+            offers = await self.catalog.offers_of(key, service)
 
         def draw(loading: bool) -> ScreenContent:
             if offers is None:
@@ -96,19 +91,19 @@ class SearchScreens:
     async def show_alternatives(self, context: Context, callback_data: callbacks.ShowAlternatives) -> None:
         """Show where the service of a refused purchase is available."""
         t = context.t
-        activation = await self._steps.get(context.user.id, callback_data.id)
-        key = await self._accounts.key_of(context.user)
+        activation = await self.steps.get(context.user.id, callback_data.id)
+        key = await self.accounts.key_of(context.user)
         alternatives: Alternatives | None = None
 
         async def load() -> None:
             nonlocal alternatives
-            alternatives = await self._catalog.alternatives(
+            alternatives = await self.catalog.alternatives(
                 key, activation.country, activation.service, activation.operators, ALTERNATIVES_TIMEOUT
             )
 
         def draw(loading: bool) -> ScreenContent:
             shown = alternatives or Alternatives(complete=False)
-            country = country_names.name(t, self._catalog, activation.country)
+            country = country_names.name(t, self.catalog, activation.country)
             text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
             return text, keyboards.quotes.elsewhere(t, activation, shown)
 

@@ -1,6 +1,7 @@
 """Choosing a country, a service and operators, and buying one number."""
 
 import asyncio
+from dataclasses import dataclass
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -22,25 +23,16 @@ from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 
 
+@dataclass(eq=False, slots=True, kw_only=True)
 class ShopScreens:
     """The screens from the first tap on Buy to the purchase."""
 
-    def __init__(
-        self,
-        *,
-        accounts: Accounts,
-        catalog: Catalog,
-        favourites: Favourites,
-        steps: ActivationSteps,
-        purchases: Purchases,
-        quote_screens: QuoteScreens,
-    ) -> None:
-        self._accounts = accounts
-        self._catalog = catalog
-        self._favourites = favourites
-        self._steps = steps
-        self._purchases = purchases
-        self._quote_screens = quote_screens
+    accounts: Accounts
+    catalog: Catalog
+    favourites: Favourites
+    steps: ActivationSteps
+    purchases: Purchases
+    quote_screens: QuoteScreens
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -57,7 +49,7 @@ class ShopScreens:
 
     async def start(self, context: Context) -> None:
         """Show the services of the only country, or the countries."""
-        if country := self._catalog.only_country:
+        if country := self.catalog.only_country:
             await self.show_services(context, callbacks.ShowServices(country=country, page=0))
         else:
             await self.show_countries(context, callbacks.ShowCountries(page=0))
@@ -65,13 +57,13 @@ class ShopScreens:
     async def show_countries(self, context: Context, callback_data: callbacks.ShowCountries) -> None:
         """Show a page of the countries, the user's last one first."""
         t, user, page = context.t, context.user, callback_data.page
-        key = await self._accounts.key_of(user)
+        key = await self.accounts.key_of(user)
         shortcuts = await self._shortcuts(context, shown=page == 0)
         countries: list[Country] | None = None
 
         async def load() -> None:
             nonlocal countries
-            countries = await self._catalog.countries(key)
+            countries = await self.catalog.countries(key)
 
         def draw(loading: bool) -> ScreenContent:
             if countries is None:
@@ -89,17 +81,17 @@ class ShopScreens:
     async def show_services(self, context: Context, callback_data: callbacks.ShowServices) -> None:
         """Show a page of a country's services."""
         t, country, page = context.t, callback_data.country, callback_data.page
-        key = await self._accounts.key_of(context.user)
-        name = country_names.name(t, self._catalog, country)
-        several_countries = self._catalog.only_country is None
+        key = await self.accounts.key_of(context.user)
+        name = country_names.name(t, self.catalog, country)
+        several_countries = self.catalog.only_country is None
         shortcuts = await self._shortcuts(context, shown=page == 0 and not several_countries)
 
         async def load() -> None:
-            await self._catalog.choices(key, country)
-            await self._accounts.remember_country(context.user, country)
+            await self.catalog.choices(key, country)
+            await self.accounts.remember_country(context.user, country)
 
         def draw(loading: bool) -> ScreenContent:
-            choices = self._catalog.known_choices(country)
+            choices = self.catalog.known_choices(country)
             markup = keyboards.shop.services(
                 t,
                 country,
@@ -117,27 +109,27 @@ class ShopScreens:
 
     async def _shortcuts(self, context: Context, *, shown: bool) -> list[Row]:
         """Return the rows of favourites and recent purchases, which the first page of the shop shows."""
-        shortcuts = await self._favourites.shortcuts(context.user.id) if shown else Shortcuts()
+        shortcuts = await self.favourites.shortcuts(context.user.id) if shown else Shortcuts()
         return keyboards.favourites.shortcuts(
-            context.t, shortcuts, country_names.to_say(context.t, self._catalog)
+            context.t, shortcuts, country_names.to_say(context.t, self.catalog)
         )
 
     async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
         t = context.t
-        key = await self._accounts.key_of(context.user)
+        key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
-        availability = self._catalog.availability(country, service)
+        availability = self.catalog.availability(country, service)
         outcomes = [
             (operator_names(t, outcome.operators) if outcome.operators else "", outcome)
-            for outcome in await self._steps.outcomes(context.user.id, service, country)
+            for outcome in await self.steps.outcomes(context.user.id, service, country)
         ]
 
         async def load() -> None:
-            await self._catalog.load_availability(key, availability)
+            await self.catalog.load_availability(key, availability)
 
         def draw(loading: bool) -> ScreenContent:
-            name = country_names.name(t, self._catalog, country)
+            name = country_names.name(t, self.catalog, country)
             if availability.operators is None:
                 text = texts.shop.asking_for_operators(t, availability.name, name)
                 buttons = keyboards.quotes.on_its_way(t, callbacks.ShowServices(country=country, page=0))
@@ -161,16 +153,16 @@ class ShopScreens:
     async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""
         t = context.t
-        key = await self._accounts.key_of(context.user)
+        key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
         listed, name = await asyncio.gather(
-            self._catalog.operators(key, country), self._catalog.service_name(key, country, service)
+            self.catalog.operators(key, country), self.catalog.service_name(key, country, service)
         )
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.toast(texts.shop.list_changed(t), alert=True)
         await context.reply.show(
-            texts.shop.choose_several(t, name, country_names.name(t, self._catalog, country)),
+            texts.shop.choose_several(t, name, country_names.name(t, self.catalog, country)),
             keyboards.operators.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
         if callback_data.none_chosen:
@@ -179,21 +171,21 @@ class ShopScreens:
     async def show_quote(self, context: Context, callback_data: callbacks.ShowQuote) -> None:
         """Show the confirmation page; show the operators again if their list has changed."""
         country, service = callback_data.country, callback_data.service
-        listed = await self._catalog.operators(await self._accounts.key_of(context.user), country)
+        listed = await self.catalog.operators(await self.accounts.key_of(context.user), country)
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.toast(texts.shop.list_changed(context.t), alert=True)
             await self.show_operators(context, callbacks.ShowOperators(country=country, service=service))
             return
-        await self._quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
+        await self.quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
 
     async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""
         token = callback_data.token
         message = context.reply.message
         try:
-            await self._purchases.order(context.user, token, message.message_id if message else None)
+            await self.purchases.order(context.user, token, message.message_id if message else None)
         except errors.PriceRose as rise:
-            await self._quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
+            await self.quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
         else:
             await context.reply.toast(texts.shop.buying(context.t))
