@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="try it in a browser: no token, no key, no network")
     demo.add_argument("--port", type=_port, default=8080, help="the page's port; 0 takes a free one")
     commands.add_parser("new-key", help="print a new sealing key")
-    commands.add_parser("reseal", help="seal every API key anew with the newest of SEALING_KEYS")
+    commands.add_parser("reseal", help="encrypt every API key with the newest of SEALING_KEYS")
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)

@@ -1,8 +1,13 @@
 """Tests of what a start of the bot loads."""
 
+import asyncio
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.conftest import World
 
 ROOT = Path(__file__).parents[1]
 LIST_SANDBOX = "import sys; print(*(name for name in sys.modules if name.startswith('bot.sandbox')))"
@@ -21,9 +26,24 @@ def loaded_sandbox(statement: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_a_start_does_not_load_the_sandbox() -> None:
-    """The command line and the composition root import no module of the sandbox."""
-    assert loaded_sandbox("import bot.__main__, bot.app") == []
+async def test_a_running_bot_has_not_loaded_the_sandbox(world: World, tmp_path: Path) -> None:
+    """After a start, updates and an orderly stop, no module of the sandbox is loaded."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"from bot.__main__ import main; main([]); {LIST_SANDBOX}; print('ended')",
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        | {name.upper(): str(value) for name, value in world.values.items()},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    person = world.telegram.person(1)
+    await person.send("/start")
+    await person.sees("API key", timeout=40)
+    process.send_signal(signal.SIGTERM)
+    output, _ = await process.communicate()
+    assert output.decode().split() == ["ended"]
 
 
 def test_the_check_finds_the_sandbox() -> None:

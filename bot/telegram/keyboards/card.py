@@ -32,6 +32,7 @@ def actions(
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     below = [star(t, kept), home_button(t)]
+    requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
     last = None if activation.hides_codes(now) else activation.last_code
     code = copy(t.plain("Copy code"), last.text) if last else []
     match activation.state:
@@ -48,11 +49,9 @@ def actions(
             return markup(
                 [
                     number,
-                    [
-                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
-                        button(t.plain("Don’t cancel"), keep),
-                    ],
-                    below,
+                    requested,
+                    [star(t, kept), button(t.plain("Don’t cancel"), keep)],
+                    [home_button(t)],
                 ]
             )
         case State.WAITING:
@@ -60,14 +59,12 @@ def actions(
             return markup(
                 [
                     number,
-                    [
-                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
-                        take(t.plain("Cancel"), Step.CANCEL, "danger"),
-                    ],
+                    requested,
                     [button(t.plain("Cancel, get another"), elsewhere)]
                     if in_last_minutes(activation, now)
                     else [],
-                    below,
+                    [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
+                    [home_button(t)],
                 ]
             )
         case State.RECEIVED:
