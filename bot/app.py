@@ -27,7 +27,9 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.concurrency import BackgroundJobs
 from bot.delivery.code_cleanup import CodeCleanup
-from bot.delivery.outbox import Outbox, PendingUsers
+from bot.delivery.marks import DeliveryMarks
+from bot.delivery.outbox import Outbox
+from bot.delivery.pending_users import PendingUsers
 from bot.errors import SettingsError
 from bot.favourites import Favourites
 from bot.history.charts import Charts
@@ -188,8 +190,7 @@ async def build(
             db=db,
             messenger=messenger,
             pending_users=pending_users,
-            poll_schedule=schedule,
-            code_cleanup=code_cleanup,
+            marks=DeliveryMarks(db=db, poll_schedule=schedule, code_cleanup=code_cleanup, now=now),
             now=now,
         )
         status_checks = StatusChecks(
