@@ -4,6 +4,7 @@ BotError
 ├── SettingsError                   the settings are invalid
 ├── StorageError                    the database cannot be used
 │   ├── MigrationError              invalid or failed migration files, or a newer database
+│   ├── DatabaseInUse               another process uses the database
 │   └── StorageBusy                 the file is locked or the disk is full; a retry may succeed
 ├── SealError                       a stored API key cannot be decrypted with the sealing keys
 ├── RuleError                       a rule of the bot forbids the action
@@ -129,7 +130,7 @@ from bot.errors.rules import (
     TooManyActive,
     TooManyAlerts,
 )
-from bot.errors.storage import MigrationError, StorageBusy, StorageError
+from bot.errors.storage import DatabaseInUse, MigrationError, StorageBusy, StorageError
 
 __all__ = [
     "ActivationGone",
@@ -152,6 +153,7 @@ __all__ = [
     "ChatNotFound",
     "CodeCameFirst",
     "CodesOnTheWay",
+    "DatabaseInUse",
     "DeliveryError",
     "EditLater",
     "FavouriteGone",

@@ -13,6 +13,7 @@ import aiosqlite
 
 from bot.errors import StorageBusy, StorageError
 from bot.storage import migrations
+from bot.storage.private_files import create_private_file, restrict
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,8 +69,9 @@ class Database:
             StorageError: the file cannot be used, or its schema is newer than this program.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(create_private_file(path))
+            for suffix in ("-wal", "-shm"):
+                restrict(Path(f"{path}{suffix}"))
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from None
         async with AsyncExitStack() as stack:

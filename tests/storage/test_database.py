@@ -205,6 +205,22 @@ async def test_the_files_are_for_the_owner_only(db: Database, tmp_path: Path) ->
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
+async def test_older_files_are_restricted_to_the_owner(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files of a database that others may read are restricted, with a warning each."""
+    path = tmp_path / "new" / "deep" / "bot.db"
+    async with await Database.open(path) as db:
+        await db.write(_add_user, 10)
+        files = [path, *(path.with_name(f"bot.db{suffix}") for suffix in ("-wal", "-shm"))]
+        for file in files:
+            file.chmod(0o644)
+        async with await Database.open(path):
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert [record.message.split(" could")[0] for record in caplog.records] == [str(file) for file in files]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in path.parents[:2]} == {0o700}
+
+
 async def test_the_folder_is_created_and_the_data_persists(tmp_path: Path) -> None:
     """The first start creates the folder; the second one reads the data of the first."""
     path = tmp_path / "new" / "folder" / "bot.db"
