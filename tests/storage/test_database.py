@@ -278,6 +278,45 @@ async def test_a_corrupt_file_is_not_storage_busy(db: Database, tmp_path: Path) 
     assert not isinstance(caught.value, StorageBusy)
 
 
+@pytest.mark.parametrize(
+    ("code", "words", "expected"),
+    [
+        (sqlite3.SQLITE_BUSY, "injected", StorageBusy),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "injected", StorageBusy),
+        (sqlite3.SQLITE_LOCKED, "injected", StorageBusy),
+        (sqlite3.SQLITE_FULL, "injected", StorageBusy),
+        (sqlite3.SQLITE_IOERR_FSYNC, "injected", StorageBusy),
+        (sqlite3.SQLITE_CANTOPEN, "injected", StorageBusy),
+        (sqlite3.SQLITE_PROTOCOL, "injected", StorageBusy),
+        (sqlite3.SQLITE_INTERRUPT, "injected", StorageBusy),
+        (sqlite3.SQLITE_CORRUPT, "injected", StorageError),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "injected", StorageError),
+        (sqlite3.SQLITE_NOTADB, "injected", StorageError),
+        (sqlite3.SQLITE_READONLY, "injected", StorageError),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "injected", StorageError),
+        (sqlite3.SQLITE_PERM, "injected", StorageError),
+        (sqlite3.SQLITE_INTERNAL, "injected", StorageError),
+        (sqlite3.SQLITE_ERROR, "unsupported file format", StorageError),  # a damaged header
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, "injected", sqlite3.DatabaseError),
+        (sqlite3.SQLITE_MISMATCH, "injected", sqlite3.DatabaseError),
+        (sqlite3.SQLITE_ERROR, "injected", sqlite3.DatabaseError),
+    ],
+)
+async def test_every_error_that_can_pass_is_a_storage_error(
+    db: Database, code: int, words: str, expected: type[Exception]
+) -> None:
+    """An error of the file or the machine is a StorageError; a bug is raised unchanged."""
+
+    def write(_: sqlite3.Connection) -> None:
+        error = sqlite3.DatabaseError(words)
+        error.sqlite_errorcode = code
+        raise error
+
+    with pytest.raises(expected) as caught:
+        await db.write(write)
+    assert type(caught.value) is expected
+
+
 async def test_a_deleted_key_is_overwritten_in_the_file(db: Database, tmp_path: Path) -> None:
     """The encrypted form of an unbound key is also gone from the file."""
     await db.write(users.bind, ANN, "sealed-and-soon-deleted", NOW)
