@@ -13,7 +13,8 @@ from typing import Final
 from bot import __version__, app, logs
 from bot.accounts.vault import Vault
 from bot.errors import BotError, SealError, SettingsError
-from bot.settings import Settings
+from bot.settings import ENV_FILE, Settings
+from bot.storage.private_files import restrict
 
 EXIT_WRONG_SETTINGS: Final = 2
 
@@ -74,6 +75,7 @@ async def _serve(settings: Settings) -> None:
     # Only the half of the token that is secret: it looks the same in every encoding of a URL.
     token = settings.bot_token.get_secret_value().partition(":")[2]
     logs.configure(settings.log_level, [token, *(key.get_secret_value() for key in settings.sealing_keys)])
+    restrict(ENV_FILE)
     for warning in settings.warnings:
         log.warning("%s", warning)
     async with app.build(settings) as running:

@@ -27,11 +27,14 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.concurrency import BackgroundJobs
 from bot.delivery.code_cleanup import CodeCleanup
-from bot.delivery.outbox import Outbox, PendingUsers
+from bot.delivery.marks import DeliveryMarks
+from bot.delivery.outbox import Outbox
+from bot.delivery.pending_users import PendingUsers
 from bot.errors import SettingsError
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
+from bot.operations.instance_lock import InstanceLock
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.settings import Settings
@@ -147,11 +150,13 @@ async def build(
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
 
     Raises:
+        DatabaseInUse: another process uses the database.
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
     """
     now = now or steady_clock()
     async with AsyncExitStack() as stack:
+        stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
         budget = Budget(settings.key_rate, settings.provider_rate)
         provider = await stack.enter_async_context(
@@ -188,8 +193,7 @@ async def build(
             db=db,
             messenger=messenger,
             pending_users=pending_users,
-            poll_schedule=schedule,
-            code_cleanup=code_cleanup,
+            marks=DeliveryMarks(db=db, poll_schedule=schedule, code_cleanup=code_cleanup, now=now),
             now=now,
         )
         status_checks = StatusChecks(

@@ -30,14 +30,20 @@ class Messenger(Protocol):
     Every method raises ChatGone, TryLater or MessageRefused if Telegram did not carry it out.
     """
 
-    async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
-        """Send a code as one message, or several if it is long; return their ids."""
+    def code_parts(self, user: User, activation: Activation, code: Code) -> int:
+        """Return how many messages a code needs: one, or several if its text is long."""
 
-    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
-        """Send a notice."""
+    async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
+        """Send one of the messages of a code, counted from 0; return its id."""
+
+    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> int:
+        """Send a notice; return the id of the message."""
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the message with the card, or send a new one; return the id of the message."""
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete a message."""
+
+    async def ping(self) -> None:
+        """Make a call that changes nothing, to see whether Telegram answers."""

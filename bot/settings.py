@@ -11,6 +11,8 @@ from yarl import URL
 
 from bot.errors import SettingsError
 
+ENV_FILE: Final = Path(".env")
+"""The file of the current folder with values that the environment does not set."""
 MIN_RECOMMENDED_INTERVAL: Final = 3.0
 """Seconds; some providers treat a shorter poll interval as abuse."""
 
@@ -90,7 +92,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @classmethod
-    def load(cls, env_file: Path | None = Path(".env"), **values: Any) -> Self:
+    def load(cls, env_file: Path | None = ENV_FILE, **values: Any) -> Self:
         """Return the settings.
 
         Args:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot import __version__
 from bot.__main__ import main
 from bot.accounts.vault import Vault
+from bot.operations.instance_lock import InstanceLock
 from bot.settings import Settings
 from bot.storage import users
 from bot.storage.database import Database
@@ -155,6 +156,34 @@ async def test_reseal_changes_all_keys_or_none(program: Program, tmp_path: Path,
     done = await _run(program, tmp_path, "reseal", **_settings(database, f"{NEW},{OLD}"))
     assert done.status == 1
     assert _files(database.parent) == before
+
+
+@pytest.mark.parametrize("command", ["run", "reseal"])
+async def test_a_database_in_use_is_a_sentence(
+    program: Program, tmp_path: Path, database: Path, command: str
+) -> None:
+    """While one process uses the database, another one names it, ends with status 1, and changes nothing."""
+    with InstanceLock(database):
+        before = _files(database.parent)
+        done = await _run(program, tmp_path, command, **_settings(database, f"{NEW},{OLD}"))
+        assert _files(database.parent) == before
+    assert (done.status, done.output) == (1, "")
+    assert done.errors.splitlines()[-1] == (
+        f"The bot cannot start: process {os.getpid()} uses the database {database} already; stop it first."
+    )
+
+
+async def test_readable_secrets_are_restricted(program: Program, tmp_path: Path, database: Path) -> None:
+    """A .env file and a database that others may read are restricted to their owner, with a warning."""
+    values = _settings(database, STRANGE)
+    env_file = tmp_path / ".env"
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+    for path in (env_file, database):
+        path.chmod(0o644)
+    done = await _run(program, tmp_path)
+    for path in (env_file, database):
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert f"{path.name} could be read by others (mode 644); now only by its owner\n" in done.errors
 
 
 async def test_a_database_that_cannot_be_used_is_a_sentence(program: Program, tmp_path: Path) -> None:

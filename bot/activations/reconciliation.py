@@ -75,6 +75,7 @@ class Reconciliation:
             if activation.state is State.ORDERING:
                 activation = await self.record(transitions.outcome_unknown, id_, "Interrupted")
             if activation.state is not State.UNKNOWN:
+                self.status_checks.poll_schedule.add(activation)  # somebody else may have recorded its number
                 return activation
             activation = await self.reconcile_locked(activation)
             notice = {State.WAITING: NoticeKind.FOUND, State.REFUSED: NoticeKind.NOT_BOUGHT}.get(

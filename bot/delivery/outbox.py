@@ -2,84 +2,67 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Final
 
-from aiolimiter import AsyncLimiter
-
 from bot import errors
-from bot.delivery.code_cleanup import CodeCleanup
-from bot.domain import Activation, Code, User, can_auto_complete
-from bot.ports import Messenger, PollSchedule
-from bot.storage import activations, code_messages, outbox, preferences, transitions, users
+from bot.delivery.attempts import MAX_BACKOFF, Attempt, ChatState, Sent, backoff
+from bot.delivery.marks import DeliveryMarks
+from bot.delivery.pending_users import PendingUsers
+from bot.delivery.rate_limits import SendLimits
+from bot.domain import Activation, User
+from bot.ports import Messenger
+from bot.storage import activations, outbox, users
 from bot.storage.database import Database
-from bot.storage.outbox import Delivery
+from bot.storage.outbox import Delivery, DeliveryKey
 
-ALL_RATE: Final = 30
-"""Messages per second that Telegram accepts from a bot."""
-CHAT_RATE: Final = 1
-CHAT_BURST: Final = 10
-"""Messages per second that Telegram accepts for one chat, and how many at once after a pause."""
 MAX_CONCURRENT_CHATS: Final = 100
 """Chats that are sent to at the same time; a chat that hangs delays no other."""
-MIN_BACKOFF: Final = 1.0
-MAX_BACKOFF: Final = 60.0
 RETRY_FOR: Final = 24 * 3600
-"""Seconds for which a delivery is retried; after that the user counts as unreachable."""
+"""Seconds for which a delivery is retried. After that the user counts as unreachable, and a notice or a card
+that Telegram refuses is dropped. A code is never dropped."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _ChatState:
-    """State of a chat whose deliveries are in progress.
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A delivery with what is needed to send it."""
 
-    Attributes:
-        requeued: the user was queued again meanwhile.
-        failures: consecutive failed attempts.
-    """
+    user: User
+    activation: Activation | None
+    delivery: Delivery
 
-    requeued: bool = False
-    failures: int = 0
-
-
-class PendingUsers:
-    """FIFO of the users with pending deliveries.
-
-    It is separate from the outbox, because the parts that the outbox depends on need it.
-    """
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[int] = asyncio.Queue()
-
-    def notify(self, user_id: int) -> None:
-        """Queue a user; returns at once."""
-        self._queue.put_nowait(user_id)
-
-    async def next(self) -> int:
-        """Wait for the next user and remove them from the queue."""
-        return await self._queue.get()
+    @property
+    def is_edit(self) -> bool:
+        """Whether it edits a message instead of sending one."""
+        card = self.activation if self.delivery.is_card else None
+        return card is not None and card.card_message_id is not None
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Outbox:
-    """Sends the deliveries of each user one after the other: codes, then notices, then cards."""
+    """Sends the deliveries of each user one after the other: codes, then notices, then cards.
+
+    A delivery that fails waits for its next attempt, while those behind it are sent.
+    """
 
     db: Database
     messenger: Messenger
     pending_users: PendingUsers
-    poll_schedule: PollSchedule
-    code_cleanup: CodeCleanup
+    marks: DeliveryMarks
     now: Callable[[], float]
-    _active: dict[int, _ChatState] = field(default_factory=dict, init=False)
+    _chats: dict[int, ChatState] = field(default_factory=dict, init=False)
     _slots: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CHATS), init=False
     )
     _stopping: bool = field(default=False, init=False)
-    _bot_limiter: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(ALL_RATE, 1), init=False)
-    _chat_limiters: dict[int, AsyncLimiter] = field(default_factory=dict, init=False)
+    _limits: SendLimits = field(default_factory=SendLimits, init=False)
+    _ping_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _answered_at: float = field(default=0.0, init=False)
+    _sent_at: float = field(default=0.0, init=False)
 
     async def load(self) -> None:
         """Queue all users with pending deliveries."""
@@ -88,8 +71,8 @@ class Outbox:
 
     async def resume(self, user: User) -> None:
         """Mark a user as reachable and queue them."""
-        if chat := self._active.get(user.id):
-            chat.requeued = True  # a refusal by an attempt in progress is outdated
+        if chat := self._chats.get(user.id):
+            chat.resumed = True
         await self.db.write(users.set_unreachable, user.id, unreachable=False)
         self.pending_users.notify(user.id)
 
@@ -98,11 +81,11 @@ class Outbox:
         async with asyncio.TaskGroup() as group:
             while True:
                 user_id = await self.pending_users.next()
-                if chat := self._active.get(user_id):
-                    chat.requeued = True
+                if chat := self._chats.get(user_id):
+                    chat.wake.set()
                 else:
-                    self._active[user_id] = _ChatState()
-                    group.create_task(self._deliver_with_retries(user_id))
+                    self._chats[user_id] = ChatState()
+                    group.create_task(self._serve(user_id))
 
     async def stop(self) -> None:
         """Wait for the deliveries in progress and start no others."""
@@ -110,147 +93,185 @@ class Outbox:
         for _ in range(MAX_CONCURRENT_CHATS):
             await self._slots.acquire()
 
-    async def _deliver_with_retries(self, user_id: int) -> None:
-        chat = self._active[user_id]
+    async def _serve(self, user_id: int) -> None:
+        """Send a user's deliveries until none is pending."""
+        chat = self._chats[user_id]
         try:
-            while True:
-                pause = await self._try_deliver(user_id, chat)
-                if pause is None and not chat.requeued:
+            while not self._stopping:
+                chat.wake.clear()
+                pause = await self._try_step(user_id, chat)
+                if pause is None and not chat.wake.is_set():
                     return
-                chat.requeued = False
                 if pause:
-                    await asyncio.sleep(pause)
+                    await _wait(chat.wake, pause)
         finally:
-            del self._active[user_id]
+            del self._chats[user_id]
 
-    async def _try_deliver(self, user_id: int, chat: _ChatState) -> float | None:
-        """Send a user's deliveries; return the seconds to wait before a retry, or None if none is needed."""
+    async def _try_step(self, user_id: int, chat: ChatState) -> float | None:
+        """Do one step; return the seconds to wait, 0 for none, or None if nothing is pending."""
         try:
-            try:
-                await self._deliver_all(user_id, chat)
-            except errors.ChatGone:
-                log.info("chat %d cannot be written to; its deliveries are kept", user_id)
-                if not chat.requeued:
-                    await self._mark_unreachable(user_id)
-            except errors.TryLater as error:
-                chat.failures += 1
-                if not await self._retried_too_long(user_id):
-                    return error.seconds or _backoff(chat.failures)
-                await self._mark_unreachable(user_id)
+            pause = await self._step(user_id, chat)
         except errors.ActivationGone:
             return None  # the user has deleted all their data meanwhile
         except errors.StorageError as error:
             log.warning("chat %d: %s", user_id, error)
             chat.failures += 1
-            return _backoff(chat.failures)
+            return backoff(chat.failures)
         except Exception:
             log.exception("chat %d", user_id)
-            chat.failures += 1
             return MAX_BACKOFF
-        return None
+        chat.failures = 0
+        return pause
 
-    async def _deliver_all(self, user_id: int, chat: _ChatState) -> None:
-        while not self._stopping and (delivery := await self._next(user_id)):
-            await self._wait_for_rate_limit(user_id)
-            async with self._slots:
-                await self._deliver(delivery)
-            chat.failures = 0
+    async def _step(self, user_id: int, chat: ChatState) -> float | None:
+        """Mark what was sent, then send the next delivery that need not wait; return as `_try_step` does."""
+        now = _time()
+        await self.marks.write_due(chat, now)
+        if chat.retry_at is not None and chat.retry_at <= now:
+            await self.db.write(users.set_unreachable, user_id, unreachable=False)
+            chat.retry_at = None
+        full = self._limits.full_activations(now)
+        skipped = chat.skipped(now, self._sent_at)
+        job = await self.db.read(_next_job, user_id, skipped, [*full])
+        if job is None:
+            chat.forget_done(now)
+            next_at = min(filter(None, (chat.next_at(), await self._codes_wait(user_id, full))), default=None)
+            return None if next_at is None else max(next_at - _time(), 0.01)
+        await self._limits.wait(user_id, edit=job.is_edit)
+        async with self._slots:
+            # Read again after the wait: the card may have changed, and the user may be unreachable.
+            job = await self.db.read(_next_job, user_id, skipped, [*full])
+            if job is not None and not self._stopping:
+                await self._deliver(chat, job)
+        return 0.0
 
-    async def _next(self, user_id: int) -> Delivery | None:
-        user = await self.db.read(users.find, user_id)
-        if user is None or user.unreachable:
+    async def _codes_wait(self, user_id: int, full: dict[int, float]) -> float | None:
+        """Return when the next code may be sent that waits only because of its activation's limit."""
+        if not full:
             return None
-        return await self.db.read(outbox.next_delivery, user_id)
+        job = await self.db.read(_next_job, user_id, (), ())
+        return None if job is None else min(full.values())
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, chat: ChatState, job: _Job) -> None:
         """Send a delivery, then mark it; a crash in between sends it twice, but never loses it."""
-        user = await self.db.read(users.find, delivery.user_id)
-        if user is None or user.unreachable:
-            return
-        activation = None
-        if delivery.activation_id is not None:
-            activation = await self.db.read(activations.get, delivery.activation_id)
+        delivery, user_id = job.delivery, job.user.id
+        attempt = chat.attempts.setdefault(delivery.key, Attempt())
+        chat.resumed = False
         try:
-            message_ids = await self._send(user, activation, delivery)
-        except errors.MessageRefused:
-            log.exception("chat %d: Telegram refuses a message; it is skipped", user.id)
-            message_ids = []
-        await self._mark(activation, delivery, message_ids)
+            if attempt.losses and not await self._answers_since(attempt.lost_at):
+                attempt.wait(_time())
+                return
+            await self._send(job, attempt)
+        except errors.ChatGone as error:
+            await self._chat_gone(chat, user_id, temporary=isinstance(error, errors.ChatNotFound))
+        except errors.MessageRefused as refusal:
+            log.warning("chat %d: Telegram refuses a message; it is tried again later: %s", user_id, refusal)
+            self._answered_at = _time()
+            attempt.refused(_time(), long=not delivery.is_card)
+            if delivery.code is None and _time() - attempt.first_refusal > RETRY_FOR:
+                await self._sent(chat, job, [])
+        except errors.TryLater as error:
+            await self._wait(job, attempt, error)
+        except (errors.ActivationGone, errors.StorageError):
+            raise
+        except Exception:
+            log.exception("chat %d: a message cannot be sent; it is tried again later", user_id)
+            attempt.refused(_time())
+        else:
+            await self._sent(chat, job, attempt.sent)
 
-    async def _send(self, user: User, activation: Activation | None, delivery: Delivery) -> list[int]:
-        """Send a delivery; return the message ids of a code or a card, an empty list for a notice."""
+    async def _send(self, job: _Job, attempt: Attempt) -> None:
+        """Send the messages of a delivery that are not sent yet."""
+        activation, delivery = job.activation, job.delivery
         if delivery.notice:
-            await self.messenger.notice(user, activation, delivery.notice)
+            self._message_sent(attempt, await self.messenger.notice(job.user, activation, delivery.notice))
         elif activation and delivery.code:
-            return await self.messenger.code(user, activation, delivery.code)
+            parts = self.messenger.code_parts(job.user, activation, delivery.code)
+            for part in range(len(attempt.sent), parts):
+                if part:
+                    await self._limits.wait(job.user.id)
+                message_id = await self.messenger.code(job.user, activation, delivery.code, part)
+                self._message_sent(attempt, message_id)
+            self._limits.count_code(activation.id)
         elif activation:
-            return [await self.messenger.card(user, activation)]
-        return []
+            message_id = await self.messenger.card(job.user, activation)
+            self._message_sent(attempt, message_id, edited=message_id == activation.card_message_id)
 
-    async def _mark(self, activation: Activation | None, delivery: Delivery, message_ids: list[int]) -> None:
-        now = int(self.now())
-        if delivery.notice:
-            await self.db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
-        elif activation and delivery.code:
-            after = await self.db.write(_mark_code, activation, delivery.code, message_ids, now)
-            if after.complete_scheduled:
-                self.poll_schedule.add(after)
-            self.code_cleanup.changed.set()
-        elif activation:
-            await self.db.write(
-                outbox.card_drawn,
-                activation,
-                message_ids[0] if message_ids else activation.card_message_id,
-            )
+    def _message_sent(self, attempt: Attempt, message_id: int, *, edited: bool = False) -> None:
+        attempt.message_sent(message_id)
+        self._answered_at = _time()
+        if not edited:
+            self._sent_at = self._answered_at
 
-    async def _wait_for_rate_limit(self, user_id: int) -> None:
-        """Wait until Telegram's rate limits allow a message to this chat."""
-        if len(self._chat_limiters) > 10 * MAX_CONCURRENT_CHATS:
-            self._chat_limiters = {
-                id_: limiter for id_, limiter in self._chat_limiters.items() if id_ in self._active
-            }
-        if user_id not in self._chat_limiters:
-            self._chat_limiters[user_id] = AsyncLimiter(CHAT_BURST, CHAT_BURST / CHAT_RATE)
-        await self._chat_limiters[user_id].acquire()
-        await self._bot_limiter.acquire()
+    async def _answers_since(self, moment: float) -> bool:
+        """Return whether Telegram has answered a call after a time, if need be a call made now."""
+        async with self._ping_lock:
+            if self._answered_at <= moment:
+                try:
+                    await self.messenger.ping()
+                except errors.DeliveryError:
+                    return False
+                self._answered_at = _time()
+            return True
 
-    async def _retried_too_long(self, user_id: int) -> bool:
-        delivery = await self._next(user_id)
-        if delivery is None or delivery.since is None:
-            return False
-        return self.now() - delivery.since > RETRY_FOR
+    async def _wait(self, job: _Job, attempt: Attempt, error: errors.TryLater) -> None:
+        """Let a delivery wait after an error that is no refusal."""
+        if isinstance(error, errors.AnswerLost):
+            attempt.answer_lost(_time())
+        else:
+            attempt.wait(_time(), error.seconds)
+            if error.seconds and not isinstance(error, errors.EditLater):
+                self._limits.pause(error.seconds)
+        if job.delivery.since is not None and self.now() - job.delivery.since > RETRY_FOR:
+            await self._mark_unreachable(job.user.id)
+
+    async def _chat_gone(self, chat: ChatState, user_id: int, *, temporary: bool) -> None:
+        if chat.resumed:
+            return  # the user has come back while the message was being refused
+        log.info("chat %d cannot be written to; its deliveries are kept", user_id)
+        await self._mark_unreachable(user_id)
+        if temporary:
+            chat.wait_until_found(_time())
+
+    async def _sent(self, chat: ChatState, job: _Job, message_ids: Sequence[int]) -> None:
+        """Mark a delivery that was sent; if that fails, only the mark is tried again."""
+        chat.attempts.pop(job.delivery.key, None)
+        chat.not_found, chat.retry_at = 0, None
+        chat.sent[job.delivery.key] = Sent(job.delivery, job.activation, message_ids)
+        await self.marks.write_due(chat, _time())
 
     async def _mark_unreachable(self, user_id: int) -> None:
         await self.db.write(users.set_unreachable, user_id, unreachable=True)
 
 
-def _backoff(failures: int) -> float:
-    seconds: float = min(MIN_BACKOFF * 2 ** min(failures - 1, 10), MAX_BACKOFF)
-    return seconds
+def _time() -> float:
+    """Return the time of the event loop, in seconds."""
+    return asyncio.get_running_loop().time()
 
 
-def _mark_code(
-    connection: Connection, activation: Activation, code: Code, message_ids: Sequence[int], now: int
-) -> Activation:
-    """Mark a code as delivered, and schedule the cleanup and the completion that its user has set.
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
 
-    Args:
-        connection: inside a transaction.
-        activation: the activation of the code.
-        code: the code.
-        message_ids: the messages with the code; empty if Telegram refused them.
-        now: UTC seconds.
 
-    Returns:
-        The activation after that.
-    """
-    outbox.code_delivered(connection, activation.id, code.ordinal, now)
-    if not message_ids:  # the code stands only on the card, so nothing may hide it
-        return activations.get(connection, activation.id)
-    chosen = preferences.get(connection, activation.user_id)
-    if chosen.delete_codes_after is not None:
-        code_messages.add(connection, activation, message_ids, now + chosen.delete_codes_after)
-    activation = activations.get(connection, activation.id)
-    if chosen.complete_after_code and can_auto_complete(activation):
-        return transitions.schedule_completion(connection, activation.id, wanted=True)
-    return activation
+def _next_job(
+    connection: Connection,
+    user_id: int,
+    skipped: Collection[DeliveryKey],
+    skipped_activations: Collection[int],
+) -> _Job | None:
+    """Return the next delivery of a reachable user, or None."""
+    user = users.find(connection, user_id)
+    if user is None or user.unreachable:
+        return None
+    delivery = outbox.next_delivery(connection, user_id, skipped, skipped_activations)
+    if delivery is None:
+        return None
+    activation = None
+    if delivery.activation_id is not None:
+        activation = activations.get(connection, delivery.activation_id)
+    return _Job(user, activation, delivery)

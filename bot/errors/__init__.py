@@ -4,6 +4,7 @@ BotError
 ├── SettingsError                   the settings are invalid
 ├── StorageError                    the database cannot be used
 │   ├── MigrationError              invalid or failed migration files, or a newer database
+│   ├── DatabaseInUse               another process uses the database
 │   └── StorageBusy                 the file is locked or the disk is full; a retry may succeed
 ├── SealError                       a stored API key cannot be decrypted with the sealing keys
 ├── RuleError                       a rule of the bot forbids the action
@@ -56,14 +57,25 @@ BotError
 │       ├── Blocked                 a proxy in front of the provider blocked the request
 │       └── Unreadable              HTML, empty, cut, too long, a redirect, or an unknown format
 └── DeliveryError                   a message did not reach the chat
-    ├── ChatGone                    the user blocked the bot, or the chat does not exist
+    ├── ChatGone                    the user blocked the bot
+    │   └── ChatNotFound            Telegram says that there is no such chat; this can be temporary
     ├── TryLater                    Telegram is overloaded or unreachable
+    │   ├── AnswerLost              there is no readable answer; the message may have been sent
+    │   └── EditLater               an edit must wait; new messages need not
     └── MessageRefused              Telegram rejects this message; a retry would fail too
 
 Errors hold facts for the program; they contain neither texts for users nor API keys.
 """
 
-from bot.errors.delivery import ChatGone, DeliveryError, MessageRefused, TryLater
+from bot.errors.delivery import (
+    AnswerLost,
+    ChatGone,
+    ChatNotFound,
+    DeliveryError,
+    EditLater,
+    MessageRefused,
+    TryLater,
+)
 from bot.errors.provider import (
     AlreadyBought,
     AlreadyEnded,
@@ -118,7 +130,7 @@ from bot.errors.rules import (
     TooManyActive,
     TooManyAlerts,
 )
-from bot.errors.storage import MigrationError, StorageBusy, StorageError
+from bot.errors.storage import DatabaseInUse, MigrationError, StorageBusy, StorageError
 
 __all__ = [
     "ActivationGone",
@@ -126,6 +138,7 @@ __all__ = [
     "AlreadyBought",
     "AlreadyEnded",
     "AlreadyOrdered",
+    "AnswerLost",
     "BadCountry",
     "BadOperator",
     "BadPreference",
@@ -137,9 +150,12 @@ __all__ = [
     "BotError",
     "CancelTooEarly",
     "ChatGone",
+    "ChatNotFound",
     "CodeCameFirst",
     "CodesOnTheWay",
+    "DatabaseInUse",
     "DeliveryError",
+    "EditLater",
     "FavouriteGone",
     "FavouritesFull",
     "InvalidState",

@@ -10,7 +10,11 @@ class DeliveryError(BotError):
 
 
 class ChatGone(DeliveryError):
-    """The user blocked the bot, or the chat does not exist."""
+    """The user blocked the bot."""
+
+
+class ChatNotFound(ChatGone):
+    """Telegram says that there is no such chat or no right to write to it; this can be temporary."""
 
 
 @dataclass(eq=False)
@@ -22,6 +26,14 @@ class TryLater(DeliveryError):
     """
 
     seconds: float | None = None
+
+
+class AnswerLost(TryLater):
+    """There is no readable answer; the message may have been sent."""
+
+
+class EditLater(TryLater):
+    """An edit of a message must wait; new messages need not."""
 
 
 class MessageRefused(DeliveryError):

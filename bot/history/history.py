@@ -10,11 +10,13 @@ from bot.accounts.accounts import Accounts
 from bot.domain import HistoryPage, Outcome, PurchasedService, Result, Spending, StoredData, start_of_day
 from bot.history import export
 from bot.history.export import ExportFile, ExportFormat
-from bot.storage import history, statistics, user_deletion
+from bot.storage import history, outbox, statistics, user_deletion
 from bot.storage.database import Database
 from bot.storage.history import Records
 
 PAGE_SIZE: Final = 8
+OVERDUE_AFTER: Final = 60
+"""Seconds after which a code that is not delivered is reported to its user."""
 
 
 @dataclass(eq=False, slots=True)
@@ -74,6 +76,10 @@ class History:
     async def codes_on_the_way(self, user_id: int) -> int:
         """Return how many of the user's codes are undelivered; until then the data cannot be deleted."""
         return await self.db.read(user_deletion.count_undelivered_codes, user_id)
+
+    async def overdue_codes(self, user_id: int) -> int:
+        """Return how many of the user's codes came over a minute ago and could not be sent yet."""
+        return await self.db.read(outbox.count_waiting_codes, user_id, int(self.now()) - OVERDUE_AFTER)
 
     async def forget(self, user_id: int) -> None:
         """Delete all data of the user in one transaction.

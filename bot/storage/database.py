@@ -4,7 +4,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
@@ -13,6 +13,7 @@ import aiosqlite
 
 from bot.errors import StorageBusy, StorageError
 from bot.storage import migrations
+from bot.storage.private_files import create_private_file, restrict
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,9 +29,25 @@ _BUSY: Final = frozenset(
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_SCHEMA,
     }
 )
-_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
+_BUGS: Final = frozenset(
+    {
+        sqlite3.SQLITE_OK,  # an error of the sqlite3 module itself, or no error of SQLite at all
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_MISUSE,
+        sqlite3.SQLITE_RANGE,
+        sqlite3.SQLITE_TOOBIG,
+    }
+)
+"""Errors in a statement or its values. Every other error is one of the file or the machine, and may pass."""
+_DAMAGED_HEADER: Final = "unsupported file format"
+"""Message of SQLite about a damaged header; it has the same error code as an invalid statement."""
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +85,9 @@ class Database:
             StorageError: the file cannot be used, or its schema is newer than this program.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(create_private_file(path))
+            for suffix in ("-wal", "-shm"):
+                restrict(Path(f"{path}{suffix}"))
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from None
         async with AsyncExitStack() as stack:
@@ -106,6 +124,7 @@ class Database:
 
         Raises:
             StorageBusy: the transaction was rolled back and may be retried.
+            StorageError: the file is damaged or read-only, for now at least.
         """
         return await self._writer.call(
             lambda connection: _run(
@@ -130,6 +149,7 @@ class Database:
 
         Raises:
             StorageBusy: the file cannot be read now.
+            StorageError: the file is damaged, for now at least.
         """
         return await self._reader.call(
             lambda connection: _run(connection, "BEGIN", lambda: query(connection, *args, **kwargs))
@@ -162,12 +182,19 @@ def _run(connection: sqlite3.Connection, begin: str, function: Callable[[], T]) 
         connection.execute("COMMIT")
     except BaseException as error:
         if connection.in_transaction:
-            connection.rollback()
-        # An error in the statement itself is a bug and is raised unchanged.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-        if code in _BUSY:
-            raise StorageBusy(str(error)) from None
-        if code in _BROKEN:
-            raise StorageError(str(error)) from None
+            with suppress(sqlite3.Error):  # SQLite may have rolled it back itself
+                connection.rollback()
+        if problem := _storage_error(error):
+            raise problem from None
         raise
     return result
+
+
+def _storage_error(error: BaseException) -> StorageError | None:
+    """Return the StorageError for an error of SQLite; None for a bug, which is raised unchanged."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code in _BUSY:
+        return StorageBusy(str(error))
+    if code in _BUGS and str(error) != _DAMAGED_HEADER:
+        return None
+    return StorageError(str(error))

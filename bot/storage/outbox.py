@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.domain import Activation, Code, Notice, NoticeKind
@@ -12,6 +12,10 @@ _PENDING = """
     UNION SELECT user_id FROM notices WHERE delivered_at IS NULL
     UNION SELECT user_id FROM activations WHERE card_drawn < card_version
 """
+
+
+DeliveryKey = tuple[str, int, int]
+"""Kind of a delivery, the id of its activation or notice, and a code's ordinal or a notice's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,20 @@ class Delivery:
     code: Code | None = None
     notice: Notice | None = None
     since: int | None = None
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is a card."""
+        return self.code is None and self.notice is None
+
+    @property
+    def key(self) -> DeliveryKey:
+        """The identity of this delivery; every version of a card has the same."""
+        if self.notice is not None:
+            return "notice", self.notice.id, self.since or 0  # the id of a deleted notice is used again
+        if self.code is not None:
+            return "code", self.activation_id or 0, self.code.ordinal
+        return "card", self.activation_id or 0, 0
 
 
 def add_notice(
@@ -54,27 +72,56 @@ def users_with_deliveries(connection: sqlite3.Connection) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def next_delivery(connection: sqlite3.Connection, user_id: int) -> Delivery | None:
-    """Return the next delivery of a user, or None: codes first, then notices, then cards; oldest first."""
-    row = connection.execute(
+def next_delivery(
+    connection: sqlite3.Connection,
+    user_id: int,
+    skipped: Collection[DeliveryKey] = (),
+    skipped_activations: Collection[int] = (),
+) -> Delivery | None:
+    """Return the next delivery of a user, or None: codes first, then notices, then cards; oldest first.
+
+    Args:
+        connection: a reader, or inside a transaction.
+        user_id: the user.
+        skipped: deliveries that must wait.
+        skipped_activations: activations whose codes must wait.
+    """
+    codes = connection.execute(
         """SELECT c.* FROM codes c JOIN activations a ON a.id = c.activation_id
-           WHERE c.delivered_at IS NULL AND a.user_id = ? ORDER BY c.received_at, c.activation_id, c.ordinal
-           LIMIT 1""",
+           WHERE c.delivered_at IS NULL AND a.user_id = ?
+           ORDER BY c.received_at, c.activation_id, c.ordinal""",
         (user_id,),
-    ).fetchone()
-    if row is not None:
-        return Delivery(user_id, row["activation_id"], code=_code(row), since=row["received_at"])
-    row = connection.execute(
-        "SELECT * FROM notices WHERE delivered_at IS NULL AND user_id = ? ORDER BY id LIMIT 1", (user_id,)
-    ).fetchone()
-    if row is not None:
+    )
+    for row in codes:
+        delivery = Delivery(user_id, row["activation_id"], code=_code(row), since=row["received_at"])
+        if delivery.key not in skipped and delivery.activation_id not in skipped_activations:
+            return delivery
+    notices = connection.execute(
+        "SELECT * FROM notices WHERE delivered_at IS NULL AND user_id = ? ORDER BY id", (user_id,)
+    )
+    for row in notices:
         notice = Notice(row["id"], NoticeKind(row["kind"]), json.loads(row["details"] or "{}"))
-        return Delivery(user_id, row["activation_id"], notice=notice, since=row["created_at"])
-    row = connection.execute(
-        "SELECT id FROM activations WHERE card_drawn < card_version AND user_id = ? ORDER BY id LIMIT 1",
-        (user_id,),
+        delivery = Delivery(user_id, row["activation_id"], notice=notice, since=row["created_at"])
+        if delivery.key not in skipped:
+            return delivery
+    cards = connection.execute(
+        "SELECT id FROM activations WHERE card_drawn < card_version AND user_id = ? ORDER BY id", (user_id,)
+    )
+    for row in cards:
+        delivery = Delivery(user_id, row["id"])
+        if delivery.key not in skipped:
+            return delivery
+    return None
+
+
+def count_waiting_codes(connection: sqlite3.Connection, user_id: int, before: int) -> int:
+    """Return the number of a user's codes that came before a time (UTC seconds) and are not delivered."""
+    (number,) = connection.execute(
+        """SELECT count(*) FROM codes c JOIN activations a ON a.id = c.activation_id
+           WHERE a.user_id = ? AND c.delivered_at IS NULL AND c.received_at < ?""",
+        (user_id, before),
     ).fetchone()
-    return None if row is None else Delivery(user_id, row["id"])
+    return int(number)
 
 
 def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: int, now: int) -> None:

@@ -124,7 +124,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
     quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
-    home = HomeScreens(accounts, steps, features.status_checks, settings)
+    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history)
     api_keys = ApiKeyScreens(
         accounts=accounts,
         status_checks=features.status_checks,

@@ -8,11 +8,14 @@ from typing import Final, TypeVar
 from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -21,7 +24,7 @@ from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, texts
-from bot.telegram.chats import NOT_MODIFIED
+from bot.telegram.chats import NOT_MODIFIED, UPLOAD_TIMEOUT
 from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
@@ -48,24 +51,50 @@ class ChatMessenger:
     now: Callable[[], float]
     cancel_after: int
 
-    async def code(self, user: User, activation: Activation, code: Code) -> list[int]:
-        """Send a code as new messages, as plain text if Telegram refuses the HTML; return their ids."""
+    def code_parts(self, user: User, activation: Activation, code: Code) -> int:
+        """Return how many messages a code needs: its texts, and a file if it is very long."""
+        t = self.translations.find(user.language)
+        return len(texts.messages.code(t, activation, code)) + texts.messages.needs_file(code)
+
+    async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
+        """Send one of the messages of a code; return its id.
+
+        If Telegram refuses it, the same text is sent without markup, and then a fixed sentence with its
+        beginning.
+        """
         t = self.translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
-        sent = []
-        for text in messages:
-            last = text is messages[-1]
-            markup = keyboards.card.code(t, code) if last else None
-            try:
-                message = await self._send(user, text, markup)
-            except errors.MessageRefused:
-                log.exception("a code is sent as plain text")
-                message = await _call(self.bot.send_message(user.id, code.text[:4000], parse_mode=None))
-            sent.append(message.message_id)
-        return sent
+        pieces = texts.messages.pieces(code) or [""]
+        try:
+            if part == len(messages):
+                return await self._send_code_file(user, code)
+            markup = keyboards.card.code(t, code) if part == len(messages) - 1 else None
+            return (await self._send(user, messages[part], markup)).message_id
+        except errors.MessageRefused:
+            log.warning("chat %d: Telegram refuses a code; it is sent as plain text", user.id)
+        piece = pieces[min(part, len(pieces) - 1)]
+        sentence = texts.messages.plain_code(t, piece)
+        try:
+            return await self._send_plain(user, piece if piece.strip() else sentence)
+        except errors.MessageRefused:
+            log.warning("chat %d: Telegram refuses a code as plain text", user.id)
+        return await self._send_plain(user, sentence)
 
-    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> None:
-        """Send a notice as a new message."""
+    async def _send_code_file(self, user: User, code: Code) -> int:
+        file = BufferedInputFile(code.text.encode("utf-8", errors="replace"), "sms.txt")
+        caption = texts.messages.file_caption(self.translations.find(user.language))
+        sending = self.bot.send_document(user.id, file, caption=caption, request_timeout=UPLOAD_TIMEOUT)
+        return (await _call(sending)).message_id
+
+    async def _send_plain(self, user: User, text: str) -> int:
+        return (await _call(self.bot.send_message(user.id, text, parse_mode=None))).message_id
+
+    async def ping(self) -> None:
+        """Ask Telegram for the bot's name, to see whether it answers."""
+        await _call(self.bot.get_me())
+
+    async def notice(self, user: User, activation: Activation | None, notice: Notice) -> int:
+        """Send a notice as a new message; return its id."""
         t = self.translations.find(user.language)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
@@ -73,8 +102,7 @@ class ChatMessenger:
             text = texts.alerts.available(
                 t, match, country=country, operators=operator_names(t, match.operators)
             )
-            await self._send(user, text, keyboards.alerts.available(t, match.alert_id))
-            return
+            return (await self._send(user, text, keyboards.alerts.available(t, match.alert_id))).message_id
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
             markup = (
@@ -82,7 +110,7 @@ class ChatMessenger:
                 if activation.open
                 else keyboards.card.again(t, activation)
             )
-        await self._send(user, texts.messages.notice(t, activation, notice), markup)
+        return (await self._send(user, texts.messages.notice(t, activation, notice), markup)).message_id
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""
@@ -111,6 +139,8 @@ class ChatMessenger:
                 # A deleted card is not sent again only to hide its codes.
                 if NOT_MODIFIED not in str(refusal) and not activation.hides_codes(now):
                     return (await self._send(user, text, markup)).message_id
+            except errors.TryLater as error:
+                raise errors.EditLater(error.seconds) from None
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
 
@@ -146,8 +176,17 @@ async def _call(call: Awaitable[T]) -> T:
         raise errors.ChatGone from None
     except TelegramBadRequest as error:
         if any(words in error.message for words in _GONE):
-            raise errors.ChatGone from None
+            raise errors.ChatNotFound from None
         raise errors.MessageRefused(error.message) from None
     except AiogramError as error:
         log.info("Telegram is unreachable: %s", type(error).__name__)
+        if _may_have_been_done(error):
+            raise errors.AnswerLost from None
         raise errors.TryLater from None
+
+
+def _may_have_been_done(error: AiogramError) -> bool:
+    """Return whether Telegram may have carried out a call that failed: there is no readable answer to it."""
+    if isinstance(error, TelegramNetworkError):
+        return not isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
+    return not isinstance(error, TelegramAPIError)

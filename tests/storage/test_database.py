@@ -205,6 +205,22 @@ async def test_the_files_are_for_the_owner_only(db: Database, tmp_path: Path) ->
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
+async def test_older_files_are_restricted_to_the_owner(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files of a database that others may read are restricted, with a warning each."""
+    path = tmp_path / "new" / "deep" / "bot.db"
+    async with await Database.open(path) as db:
+        await db.write(_add_user, 10)
+        files = [path, *(path.with_name(f"bot.db{suffix}") for suffix in ("-wal", "-shm"))]
+        for file in files:
+            file.chmod(0o644)
+        async with await Database.open(path):
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert [record.message.split(" could")[0] for record in caplog.records] == [str(file) for file in files]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in path.parents[:2]} == {0o700}
+
+
 async def test_the_folder_is_created_and_the_data_persists(tmp_path: Path) -> None:
     """The first start creates the folder; the second one reads the data of the first."""
     path = tmp_path / "new" / "folder" / "bot.db"
@@ -260,6 +276,45 @@ async def test_a_corrupt_file_is_not_storage_busy(db: Database, tmp_path: Path) 
         with pytest.raises(StorageError) as caught:
             await broken.read(_count_users)
     assert not isinstance(caught.value, StorageBusy)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "expected"),
+    [
+        (sqlite3.SQLITE_BUSY, "injected", StorageBusy),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "injected", StorageBusy),
+        (sqlite3.SQLITE_LOCKED, "injected", StorageBusy),
+        (sqlite3.SQLITE_FULL, "injected", StorageBusy),
+        (sqlite3.SQLITE_IOERR_FSYNC, "injected", StorageBusy),
+        (sqlite3.SQLITE_CANTOPEN, "injected", StorageBusy),
+        (sqlite3.SQLITE_PROTOCOL, "injected", StorageBusy),
+        (sqlite3.SQLITE_INTERRUPT, "injected", StorageBusy),
+        (sqlite3.SQLITE_CORRUPT, "injected", StorageError),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "injected", StorageError),
+        (sqlite3.SQLITE_NOTADB, "injected", StorageError),
+        (sqlite3.SQLITE_READONLY, "injected", StorageError),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "injected", StorageError),
+        (sqlite3.SQLITE_PERM, "injected", StorageError),
+        (sqlite3.SQLITE_INTERNAL, "injected", StorageError),
+        (sqlite3.SQLITE_ERROR, "unsupported file format", StorageError),  # a damaged header
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, "injected", sqlite3.DatabaseError),
+        (sqlite3.SQLITE_MISMATCH, "injected", sqlite3.DatabaseError),
+        (sqlite3.SQLITE_ERROR, "injected", sqlite3.DatabaseError),
+    ],
+)
+async def test_every_error_that_can_pass_is_a_storage_error(
+    db: Database, code: int, words: str, expected: type[Exception]
+) -> None:
+    """An error of the file or the machine is a StorageError; a bug is raised unchanged."""
+
+    def write(_: sqlite3.Connection) -> None:
+        error = sqlite3.DatabaseError(words)
+        error.sqlite_errorcode = code
+        raise error
+
+    with pytest.raises(expected) as caught:
+        await db.write(write)
+    assert type(caught.value) is expected
 
 
 async def test_a_deleted_key_is_overwritten_in_the_file(db: Database, tmp_path: Path) -> None:

@@ -267,6 +267,8 @@ def every_text(t: Translator) -> list[Html]:
         *(message for code in CODES for message in texts.messages.code(t, ACTIVATION, code)),
         *texts.messages.code(t, ACTIVATION, Code(1, "", 1, earlier=True)),
         *texts.messages.code(t, ACTIVATION, Code(1, "👩‍👩‍👧<" * 2000, 1)),
+        *filter(None, [texts.messages.undelivered(t, count) for count in (0, 1, 50)]),
+        texts.messages.file_caption(t),
         *(
             texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
@@ -424,7 +426,10 @@ def test_every_error_has_its_own_sentence() -> None:
         "ProviderError",
         "DeliveryError",
         "ChatGone",
+        "ChatNotFound",
         "TryLater",
+        "AnswerLost",
+        "EditLater",
         "MessageRefused",
     }
 

@@ -11,12 +11,14 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
+from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
+from bot.telegram.translator import joined
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ class HomeScreens:
     steps: ActivationSteps
     status_checks: StatusChecks
     settings: Settings
+    history: History
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -88,8 +91,9 @@ class HomeScreens:
         )
 
     async def show_active(self, context: Context) -> None:
-        """Show a button for each active number."""
+        """Show a button for each active number, and how many codes could not be sent."""
         t = context.t
         active = await self.steps.open_of(context.user.id)
         text = texts.home.active_list(t, len(active)) if active else texts.home.no_active(t)
-        await context.reply.show(text, keyboards.home.active(t, active))
+        overdue = texts.messages.undelivered(t, await self.history.overdue_codes(context.user.id))
+        await context.reply.show(joined(text, overdue, by="\n\n"), keyboards.home.active(t, active))

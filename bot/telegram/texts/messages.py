@@ -4,14 +4,18 @@ from typing import Final
 
 from bot.domain import Activation, Code, Notice, NoticeKind
 from bot.telegram.texts import card, preferences
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Html, Translator, clipped, joined
 
 MAX_CODE_SHOWN: Final = 3000
 """UTF-16 units of a code in one message; a longer text is split."""
+MAX_PIECES: Final = 3
+"""Messages of a code without a file; a text that needs more is sent as two messages and a file."""
+MAX_CODE_PLAIN: Final = 200
+"""UTF-16 units of a code in the message that is sent when Telegram refuses all others."""
 
 
 def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
-    """Return the messages for a code: one, or several if its text is very long."""
+    """Return the messages for a code: one, or several if its text is long; see also `needs_file`."""
     if code.earlier:
         head = t("📩 Earlier code for <b>{service}</b>", service=card.name(t, activation))
     elif code.late:
@@ -25,14 +29,50 @@ def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
     number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
     if not code.text.strip():
         return [joined(head, t("The SMS arrived without readable text."), number, by="\n\n")]
-    messages = [t("<code>{text}</code>", text=piece) for piece in _pieces(code.text)]
+    messages = [t("<code>{text}</code>", text=piece) for piece in pieces(code)]
     messages[0] = joined(head, messages[0], by="\n\n")
     messages[-1] = joined(messages[-1], number, by="\n\n")
     return messages
 
 
-def _pieces(text: str) -> list[str]:
+def plain_code(t: Translator, text: str) -> str:
+    """Return the message for a code, or for a piece of it, without any markup."""
+    if not text.strip():
+        return t.plain("The SMS arrived without readable text.")
+    return t.plain("Your code: {code}", code=clipped(" ".join(text.split()), MAX_CODE_PLAIN))
+
+
+def file_caption(t: Translator) -> Html:
+    """Return the caption of the file with the whole text of a very long SMS."""
+    return t("The whole text of the SMS.")
+
+
+def undelivered(t: Translator, count: int) -> Html | None:
+    """Return how many codes could not be sent; None if there are none."""
+    if not count:
+        return None
+    return t.plural(
+        "⚠️ {count} code couldn’t be sent yet. I’ll keep trying; it’s also on its card.",
+        "⚠️ {count} codes couldn’t be sent yet. I’ll keep trying; they’re also on their cards.",
+        count,
+    )
+
+
+def pieces(code: Code) -> list[str]:
+    """Return the text of a code as the pieces that are sent as messages."""
+    found = _split(code.text)
+    return found if len(found) <= MAX_PIECES else found[: MAX_PIECES - 1]
+
+
+def needs_file(code: Code) -> bool:
+    """Return whether the text of a code is too long for messages, so that a file follows them."""
+    return len(_split(code.text)) > MAX_PIECES
+
+
+def _split(text: str) -> list[str]:
     """Return a text in pieces of at most MAX_CODE_SHOWN UTF-16 units."""
+    if len(text) * 2 <= MAX_CODE_SHOWN:
+        return [text] if text.strip() else []
     pieces, piece, length = [], "", 0
     for character in text:
         units = 2 if ord(character) > 0xFFFF else 1  # noqa: PLR2004  # characters beyond this take two units

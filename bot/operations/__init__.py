@@ -1,0 +1,1 @@
+"""Operations: what keeps an installation safe and tidy, apart from its users."""
