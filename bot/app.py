@@ -27,6 +27,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.concurrency import BackgroundJobs
 from bot.delivery.code_cleanup import CodeCleanup
+from bot.delivery.message_deletion import MessageDeletion
 from bot.delivery.outbox import Outbox, PendingUsers
 from bot.errors import SettingsError
 from bot.favourites import Favourites
@@ -70,6 +71,7 @@ class App:
     accounts: Accounts
     outbox: Outbox
     code_cleanup: CodeCleanup
+    message_deletion: MessageDeletion
     poller: Poller
     schedule: Schedule
     alerts: Alerts
@@ -88,8 +90,8 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                parts = (self.outbox, self.code_cleanup, self.poller, self.alert_checker)
-                background = [group.create_task(part.run()) for part in parts]
+                loops = (self.code_cleanup, self.message_deletion, self.poller, self.alert_checker)
+                background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
@@ -184,6 +186,7 @@ async def build(
             cancel_after=settings.cancel_after,
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
+        message_deletion = MessageDeletion(db, messenger, pending_users, now)
         outbox = Outbox(
             db=db,
             messenger=messenger,
@@ -269,6 +272,7 @@ async def build(
             settings,
             translations,
             outbox=outbox,
+            message_deletion=message_deletion,
             screen_updates=screen_updates,
             track_task=jobs.add,
             acknowledge_after=patience,
@@ -281,6 +285,7 @@ async def build(
             accounts,
             outbox,
             code_cleanup,
+            message_deletion,
             poller,
             schedule,
             alerts,
