@@ -190,3 +190,14 @@ async def test_updates_behind_a_key_keep_their_order(bot_world: World) -> None:
     bound = await ann.sees("Your key works")
     await ann.sees("Balance: 10.00", after=bound)
     ann.sees_no("I need your API key first")
+
+
+async def test_a_wrong_setting_is_not_repeated_if_it_may_be_a_key(bot_world: World) -> None:
+    """An answer to the question for prefixes is quoted only if it is short."""
+    ann = await bot_world.customer()
+    await ann.send("/settings")
+    await ann.click("Skipped prefixes")
+    await ann.click("Change")
+    prompt = await ann.sees("Reply", "prefix")
+    await ann.send("internationalizations", reply_to=prompt)
+    await ann.sees("“…” doesn’t work")

@@ -8,6 +8,7 @@ from aiogram.filters import Command
 from bot import errors
 from bot.accounts.preferences import Preference, Preferences
 from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.prompts import TYPED, AnswersSetting
@@ -97,6 +98,8 @@ class PreferenceScreens:
         try:
             await self.preferences.choose(context.user, asked, context.text)
         except errors.BadPreference as error:
+            if isinstance(error, errors.NotAPrefix) and may_hold_key(error.wrong):
+                error.wrong = "…"
             await self._ask(context, asked, texts.preferences.bad_value(context.t, error))
         else:
             await self._show(context, asked)
