@@ -14,6 +14,7 @@ from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
+from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
@@ -151,6 +152,7 @@ async def build(
     Raises:
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
+        ProviderChanged: a number is open at another provider than that of the settings.
     """
     now = now or steady_clock()
     async with AsyncExitStack() as stack:
@@ -174,7 +176,14 @@ async def build(
         schedule = Schedule(settings.poll_interval, now)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
-        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
+        accounts = Accounts(
+            db,
+            Vault(list(settings.sealing_keys)),
+            provider,
+            preferences,
+            now,
+            provider_id(settings.provider_url),
+        )
         await accounts.load()
         messenger = ChatMessenger(
             bot=bot,

@@ -2,12 +2,14 @@
 
 BotError
 ├── SettingsError                   the settings are invalid
+│   └── ProviderChanged             PROVIDER_URL was changed while numbers are open at the earlier provider
 ├── StorageError                    the database cannot be used
 │   ├── MigrationError              invalid or failed migration files, or a newer database
 │   └── StorageBusy                 the file is locked or the disk is full; a retry may succeed
 ├── SealError                       a stored API key cannot be decrypted with the sealing keys
 ├── RuleError                       a rule of the bot forbids the action
 │   ├── KeyMissing                  no API key is bound
+│   │   └── KeyOfOtherProvider      the API key was bound for another provider
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
 │   ├── TooManyActive               the user has as many active numbers as allowed
@@ -94,7 +96,7 @@ from bot.errors.provider import (
     Unreadable,
     UnsupportedAction,
 )
-from bot.errors.root import BotError, SealError, SettingsError
+from bot.errors.root import BotError, ProviderChanged, SealError, SettingsError
 from bot.errors.rules import (
     ActivationGone,
     AlertGone,
@@ -106,6 +108,7 @@ from bot.errors.rules import (
     FavouritesFull,
     InvalidState,
     KeyMissing,
+    KeyOfOtherProvider,
     NotAnAmount,
     NotAPrefix,
     NumbersOpen,
@@ -144,6 +147,7 @@ __all__ = [
     "FavouritesFull",
     "InvalidState",
     "KeyMissing",
+    "KeyOfOtherProvider",
     "KeyRefused",
     "LimitReached",
     "MessageRefused",
@@ -161,6 +165,7 @@ __all__ = [
     "PriceRose",
     "PriceTooLow",
     "PriceUnknown",
+    "ProviderChanged",
     "ProviderError",
     "QuoteExpired",
     "Refused",

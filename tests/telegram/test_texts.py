@@ -140,6 +140,8 @@ def example(error: type[errors.BotError]) -> errors.BotError:
         "text": NASTY,
         "seconds": 3600.0,
         "problems": ["x"],
+        "bound_for": NASTY,
+        "needed_for": NASTY,
     }
     code = getattr(error.__init__, "__code__", None)
     names = code.co_varnames[1 : code.co_argcount] if code else ()
@@ -425,6 +427,7 @@ def test_every_error_has_its_own_sentence() -> None:
     assert without == {
         "BotError",
         "SettingsError",
+        "ProviderChanged",
         "RuleError",
         "ProviderError",
         "DeliveryError",
