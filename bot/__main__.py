@@ -12,7 +12,7 @@ from typing import Final
 
 from bot import __version__, app, logs
 from bot.accounts.vault import Vault
-from bot.errors import BotError, SealError, SettingsError
+from bot.errors import BotError, ProviderChanged, SealError, SettingsError
 from bot.settings import ENV_FILE, Settings
 from bot.storage.private_files import restrict
 
@@ -34,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
+    except ProviderChanged as error:
+        print("The bot cannot start: PROVIDER_URL was changed while numbers are open.", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  {problem}", file=sys.stderr)
+        return EXIT_WRONG_SETTINGS
     except SettingsError as error:
         print("Invalid settings:", file=sys.stderr)
         for problem in error.problems:

@@ -14,6 +14,7 @@ from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
+from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
@@ -28,6 +29,7 @@ from bot.catalog.search import ServiceSearch
 from bot.concurrency import BackgroundJobs
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
+from bot.delivery.message_deletion import MessageDeletion
 from bot.delivery.outbox import Outbox
 from bot.delivery.pending_users import PendingUsers
 from bot.errors import SettingsError
@@ -73,6 +75,7 @@ class App:
     accounts: Accounts
     outbox: Outbox
     code_cleanup: CodeCleanup
+    message_deletion: MessageDeletion
     poller: Poller
     schedule: Schedule
     alerts: Alerts
@@ -91,8 +94,8 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                parts = (self.outbox, self.code_cleanup, self.poller, self.alert_checker)
-                background = [group.create_task(part.run()) for part in parts]
+                loops = (self.code_cleanup, self.message_deletion, self.poller, self.alert_checker)
+                background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
                 listener = group.create_task(self._listen())
                 await stop.wait()
                 await _cancel(listener)
@@ -153,6 +156,7 @@ async def build(
         DatabaseInUse: another process uses the database.
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
+        ProviderChanged: a number is open at another provider than that of the settings.
     """
     now = now or steady_clock()
     async with AsyncExitStack() as stack:
@@ -177,7 +181,14 @@ async def build(
         schedule = Schedule(settings.poll_interval, now)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
-        accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)
+        accounts = Accounts(
+            db,
+            Vault(list(settings.sealing_keys)),
+            provider,
+            preferences,
+            now,
+            provider_id(settings.provider_url),
+        )
         await accounts.load()
         messenger = ChatMessenger(
             bot=bot,
@@ -189,6 +200,7 @@ async def build(
             cancel_after=settings.cancel_after,
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
+        message_deletion = MessageDeletion(db, messenger, pending_users, now)
         outbox = Outbox(
             db=db,
             messenger=messenger,
@@ -273,6 +285,7 @@ async def build(
             settings,
             translations,
             outbox=outbox,
+            message_deletion=message_deletion,
             screen_updates=screen_updates,
             track_task=jobs.add,
             acknowledge_after=patience,
@@ -285,6 +298,7 @@ async def build(
             accounts,
             outbox,
             code_cleanup,
+            message_deletion,
             poller,
             schedule,
             alerts,

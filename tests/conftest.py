@@ -160,6 +160,7 @@ class World:
         if self.app is not None:
             self.app.schedule.changed.set()
             self.app.code_cleanup.changed.set()
+            self.app.message_deletion.changed.set()
             self.app.alerts.changed.set()
 
     @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bot import __version__
@@ -19,6 +20,7 @@ from bot.operations.instance_lock import InstanceLock
 from bot.settings import Settings
 from bot.storage import users
 from bot.storage.database import Database
+from tests import factories
 from tests.program import Ended, Program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,19 +51,30 @@ def _settings(path: Path, sealing_keys: str) -> dict[str, str]:
 async def database(tmp_path: Path) -> Path:
     """A database with the API keys of two users, sealed with the old sealing key."""
     path = tmp_path / "data" / "bot.db"
-    vault = Vault([SecretStr(OLD)])
     async with await Database.open(path) as db:
         for user_id, key in KEYS.items():
             await db.write(users.get_or_create, user_id, None, 0)
-            await db.write(users.bind, user_id, vault.seal(user_id, SecretStr(key)), 0)
+            await db.write(users.bind, user_id, _sealed_before(user_id, key), 0)
     return path
+
+
+def _sealed_before(user_id: int, key: str) -> str:
+    """Return an API key as version 0.2.0 sealed it, without its provider."""
+    return Fernet(OLD).encrypt(f"{user_id}:{key}".encode()).decode()
 
 
 async def _opened(path: Path, *sealing_keys: str) -> dict[int, str]:
     vault = Vault([SecretStr(key) for key in sealing_keys])
     async with await Database.open(path) as db:
         rows = await db.read(users.list_sealed_keys)
-    return {user_id: vault.open(user_id, sealed).get_secret_value() for _, user_id, sealed in rows}
+    return {
+        key.user_id: (
+            vault.open(key.user_id, key.provider, key.sealed)
+            if key.provider
+            else vault.open_without_provider(key.user_id, key.sealed)
+        ).get_secret_value()
+        for key in rows
+    }
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -231,3 +244,23 @@ async def test_the_demo_needs_nothing(program: Program, tmp_path: Path, number: 
         assert await program.stop(number) == 0
         assert await output.read() == b""
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_another_provider_while_a_number_is_open_is_a_sentence(
+    program: Program, tmp_path: Path, database: Path
+) -> None:
+    """The start ends with the number, its provider and what to do, and changes nothing."""
+    async with await Database.open(database) as db:
+        await db.write(factories.add_bought, 1, at=0)
+        (key, *_) = await db.read(users.list_sealed_keys)
+        sealed = Vault([SecretStr(OLD)]).seal(1, "sms.example/api", SecretStr(KEYS[1]))
+        await db.write(users.set_provider, "sms.example/api", {key.id: sealed})
+    before = _files(database.parent)
+    done = await _run(program, tmp_path, **_settings(database, OLD))
+    assert (done.status, done.output) == (2, "")
+    assert done.errors.splitlines()[-3:] == [
+        "The bot cannot start: PROVIDER_URL was changed while numbers are open.",
+        "  Number +84912345678 is open at sms.example/api.",
+        "  PROVIDER_URL leads to 127.0.0.1:9/; set it back until they have ended.",
+    ]
+    assert _files(database.parent) == before

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from sqlite3 import Connection
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -12,32 +13,63 @@ from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
 from bot.domain import NoticeKind, User
-from bot.errors import KeyMissing, KeyRefused, StorageError, UnsupportedAction
+from bot.errors import (
+    KeyMissing,
+    KeyOfOtherProvider,
+    KeyRefused,
+    ProviderChanged,
+    StorageError,
+    UnsupportedAction,
+)
 from bot.provider.client import ProviderClient
 from bot.storage import outbox, users
 from bot.storage.database import Database
+from bot.storage.users import OpenElsewhere, SealedKey
+
+MAX_NAMED: Final = 5
+"""Open numbers that the message about a changed provider names."""
 
 
 @dataclass(eq=False, slots=True)
 class Accounts:
-    """The users and their encrypted API keys."""
+    """The users and their encrypted API keys.
+
+    Attributes:
+        provider_id: the provider of the settings, to which alone a key that was bound for it is sent.
+    """
 
     db: Database
     vault: Vault
     provider: ProviderClient
     preferences: Preferences
     now: Callable[[], float]
+    provider_id: str
     _refused: set[int] = field(default_factory=set, init=False)
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
+    _elsewhere: dict[int, SealedKey] = field(default_factory=dict, init=False)
 
     async def load(self) -> None:
-        """Check that every stored key can be decrypted, and load the ids of refused keys.
+        """Check that every stored key can be decrypted and has its provider, and load what is kept in memory.
+
+        The keys of versions that did not store the provider get that of the settings.
 
         Raises:
             SealError: a key cannot be decrypted.
+            ProviderChanged: a number is open at another provider; nothing was changed.
         """
-        for _, user_id, sealed in await self.db.read(users.list_sealed_keys):
-            self.vault.open(user_id, sealed)
+        keys = await self.db.read(users.list_sealed_keys)
+        resealed: dict[int, str] = {}
+        for key in keys:
+            if key.provider is None:
+                api_key = self.vault.open_without_provider(key.user_id, key.sealed)
+                resealed[key.id] = self.vault.seal(key.user_id, self.provider_id, api_key)
+            else:
+                self.vault.open(key.user_id, key.provider, key.sealed)
+        if open_elsewhere := await self.db.read(users.list_open_elsewhere, self.provider_id):
+            raise ProviderChanged(_problems(self.provider_id, open_elsewhere))
+        if resealed:
+            await self.db.write(users.set_provider, self.provider_id, resealed)
+        self._elsewhere = {key.id: key for key in keys if key.provider not in (None, self.provider_id)}
         self._refused = await self.db.read(users.refused_key_ids)
 
     async def reseal(self) -> int:
@@ -46,21 +78,25 @@ class Accounts:
         Raises:
             SealError: a key cannot be decrypted; nothing was changed.
         """
-        rows = await self.db.read(users.list_sealed_keys)
+        keys = await self.db.read(users.list_sealed_keys)
         await self.db.write(
-            users.replace_sealed_keys, {id_: self.vault.reseal(sealed) for id_, _, sealed in rows}
+            users.replace_sealed_keys, {key.id: self.vault.reseal(key.sealed) for key in keys}
         )
-        return len(rows)
+        return len(keys)
 
     async def find(self, user_id: int, language: str | None) -> User:
-        """Return a stored user, or an unstored one with this language."""
-        return await self.db.read(users.find, user_id) or User(user_id, language)
+        """Return a stored user, or an unstored one with this language.
+
+        A key of another provider does not count as bound.
+        """
+        user = await self.db.read(users.find, user_id) or User(user_id, language)
+        return replace(user, key_id=None) if user.key_id in self._elsewhere else user
 
     async def meet(self, user_id: int, language: str | None) -> User:
-        """Return a user, created if missing."""
+        """Return a user, created if missing. A key of another provider does not count as bound."""
         user = await self.db.read(users.find, user_id)
         if user is not None:
-            return user
+            return replace(user, key_id=None) if user.key_id in self._elsewhere else user
         return await self.db.write(users.get_or_create, user_id, language, int(self.now()))
 
     async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
@@ -75,9 +111,10 @@ class Accounts:
         except UnsupportedAction:
             # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
-        sealed = self.vault.seal(user_id, api_key)
-        await self.db.write(users.bind, user_id, sealed, int(self.now()))
+        sealed = self.vault.seal(user_id, self.provider_id, api_key)
+        await self.db.write(users.bind, user_id, sealed, int(self.now()), self.provider_id)
         self._key_cache.remove_user(user_id)
+        self.forget_keys([key.id for key in self._elsewhere.values() if key.user_id == user_id])
         with suppress(StorageError):  # the next balance is checked too
             await self.preferences.check_low_balance(user_id, balance)
         return balance
@@ -91,11 +128,11 @@ class Accounts:
         """Return the balance of the user's bound key.
 
         Raises:
-            KeyMissing: no API key is bound.
+            KeyMissing: no API key is bound for this provider.
             ProviderError: the request failed.
         """
         if user.key_id is None:
-            raise KeyMissing
+            raise self._missing(user.id)
         return await self.balance_of_key(user.id, user.key_id)
 
     async def balance_of_key(self, user_id: int, key_id: int) -> Decimal:
@@ -116,10 +153,10 @@ class Accounts:
         """Return the user's bound key.
 
         Raises:
-            KeyMissing: no API key is bound.
+            KeyMissing: no API key is bound for this provider.
         """
         if user.key_id is None:
-            raise KeyMissing
+            raise self._missing(user.id)
         return await self.key(user.key_id)
 
     async def key(self, key_id: int) -> SecretStr:
@@ -127,13 +164,16 @@ class Accounts:
 
         Raises:
             KeyMissing: no such key.
+            KeyOfOtherProvider: the key was bound for another provider.
             SealError: the key cannot be decrypted.
         """
         if (cached := self._key_cache.get(key_id)) is not None:
             return cached
         version = self._key_cache.version
         stored = await self.db.read(users.get_sealed_key, key_id)
-        key = self.vault.open(stored.user_id, stored.sealed)
+        if stored.provider != self.provider_id:
+            raise self._refusal(stored)
+        key = self.vault.open(stored.user_id, stored.provider, stored.sealed)
         # An unbound key is deleted when its last activation ends, so only bound keys are cached. A changed
         # version means that this key may have been unbound during the read.
         if stored.bound and version == self._key_cache.version:
@@ -153,10 +193,12 @@ class Accounts:
         """Remove deleted keys from memory."""
         self._refused.difference_update(key_ids)
         self._key_cache.remove(key_ids)
+        for key_id in key_ids:
+            self._elsewhere.pop(key_id, None)
 
     def is_refused(self, key_id: int) -> bool:
-        """Return whether the provider refused this key at the last request."""
-        return key_id in self._refused
+        """Return whether the provider refused this key at the last request, or it is of another provider."""
+        return key_id in self._refused or key_id in self._elsewhere
 
     async def mark_refused(self, user_id: int, key_id: int) -> bool:
         """Mark a key as refused. At the first refusal, add a notice for the user and return True."""
@@ -170,6 +212,32 @@ class Accounts:
         self._refused.discard(key_id)
         await self.db.write(users.mark_key_accepted, key_id)
         return True
+
+    def _missing(self, user_id: int) -> KeyMissing:
+        """Return the error of a user without a key for this provider."""
+        for key in self._elsewhere.values():
+            if key.user_id == user_id and key.bound:
+                return self._refusal(key)
+        return KeyMissing()
+
+    def _refusal(self, key: SealedKey) -> KeyOfOtherProvider:
+        return KeyOfOtherProvider(_host(key.provider or ""), _host(self.provider_id))
+
+
+def _host(provider_id: str) -> str:
+    return provider_id.partition("/")[0]
+
+
+def _problems(provider_id: str, open_elsewhere: list[OpenElsewhere]) -> list[str]:
+    """Return the sentences about numbers that are open at another provider."""
+    named = []
+    for number in open_elsewhere[:MAX_NAMED]:
+        name = f"Number +{number.phone}" if number.phone else f"Purchase {number.id}"
+        named.append(f"{name} is open at {number.provider}.")
+    if len(open_elsewhere) > MAX_NAMED:
+        named.append(f"{len(open_elsewhere) - MAX_NAMED} more are open.")
+    advice = f"PROVIDER_URL leads to {provider_id}; set it back until they have ended."
+    return [*named, advice]
 
 
 def _mark_refused(connection: Connection, user_id: int, key_id: int, now: int) -> bool:

@@ -1,5 +1,7 @@
 """Fernet encryption of API keys."""
 
+import json
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
@@ -9,8 +11,8 @@ from bot.errors import SealError
 class Vault:
     """Encrypts (seals) with the first sealing key and decrypts (opens) with any of them.
 
-    The user's id is encrypted together with the API key and checked on decryption, so that a row copied to
-    another user cannot be used.
+    The user's id and the provider are encrypted together with the API key and checked on decryption, so that
+    a row copied to another user, or changed to another provider, cannot be used.
     """
 
     def __init__(self, sealing_keys: list[SecretStr]) -> None:
@@ -21,20 +23,38 @@ class Vault:
         """Return a new random sealing key for the settings."""
         return Fernet.generate_key().decode()
 
-    def seal(self, user_id: int, api_key: SecretStr) -> str:
-        """Return a user's API key in encrypted form."""
-        return self._fernet.encrypt(f"{user_id}:{api_key.get_secret_value()}".encode()).decode()
+    def seal(self, user_id: int, provider: str, api_key: SecretStr) -> str:
+        """Return a user's API key at a provider in encrypted form."""
+        content = {"user": user_id, "provider": provider, "key": api_key.get_secret_value()}
+        return self._fernet.encrypt(json.dumps(content).encode()).decode()
 
-    def open(self, user_id: int, sealed: str) -> SecretStr:
-        """Return the API key of a user in plain form.
+    def open(self, user_id: int, provider: str, sealed: str) -> SecretStr:
+        """Return the API key of a user at a provider in plain form.
 
         Raises:
-            SealError: no sealing key fits, the text is damaged, or the key belongs to another user.
+            SealError: no sealing key fits, the text is damaged, or the user or the provider is another one.
         """
-        try:
-            owner, _, api_key = self._fernet.decrypt(sealed.encode()).decode().partition(":")
-        except InvalidToken:
-            raise SealError("sealed with another key, or damaged") from None
+        content = self._decrypt(sealed)
+        if not content.startswith("{"):
+            raise SealError("sealed for no provider")
+        opened = json.loads(content)
+        if opened["user"] != user_id:
+            raise SealError("sealed for another user")
+        if opened["provider"] != provider:
+            raise SealError("sealed for another provider")
+        return SecretStr(opened["key"])
+
+    def open_without_provider(self, user_id: int, sealed: str) -> SecretStr:
+        """Return an API key that an earlier version has sealed, as ``user id:key`` without a provider.
+
+        Raises:
+            SealError: no sealing key fits, the text is damaged, it names a provider, or the key belongs to
+                another user.
+        """
+        content = self._decrypt(sealed)
+        if content.startswith("{"):
+            raise SealError("sealed for another provider")
+        owner, _, api_key = content.partition(":")
         if owner != str(user_id):
             raise SealError("sealed for another user")
         return SecretStr(api_key)
@@ -47,5 +67,11 @@ class Vault:
         """
         try:
             return self._fernet.rotate(sealed).decode()
+        except InvalidToken:
+            raise SealError("sealed with another key, or damaged") from None
+
+    def _decrypt(self, sealed: str) -> str:
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SealError("sealed with another key, or damaged") from None

@@ -27,7 +27,7 @@ from bot.domain.history import (
     Spending,
     SuccessFigures,
 )
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import DeletionState, Notice, NoticeKind
 from bot.domain.status import (
     AwaitsAnotherCode,
     Closed,
@@ -59,6 +59,7 @@ __all__ = [
     "Code",
     "CodeShown",
     "Country",
+    "DeletionState",
     "Ending",
     "Favourite",
     "HistoryEntry",

@@ -24,6 +24,19 @@ class NoticeKind(StrEnum):
     """The balance is below the user's threshold."""
     ALERT = "alert"
     """An alert found numbers."""
+    KEY_MESSAGE_STAYS = "key_message_stays"
+    """Telegram does not let the bot delete a message of the user that holds an API key."""
+
+
+class DeletionState(StrEnum):
+    """What has become of a message that the bot deletes."""
+
+    DELETED = "deleted"
+    """It is gone, deleted by the bot or by the user."""
+    PENDING = "pending"
+    """It is tried again; if it cannot be deleted, the user gets a notice."""
+    REFUSED = "refused"
+    """It stays, and the user gets a notice."""
 
 
 @dataclass(frozen=True, slots=True)

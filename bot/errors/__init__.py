@@ -2,6 +2,7 @@
 
 BotError
 ├── SettingsError                   the settings are invalid
+│   └── ProviderChanged             PROVIDER_URL was changed while numbers are open at the earlier provider
 ├── StorageError                    the database cannot be used
 │   ├── MigrationError              invalid or failed migration files, or a newer database
 │   ├── DatabaseInUse               another process uses the database
@@ -9,6 +10,7 @@ BotError
 ├── SealError                       a stored API key cannot be decrypted with the sealing keys
 ├── RuleError                       a rule of the bot forbids the action
 │   ├── KeyMissing                  no API key is bound
+│   │   └── KeyOfOtherProvider      the API key was bound for another provider
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
 │   ├── TooManyActive               the user has as many active numbers as allowed
@@ -106,7 +108,7 @@ from bot.errors.provider import (
     Unreadable,
     UnsupportedAction,
 )
-from bot.errors.root import BotError, SealError, SettingsError
+from bot.errors.root import BotError, ProviderChanged, SealError, SettingsError
 from bot.errors.rules import (
     ActivationGone,
     AlertGone,
@@ -118,6 +120,7 @@ from bot.errors.rules import (
     FavouritesFull,
     InvalidState,
     KeyMissing,
+    KeyOfOtherProvider,
     NotAnAmount,
     NotAPrefix,
     NumbersOpen,
@@ -160,6 +163,7 @@ __all__ = [
     "FavouritesFull",
     "InvalidState",
     "KeyMissing",
+    "KeyOfOtherProvider",
     "KeyRefused",
     "LimitReached",
     "MessageRefused",
@@ -177,6 +181,7 @@ __all__ = [
     "PriceRose",
     "PriceTooLow",
     "PriceUnknown",
+    "ProviderChanged",
     "ProviderError",
     "QuoteExpired",
     "Refused",

@@ -17,5 +17,9 @@ class SettingsError(BotError):
         self.problems = problems
 
 
+class ProviderChanged(SettingsError):
+    """PROVIDER_URL was changed while numbers are open at the earlier provider."""
+
+
 class SealError(BotError):
     """A stored API key cannot be decrypted with the sealing keys of the settings."""

@@ -14,6 +14,19 @@ class KeyMissing(RuleError):
     """No API key is bound."""
 
 
+@dataclass(eq=False)
+class KeyOfOtherProvider(KeyMissing):
+    """The API key was bound for another provider than that of the settings, and must not be sent there.
+
+    Attributes:
+        bound_for: the host of the key's provider.
+        needed_for: the host of the provider of the settings.
+    """
+
+    bound_for: str
+    needed_for: str
+
+
 class QuoteExpired(RuleError):
     """The quote is unknown, expired, or another user's."""
 

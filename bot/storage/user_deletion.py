@@ -11,6 +11,7 @@ _STATEMENTS: Final = (
     "DELETE FROM codes WHERE activation_id IN (SELECT id FROM activations WHERE user_id = ?)",
     "DELETE FROM notices WHERE user_id = ?",
     "DELETE FROM code_messages WHERE user_id = ?",
+    "DELETE FROM message_deletions WHERE user_id = ?",
     "DELETE FROM quotes WHERE user_id = ?",
     "DELETE FROM favourites WHERE user_id = ?",
     "DELETE FROM alerts WHERE user_id = ?",

@@ -2,10 +2,14 @@
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain import User
 from bot.errors import KeyMissing
 from bot.storage.activations import OPEN_STATES
+
+_SELECT_KEYS: Final = """SELECT k.id, k.user_id, k.sealed, k.provider,
+    EXISTS (SELECT 1 FROM users u WHERE u.key_id = k.id) AS bound FROM api_keys k"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +18,29 @@ class SealedKey:
 
     Attributes:
         sealed: the encrypted form.
+        provider: the provider that it was bound for; None for a key of a version that did not store it.
         bound: whether it is the user's current key; otherwise only open activations use it.
     """
 
+    id: int
     user_id: int
     sealed: str
+    provider: str | None
     bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenElsewhere:
+    """An open activation at another provider than that of the settings.
+
+    Attributes:
+        phone: the phone number in digits; None if the purchase is not finished.
+        provider: the provider that its API key was bound for.
+    """
+
+    id: int
+    phone: str | None
+    provider: str
 
 
 def get_or_create(connection: sqlite3.Connection, user_id: int, language: str | None, now: int) -> User:
@@ -56,10 +77,16 @@ def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable
     connection.execute("UPDATE users SET unreachable = ? WHERE id = ?", (unreachable, user_id))
 
 
-def bind(connection: sqlite3.Connection, user_id: int, sealed: str, now: int) -> int:
-    """Bind an encrypted key instead of the previous one and return its id."""
+def bind(
+    connection: sqlite3.Connection, user_id: int, sealed: str, now: int, provider: str | None = None
+) -> int:
+    """Bind an encrypted key instead of the previous one and return its id.
+
+    Without a provider it is a key as earlier versions stored it; the next start adds the provider.
+    """
     key_id = connection.execute(
-        "INSERT INTO api_keys (user_id, sealed, bound_at) VALUES (?, ?, ?)", (user_id, sealed, now)
+        "INSERT INTO api_keys (user_id, sealed, bound_at, provider) VALUES (?, ?, ?, ?)",
+        (user_id, sealed, now, provider),
     ).lastrowid
     assert key_id is not None  # noqa: S101  # an INSERT of one row has a row id
     connection.execute("UPDATE users SET key_id = ? WHERE id = ?", (key_id, user_id))
@@ -89,20 +116,37 @@ def get_sealed_key(connection: sqlite3.Connection, key_id: int) -> SealedKey:
     Raises:
         KeyMissing: no such key.
     """
-    row = connection.execute(
-        """SELECT user_id, sealed, EXISTS (SELECT 1 FROM users u WHERE u.key_id = k.id) AS bound
-           FROM api_keys k WHERE id = ?""",
-        (key_id,),
-    ).fetchone()
+    row = connection.execute(f"{_SELECT_KEYS} WHERE k.id = ?", (key_id,)).fetchone()
     if row is None:
         raise KeyMissing
-    return SealedKey(row["user_id"], row["sealed"], bound=bool(row["bound"]))
+    return _sealed_key(row)
 
 
-def list_sealed_keys(connection: sqlite3.Connection) -> list[tuple[int, int, str]]:
-    """Return the id, the owner's id and the encrypted form of every key."""
-    rows = connection.execute("SELECT id, user_id, sealed FROM api_keys ORDER BY id")
-    return [(row["id"], row["user_id"], row["sealed"]) for row in rows]
+def list_sealed_keys(connection: sqlite3.Connection) -> list[SealedKey]:
+    """Return every encrypted key."""
+    return [_sealed_key(row) for row in connection.execute(f"{_SELECT_KEYS} ORDER BY k.id")]
+
+
+def _sealed_key(row: sqlite3.Row) -> SealedKey:
+    return SealedKey(row["id"], row["user_id"], row["sealed"], row["provider"], bound=bool(row["bound"]))
+
+
+def set_provider(connection: sqlite3.Connection, provider: str, resealed: dict[int, str]) -> None:
+    """Store the provider of keys together with their encrypted form that names it, by key id."""
+    connection.executemany(
+        "UPDATE api_keys SET sealed = ?, provider = ? WHERE id = ?",
+        [(sealed, provider, id_) for id_, sealed in resealed.items()],
+    )
+
+
+def list_open_elsewhere(connection: sqlite3.Connection, provider: str) -> list[OpenElsewhere]:
+    """Return the open activations whose key was bound for another provider, oldest first."""
+    rows = connection.execute(
+        f"""SELECT a.id, a.phone, k.provider FROM activations a JOIN api_keys k ON k.id = a.key_id
+            WHERE a.state IN ({OPEN_STATES}) AND k.provider != ? ORDER BY a.id""",  # noqa: S608
+        (provider,),
+    )
+    return [OpenElsewhere(**dict(row)) for row in rows]
 
 
 def replace_sealed_keys(connection: sqlite3.Connection, resealed: dict[int, str]) -> None:

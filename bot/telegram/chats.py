@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import AiogramError, TelegramAPIError, TelegramBadRequest
 from aiogram.types import BufferedInputFile, ForceReply, InlineKeyboardMarkup, Message
 
 from bot.telegram.screens import ScreenContent
@@ -74,14 +74,6 @@ class Chat:
         if not fits:
             await self.send(text, markup)
 
-    async def delete(self, message_id: int) -> bool:
-        """Delete a message; return whether Telegram deleted it."""
-        try:
-            return await self._bot.delete_message(self.id, message_id)
-        except TelegramAPIError as error:
-            log.warning("a message could not be deleted: %s", type(error).__name__)
-            return False
-
     async def delete_or_replace(self, message_id: int, text: Html) -> None:
         """Delete one of the bot's messages; if it is too old to delete, replace it by a text."""
         with suppress(TelegramAPIError):
@@ -92,5 +84,5 @@ class Chat:
 
     async def show_typing(self) -> None:
         """Show that an answer is on its way."""
-        with suppress(TelegramAPIError):
+        with suppress(AiogramError):
             await self._bot.send_chat_action(self.id, "typing")

@@ -21,6 +21,7 @@ from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
+from bot.delivery.message_deletion import MessageDeletion
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
@@ -37,6 +38,7 @@ from bot.telegram.handlers.inline import InlineMode
 from bot.telegram.handlers.preferences import PreferenceScreens
 from bot.telegram.handlers.search import SearchScreens
 from bot.telegram.handlers.shop import ShopScreens
+from bot.telegram.key_guard import KeyGuard, KeyMessages
 from bot.telegram.middlewares import (
     AccessMiddleware,
     DeliveryResumer,
@@ -90,6 +92,7 @@ def build_dispatcher(
     translations: Translations,
     *,
     outbox: DeliveryResumer,
+    message_deletion: MessageDeletion,
     screen_updates: ScreenUpdates,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
@@ -101,6 +104,7 @@ def build_dispatcher(
         settings: the settings.
         translations: the translators.
         outbox: resumes deliveries to a user who was unreachable.
+        message_deletion: deletes the messages with API keys.
         screen_updates: the screens that are to be completed.
         track_task: called with the task of each update, so that the program can wait for it at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
@@ -109,7 +113,9 @@ def build_dispatcher(
     for middleware in (
         ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
         AccessMiddleware(settings.allowed_users, time.monotonic),
+        KeyGuard(features.accounts, message_deletion, translations, track_task),
         PerUserQueue(),
+        KeyMessages(),
         LatestInlineQuery(),
         UserMiddleware(features.accounts, features.steps, outbox, translations),
     ):
@@ -131,7 +137,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         steps=steps,
         alerts=features.alerts,
         settings=settings,
-        translations=translations,
     )
     shop = ShopScreens(
         accounts=accounts,
@@ -148,19 +153,19 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         quote_screens=quote_screens,
         home=home,
         shop=shop,
-        api_keys=api_keys,
     )
     return [
         InlineMode(accounts, catalog, features.service_search).router(),
+        api_keys.key_message_router(),
         deep_links.router(),
         home.router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
-        PreferenceScreens(features.preferences, translations, api_keys).router(),
+        PreferenceScreens(features.preferences, translations).router(),
         api_keys.router(),
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
         shop.router(),
         SearchScreens(accounts, catalog, features.service_search, steps).router(),
         CardButtons(steps, features.reconciliation, shop).router(),
-        Fallbacks(accounts, api_keys).router(),
+        Fallbacks(accounts).router(),
     ]

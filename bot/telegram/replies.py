@@ -134,10 +134,6 @@ class Reply:
         else:
             await self.toast(html.unescape(text) if isinstance(text, Html) else text, alert=True)
 
-    async def delete_message(self) -> bool:
-        """Delete the user's message; return whether it is gone."""
-        return self.message is not None and await self.chat.delete(self.message.message_id)
-
     async def acknowledge(self) -> None:
         """Answer the tap without words, unless it was answered."""
         await self._answer()

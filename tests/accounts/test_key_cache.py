@@ -14,7 +14,7 @@ from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
 from bot.domain import Quote
-from bot.errors import KeyMissing
+from bot.errors import KeyMissing, KeyOfOtherProvider
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.sandbox.provider import ProviderServer, SandboxProvider
@@ -22,6 +22,7 @@ from bot.storage import transitions, user_deletion
 from bot.storage.database import Database
 
 ANN, BEN = 1, 2
+PROVIDER = "sms.example/handler_api.php"
 NOW = 1_700_000_000
 OLD, NEW, OTHER = (SecretStr(letter * 32) for letter in "abc")
 
@@ -78,7 +79,7 @@ async def setup(tmp_path: Path) -> AsyncIterator[Setup]:
     ):
         preferences = Preferences(db, NoDeliveries(), lambda: NOW, 5)
         vault = Vault([SecretStr(Vault.new_sealing_key())])
-        yield Setup(db, Accounts(db, vault, client, preferences, lambda: NOW))
+        yield Setup(db, Accounts(db, vault, client, preferences, lambda: NOW, PROVIDER))
 
 
 async def test_a_cached_key_is_not_read_again(setup: Setup) -> None:
@@ -162,3 +163,14 @@ def test_a_full_cache_removes_the_least_recently_used_key() -> None:
     assert cache.get(1) == OLD
     cache.add(3, ANN, NEW)
     assert [cache.get(key_id) for key_id in (1, 2, 3)] == [OLD, None, NEW]
+
+
+async def test_a_key_of_another_provider_is_not_given(setup: Setup) -> None:
+    """A key that was bound for another provider is refused by its id, whoever asks for it."""
+    key_id = await setup.bind(ANN, OLD)
+    await setup.db.write(
+        lambda connection: connection.execute("UPDATE api_keys SET provider = 'other.example/'")
+    )
+    with pytest.raises(KeyOfOtherProvider) as refusal:
+        await setup.accounts.key(key_id)
+    assert (refusal.value.bound_for, refusal.value.needed_for) == ("other.example", "sms.example")

@@ -96,7 +96,7 @@ def _in_state(connection: sqlite3.Connection, state: State) -> Activation:
 
 
 def _keys(connection: sqlite3.Connection) -> list[str]:
-    return [sealed for _, _, sealed in users.list_sealed_keys(connection)]
+    return [key.sealed for key in users.list_sealed_keys(connection)]
 
 
 def test_a_button_buys_once(connection: sqlite3.Connection) -> None:
@@ -273,7 +273,9 @@ def test_a_key_is_kept_for_an_open_activation(connection: sqlite3.Connection) ->
     """An unbound key is kept for an open activation and deleted when that ends."""
     activation = _waiting(connection)
     users.unbind(connection, ANN)
-    assert users.get_sealed_key(connection, activation.key_id) == users.SealedKey(ANN, "sealed1", bound=False)
+    assert users.get_sealed_key(connection, activation.key_id) == users.SealedKey(
+        activation.key_id, ANN, "sealed1", None, bound=False
+    )
     transitions.end(connection, activation.id, State.CANCELLED, Ending.USER, NOW)
     with pytest.raises(KeyMissing):
         users.get_sealed_key(connection, activation.key_id)

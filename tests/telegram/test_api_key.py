@@ -5,7 +5,6 @@ import sqlite3
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.api_key_patterns import looks_like_key
 from tests.conftest import KEY, World
 
 OTHER_KEY = "ffffeeeeddddcccc9999888877776666"
@@ -33,14 +32,6 @@ async def test_the_message_goes_first(bot_world: World) -> None:
     message = await ann.send(KEY)
     await ann.until(lambda _: message.deleted)
     await bot_world.kill()  # an orderly stop would wait for the provider
-
-
-async def test_a_message_that_cannot_be_deleted_is_owned_up_to(bot_world: World) -> None:
-    """If the message stays, the bot says so."""
-    bot_world.telegram.fail("ERROR", method="deleteMessage", status=400)
-    ann = bot_world.telegram.person(1)
-    await ann.send(KEY)
-    await ann.sees("Your key works", "I couldn’t delete your message")
 
 
 async def test_a_wrong_key_is_not_stored(bot_world: World) -> None:
@@ -193,23 +184,3 @@ async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: s
     await ann.edit(message, text)
     await ann.until(lambda _: message.deleted)
     await ann.sees("That looks like an API key")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (KEY, True),
-        ("key-12", True),
-        ("valid-api-key", True),
-        ("abcdefghijklmnopqrstuvwxyz", True),
-        ("Telegram", False),
-        ("two words1", False),
-        ("кл1ючключ", False),
-        ("a1", False),
-        ("x1" * 200, False),
-        ("", False),
-    ],
-)
-def test_what_looks_like_a_key(text: str, expected: bool) -> None:
-    """A key is one piece of plain characters that is no mere word."""
-    assert looks_like_key(text) is expected

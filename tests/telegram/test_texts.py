@@ -23,6 +23,7 @@ from bot.domain import (
     Choice,
     Code,
     Country,
+    DeletionState,
     Ending,
     Favourite,
     HistoryEntry,
@@ -139,6 +140,8 @@ def example(error: type[errors.BotError]) -> errors.BotError:
         "text": NASTY,
         "seconds": 3600.0,
         "problems": ["x"],
+        "bound_for": NASTY,
+        "needed_for": NASTY,
     }
     code = getattr(error.__init__, "__code__", None)
     names = code.co_varnames[1 : code.co_argcount] if code else ()
@@ -169,14 +172,18 @@ def every_text(t: Translator) -> list[Html]:
         texts.api_key.welcome(t, NASTY, plain_http=True),
         texts.api_key.prompt(t),
         texts.api_key.screen(t, plain_http=True),
-        texts.api_key.bound(t, amount, deleted=False, taken_over=50),
+        texts.api_key.bound(t, amount, DeletionState.PENDING, taken_over=50),
         *(
-            texts.api_key.failed(t, error, deleted=False)
+            texts.api_key.failed(t, error, DeletionState.PENDING)
             for error in provider_errors
             if isinstance(error, errors.ProviderError)
         ),
-        texts.api_key.not_a_key(t),
-        texts.api_key.out_of_place(t, deleted=False),
+        texts.api_key.not_a_key(t, stays=True),
+        *(
+            answer(t, state)
+            for state in DeletionState
+            for answer in (texts.api_key.not_a_key, texts.api_key.several_keys, texts.api_key.out_of_place)
+        ),
         texts.api_key.unbind_question(t, 50, alerts=True),
         texts.api_key.unbind_question(t, 0, alerts=False),
         texts.api_key.unbound(t),
@@ -422,6 +429,7 @@ def test_every_error_has_its_own_sentence() -> None:
     assert without == {
         "BotError",
         "SettingsError",
+        "ProviderChanged",
         "RuleError",
         "ProviderError",
         "DeliveryError",

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from aiogram import Bot, F, Router
-from aiogram.filters import BaseFilter, Command, CommandObject
-from aiogram.types import Message
-from pydantic import SecretStr
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import Message, TelegramObject
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -14,23 +13,21 @@ from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
-from bot.telegram.api_key_patterns import looks_like_key, surely_a_key
+from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
-from bot.telegram.prompts import question_of
+from bot.telegram.key_guard import KeyMessage
 from bot.telegram.routing import PLAIN_TEXT, handler
-from bot.telegram.translations import Translations
 
 
-class AnswersKeyPrompt(BaseFilter):
-    """Passes a reply to the bot's own question for a key, in any language."""
+def _holds_key(_event: TelegramObject, key_message: KeyMessage | None = None) -> bool:
+    return key_message is not None
 
-    def __init__(self, translations: Translations) -> None:
-        self._prompts = {str(texts.api_key.prompt(t)) for t in translations.all()}
 
-    async def __call__(self, message: Message, bot: Bot) -> bool:
-        """Return whether the message replies to that question."""
-        return question_of(message, bot) in self._prompts
+def _binds_key(message: Message, context: Context, key_message: KeyMessage) -> bool:
+    """Return whether a message with a key is one that the bot may bind."""
+    is_command = (message.text or "").startswith("/")
+    return key_message.asked or not (context.has_key or is_command)
 
 
 async def _has_no_key(_message: Message, context: Context) -> bool:
@@ -46,58 +43,52 @@ class ApiKeyScreens:
     steps: ActivationSteps
     alerts: Alerts
     settings: Settings
-    translations: Translations
 
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="api_key")
-        router.message.register(handler(self.key_command), Command("key"))
+        router.message.register(handler(self.show_key), Command("key"))
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
-        router.message.register(handler(self.take_key), PLAIN_TEXT, AnswersKeyPrompt(self.translations))
-        router.message.register(handler(self.take_first_key), PLAIN_TEXT, _has_no_key)
-        router.message.register(handler(self.delete_misplaced_key), F.text.func(surely_a_key))
+        router.message.register(handler(self.ask_again), PLAIN_TEXT, _has_no_key)
         return router
 
-    async def take_key(self, context: Context) -> None:
-        """Delete the message, then check its text as an API key and bind it."""
-        await self._bind(context, context.text)
+    def key_message_router(self) -> Router:
+        """Return the routes of messages with a key; they come before all other routes of messages."""
+        router = Router(name="key_messages")
+        router.message.register(handler(self.take_key), _holds_key, _binds_key)
+        router.message.register(handler(self.answer_misplaced_key), _holds_key)
+        router.edited_message.register(handler(self.answer_misplaced_key), _holds_key)
+        return router
 
-    async def take_first_key(self, context: Context) -> None:
-        """Bind a text of a user without a key if it looks like a key."""
-        if looks_like_key(context.text):
-            await self._bind(context, context.text)
-        else:
-            await context.reply.send(texts.api_key.not_a_key(context.t))
-
-    async def _bind(self, context: Context, text: str) -> None:
+    async def take_key(self, context: Context, key_message: KeyMessage) -> None:
+        """Check the key of a message with the provider, and bind it; its deletion has begun."""
         t, reply = context.t, context.reply
-        deleted = await reply.delete_message()
-        if not looks_like_key(text):
-            await reply.send(texts.api_key.not_a_key(t, deleted=deleted))
+        if len(key_message.keys) != 1:
+            deletion = await key_message.deletion.state()
+            answer = texts.api_key.several_keys if key_message.keys else texts.api_key.not_a_key
+            await reply.send(answer(t, deletion))
             return
         await reply.chat.show_typing()
         try:
-            balance = await self.accounts.bind(context.user.id, SecretStr(text))
+            balance = await self.accounts.bind(context.user.id, key_message.keys[0])
         except errors.ProviderError as error:
-            await reply.send(texts.api_key.failed(t, error, deleted=deleted))
+            deletion = await key_message.deletion.state()
+            await reply.send(texts.api_key.failed(t, error, deletion))
             return
         moved = await self.status_checks.move_to_bound_key(context.user.id)
-        bound = texts.api_key.bound(t, balance, deleted=deleted, taken_over=moved)
-        await reply.send(bound, keyboards.home.menu(t))
+        deletion = await key_message.deletion.state()
+        await reply.send(texts.api_key.bound(t, balance, deletion, taken_over=moved), keyboards.home.menu(t))
 
-    async def delete_misplaced_key(self, context: Context) -> None:
-        """Delete a key that was sent where no key was asked for, and say how to replace the key."""
-        deleted = await context.reply.delete_message()
-        await context.reply.send(texts.api_key.out_of_place(context.t, deleted=deleted))
+    async def answer_misplaced_key(self, context: Context, key_message: KeyMessage) -> None:
+        """Say how to replace the key, after a key that was sent where no key was asked for."""
+        deletion = await key_message.deletion.state()
+        await context.reply.send(texts.api_key.out_of_place(context.t, deletion))
 
-    async def key_command(self, context: Context, command: CommandObject) -> None:
-        """Show the key screen, or bind the key that comes with the command."""
-        if command.args:
-            await self._bind(context, command.args.strip())
-        else:
-            await self.show_key(context)
+    async def ask_again(self, context: Context) -> None:
+        """Answer a text of a user without a key that does not look like one."""
+        await context.reply.send(texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text)))
 
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""

@@ -10,10 +10,8 @@ from bot.accounts.accounts import Accounts
 from bot.catalog.catalog import Catalog
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
-from bot.telegram.api_key_patterns import surely_a_key
 from bot.telegram.context import Context
 from bot.telegram.deep_links import HELLO, SERVICES, OfferLink
-from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.quote_screen import QuoteScreens, Selection
@@ -31,7 +29,6 @@ class DeepLinkScreens:
     quote_screens: QuoteScreens
     home: HomeScreens
     shop: ShopScreens
-    api_keys: ApiKeyScreens
 
     def router(self) -> Router:
         """Return the routes of these screens; they come before the plain /start."""
@@ -44,9 +41,7 @@ class DeepLinkScreens:
         t, reply = context.t, context.reply
         payload = command.args or ""
         link = OfferLink.unpack(payload)
-        if surely_a_key(payload) and not payload.startswith("buy_"):
-            await self.api_keys.delete_misplaced_key(context)
-        elif not context.has_key:
+        if not context.has_key:
             welcome = texts.api_key.welcome(
                 t, self.settings.provider_name, plain_http=self.settings.plain_http
             )

@@ -4,18 +4,15 @@ from aiogram import F, Router
 
 from bot.accounts.accounts import Accounts
 from bot.telegram import texts
-from bot.telegram.api_key_patterns import looks_like_key, surely_a_key
 from bot.telegram.context import Context
-from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.routing import handler
 
 
 class Fallbacks:
     """The handlers of last resort."""
 
-    def __init__(self, accounts: Accounts, api_keys: ApiKeyScreens) -> None:
+    def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._api_keys = api_keys
 
     def router(self) -> Router:
         """Return the routes; they come last."""
@@ -37,11 +34,8 @@ class Fallbacks:
         await context.reply.send(texts.problems.text_only(context.t))
 
     async def edited_message(self, context: Context) -> None:
-        """Answer an edited message; delete it if it holds an API key."""
-        if surely_a_key(context.text) or (not context.has_key and looks_like_key(context.text)):
-            await self._api_keys.delete_misplaced_key(context)
-        else:
-            await context.reply.send(texts.problems.edited(context.t))
+        """Answer an edited message."""
+        await context.reply.send(texts.problems.edited(context.t))
 
     async def stale_button(self, context: Context) -> None:
         """Answer a button that no handler accepts."""

@@ -8,10 +8,9 @@ from aiogram.filters import Command
 from bot import errors
 from bot.accounts.preferences import Preference, Preferences
 from bot.telegram import callbacks, keyboards, texts
-from bot.telegram.api_key_patterns import surely_a_key
+from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
-from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.prompts import TYPED, AnswersSetting
 from bot.telegram.routing import PLAIN_TEXT, handler
 from bot.telegram.translations import LANGUAGES, Translations
@@ -24,7 +23,6 @@ class PreferenceScreens:
 
     preferences: Preferences
     translations: Translations
-    api_keys: ApiKeyScreens
 
     def router(self) -> Router:
         """Return the routes of these screens; they come before the routes that take any text."""
@@ -97,12 +95,11 @@ class PreferenceScreens:
 
     async def take_answer(self, context: Context, asked: Preference) -> None:
         """Store a typed value; ask again if it is not valid."""
-        if surely_a_key(context.text):
-            await self.api_keys.delete_misplaced_key(context)
-            return
         try:
             await self.preferences.choose(context.user, asked, context.text)
         except errors.BadPreference as error:
+            if isinstance(error, errors.NotAPrefix) and may_hold_key(error.wrong):
+                error.wrong = "…"
             await self._ask(context, asked, texts.preferences.bad_value(context.t, error))
         else:
             await self._show(context, asked)

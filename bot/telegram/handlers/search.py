@@ -12,6 +12,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.search import SearchResult, ServiceSearch
 from bot.domain import Country, Offer
 from bot.telegram import callbacks, country_names, keyboards, texts
+from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.routing import PLAIN_TEXT, handler
@@ -43,6 +44,7 @@ class SearchScreens:
     async def search(self, context: Context) -> None:
         """Search for the service, the country, or both that the user typed."""
         t, user, query, catalog = context.t, context.user, context.text, self.catalog
+        shown = "…" if may_hold_key(query) else query
         key = await self.accounts.key_of(user)
         country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
         several_countries = catalog.only_country is None
@@ -54,13 +56,13 @@ class SearchScreens:
 
         def draw(loading: bool) -> ScreenContent:
             if result is None:
-                return placeholder_or_raise(loading, texts.shop.looking_for(t, query), only_home(t))
+                return placeholder_or_raise(loading, texts.shop.looking_for(t, shown), only_home(t))
             places = [Country(id_, catalog.country_name(id_)) for id_ in result.countries]
             if result.choices or places or result.elsewhere:
                 found_in = result.choices[0].offer.country if result.choices and several_countries else None
-                text = texts.shop.found(t, query, found_in and country_names.name(t, catalog, found_in))
+                text = texts.shop.found(t, shown, found_in and country_names.name(t, catalog, found_in))
             else:
-                text = texts.shop.nothing_found(t, query, guesses=bool(result.nearest))
+                text = texts.shop.nothing_found(t, shown, guesses=bool(result.nearest))
             return text, keyboards.shop.found(t, country, result, places, several_countries=several_countries)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw))

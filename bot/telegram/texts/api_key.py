@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from bot import errors
+from bot.domain import DeletionState
 from bot.telegram.texts import problems
 from bot.telegram.translator import Html, Translator, joined
 
@@ -57,13 +58,13 @@ def screen(t: Translator, *, plain_http: bool) -> Html:
     )
 
 
-def bound(t: Translator, balance: Decimal, *, deleted: bool, taken_over: int) -> Html:
+def bound(t: Translator, balance: Decimal, deletion: DeletionState, *, taken_over: int) -> Html:
     """Return the confirmation of a new key.
 
     Args:
         t: the reader's language.
         balance: the balance of the key's account.
-        deleted: the message with the key was deleted.
+        deletion: the first attempt to delete the message with the key.
         taken_over: how many open numbers use this key from now on.
     """
     return joined(
@@ -75,12 +76,12 @@ def bound(t: Translator, balance: Decimal, *, deleted: bool, taken_over: int) ->
         )
         if taken_over
         else None,
-        None if deleted else not_deleted(t),
+        will_be_deleted(t) if deletion is DeletionState.PENDING else None,
         by="\n\n",
     )
 
 
-def failed(t: Translator, error: errors.ProviderError, *, deleted: bool) -> Html:
+def failed(t: Translator, error: errors.ProviderError, deletion: DeletionState) -> Html:
     """Return why a key was not saved."""
     if isinstance(error, errors.KeyRefused):
         reason = t(
@@ -93,7 +94,24 @@ def failed(t: Translator, error: errors.ProviderError, *, deleted: bool) -> Html
             t("I couldn’t check the key, so I didn’t save it. Please send it again."),
             by=" ",
         )
-    return joined(reason, None if deleted else not_deleted(t), by="\n\n")
+    pending = deletion is DeletionState.PENDING
+    return joined(reason, will_be_deleted(t) if pending else None, by="\n\n")
+
+
+def will_be_deleted(t: Translator) -> Html:
+    """Return the promise to delete a message that is not deleted yet; it stays true afterwards."""
+    return t("I’ll delete your message with the key as soon as Telegram lets me, or tell you if I can’t.")
+
+
+def deletion_result(t: Translator, deletion: DeletionState) -> Html | None:
+    """Return what becomes of the message with the key; None if a notice tells it."""
+    match deletion:
+        case DeletionState.DELETED:
+            return t("I deleted your message.")
+        case DeletionState.PENDING:
+            return will_be_deleted(t)
+        case DeletionState.REFUSED:
+            return None
 
 
 def not_deleted(t: Translator) -> Html:
@@ -101,23 +119,39 @@ def not_deleted(t: Translator) -> Html:
     return t("⚠️ I couldn’t delete your message with the key. Please delete it yourself.")
 
 
-def not_a_key(t: Translator, *, deleted: bool = False) -> Html:
-    """Return the answer to a text that does not look like a key."""
+def several_keys(t: Translator, deletion: DeletionState) -> Html:
+    """Return the answer to a message with several texts that look like keys."""
+    return joined(
+        t("I found more than one text that looks like an API key. Please send me the key alone."),
+        deletion_result(t, deletion),
+        by=" ",
+    )
+
+
+def not_a_key(t: Translator, deletion: DeletionState | None = None, *, stays: bool = False) -> Html:
+    """Return the answer to a text that does not look like a key.
+
+    Args:
+        t: the reader's language.
+        deletion: the first attempt to delete the message; None if it is not deleted.
+        stays: say that the message is not deleted.
+    """
     return joined(
         t(
             "That doesn’t look like an API key. Copy the key from your profile on the provider’s website and "
             "send it here."
         ),
-        t("I deleted your message.") if deleted else None,
+        deletion_result(t, deletion) if deletion else None,
+        t("I didn’t delete your message.") if stays else None,
         by=" ",
     )
 
 
-def out_of_place(t: Translator, *, deleted: bool) -> Html:
+def out_of_place(t: Translator, deletion: DeletionState) -> Html:
     """Return the answer to a key that was sent where a search was expected."""
     return joined(
         t("That looks like an API key, so I didn’t search for it. To replace your key, use /key."),
-        t("I deleted your message.") if deleted else not_deleted(t),
+        deletion_result(t, deletion),
         by=" ",
     )
 

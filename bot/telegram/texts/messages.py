@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.domain import Activation, Code, Notice, NoticeKind
-from bot.telegram.texts import card, preferences
+from bot.telegram.texts import api_key, card, preferences
 from bot.telegram.translator import Html, Translator, clipped, joined
 
 MAX_CODE_SHOWN: Final = 3000
@@ -93,6 +93,8 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
     match notice.kind:
         case NoticeKind.LOW_BALANCE:
             return preferences.low_balance(t, notice.details)
+        case NoticeKind.KEY_MESSAGE_STAYS:
+            return api_key.not_deleted(t)
         case NoticeKind.KEY_REFUSED:
             return t(
                 "⚠️ The provider no longer accepts your API key, so I can’t get your codes. Add a new key of "

@@ -1,10 +1,14 @@
 """Texts of errors and refusals."""
 
 from decimal import Decimal
+from typing import Final
 
 from bot import errors
 from bot.telegram.texts import history, preferences, shop
-from bot.telegram.translator import Html, Translator
+from bot.telegram.translator import Html, Translator, clipped
+
+MAX_HOST: Final = 50
+"""UTF-16 units of the name of a host in a sentence."""
 
 
 def private_only(t: Translator) -> str:
@@ -65,6 +69,12 @@ def refusal(t: Translator, word: str) -> Html:
 def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR0912  # one case a class
     """Return the sentence for an error: what happened and what to do next. Every error class has one."""
     match error:
+        case errors.KeyOfOtherProvider(bound_for, needed_for):
+            return t(
+                "Your API key is for {old}. Please send me your key for {new}.",
+                old=clipped(bound_for, MAX_HOST),
+                new=clipped(needed_for, MAX_HOST),
+            )
         case errors.KeyMissing():
             return t("I need your API key first. Please send it to me.")
         case errors.QuoteExpired():

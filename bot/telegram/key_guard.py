@@ -1,0 +1,146 @@
+"""Finds messages with an API key before they wait in any queue, and stores that they must be deleted."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.enums import ChatType
+from aiogram.filters import BaseFilter
+from aiogram.types import Message, TelegramObject, Update, User as TelegramUser
+from pydantic import SecretStr
+
+from bot.accounts.accounts import Accounts
+from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
+from bot.errors import StorageError
+from bot.telegram import texts
+from bot.telegram.api_key_patterns import find_keys, looks_like_key
+from bot.telegram.prompts import AnswersSetting, question_of
+from bot.telegram.translations import Translations
+
+MAX_QUEUED_KEYS: Final = 3
+"""Messages with a key of one user that a full queue may not drop; further ones are deleted all the same."""
+
+_COMMAND: Final = re.compile(r"/key(?:@\w+)?\s+(?P<key>\S.*)", re.DOTALL)
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMessage:
+    """A message of a user that may hold an API key and is being deleted.
+
+    Attributes:
+        keys: what may be a key in it.
+        asked: the bot asked for a key, or the user gave it with the command; otherwise it is bound only for a
+            user who has none.
+        deletion: the first attempt to delete the message.
+    """
+
+    keys: tuple[SecretStr, ...]
+    asked: bool
+    deletion: FirstAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What may be a key in a message.
+
+    Attributes:
+        certain: the message is deleted also if its user has a key.
+    """
+
+    keys: tuple[str, ...]
+    asked: bool = False
+    certain: bool = True
+
+
+class AnswersKeyPrompt(BaseFilter):
+    """Passes a reply to the bot's own question for a key, in any language."""
+
+    def __init__(self, translations: Translations) -> None:
+        self._prompts = {str(texts.api_key.prompt(t)) for t in translations.all()}
+
+    async def __call__(self, message: Message, bot: Bot) -> bool:
+        """Return whether the message replies to that question."""
+        return question_of(message, bot) in self._prompts
+
+
+@dataclass(eq=False, slots=True)
+class KeyGuard(BaseMiddleware):
+    """Looks for an API key in each new or edited message, and stores that the message must be deleted.
+
+    It comes before the queue of the user and never waits, so that updates keep their order and a full queue
+    loses no key. `must_not_drop` tells the queue to keep the update.
+    """
+
+    accounts: Accounts
+    deletions: MessageDeletion
+    translations: Translations
+    track_task: Callable[[asyncio.Task[Any]], None]
+    _queued: Counter[int] = field(default_factory=Counter, init=False)
+    _answers_prompt: AnswersKeyPrompt = field(init=False)
+    _answers_setting: AnswersSetting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._answers_prompt = AnswersKeyPrompt(self.translations)
+        self._answers_setting = AnswersSetting(self.translations)
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Start to delete a message with a key; pass all updates."""
+        message = (event.message or event.edited_message) if isinstance(event, Update) else None
+        if message is None or message.chat.type != ChatType.PRIVATE:
+            return await handler(event, data)
+        found = await self._find(message, data["bot"])
+        if found is None:
+            return await handler(event, data)
+        person: TelegramUser = data["event_from_user"]
+        task = data["key_search"] = asyncio.create_task(self._delete(found, message, person))
+        self.track_task(task)
+        data["must_not_drop"] = found.certain and self._queued[person.id] < MAX_QUEUED_KEYS
+        self._queued[person.id] += 1
+        try:
+            return await handler(event, data)
+        finally:
+            self._queued[person.id] -= 1
+            if not self._queued[person.id]:
+                del self._queued[person.id]
+
+    async def _find(self, message: Message, bot: Bot) -> _Found | None:
+        """Return what may be a key; None if the message holds no key."""
+        text = (message.text or message.caption or "").strip()
+        command = _COMMAND.fullmatch(text)
+        if command is not None or await self._answers_prompt(message, bot):
+            answer = command["key"] if command is not None else text
+            return _Found(find_keys(answer) or ((answer,) if looks_like_key(answer) else ()), asked=True)
+        if keys := find_keys(text):
+            return _Found(keys)
+        if not looks_like_key(text) or text.startswith("/") or await self._answers_setting(message, bot):
+            return None
+        return _Found((text,), certain=False)
+
+    async def _delete(self, found: _Found, message: Message, person: TelegramUser) -> KeyMessage | None:
+        """Store that a message must be deleted; for an uncertain key only if the user has none."""
+        if not found.certain:
+            try:
+                user = await self.accounts.find(person.id, person.language_code)
+            except StorageError:
+                return None  # the user is told of it when the update is handled
+            if user.key_id is not None:
+                return None
+        deletion = await self.deletions.add(person.id, person.language_code, message.message_id)
+        return KeyMessage(tuple(map(SecretStr, found.keys)), found.asked, deletion)
+
+
+class KeyMessages(BaseMiddleware):
+    """Adds `key_message` to an update with an API key, once the deletion of its message is stored."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Wait for the search that `KeyGuard` has started, and pass the update."""
+        search: asyncio.Task[KeyMessage | None] | None = data.pop("key_search", None)
+        if search is not None and (key_message := await search) is not None:
+            data["key_message"] = key_message
+        return await handler(event, data)
