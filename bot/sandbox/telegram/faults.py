@@ -8,9 +8,14 @@ from typing_extensions import override
 
 
 class TelegramFault(StrEnum):
-    """The kinds of failure between the bot and Telegram."""
+    """The kinds of failure between the bot and Telegram.
+
+    PAGE is the HTML page of a gateway; CUT_BODY does the call and sends half of its answer.
+    """
 
     ERROR = "ERROR"
+    PAGE = "PAGE"
+    CUT_BODY = "CUT_BODY"
     RETRY_AFTER = "RETRY_AFTER"
     HANG = "HANG"
     CUT = "CUT"

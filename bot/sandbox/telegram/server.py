@@ -1,6 +1,7 @@
 """The HTTP server of the sandbox Bot API."""
 
 import asyncio
+import json
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +25,14 @@ class _CutError(Exception):
     """The connection must be closed without a response."""
 
 
+class _BodyError(Exception):
+    """The response must be a text that is no answer of the Bot API."""
+
+    def __init__(self, status: int, text: str, content_type: str) -> None:
+        super().__init__(status)
+        self.response = web.Response(status=status, text=text, content_type=content_type)
+
+
 class TelegramServer(LoopbackServer):
     """An HTTP server for a `Telegram`; use it as an async context manager."""
 
@@ -45,6 +54,8 @@ class TelegramServer(LoopbackServer):
             result = await self._perform(method, params)
         except RefusedCall as refusal:
             return web.json_response(refusal.body(), status=refusal.code)
+        except _BodyError as body:
+            return body.response
         except _CutError:
             if request.transport is not None:
                 request.transport.abort()
@@ -63,6 +74,9 @@ class TelegramServer(LoopbackServer):
         result = await perform(self.telegram, method, params)
         if failure.kind is TelegramFault.COMMIT_THEN_CUT:
             raise _CutError
+        if failure.kind is TelegramFault.CUT_BODY:
+            answer = json.dumps({"ok": True, "result": result})
+            raise _BodyError(200, answer[: len(answer) // 2], "application/json")
         return result
 
     async def _fail(self, failure: Failure) -> None:
@@ -71,6 +85,9 @@ class TelegramServer(LoopbackServer):
             case TelegramFault.ERROR:
                 reason = _REASONS.get(failure.status, "Internal Server Error")
                 raise RefusedCall(failure.status, reason)
+            case TelegramFault.PAGE:
+                reason = f"{failure.status} {_REASONS.get(failure.status, 'Internal Server Error')}"
+                raise _BodyError(failure.status, f"<html><h1>{reason}</h1></html>", "text/html")
             case TelegramFault.RETRY_AFTER:
                 raise flood(failure.retry_after)
             case TelegramFault.FORBIDDEN:
@@ -83,5 +100,5 @@ class TelegramServer(LoopbackServer):
                 raise _CutError
             case TelegramFault.DELAY:
                 await asyncio.sleep(failure.seconds)
-            case TelegramFault.COMMIT_THEN_CUT:
+            case TelegramFault.COMMIT_THEN_CUT | TelegramFault.CUT_BODY:
                 pass
