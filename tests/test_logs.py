@@ -63,7 +63,7 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
         ((_, _, sealed),) = await db.read(users.list_sealed_keys)
     text = log.read_text(encoding="utf-8")
     assert "INFO    bot.app: listening" in text
-    assert "ERROR   aiogram.dispatcher: Failed to fetch updates" in text
+    assert "WARNING bot.telegram.update_source: updates cannot be fetched, retrying" in text
     token = world.telegram.token
     for secret in (KEY, sealed, token, token.partition(":")[2], world.values["sealing_keys"]):
         assert secret not in text

@@ -1,14 +1,11 @@
 """Builds the bot and the dispatcher: the middlewares and the routes, in their order."""
 
-import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 
@@ -46,6 +43,7 @@ from bot.telegram.middlewares import (
 )
 from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.session import BotSession
 from bot.telegram.translations import Translations
 from bot.telegram.update_queues import LatestInlineQuery, PerUserQueue
 
@@ -77,7 +75,7 @@ def build_bot(settings: Settings) -> Bot:
     """Return the bot. Its messages are HTML and show no link previews."""
     return Bot(
         settings.bot_token.get_secret_value(),
-        session=AiohttpSession(
+        session=BotSession(
             api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT
         ),
         default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
@@ -91,7 +89,6 @@ def build_dispatcher(
     *,
     outbox: DeliveryResumer,
     screen_updates: ScreenUpdates,
-    track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
 ) -> Dispatcher:
     """Return the dispatcher with its middlewares and routes.
@@ -102,12 +99,11 @@ def build_dispatcher(
         translations: the translators.
         outbox: resumes deliveries to a user who was unreachable.
         screen_updates: the screens that are to be completed.
-        track_task: called with the task of each update, so that the program can wait for it at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
-        ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
+        ReplyMiddleware(translations, screen_updates, acknowledge_after),
         AccessMiddleware(settings.allowed_users, time.monotonic),
         PerUserQueue(),
         LatestInlineQuery(),

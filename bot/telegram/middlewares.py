@@ -8,14 +8,14 @@ from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.errors import BotError
-from bot.telegram import texts
+from bot.telegram import telegram_errors, texts
 from bot.telegram.chats import Chat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
@@ -37,27 +37,23 @@ class ReplyMiddleware(BaseMiddleware):
     def __init__(
         self,
         translations: Translations,
-        track_task: Callable[[asyncio.Task[Any]], None],
         screen_updates: ScreenUpdates,
         acknowledge_after: float,
     ) -> None:
         self._translations = translations
-        self._track_task = track_task
         self._screen_updates = screen_updates
         self._acknowledge_after = acknowledge_after
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle the update; drop updates of bots, and the bot's own inline results."""
-        if task := asyncio.current_task():
-            self._track_task(task)
         person: TelegramUser | None = data.get("event_from_user")
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None
         bot: Bot = data["bot"]
         if event.message and event.message.via_bot and event.message.via_bot.id == bot.id:
             return None
-        t = data["t"] = self._translations.find(person.language_code)
-        reply = data["reply"] = self._reply(event, bot, person, data.get("event_chat"), t)
+        data["t"] = self._translations.find(person.language_code)
+        reply = data["reply"] = self._reply(event, bot, person, data)
         if event.callback_query is None and event.inline_query is None:
             return await handler(event, data)
         timer = asyncio.create_task(reply.acknowledge_in_time())
@@ -69,9 +65,9 @@ class ReplyMiddleware(BaseMiddleware):
                 await timer
             await reply.acknowledge()
 
-    def _reply(
-        self, event: Update, bot: Bot, person: TelegramUser, chat: TelegramChat | None, t: Translator
-    ) -> Reply:
+    def _reply(self, event: Update, bot: Bot, person: TelegramUser, data: dict[str, Any]) -> Reply:
+        chat: TelegramChat | None = data.get("event_chat")
+        t: Translator = data["t"]
         if event.inline_query is not None:
             return InlineReply(Chat(bot, person.id), self._screen_updates, event.inline_query, t)
         if callback := event.callback_query:
@@ -79,13 +75,16 @@ class ReplyMiddleware(BaseMiddleware):
             return Reply(
                 Chat(bot, person.id),
                 self._screen_updates,
+                t,
                 message=tapped,
                 callback=callback,
                 acknowledge_after=self._acknowledge_after,
+                may_be_old=data.get("may_be_old", False),
             )
         return Reply(
             Chat(bot, chat.id if chat else person.id),
             self._screen_updates,
+            t,
             message=event.message or event.edited_message,
             acknowledge_after=self._acknowledge_after,
         )
@@ -195,14 +194,16 @@ class ErrorMiddleware(BaseMiddleware):
             return await handler(event, data)
         except BotError as error:
             await _say(context.reply, texts.problems.problem(context.t, error))
-        except TelegramAPIError as error:
-            log.warning("an answer was not delivered: %s", type(error).__name__)
+        except AiogramError as error:
+            log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
+            if telegram_errors.is_temporary(error):
+                await context.reply.hint(texts.problems.telegram_failed(context.t))
         except Exception:
-            log.exception("a handler failed")
+            log.exception("a handler failed", extra={"without_texts": True})
             await _say(context.reply, texts.problems.unexpected(context.t))
         return None
 
 
 async def _say(reply: Reply, sentence: Html | str) -> None:
-    with suppress(TelegramAPIError):
+    with suppress(AiogramError):
         await reply.say(sentence)
