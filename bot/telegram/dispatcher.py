@@ -38,6 +38,7 @@ from bot.telegram.middlewares import (
     AccessMiddleware,
     DeliveryResumer,
     ErrorMiddleware,
+    Reachability,
     ReplyMiddleware,
     UserMiddleware,
 )
@@ -45,7 +46,7 @@ from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.session import BotSession
 from bot.telegram.translations import Translations
-from bot.telegram.update_queues import LatestInlineQuery, PerUserQueue
+from bot.telegram.update_queues import HandlerPlaces, LatestInlineQuery, PerUserQueue
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates that the bot asks Telegram for."""
@@ -105,8 +106,9 @@ def build_dispatcher(
     for middleware in (
         ReplyMiddleware(translations, screen_updates, acknowledge_after),
         AccessMiddleware(settings.allowed_users, time.monotonic),
-        PerUserQueue(),
+        PerUserQueue(Reachability(features.accounts, outbox).note),
         LatestInlineQuery(),
+        HandlerPlaces(),
         UserMiddleware(features.accounts, features.steps, outbox, translations),
     ):
         dispatcher.update.outer_middleware(middleware)

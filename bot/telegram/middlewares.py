@@ -140,6 +140,23 @@ class DeliveryResumer(Protocol):
         """Deliver what was stored while the user was unreachable."""
 
 
+class Reachability:
+    """Notes that a user can be written to, for updates that are not handled."""
+
+    def __init__(self, accounts: Accounts, outbox: DeliveryResumer) -> None:
+        self._accounts = accounts
+        self._outbox = outbox
+
+    async def note(self, person: TelegramUser) -> None:
+        """Resume the deliveries to a user who was unreachable; a storage error is only logged."""
+        try:
+            user = await self._accounts.find(person.id, person.language_code)
+            if user.unreachable:
+                await self._outbox.resume(user)
+        except BotError as error:
+            log.warning("user %d cannot be marked as reachable: %s", person.id, type(error).__name__)
+
+
 class UserMiddleware(BaseMiddleware):
     """Adds `context` to each update, and resumes deliveries to a user who was unreachable."""
 

@@ -3,7 +3,6 @@
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.update_queues import MAX_QUEUED
 from tests.conftest import World
 
 
@@ -136,21 +135,6 @@ async def test_two_users_do_not_see_each_other(bot_world: World) -> None:
     await bob.sees("Code for Telegram", "222222")
     assert "222222" not in ann.transcript()
     assert "111111" not in bob.transcript()
-
-
-async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
-    """Of forty taps at once a few wait for each other; the others are told to take their time."""
-    ann = await bot_world.customer()
-    message = ann.messages[-1]
-    asked = len(bot_world.asked("getBalance"))
-    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
-    queries = [ann.tap(message, "g:home") for _ in range(40)]
-    await ann.until(lambda _: all(query.answered for query in queries))
-    told = [
-        query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."
-    ]
-    assert len(told) == 40 - MAX_QUEUED
-    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
 
 
 async def test_slow_work_is_acknowledged(world: World) -> None:
