@@ -20,11 +20,12 @@ from bot.telegram.chats import Chat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.silence import Silence
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
-GROUP_SILENCE: Final = 3600.0
-"""Seconds between two messages to a group that the bot works in private chats only."""
+SILENCE: Final = 3600.0
+"""Seconds between two messages to a stranger or to a group."""
 
 log = logging.getLogger(__name__)
 
@@ -91,12 +92,14 @@ class ReplyMiddleware(BaseMiddleware):
 
 
 class AccessMiddleware(BaseMiddleware):
-    """Passes updates of allowed users in private chats; all others get one sentence."""
+    """Passes updates of allowed users in private chats; all others get one sentence an hour.
+
+    The answer to a tap or to an inline query is no message, so it is always given.
+    """
 
     def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
         self._allowed = allowed
-        self._clock = clock
-        self._groups: dict[int, float] = {}
+        self._silence = Silence(SILENCE, clock)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Pass the update, or say why not."""
@@ -107,30 +110,32 @@ class AccessMiddleware(BaseMiddleware):
         reply: Reply = data["reply"]
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
-            if self._must_answer(event, chat):
-                await _say(reply, texts.problems.private_only(t))
+            await self._refuse(event, reply, texts.problems.private_only(t), self._group_key(event, chat))
             return None
         if self._allowed and person.id not in self._allowed:
-            if event.my_chat_member is None:
-                await _say(reply, texts.problems.not_allowed(t))
+            key = None if event.my_chat_member is not None else (person.id,)
+            await self._refuse(event, reply, texts.problems.not_allowed(t), key)
             return None
         return await handler(event, data)
 
-    def _must_answer(self, event: Update, chat: TelegramChat) -> bool:
-        """Return whether a group gets the sentence: always after a tap or a command, else once an hour."""
+    async def _refuse(
+        self, event: Update, reply: Reply, sentence: str, receiver: tuple[int | str, ...] | None
+    ) -> None:
+        """Say the sentence, unless the receiver has been told within the hour; None gets no message."""
         if event.callback_query is not None:
-            return True
+            await reply.hint(sentence)
+        elif event.inline_query is not None or (receiver and self._silence.may_answer(receiver)):
+            await _say(reply, sentence)
+
+    def _group_key(self, event: Update, chat: TelegramChat) -> tuple[int | str, ...] | None:
+        """Return who is told in a group: the group, and each person who gives a command there."""
         if event.my_chat_member is not None:
-            return event.my_chat_member.new_chat_member.status in ("member", "administrator")
+            joined = event.my_chat_member.new_chat_member.status in ("member", "administrator")
+            return (chat.id, "joined") if joined else None
         text = event.message.text if event.message else None
-        now = self._clock()
-        if text and text.startswith("/"):
-            return True
-        if self._groups.get(chat.id, 0.0) > now - GROUP_SILENCE:
-            return False
-        self._groups = {id_: at for id_, at in self._groups.items() if at > now - GROUP_SILENCE}
-        self._groups[chat.id] = now
-        return True
+        if event.message and event.message.from_user and text and text.startswith("/"):
+            return (chat.id, event.message.from_user.id)
+        return (chat.id,)
 
 
 class DeliveryResumer(Protocol):
