@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 _SAFE: Final = "!,;@&=+$()*"
+_INTEGERS: Final = range(2**63)
+"""The numbers that a button may carry: the ids and pages that the database can hold."""
 
 
 class ButtonData(CallbackData, prefix="-"):
@@ -24,6 +26,9 @@ class ButtonData(CallbackData, prefix="-"):
             ValueError: the data belongs to another kind of button, or is damaged.
         """
         packed = super().unpack(value)
+        for _, number in packed:
+            if type(number) is int and number not in _INTEGERS:
+                raise ValueError("a number is out of range")
         texts = {name: unquote(text) for name, text in packed if type(text) is str}
         return packed.model_copy(update=texts)
 
