@@ -38,6 +38,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.telegram import bot_profile
 from bot.telegram.dispatcher import UPDATES, Features, build_bot, build_dispatcher
+from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.messenger import ChatMessenger
 from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
@@ -268,6 +269,7 @@ async def build(
             translations,
             outbox=outbox,
             screen_updates=screen_updates,
+            handled_taps=HandledTaps(db, now),
             acknowledge_after=patience,
         )
         gc.freeze()  # a full collection over all imported objects would block the loop for 0.1 s

@@ -22,6 +22,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
+from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.handlers.cards import CardButtons
@@ -90,6 +91,7 @@ def build_dispatcher(
     *,
     outbox: DeliveryResumer,
     screen_updates: ScreenUpdates,
+    handled_taps: HandledTaps,
     acknowledge_after: float,
 ) -> Dispatcher:
     """Return the dispatcher with its middlewares and routes.
@@ -100,6 +102,7 @@ def build_dispatcher(
         translations: the translators.
         outbox: resumes deliveries to a user who was unreachable.
         screen_updates: the screens that are to be completed.
+        handled_taps: drops taps that come again.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
     dispatcher = Dispatcher(disable_fsm=True)
@@ -110,6 +113,7 @@ def build_dispatcher(
         LatestInlineQuery(),
         HandlerPlaces(),
         UserMiddleware(features.accounts, features.steps, outbox, translations),
+        handled_taps,
     ):
         dispatcher.update.outer_middleware(middleware)
     for update in UPDATES:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.errors import SettingsError
-from bot.sandbox.telegram import TelegramFault
+from bot.sandbox.provider import NumberState
+from bot.sandbox.telegram import Person, TelegramFault
 from bot.telegram import update_source
 from tests.conftest import KEY, World
 
@@ -148,3 +149,30 @@ async def test_an_update_that_comes_again_is_handled_once(bot_world: World) -> N
     asked = await ann.send("/active")
     await ann.sees("No active numbers", after=asked)
     assert sum("How it works" in message.text for message in ann.messages) == 1
+
+
+async def until_waiting_for_another(world: World, ann: Person) -> None:
+    """Buy a number, receive a code, and ask for another one."""
+    number = await world.buy(ann)
+    world.provider.deliver(number.id, "1111")
+    await ann.sees("Code for Telegram", "1111")
+    await ann.click("Get another code")
+    await world.provider.wait_for(
+        lambda provider: provider.numbers[number.id].state is NumberState.WAITING_AGAIN
+    )
+    world.provider.deliver(number.id, "2222")
+    await ann.sees("Code 2 for Telegram", "2222")
+    await all_confirmed(world)
+
+
+async def test_a_tap_that_comes_again_after_a_crash_acts_once(bot_world: World) -> None:
+    """A tap that was obeyed before a crash is known after it, so the provider gets one request."""
+    ann = await bot_world.customer()
+    await until_waiting_for_another(bot_world, ann)
+    asked = len(bot_world.asked("setStatus"))
+    await bot_world.kill()
+    bot_world.telegram.updates.repeat("callback_query")
+    await bot_world.start()
+    sent = await ann.send("/help")
+    await ann.sees("How it works", after=sent)
+    assert len(bot_world.asked("setStatus")) == asked

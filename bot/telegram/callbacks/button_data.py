@@ -1,7 +1,7 @@
 """The base class of button data, and the check that codes fit a button."""
 
 from functools import lru_cache
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, unquote
 
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
@@ -12,7 +12,13 @@ _INTEGERS: Final = range(2**63)
 
 
 class ButtonData(CallbackData, prefix="-"):
-    """Callback data whose strings may contain any character, the separator included."""
+    """Callback data whose strings may contain any character, the separator included.
+
+    Attributes:
+        acts: the button does something that must not be done twice, so a tap on it is stored first.
+    """
+
+    acts: ClassVar[bool] = False
 
     def _encode_value(self, key: str, value: Any) -> str:
         encoded = super()._encode_value(key, value)
@@ -31,6 +37,16 @@ class ButtonData(CallbackData, prefix="-"):
                 raise ValueError("a number is out of range")
         texts = {name: unquote(text) for name, text in packed if type(text) is str}
         return packed.model_copy(update=texts)
+
+
+def acts(data: str) -> bool:
+    """Return whether the data of a button belongs to a kind that acts."""
+    return data.partition(":")[0] in _acting_prefixes()
+
+
+@lru_cache(maxsize=1)
+def _acting_prefixes() -> frozenset[str]:
+    return frozenset(kind.__prefix__ for kind in ButtonData.__subclasses__() if kind.acts)
 
 
 @lru_cache(maxsize=10_000)
