@@ -176,3 +176,50 @@ async def test_a_tap_that_comes_again_after_a_crash_acts_once(bot_world: World) 
     sent = await ann.send("/help")
     await ann.sees("How it works", after=sent)
     assert len(bot_world.asked("setStatus")) == asked
+
+
+def button_data(person: Person, label: str) -> tuple[Any, str]:
+    """Return the newest message with a button, and the data of the button."""
+    for message in reversed(person.messages):
+        for button in message.buttons:
+            if label in button.text and button.data:
+                return message, button.data
+    raise AssertionError(label)
+
+
+@pytest.mark.parametrize("too_old", [True, False])
+async def test_buy_of_long_ago_buys_nothing(bot_world: World, too_old: bool) -> None:
+    """Buy that was tapped while the bot was down is obeyed only if Telegram still lets it be answered."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    page, data = button_data(ann, "Buy")
+    await bot_world.stop()
+    ann.tap(page, data)
+    if too_old:
+        bot_world.telegram.expire_queries()
+    await bot_world.start()
+    if too_old:
+        await ann.sees("reached me too late")
+        assert bot_world.provider.ledger == []
+    else:
+        await ann.sees("Waiting for the code")
+
+
+@pytest.mark.parametrize("label", ["Cancel", "Complete", "Get another code"])
+async def test_steps_of_long_ago_do_nothing(bot_world: World, label: str) -> None:
+    """A step that was tapped while the bot was down, and that Telegram calls too old, is not taken."""
+    bot_world.provider.cancel_after = 0
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    if label != "Cancel":
+        bot_world.provider.deliver(number.id, "1111")
+        await ann.sees("Code for Telegram", "1111")
+        await ann.until(lambda _: any(label in name for m in ann.messages for name in m.labels))
+    card, data = button_data(ann, label)
+    await bot_world.stop()
+    asked = [each.get("status") for each in bot_world.asked("setStatus")]
+    ann.tap(card, data)
+    bot_world.telegram.expire_queries()
+    await bot_world.start()
+    await ann.sees("reached me too late")
+    assert [each.get("status") for each in bot_world.asked("setStatus")] == asked
