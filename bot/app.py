@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
@@ -43,13 +43,14 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.telegram import bot_profile
 from bot.telegram.dispatcher import UPDATES, Features, build_bot, build_dispatcher
+from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.messenger import ChatMessenger
 from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.telegram_errors import describe
 from bot.telegram.translations import Translations
+from bot.telegram.update_source import UpdateSource
 
-MAX_CONCURRENT_UPDATES: Final = 100
-LONG_POLL_TIMEOUT: Final = 20
 JOBS_TIMEOUT: Final = 40.0
 """Seconds that an orderly stop waits for purchases and updates in progress."""
 SENDS_TIMEOUT: Final = 5.0
@@ -71,6 +72,7 @@ class App:
 
     bot: Bot
     dispatcher: Dispatcher
+    update_source: UpdateSource
     features: Features
     accounts: Accounts
     outbox: Outbox
@@ -88,26 +90,35 @@ class App:
         """Run until `stop` is set; then wait for purchases and deliveries in progress.
 
         Raises:
-            SettingsError: Telegram does not accept the bot token.
+            SettingsError: Telegram does not accept the bot token; the stop is orderly then too.
         """
+        refusals: list[SettingsError] = []
+
+        async def listen() -> None:
+            try:
+                await self._listen()
+            except SettingsError as refusal:
+                refusals.append(refusal)
+                stop.set()
+
         await self.outbox.load()
         await self.poller.load()
-        try:
-            async with asyncio.TaskGroup() as group:
-                loops = (self.code_cleanup, self.message_deletion, self.poller, self.alert_checker)
-                background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
-                listener = group.create_task(self._listen())
-                await stop.wait()
-                await _cancel(listener)
-                await self.jobs.finish(JOBS_TIMEOUT)
-                await self.screen_updates.finish(SENDS_TIMEOUT)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(SENDS_TIMEOUT):
-                        await self.outbox.stop()
-                for task in background:
-                    await _cancel(task)
-        except* SettingsError as wrong:
-            raise wrong.exceptions[0] from None
+        async with asyncio.TaskGroup() as group:
+            loops = (self.code_cleanup, self.message_deletion, self.poller, self.alert_checker)
+            background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
+            listener = group.create_task(listen())
+            await stop.wait()
+            await _cancel(listener)
+            await self.update_source.confirm()
+            await self.jobs.finish(JOBS_TIMEOUT)
+            await self.screen_updates.finish(SENDS_TIMEOUT)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SENDS_TIMEOUT):
+                    await self.outbox.stop()
+            for task in background:
+                await _cancel(task)
+        if refusals:
+            raise refusals[0]
 
     async def _listen(self) -> None:
         """Receive updates; while Telegram is unreachable, retry without stopping the other parts."""
@@ -117,28 +128,16 @@ class App:
                 break
             except TelegramUnauthorizedError:
                 raise SettingsError(["BOT_TOKEN is not known to Telegram."]) from None
+            except TelegramNotFound:
+                raise SettingsError(["BOT_TOKEN has a form that Telegram does not know."]) from None
             except AiogramError as error:
-                log.warning("Telegram is out of reach: %s", type(error).__name__)
+                log.warning("Telegram is out of reach: %s", describe(error))
                 await asyncio.sleep(RECONNECT_PAUSE)
         with suppress(AiogramError):
             await self.bot.delete_webhook()  # with a webhook set, Telegram refuses getUpdates
         await bot_profile.publish(self.bot, self.translations)
         log.info("listening")
-        polling = asyncio.create_task(
-            self.dispatcher.start_polling(
-                self.bot,
-                polling_timeout=LONG_POLL_TIMEOUT,
-                allowed_updates=UPDATES,
-                handle_signals=False,
-                close_bot_session=False,
-                tasks_concurrency_limit=MAX_CONCURRENT_UPDATES,
-            )
-        )
-        try:
-            await asyncio.shield(polling)
-        except asyncio.CancelledError:
-            await self.dispatcher.stop_polling()  # cancelling alone leaves tasks of aiogram running
-            raise
+        await self.update_source.run()
 
 
 @asynccontextmanager
@@ -287,6 +286,7 @@ async def build(
             outbox=outbox,
             message_deletion=message_deletion,
             screen_updates=screen_updates,
+            handled_taps=HandledTaps(db, now),
             track_task=jobs.add,
             acknowledge_after=patience,
         )
@@ -294,6 +294,7 @@ async def build(
         yield App(
             bot,
             dispatcher,
+            UpdateSource(bot=bot, dispatcher=dispatcher, kinds=UPDATES, track_task=jobs.add),
             features,
             accounts,
             outbox,

@@ -63,7 +63,7 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
         (stored,) = await db.read(users.list_sealed_keys)
     text = log.read_text(encoding="utf-8")
     assert "INFO    bot.app: listening" in text
-    assert "ERROR   aiogram.dispatcher: Failed to fetch updates" in text
+    assert "WARNING bot.telegram.update_source: updates cannot be fetched, retrying" in text
     token = world.telegram.token
     for secret in (KEY, stored.sealed, token, token.partition(":")[2], world.values["sealing_keys"]):
         assert secret not in text
@@ -141,6 +141,56 @@ async def main():
     await bot.session.close()
     log.debug("done")
 """
+
+
+QUOTING = """
+import json
+from aiogram.exceptions import ClientDecodeError
+from aiogram.types import Update
+from pydantic import ValidationError
+
+def decode():
+    try:
+        try:
+            Update.model_validate({"update_id": 1, "message": {"text": KEY}})
+        except ValidationError as error:
+            raise ClientDecodeError("Failed", error, {"text": KEY}) from error
+    except ClientDecodeError as error:
+        try:
+            json.loads('{"text": "' + KEY)
+        except ValueError:
+            raise ExceptionGroup("several", [error, RuntimeError("kept")])
+
+try:
+    decode()
+except ExceptionGroup as error:
+    log.exception("first")
+    inner = error.exceptions[0]
+log.error("second %s", inner)
+log.error("third %s: %s", type(inner).__name__, inner.original)
+logging.getLogger("aiogram.dispatcher").error("Failed to fetch updates - %s: %s", "X", inner)
+logging.getLogger("aiogram.event").error(f"fourth {inner}")
+try:
+    int(KEY)
+except ValueError:
+    log.exception("fifth", extra={"without_texts": True})
+try:
+    (KEY + "\\ud800").encode()
+except UnicodeError:
+    log.exception("sixth")
+"""
+
+
+def test_no_error_prints_what_it_could_not_read() -> None:
+    """Errors of libraries that quote an answer or an update show their class and their place only."""
+    said = _said("DEBUG", QUOTING)
+    assert KEY not in said
+    assert "aiogram.exceptions.ClientDecodeError" in said
+    assert "ValidationError" in said
+    assert "RuntimeError: kept" in said
+    assert "in decode" in said
+    for word in ("first", "second", "third", "Failed to fetch updates", "fourth", "fifth", "sixth"):
+        assert word in said
 
 
 @pytest.mark.parametrize("script", [AIOSQLITE, AIOHTTP, AIOGRAM], ids=["aiosqlite", "aiohttp", "aiogram"])

@@ -13,6 +13,7 @@ _STATEMENTS: Final = (
     "DELETE FROM code_messages WHERE user_id = ?",
     "DELETE FROM message_deletions WHERE user_id = ?",
     "DELETE FROM quotes WHERE user_id = ?",
+    "DELETE FROM handled_taps WHERE user_id = ?",
     "DELETE FROM favourites WHERE user_id = ?",
     "DELETE FROM alerts WHERE user_id = ?",
     "DELETE FROM preferences WHERE user_id = ?",

@@ -1,13 +1,17 @@
 """A private chat: sends text and files, edits and deletes messages."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, ForceReply, InlineKeyboardMarkup, Message
 
+from bot.telegram import telegram_errors
+from bot.telegram.retries import with_retries
 from bot.telegram.screens import ScreenContent
 from bot.telegram.translator import Html, shown_length
 
@@ -15,8 +19,10 @@ MAX_CAPTION: Final = 1024
 """UTF-16 units of a caption, after Telegram's limit."""
 UPLOAD_TIMEOUT: Final = 120
 """Seconds for the upload of a file."""
-NOT_MODIFIED: Final = "message is not modified"
-"""The part of Telegram's error by which an edit without a change is recognised."""
+DELETE_PATIENCE: Final = 10.0
+"""Seconds for which a deletion is tried again."""
+TYPING_TIMEOUT: Final = 2.0
+"""Seconds that a handler waits for the display of "typing"."""
 
 log = logging.getLogger(__name__)
 
@@ -24,65 +30,105 @@ Markup = InlineKeyboardMarkup | ForceReply
 
 
 class Chat:
-    """One private chat, by the id that its user has too."""
+    """One private chat, by the id that its user has too. Calls are repeated after a temporary failure.
+
+    Attributes:
+        on_wait: called before the first pause of a call that is repeated.
+    """
 
     def __init__(self, bot: Bot, id_: int) -> None:
         self._bot = bot
         self.id = id_
+        self.on_wait: Callable[[], Awaitable[object]] | None = None
 
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
-        """Send a message and return it."""
-        return await self._bot.send_message(self.id, text, reply_markup=markup)
+        """Send a message and return it.
+
+        Raises:
+            AiogramError: Telegram refuses it, or cannot be reached for some time; so do the other methods.
+        """
+        return await with_retries(
+            lambda: self._bot.send_message(self.id, text, reply_markup=markup),
+            is_new_message=True,
+            on_wait=self.on_wait,
+        )
 
     async def edit(self, message_id: int, content: ScreenContent) -> None:
         """Replace the text and the buttons of a message."""
+        await with_retries(lambda: self.edit_once(message_id, content), on_wait=self.on_wait)
+
+    async def edit_once(self, message_id: int, content: ScreenContent) -> None:
+        """Replace the text and the buttons of a message; a failure is left to the caller."""
         text, markup = content
         await self._bot.edit_message_text(text, chat_id=self.id, message_id=message_id, reply_markup=markup)
 
     async def edit_buttons(self, message_id: int, markup: InlineKeyboardMarkup) -> None:
         """Replace the buttons of a message; a refusal by Telegram is only logged."""
         try:
-            await self._bot.edit_message_reply_markup(
-                chat_id=self.id, message_id=message_id, reply_markup=markup
+            await with_retries(
+                lambda: self._bot.edit_message_reply_markup(
+                    chat_id=self.id, message_id=message_id, reply_markup=markup
+                ),
+                on_wait=self.on_wait,
             )
-        except TelegramBadRequest as error:
-            if NOT_MODIFIED not in error.message:
-                log.warning("buttons could not be changed: %s", error.message)
+        except AiogramError as error:
+            if telegram_errors.is_temporary(error):
+                raise
+            if not telegram_errors.is_not_modified(error):
+                log.warning("buttons could not be changed: %s", telegram_errors.describe(error))
 
     async def send_document(
         self, name: str, content: bytes, caption: Html, markup: Markup | None = None
     ) -> None:
         """Send a file with a caption."""
-        await self._bot.send_document(
-            self.id,
-            BufferedInputFile(content, name),
-            caption=caption,
-            reply_markup=markup,
-            request_timeout=UPLOAD_TIMEOUT,
+        await with_retries(
+            lambda: self._bot.send_document(
+                self.id,
+                BufferedInputFile(content, name),
+                caption=caption,
+                reply_markup=markup,
+                request_timeout=UPLOAD_TIMEOUT,
+            ),
+            is_new_message=True,
+            on_wait=self.on_wait,
         )
 
     async def send_photo(self, name: str, content: bytes, text: Html, markup: Markup | None = None) -> None:
         """Send a picture with a caption; a text that is too long for a caption follows as a message."""
         fits = shown_length(text) <= MAX_CAPTION
-        await self._bot.send_photo(
-            self.id,
-            BufferedInputFile(content, name),
-            caption=text if fits else None,
-            reply_markup=markup if fits else None,
-            request_timeout=UPLOAD_TIMEOUT,
+        await with_retries(
+            lambda: self._bot.send_photo(
+                self.id,
+                BufferedInputFile(content, name),
+                caption=text if fits else None,
+                reply_markup=markup if fits else None,
+                request_timeout=UPLOAD_TIMEOUT,
+            ),
+            is_new_message=True,
+            on_wait=self.on_wait,
         )
         if not fits:
             await self.send(text, markup)
 
+    async def delete(self, message_id: int) -> bool:
+        """Delete a message; return whether it is gone."""
+        try:
+            return await with_retries(
+                lambda: self._bot.delete_message(self.id, message_id), patience=DELETE_PATIENCE
+            )
+        except AiogramError as error:
+            log.warning("a message could not be deleted: %s", telegram_errors.describe(error))
+            return telegram_errors.is_deleted(error)
+
     async def delete_or_replace(self, message_id: int, text: Html) -> None:
-        """Delete one of the bot's messages; if it is too old to delete, replace it by a text."""
-        with suppress(TelegramAPIError):
-            try:
-                await self._bot.delete_message(self.id, message_id)
-            except TelegramBadRequest:
-                await self._bot.edit_message_text(text, chat_id=self.id, message_id=message_id)
+        """Delete one of the bot's messages; if it cannot be deleted, replace it by a text."""
+        if await self.delete(message_id):
+            return
+        with suppress(AiogramError):
+            await self.edit_once(message_id, (text, None))
 
     async def show_typing(self) -> None:
-        """Show that an answer is on its way."""
-        with suppress(AiogramError):
-            await self._bot.send_chat_action(self.id, "typing")
+        """Show that an answer is on its way, if Telegram accepts that soon."""
+        with suppress(AiogramError, TimeoutError):
+            async with asyncio.timeout(TYPING_TIMEOUT):
+                await self._bot.send_chat_action(self.id, "typing")

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 
@@ -26,6 +25,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
+from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.handlers.cards import CardButtons
@@ -43,13 +43,15 @@ from bot.telegram.middlewares import (
     AccessMiddleware,
     DeliveryResumer,
     ErrorMiddleware,
+    Reachability,
     ReplyMiddleware,
     UserMiddleware,
 )
 from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.session import BotSession
 from bot.telegram.translations import Translations
-from bot.telegram.update_queues import LatestInlineQuery, PerUserQueue
+from bot.telegram.update_queues import HandlerPlaces, LatestInlineQuery, PerUserQueue
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates that the bot asks Telegram for."""
@@ -79,7 +81,7 @@ def build_bot(settings: Settings) -> Bot:
     """Return the bot. Its messages are HTML and show no link previews."""
     return Bot(
         settings.bot_token.get_secret_value(),
-        session=AiohttpSession(
+        session=BotSession(
             api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT
         ),
         default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
@@ -94,6 +96,7 @@ def build_dispatcher(
     outbox: DeliveryResumer,
     message_deletion: MessageDeletion,
     screen_updates: ScreenUpdates,
+    handled_taps: HandledTaps,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
 ) -> Dispatcher:
@@ -106,18 +109,21 @@ def build_dispatcher(
         outbox: resumes deliveries to a user who was unreachable.
         message_deletion: deletes the messages with API keys.
         screen_updates: the screens that are to be completed.
-        track_task: called with the task of each update, so that the program can wait for it at its end.
+        handled_taps: drops taps that come again.
+        track_task: called with each task that the program must wait for at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
-        ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
+        ReplyMiddleware(translations, screen_updates, acknowledge_after),
         AccessMiddleware(settings.allowed_users, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
-        PerUserQueue(),
+        PerUserQueue(Reachability(features.accounts, outbox).note),
         KeyMessages(),
         LatestInlineQuery(),
+        HandlerPlaces(),
         UserMiddleware(features.accounts, features.steps, outbox, translations),
+        handled_taps,
     ):
         dispatcher.update.outer_middleware(middleware)
     for update in UPDATES:

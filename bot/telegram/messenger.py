@@ -6,16 +6,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -23,18 +15,17 @@ from bot.alerts.alerts import AlertMatch
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Code, Notice, NoticeKind, User
-from bot.telegram import country_names, keyboards, texts
-from bot.telegram.chats import NOT_MODIFIED, UPLOAD_TIMEOUT
+from bot.telegram import country_names, keyboards, telegram_errors, texts
+from bot.telegram.chats import UPLOAD_TIMEOUT
 from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.telegram_errors import NOT_MODIFIED
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html
 
 ALTERNATIVES_TIMEOUT: Final = 2.0
 """Seconds that a card may wait for the alternatives to a sold-out offer."""
 T = TypeVar("T")
-
-_GONE = ("chat not found", "user is deactivated", "bot was blocked", "have no rights", "PEER_ID_INVALID")
 
 log = logging.getLogger(__name__)
 
@@ -170,23 +161,8 @@ async def _call(call: Awaitable[T]) -> T:
     """Await a call of the Bot API; raise its failure as a `DeliveryError`."""
     try:
         return await call
-    except TelegramRetryAfter as error:
-        raise errors.TryLater(float(error.retry_after)) from None
-    except TelegramForbiddenError:
-        raise errors.ChatGone from None
-    except TelegramBadRequest as error:
-        if any(words in error.message for words in _GONE):
-            raise errors.ChatNotFound from None
-        raise errors.MessageRefused(error.message) from None
     except AiogramError as error:
-        log.info("Telegram is unreachable: %s", type(error).__name__)
-        if _may_have_been_done(error):
-            raise errors.AnswerLost from None
-        raise errors.TryLater from None
-
-
-def _may_have_been_done(error: AiogramError) -> bool:
-    """Return whether Telegram may have carried out a call that failed: there is no readable answer to it."""
-    if isinstance(error, TelegramNetworkError):
-        return not isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
-    return not isinstance(error, TelegramAPIError)
+        failure = telegram_errors.delivery_error(error)
+        if isinstance(failure, errors.TryLater):
+            log.info("Telegram is unreachable: %s", telegram_errors.describe(error))
+        raise failure from None

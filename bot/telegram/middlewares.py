@@ -8,23 +8,24 @@ from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update, User as TelegramUser
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.errors import BotError
-from bot.telegram import texts
+from bot.telegram import telegram_errors, texts
 from bot.telegram.chats import Chat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
 from bot.telegram.screens import ScreenUpdates
+from bot.telegram.silence import Silence
 from bot.telegram.translations import Translations
 from bot.telegram.translator import Html, Translator
 
-GROUP_SILENCE: Final = 3600.0
-"""Seconds between two messages to a group that the bot works in private chats only."""
+SILENCE: Final = 3600.0
+"""Seconds between two messages to a stranger or to a group."""
 
 log = logging.getLogger(__name__)
 
@@ -37,27 +38,23 @@ class ReplyMiddleware(BaseMiddleware):
     def __init__(
         self,
         translations: Translations,
-        track_task: Callable[[asyncio.Task[Any]], None],
         screen_updates: ScreenUpdates,
         acknowledge_after: float,
     ) -> None:
         self._translations = translations
-        self._track_task = track_task
         self._screen_updates = screen_updates
         self._acknowledge_after = acknowledge_after
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle the update; drop updates of bots, and the bot's own inline results."""
-        if task := asyncio.current_task():
-            self._track_task(task)
         person: TelegramUser | None = data.get("event_from_user")
         if not isinstance(event, Update) or person is None or person.is_bot:
             return None
         bot: Bot = data["bot"]
         if event.message and event.message.via_bot and event.message.via_bot.id == bot.id:
             return None
-        t = data["t"] = self._translations.find(person.language_code)
-        reply = data["reply"] = self._reply(event, bot, person, data.get("event_chat"), t)
+        data["t"] = self._translations.find(person.language_code)
+        reply = data["reply"] = self._reply(event, bot, person, data)
         if event.callback_query is None and event.inline_query is None:
             return await handler(event, data)
         timer = asyncio.create_task(reply.acknowledge_in_time())
@@ -69,9 +66,9 @@ class ReplyMiddleware(BaseMiddleware):
                 await timer
             await reply.acknowledge()
 
-    def _reply(
-        self, event: Update, bot: Bot, person: TelegramUser, chat: TelegramChat | None, t: Translator
-    ) -> Reply:
+    def _reply(self, event: Update, bot: Bot, person: TelegramUser, data: dict[str, Any]) -> Reply:
+        chat: TelegramChat | None = data.get("event_chat")
+        t: Translator = data["t"]
         if event.inline_query is not None:
             return InlineReply(Chat(bot, person.id), self._screen_updates, event.inline_query, t)
         if callback := event.callback_query:
@@ -79,25 +76,30 @@ class ReplyMiddleware(BaseMiddleware):
             return Reply(
                 Chat(bot, person.id),
                 self._screen_updates,
+                t,
                 message=tapped,
                 callback=callback,
                 acknowledge_after=self._acknowledge_after,
+                may_be_old=data.get("may_be_old", False),
             )
         return Reply(
             Chat(bot, chat.id if chat else person.id),
             self._screen_updates,
+            t,
             message=event.message or event.edited_message,
             acknowledge_after=self._acknowledge_after,
         )
 
 
 class AccessMiddleware(BaseMiddleware):
-    """Passes updates of allowed users in private chats; all others get one sentence."""
+    """Passes updates of allowed users in private chats; all others get one sentence an hour.
+
+    The answer to a tap or to an inline query is no message, so it is always given.
+    """
 
     def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
         self._allowed = allowed
-        self._clock = clock
-        self._groups: dict[int, float] = {}
+        self._silence = Silence(SILENCE, clock)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Pass the update, or say why not."""
@@ -108,30 +110,32 @@ class AccessMiddleware(BaseMiddleware):
         reply: Reply = data["reply"]
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
-            if self._must_answer(event, chat):
-                await _say(reply, texts.problems.private_only(t))
+            await self._refuse(event, reply, texts.problems.private_only(t), self._group_key(event, chat))
             return None
         if self._allowed and person.id not in self._allowed:
-            if event.my_chat_member is None:
-                await _say(reply, texts.problems.not_allowed(t))
+            key = None if event.my_chat_member is not None else (person.id,)
+            await self._refuse(event, reply, texts.problems.not_allowed(t), key)
             return None
         return await handler(event, data)
 
-    def _must_answer(self, event: Update, chat: TelegramChat) -> bool:
-        """Return whether a group gets the sentence: always after a tap or a command, else once an hour."""
+    async def _refuse(
+        self, event: Update, reply: Reply, sentence: str, receiver: tuple[int | str, ...] | None
+    ) -> None:
+        """Say the sentence, unless the receiver has been told within the hour; None gets no message."""
         if event.callback_query is not None:
-            return True
+            await reply.hint(sentence)
+        elif event.inline_query is not None or (receiver and self._silence.may_answer(receiver)):
+            await _say(reply, sentence)
+
+    def _group_key(self, event: Update, chat: TelegramChat) -> tuple[int | str, ...] | None:
+        """Return who is told in a group: the group, and each person who gives a command there."""
         if event.my_chat_member is not None:
-            return event.my_chat_member.new_chat_member.status in ("member", "administrator")
+            joined = event.my_chat_member.new_chat_member.status in ("member", "administrator")
+            return (chat.id, "joined") if joined else None
         text = event.message.text if event.message else None
-        now = self._clock()
-        if text and text.startswith("/"):
-            return True
-        if self._groups.get(chat.id, 0.0) > now - GROUP_SILENCE:
-            return False
-        self._groups = {id_: at for id_, at in self._groups.items() if at > now - GROUP_SILENCE}
-        self._groups[chat.id] = now
-        return True
+        if event.message and event.message.from_user and text and text.startswith("/"):
+            return (chat.id, event.message.from_user.id)
+        return (chat.id,)
 
 
 class DeliveryResumer(Protocol):
@@ -139,6 +143,23 @@ class DeliveryResumer(Protocol):
 
     async def resume(self, user: User) -> None:
         """Deliver what was stored while the user was unreachable."""
+
+
+class Reachability:
+    """Notes that a user can be written to, for updates that are not handled."""
+
+    def __init__(self, accounts: Accounts, outbox: DeliveryResumer) -> None:
+        self._accounts = accounts
+        self._outbox = outbox
+
+    async def note(self, person: TelegramUser) -> None:
+        """Resume the deliveries to a user who was unreachable; a storage error is only logged."""
+        try:
+            user = await self._accounts.find(person.id, person.language_code)
+            if user.unreachable:
+                await self._outbox.resume(user)
+        except BotError as error:
+            log.warning("user %d cannot be marked as reachable: %s", person.id, type(error).__name__)
 
 
 class UserMiddleware(BaseMiddleware):
@@ -195,14 +216,16 @@ class ErrorMiddleware(BaseMiddleware):
             return await handler(event, data)
         except BotError as error:
             await _say(context.reply, texts.problems.problem(context.t, error))
-        except TelegramAPIError as error:
-            log.warning("an answer was not delivered: %s", type(error).__name__)
+        except AiogramError as error:
+            log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
+            if telegram_errors.is_temporary(error):
+                await context.reply.hint(texts.problems.telegram_failed(context.t))
         except Exception:
-            log.exception("a handler failed")
+            log.exception("a handler failed", extra={"without_texts": True})
             await _say(context.reply, texts.problems.unexpected(context.t))
         return None
 
 
 async def _say(reply: Reply, sentence: Html | str) -> None:
-    with suppress(TelegramAPIError):
+    with suppress(AiogramError):
         await reply.say(sentence)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import AiogramError
 from aiogram.types import (
     CallbackQuery,
     InlineKeyboardMarkup,
@@ -19,8 +19,8 @@ from aiogram.types import (
 )
 from typing_extensions import override
 
-from bot.telegram import deep_links, texts
-from bot.telegram.chats import NOT_MODIFIED, Chat, Markup
+from bot.telegram import deep_links, telegram_errors, texts
+from bot.telegram.chats import Chat, Markup
 from bot.telegram.screens import ProgressiveScreen, ScreenUpdates, cancelled
 from bot.telegram.translator import Html, Translator, clipped, escaped
 
@@ -49,16 +49,23 @@ class Reply:
         self,
         chat: Chat,
         screen_updates: ScreenUpdates,
+        t: Translator,
         *,
         message: Message | None = None,
         callback: CallbackQuery | None = None,
         acknowledge_after: float = ACKNOWLEDGE_AFTER,
+        may_be_old: bool = False,
     ) -> None:
         self.chat = chat
+        self.chat.on_wait = self._announce_delay
+        self._t = t
         self._screen_updates = screen_updates
         self._acknowledge_at = time.monotonic() + acknowledge_after
         self._callback = callback
+        self._answering = asyncio.Lock()
         self._answered = callback is None
+        self._may_be_old = may_be_old
+        self._too_old = False
         self.message = message
         self.on_card = False
 
@@ -84,9 +91,11 @@ class Reply:
             return (await self.chat.send(text, markup)).message_id
         await self._screen_updates.stop((self.chat.id, self.message.message_id))
         try:
-            await self.message.edit_text(text, reply_markup=markup)
-        except TelegramBadRequest as error:
-            if NOT_MODIFIED not in error.message:
+            await self.chat.edit(self.message.message_id, (text, markup))
+        except AiogramError as error:
+            if telegram_errors.is_temporary(error):
+                raise
+            if not telegram_errors.is_not_modified(error):
                 return (await self.chat.send(text, markup)).message_id
         return self.message.message_id
 
@@ -110,7 +119,7 @@ class Reply:
             await cancelled(loading)
             raise
         if incomplete:
-            edit = partial(self.chat.edit, message_id)
+            edit = partial(self.chat.edit_once, message_id)
             self._screen_updates.add((self.chat.id, message_id), screen, loading, content, edit)
 
     async def replace_buttons(self, markup: InlineKeyboardMarkup) -> None:
@@ -123,9 +132,30 @@ class Reply:
         return await self.chat.send(text, markup)
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
-        """Answer the tap with a toast; if the tap was answered before, send the text as a message."""
-        if not await self._answer(text, alert=alert):
+        """Answer the tap with a toast; if the tap was answered before, send the text as a message.
+
+        A failure is only logged: the words are no part of what the handler does.
+        """
+        if await self._answer(text, alert=alert):
+            return
+        try:
             await self.chat.send(escaped(text))
+        except AiogramError as error:
+            log.warning("a toast could not be sent: %s", telegram_errors.describe(error))
+
+    async def hint(self, text: str, *, alert: bool = True) -> bool:
+        """Answer the tap with words; return False if that is not possible. No message is sent then."""
+        return await self._answer(text, alert=alert)
+
+    async def is_too_old(self) -> bool:
+        """Return whether Telegram calls the tap too old, so that nobody waits for its effect any more.
+
+        A tap that may be old is acknowledged first. If Telegram does not answer then, it counts as too old.
+        """
+        if self._may_be_old:
+            await self.acknowledge()
+        async with self._answering:  # the answer may be on its way
+            return self._too_old
 
     async def say(self, text: Html | str) -> None:
         """Show a sentence as an alert after a tap, else as a message."""
@@ -145,26 +175,36 @@ class Reply:
 
     async def _answer(self, text: str | None = None, *, alert: bool = False) -> bool:
         """Answer the tap; return False if the words did not reach the user this way."""
-        if self._callback is None or self._answered:
+        if self._callback is None:
             return False
-        self._answered = True
-        try:
-            await self._callback.answer(clipped(text, MAX_TOAST) if text else None, show_alert=alert)
-        except TelegramBadRequest:
-            return not text  # Telegram calls the tap too old; the words are sent as a message
-        except TelegramAPIError as error:
-            log.warning("a tap could not be answered: %s", type(error).__name__)
-            return not text
+        async with self._answering:
+            if self._answered:
+                return False
+            self._answered = True
+            try:
+                await self._callback.answer(clipped(text, MAX_TOAST) if text else None, show_alert=alert)
+            except asyncio.CancelledError:
+                self._answered = False  # it is not known whether Telegram has got the answer
+                raise
+            except AiogramError as error:
+                temporary = telegram_errors.is_temporary(error)
+                self._too_old = telegram_errors.is_too_old(error) or (temporary and self._may_be_old)
+                if temporary:
+                    log.warning("a tap could not be answered: %s", telegram_errors.describe(error))
+                return not text  # the words are sent as a message
         return True
+
+    async def _announce_delay(self) -> None:
+        """Say in the answer to the tap that Telegram delays the screen."""
+        await self._answer(texts.problems.telegram_slow(self._t))
 
 
 class InlineReply(Reply):
     """The answer to an inline query: a list of results, and no message in the private chat."""
 
     def __init__(self, chat: Chat, screen_updates: ScreenUpdates, query: InlineQuery, t: Translator) -> None:
-        super().__init__(chat, screen_updates)
+        super().__init__(chat, screen_updates, t)
         self.query = query
-        self._t = t
         self._shown = False
 
     async def offer(
@@ -187,10 +227,9 @@ class InlineReply(Reply):
         above = InlineQueryResultsButton(text=button[0], start_parameter=button[1]) if button else None
         try:
             await self.query.answer(list(results), cache_time=cache_time, is_personal=True, button=above)
-        except TelegramBadRequest as error:
-            log.debug("an inline query is over: %s", type(error).__name__)
-        except TelegramAPIError as error:
-            log.warning("an inline query could not be answered: %s", type(error).__name__)
+        except AiogramError as error:
+            level = logging.DEBUG if telegram_errors.is_too_old(error) else logging.WARNING
+            log.log(level, "an inline query could not be answered: %s", telegram_errors.describe(error))
 
     @override
     async def say(self, text: Html | str) -> None:

@@ -6,17 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.types import InlineKeyboardMarkup
 
 from bot import errors
-from bot.telegram import texts
+from bot.telegram import telegram_errors, texts
 from bot.telegram.callbacks import ButtonData
 from bot.telegram.keyboards import buttons
 from bot.telegram.translator import Html, Translator
@@ -70,7 +64,7 @@ class ProgressiveScreen:
         except errors.BotError as error:
             sentence = texts.problems.problem(self.t, error)
         except Exception:
-            log.exception("a screen could not be completed")
+            log.exception("a screen could not be completed", extra={"without_texts": True})
             sentence = texts.problems.unexpected(self.t)
         return sentence, buttons.try_again(self.t, self.retry)
 
@@ -204,12 +198,11 @@ async def _edit(update: _Update, content: ScreenContent, pause: float) -> float 
     update.editing = True
     try:
         await update.edit(content)
-    except TelegramRetryAfter as error:
-        return float(error.retry_after)
-    except (TelegramNetworkError, TelegramServerError, ClientDecodeError):
-        return pause
-    except TelegramAPIError as error:
-        log.info("a screen is not completed: %s", type(error).__name__)
+    except AiogramError as error:
+        if telegram_errors.is_temporary(error):
+            told = telegram_errors.seconds_to_wait(error)
+            return pause if told is None else told
+        log.info("a screen is not completed: %s", telegram_errors.describe(error))
     finally:
         update.editing = False
     return None

@@ -40,7 +40,9 @@ _UNCLEAR: Final = (
 )
 """Answers without a meaning. NO_NUMBERS after a sale is not among them: the bot would believe it."""
 _STATUSES: Final = (403, 429, 500, 502, 503, 520)
-UNCLEAR_FAULTS: Final = frozenset({TelegramFault.COMMIT_THEN_CUT, TelegramFault.DELAY})
+UNCLEAR_FAULTS: Final = frozenset(
+    {TelegramFault.COMMIT_THEN_CUT, TelegramFault.CUT_BODY, TelegramFault.DELAY}
+)
 """Faults after which the bot cannot know whether a message has arrived."""
 
 

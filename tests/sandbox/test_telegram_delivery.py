@@ -8,6 +8,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramBadRequest,
     TelegramConflictError,
     TelegramForbiddenError,
@@ -220,3 +221,35 @@ async def test_unsupported_methods_are_refused(telegram: Telegram, api: Bot) -> 
     with pytest.raises(TelegramBadRequest, match="the sandbox does not support logOut"):
         await api.log_out()
     assert telegram.notes == ["logOut: is not supported"]
+
+
+async def test_a_raw_update_may_have_any_form(telegram: Telegram, api: Bot) -> None:
+    """A raw update gets the next id; a confirmed update can be delivered again."""
+    update_id = telegram.updates.put_raw({"message": {"text": "no message"}})
+    await telegram.person(ANN).send("one")
+    (update,) = await api.get_updates(offset=update_id + 1)
+    assert update.update_id == update_id + 1
+    assert await api.get_updates(offset=update_id + 2) == []
+    telegram.updates.repeat("message")
+    assert [again.update_id for again in await api.get_updates()] == [update.update_id]
+
+
+@pytest.mark.parametrize(("fault", "done"), [(TelegramFault.PAGE, 0), (TelegramFault.CUT_BODY, 1)])
+async def test_an_answer_may_be_unreadable(
+    telegram: Telegram, api: Bot, fault: TelegramFault, done: int
+) -> None:
+    """A gateway's page replaces the call; a cut answer follows a call that was done."""
+    person = telegram.person(ANN)
+    telegram.fail(fault, method="sendMessage", status=502)
+    with pytest.raises(ClientDecodeError):
+        await api.send_message(ANN, "hello")
+    assert len(person.messages) == done
+
+
+async def test_a_tap_becomes_too_old(telegram: Telegram, api: Bot) -> None:
+    """An expired tap cannot be answered."""
+    person = telegram.person(ANN)
+    query = person.tap(await person.send("hello"), "data")
+    telegram.expire_queries()
+    with pytest.raises(TelegramBadRequest, match="query is too old"):
+        await api.answer_callback_query(query.query_id)

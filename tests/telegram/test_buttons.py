@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from enum import EnumType
 from typing import Any
 
 import pytest
@@ -83,3 +84,51 @@ def test_a_changed_list_is_noticed() -> None:
     after = [Operator("b", ""), Operator("a", "")]
     packed = operator_bitmask.pack(before, {"a"})
     assert operator_bitmask.unpack(after, packed, operator_bitmask.checksum(before)) is None
+
+
+KINDS = sorted(callbacks.ButtonData.__subclasses__(), key=lambda kind: kind.__prefix__)
+OUT_OF_RANGE = st.one_of(st.integers(max_value=-1), st.integers(min_value=2**63))
+
+
+def _forged(kind: type[callbacks.ButtonData], number: object) -> str:
+    """Return data of a kind with this number in each numeric field, and something plausible elsewhere."""
+    values: list[str] = []
+    for field in kind.model_fields.values():
+        annotation: Any = field.annotation
+        if annotation in (int, int | None):
+            values.append(str(number))
+        elif annotation is bool:
+            values.append("1")
+        elif isinstance(annotation, EnumType):
+            values.append(str(next(iter(annotation.__members__.values())).value))
+        else:
+            values.append("x")
+    return ":".join([kind.__prefix__, *values])
+
+
+NUMERIC = [
+    kind
+    for kind in KINDS
+    if any(field.annotation in (int, int | None) for field in kind.model_fields.values())
+]
+
+
+@given(kind=st.sampled_from(NUMERIC), number=OUT_OF_RANGE)
+def test_no_button_carries_a_number_out_of_range(kind: type[callbacks.ButtonData], number: int) -> None:
+    """An id or a page that the database cannot hold is damaged data, in every kind of button."""
+    with pytest.raises(ValueError, match="out of range"):
+        kind.unpack(_forged(kind, number))
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2**31, 2**63 - 1, 2**63, 10**40, "1e9", "١", "0x1"])
+async def test_forged_numbers_leave_no_traceback(
+    bot_world: World, caplog: pytest.LogCaptureFixture, number: object
+) -> None:
+    """Every kind of button with such a number is answered, and no handler fails."""
+    ann = await bot_world.customer()
+    for kind in NUMERIC:
+        data = _forged(kind, number)
+        assert await ann.press(data) is not None, data
+    assert "a handler failed" not in caplog.text
+    assert "Something went wrong" not in ann.transcript()
+    assert bot_world.provider.ledger == []

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.telegram.update_queues import MAX_QUEUED
+from bot.telegram import silence
+from bot.telegram.silence import Silence
 from tests.conftest import World
 
 
@@ -138,19 +139,45 @@ async def test_two_users_do_not_see_each_other(bot_world: World) -> None:
     assert "111111" not in bob.transcript()
 
 
-async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
-    """Of forty taps at once a few wait for each other; the others are told to take their time."""
-    ann = await bot_world.customer()
-    message = ann.messages[-1]
-    asked = len(bot_world.asked("getBalance"))
-    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
-    queries = [ann.tap(message, "g:home") for _ in range(40)]
-    await ann.until(lambda _: all(query.answered for query in queries))
-    told = [
-        query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."
-    ]
-    assert len(told) == 40 - MAX_QUEUED
-    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
+async def test_a_stranger_is_answered_once(world: World) -> None:
+    """A stranger's second message gets no answer, while each of their taps is answered in its own way."""
+    await world.start(allowed_users="1")
+    ann, bob = await world.customer(1), world.telegram.person(2)
+    for _ in range(10):
+        await bob.send("/start")
+    message = await bob.sees("This bot is private")
+    for _ in range(2):
+        toast = await bob.press("g:home", message=message)
+        assert toast is not None
+        assert "private" in toast.text
+    sent = await ann.send("/help")
+    await ann.sees("How it works", after=sent)
+    assert sum(each.from_bot for each in bob.messages) == 1
+
+
+async def test_commands_in_a_group_are_answered_once(bot_world: World) -> None:
+    """One person's commands in a group get one answer."""
+    ann, group = await bot_world.customer(1), bot_world.telegram.group(-100)
+    for _ in range(10):
+        await ann.send("/start", chat=group)
+    await group.sees("Please use me in a private chat")
+    sent = await ann.send("/help")
+    await ann.sees("How it works", after=sent)
+    assert sum(each.from_bot for each in group.messages) == 1
+
+
+def test_a_silence_ends_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each receiver is answered once in a period; the oldest receivers are forgotten."""
+    monkeypatch.setattr(silence, "MAX_ENTRIES", 3)
+    now = 0.0
+    kept = Silence(10, lambda: now)
+    assert kept.may_answer(1)
+    assert not kept.may_answer(1)
+    now = 10.0
+    assert kept.may_answer(1)
+    for receiver in range(100):
+        kept.may_answer(receiver)
+    assert len(kept) == 3
 
 
 async def test_slow_work_is_acknowledged(world: World) -> None:

@@ -107,7 +107,7 @@ class TelegramState:
             chance: The probability that a matching call fails, 0 to 1.
             seconds: The delay of DELAY before the call, or of HANG before it closes the connection; HANG
                 with 0 never closes it.
-            status: The HTTP status of ERROR, 500 by default.
+            status: The HTTP status of ERROR and PAGE, 500 by default.
             retry_after: The seconds in RETRY_AFTER, 1 by default.
         """
         failure = Failure(TelegramFault(kind), method, chat_id, times, chance, seconds, status or 500)
@@ -159,6 +159,11 @@ class TelegramState:
         file = UploadedFile(secrets.token_hex(16), name, mime, content)
         self.files[file.file_id] = file
         return file
+
+    def expire_queries(self) -> None:
+        """Make all taps and inline searches too old to be answered."""
+        for query in self.queries.values():
+            query.asked_at -= self.limits.query_seconds + 1
 
     def open_query(self, user_id: int, *, inline: bool) -> Query:
         """Store a tap or an inline search of a person, and return it."""

@@ -10,6 +10,7 @@ from bot.sandbox.telegram.limits import TelegramLimits
 from bot.sandbox.telegram.objects import Json
 
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
+KEPT_CONFIRMED = 100
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -21,6 +22,7 @@ class Updates:
         self._clock = clock
         self._limits = limits
         self._queue: deque[tuple[float, Json]] = deque()
+        self._confirmed: deque[tuple[float, Json]] = deque(maxlen=KEPT_CONFIRMED)
         self._next_id = 1
         self._poll: asyncio.Future[str | None] | None = None
 
@@ -35,8 +37,20 @@ class Updates:
         """Add an update, if the bot wants its kind."""
         if kind not in self.allowed if self.allowed else kind in NOT_BY_DEFAULT:
             return
-        self._queue.append((self._clock(), {"update_id": self._next_id, kind: payload}))
+        self.put_raw({kind: payload})
+
+    def put_raw(self, update: Json) -> int:
+        """Add an update of any kind and form; return the id that it gets."""
+        update_id = self._next_id
+        self._queue.append((self._clock(), {"update_id": update_id, **update}))
         self._next_id += 1
+        self._wake(None)
+        return update_id
+
+    def repeat(self, kind: str) -> None:
+        """Deliver the latest confirmed update of a kind again, as after a lost confirmation."""
+        again = next(item for item in reversed(self._confirmed) if kind in item[1])
+        self._queue.appendleft(again)
         self._wake(None)
 
     async def take(self, offset: int, limit: int, seconds: float) -> list[Json]:
@@ -73,6 +87,6 @@ class Updates:
         oldest = self._clock() - self._limits.update_seconds
         if offset < 0:
             while len(self._queue) > -offset:
-                self._queue.popleft()
+                self._confirmed.append(self._queue.popleft())
         while self._queue and (self._queue[0][1]["update_id"] < offset or self._queue[0][0] < oldest):
-            self._queue.popleft()
+            self._confirmed.append(self._queue.popleft())

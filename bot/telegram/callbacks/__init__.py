@@ -2,7 +2,7 @@
 
 from bot.telegram.callbacks.account import AskSetting, ReplaceKey, SetSetting, ShowSetting, UnbindKey
 from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenAlert, StopAlert
-from bot.telegram.callbacks.button_data import ButtonData, fits
+from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
     AdoptNumber,
     CancelAndChooseOperator,
@@ -63,5 +63,6 @@ __all__ = [
     "StopAlert",
     "TakeStep",
     "UnbindKey",
+    "acts",
     "fits",
 ]

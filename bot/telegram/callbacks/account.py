@@ -7,6 +7,7 @@ from bot.telegram.callbacks.button_data import ButtonData
 class UnbindKey(ButtonData, prefix="u"):
     """Unbind the API key; without `confirmed`, ask first."""
 
+    acts = True
     confirmed: bool
 
 
@@ -23,6 +24,7 @@ class ShowSetting(ButtonData, prefix="e"):
 class SetSetting(ButtonData, prefix="es"):
     """Store the value of a setting; an empty value switches it off."""
 
+    acts = True
     preference: Preference
     value: str = ""
 

@@ -11,6 +11,7 @@ class CreateAlert(ButtonData, prefix="w"):
         max_price: the price limit; None asks for it first.
     """
 
+    acts = True
     token: str
     max_price: MaxPrice | None = None
 
@@ -18,6 +19,7 @@ class CreateAlert(ButtonData, prefix="w"):
 class CreateServiceAlert(ButtonData, prefix="wp"):
     """Create an alert for a service at any operator; asks for the price limit first."""
 
+    acts = True
     country: str
     service: str
 

@@ -1,16 +1,24 @@
 """The base class of button data, and the check that codes fit a button."""
 
 from functools import lru_cache
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, unquote
 
 from aiogram.filters.callback_data import MAX_CALLBACK_LENGTH, CallbackData
 
 _SAFE: Final = "!,;@&=+$()*"
+_INTEGERS: Final = range(2**63)
+"""The numbers that a button may carry: the ids and pages that the database can hold."""
 
 
 class ButtonData(CallbackData, prefix="-"):
-    """Callback data whose strings may contain any character, the separator included."""
+    """Callback data whose strings may contain any character, the separator included.
+
+    Attributes:
+        acts: the button does something that must not be done twice, so a tap on it is stored first.
+    """
+
+    acts: ClassVar[bool] = False
 
     def _encode_value(self, key: str, value: Any) -> str:
         encoded = super()._encode_value(key, value)
@@ -24,8 +32,21 @@ class ButtonData(CallbackData, prefix="-"):
             ValueError: the data belongs to another kind of button, or is damaged.
         """
         packed = super().unpack(value)
+        for _, number in packed:
+            if type(number) is int and number not in _INTEGERS:
+                raise ValueError("a number is out of range")
         texts = {name: unquote(text) for name, text in packed if type(text) is str}
         return packed.model_copy(update=texts)
+
+
+def acts(data: str) -> bool:
+    """Return whether the data of a button belongs to a kind that acts."""
+    return data.partition(":")[0] in _acting_prefixes()
+
+
+@lru_cache(maxsize=1)
+def _acting_prefixes() -> frozenset[str]:
+    return frozenset(kind.__prefix__ for kind in ButtonData.__subclasses__() if kind.acts)
 
 
 @lru_cache(maxsize=10_000)

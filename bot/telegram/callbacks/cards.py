@@ -7,6 +7,7 @@ from bot.telegram.callbacks.button_data import ButtonData
 class TakeStep(ButtonData, prefix="t"):
     """Take a step with a number."""
 
+    acts = True
     step: Step
     id: int
 
@@ -14,6 +15,7 @@ class TakeStep(ButtonData, prefix="t"):
 class ScheduleCancel(ButtonData, prefix="l"):
     """Schedule a cancel for the first moment that allows it, or remove the schedule."""
 
+    acts = True
     id: int
     scheduled: bool
 
@@ -27,6 +29,7 @@ class CheckPurchase(ButtonData, prefix="k"):
 class AdoptNumber(ButtonData, prefix="p"):
     """Choose the provider's number that belongs to an unclear purchase."""
 
+    acts = True
     id: int
     provider_id: str
 
@@ -40,4 +43,5 @@ class ShowCard(ButtonData, prefix="d"):
 class CancelAndChooseOperator(ButtonData, prefix="x"):
     """Cancel a number and show the operators of its service."""
 
+    acts = True
     id: int

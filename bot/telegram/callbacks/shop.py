@@ -53,6 +53,7 @@ class ShowQuote(ButtonData, prefix="c"):
 class BuyQuote(ButtonData, prefix="b"):
     """Buy what a quote shows, once."""
 
+    acts = True
     token: str
 
 

@@ -43,6 +43,9 @@ class CardButtons:
     async def _take(self, context: Context, step: Step, id_: int) -> Activation | None:
         """Take a step and say the result; return the activation after it, or None if it was refused."""
         t, user = context.t, context.user
+        if await context.reply.is_too_old():
+            await context.reply.send(texts.problems.too_old(t))
+            return None
         before = await self.steps.get(user.id, id_)
         try:
             after = await self.steps.take(user.id, id_, step)

@@ -181,6 +181,9 @@ class ShopScreens:
 
     async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""
+        if await context.reply.is_too_old():
+            await context.reply.send(texts.problems.too_old(context.t))
+            return
         token = callback_data.token
         message = context.reply.message
         try:

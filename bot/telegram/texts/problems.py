@@ -26,6 +26,26 @@ def too_fast(t: Translator) -> str:
     return t.plain("Too fast. Please wait a second.")
 
 
+def skipped(t: Translator) -> Html:
+    """Return the answer to messages that were dropped because too many are queued."""
+    return t("You sent too many messages at once, so I skipped some. Please send them again in a moment.")
+
+
+def too_old(t: Translator) -> Html:
+    """Return the answer to a tap that Telegram delivered too late to act on it."""
+    return t("Your tap reached me too late, so I did nothing. If you still want it, tap again.")
+
+
+def telegram_slow(t: Translator) -> str:
+    """Return the answer to a tap whose screen is delayed by Telegram."""
+    return t.plain("Telegram is slow right now. The answer follows.")
+
+
+def telegram_failed(t: Translator) -> str:
+    """Return the answer to a tap whose screen Telegram did not take."""
+    return t.plain("Telegram didn’t take my answer. Please try again in a minute.")
+
+
 def stale_button(t: Translator) -> str:
     """Return the answer to a button that no longer works."""
     return t.plain("This button is out of date. Start again with /start.")

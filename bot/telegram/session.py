@@ -1,0 +1,88 @@
+"""The HTTP session of the Bot API. Its errors hold nothing of an answer."""
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramServerError,
+)
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from typing_extensions import override
+
+_NEEDED: Final = ("message_id", "date")
+"""The fields of a sent message that aiogram requires, besides its chat."""
+
+
+class BotSession(AiohttpSession):
+    """A session that removes the answer from errors: aiogram's and aiohttp's own errors print it."""
+
+    @override
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """Call a method.
+
+        Raises:
+            TelegramAPIError: Telegram refuses the call, or cannot be reached.
+            ClientDecodeError: the answer is no answer of the Bot API.
+        """
+        try:
+            return await super().make_request(bot, method, timeout)
+        except TelegramEntityTooLarge:
+            raise
+        except TelegramNetworkError as error:
+            cause = type(error.__cause__ or error).__name__
+        except (OSError, UnicodeDecodeError) as error:
+            cause = type(error).__name__
+        raise TelegramNetworkError(method, cause)  # outside of `except`, so it has no context to print
+
+    @override
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Return a decoded answer, reduced to its main fields if aiogram cannot decode a sent message."""
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except TelegramAPIError:
+            raise
+        except (AiogramError, TypeError):  # TypeError: a refusal without a description
+            reduced = _reduced(content) if status_code == HTTPStatus.OK else None
+        if reduced is not None:
+            try:
+                return super().check_response(bot, method, status_code, reduced)
+            except AiogramError:
+                pass
+        raise _unreadable(method, status_code)
+
+
+def _unreadable(method: TelegramMethod[TelegramType], status: int) -> AiogramError:
+    """Return the error of an answer that cannot be read, such as the page of a gateway."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TelegramServerError(method, f"HTTP {status}")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return TelegramEntityTooLarge(method, f"HTTP {status}")
+    return ClientDecodeError(f"the answer cannot be read, HTTP {status}", ValueError("not shown"), None)
+
+
+def _reduced(content: str) -> str | None:
+    """Return the answer to a sent message with its required fields only; None if it is something else.
+
+    The message was sent, so a failure to decode it must not send it again.
+    """
+    try:
+        answer: Any = json.loads(content)
+        message = answer["result"]
+        kept = {name: message[name] for name in _NEEDED}
+        kept["chat"] = {"id": message["chat"]["id"], "type": message["chat"]["type"]}
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return json.dumps({"ok": answer.get("ok") is True, "result": kept})
