@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from bot.accounts.bind_limiter import BindLimiter
 from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
@@ -46,6 +47,7 @@ class Accounts:
     provider_id: str
     _refused: set[int] = field(default_factory=set, init=False)
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
+    _bind_limiter: BindLimiter = field(default_factory=BindLimiter, init=False)
     _elsewhere: dict[int, SealedKey] = field(default_factory=dict, init=False)
 
     async def load(self) -> None:
@@ -103,9 +105,11 @@ class Accounts:
         """Check an API key with the provider, store it encrypted, and return its balance.
 
         Raises:
+            TooManyBindings: too many keys were sent; this one was not checked.
             KeyRefused: the provider refuses the key; nothing was stored.
             ProviderError: the key could not be checked; nothing was stored.
         """
+        self._bind_limiter.take(user_id, self.now())
         try:
             balance = await self.provider.balance(api_key)
         except UnsupportedAction:

@@ -10,6 +10,7 @@ BotError
 ├── RuleError                       a rule of the bot forbids the action
 │   ├── KeyMissing                  no API key is bound
 │   │   └── KeyOfOtherProvider      the API key was bound for another provider
+│   ├── TooManyBindings             too many API keys were sent in a short time
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
 │   ├── TooManyActive               the user has as many active numbers as allowed
@@ -120,6 +121,7 @@ from bot.errors.rules import (
     RuleError,
     TooManyActive,
     TooManyAlerts,
+    TooManyBindings,
 )
 from bot.errors.storage import MigrationError, StorageBusy, StorageError
 
@@ -180,6 +182,7 @@ __all__ = [
     "TooEarly",
     "TooManyActive",
     "TooManyAlerts",
+    "TooManyBindings",
     "TryLater",
     "Unavailable",
     "UnknownActivation",
