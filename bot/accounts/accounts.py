@@ -94,6 +94,10 @@ class Accounts:
         user = await self.db.read(users.find, user_id) or User(user_id, language)
         return replace(user, key_id=None) if user.key_id in self._elsewhere else user
 
+    async def is_stored(self, user_id: int) -> bool:
+        """Return whether a user is stored."""
+        return await self.db.read(users.find, user_id) is not None
+
     async def meet(self, user_id: int, language: str | None) -> User:
         """Return a user, created if missing. A key of another provider does not count as bound."""
         user = await self.db.read(users.find, user_id)

@@ -14,8 +14,8 @@ from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update,
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.domain import User
-from bot.errors import BotError
-from bot.telegram import texts
+from bot.errors import BotError, StorageError
+from bot.telegram import former_users, texts
 from bot.telegram.chats import Chat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
@@ -92,10 +92,14 @@ class ReplyMiddleware(BaseMiddleware):
 
 
 class AccessMiddleware(BaseMiddleware):
-    """Passes updates of allowed users in private chats; all others get one sentence."""
+    """Passes updates of allowed users in private chats; all others get one sentence.
 
-    def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
+    A stored user who is no longer allowed may still end their numbers and delete their data.
+    """
+
+    def __init__(self, allowed: frozenset[int], accounts: Accounts, clock: Callable[[], float]) -> None:
         self._allowed = allowed
+        self._accounts = accounts
         self._clock = clock
         self._groups: dict[int, float] = {}
 
@@ -111,11 +115,19 @@ class AccessMiddleware(BaseMiddleware):
             if self._must_answer(event, chat):
                 await _say(reply, texts.problems.private_only(t))
             return None
-        if self._allowed and person.id not in self._allowed:
+        if self._allowed and person.id not in self._allowed and not await self._may_end(event, person.id):
             if event.my_chat_member is None:
                 await _say(reply, texts.problems.not_allowed(t))
             return None
         return await handler(event, data)
+
+    async def _may_end(self, event: Update, user_id: int) -> bool:
+        """Return whether an update of a person who is not allowed ends something of theirs."""
+        if not former_users.ends_something(event):
+            return False
+        with suppress(StorageError):
+            return await self._accounts.is_stored(user_id)
+        return False
 
     def _must_answer(self, event: Update, chat: TelegramChat) -> bool:
         """Return whether a group gets the sentence: always after a tap or a command, else once an hour."""
