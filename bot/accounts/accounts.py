@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from bot.accounts.bind_limiter import BindLimiter
 from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
@@ -46,6 +47,7 @@ class Accounts:
     provider_id: str
     _refused: set[int] = field(default_factory=set, init=False)
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
+    _bind_limiter: BindLimiter = field(default_factory=BindLimiter, init=False)
     _elsewhere: dict[int, SealedKey] = field(default_factory=dict, init=False)
 
     async def load(self) -> None:
@@ -92,6 +94,10 @@ class Accounts:
         user = await self.db.read(users.find, user_id) or User(user_id, language)
         return replace(user, key_id=None) if user.key_id in self._elsewhere else user
 
+    async def is_stored(self, user_id: int) -> bool:
+        """Return whether a user is stored."""
+        return await self.db.read(users.find, user_id) is not None
+
     async def meet(self, user_id: int, language: str | None) -> User:
         """Return a user, created if missing. A key of another provider does not count as bound."""
         user = await self.db.read(users.find, user_id)
@@ -103,9 +109,11 @@ class Accounts:
         """Check an API key with the provider, store it encrypted, and return its balance.
 
         Raises:
+            TooManyBindings: too many keys were sent; this one was not checked.
             KeyRefused: the provider refuses the key; nothing was stored.
             ProviderError: the key could not be checked; nothing was stored.
         """
+        self._bind_limiter.take(user_id, self.now())
         try:
             balance = await self.provider.balance(api_key)
         except UnsupportedAction:

@@ -11,6 +11,7 @@ BotError
 ├── RuleError                       a rule of the bot forbids the action
 │   ├── KeyMissing                  no API key is bound
 │   │   └── KeyOfOtherProvider      the API key was bound for another provider
+│   ├── TooManyBindings             too many API keys were sent in a short time
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
 │   ├── TooManyActive               the user has as many active numbers as allowed
@@ -132,6 +133,7 @@ from bot.errors.rules import (
     RuleError,
     TooManyActive,
     TooManyAlerts,
+    TooManyBindings,
 )
 from bot.errors.storage import DatabaseInUse, MigrationError, StorageBusy, StorageError
 
@@ -196,6 +198,7 @@ __all__ = [
     "TooEarly",
     "TooManyActive",
     "TooManyAlerts",
+    "TooManyBindings",
     "TryLater",
     "Unavailable",
     "UnknownActivation",

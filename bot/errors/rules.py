@@ -27,6 +27,17 @@ class KeyOfOtherProvider(KeyMissing):
     needed_for: str
 
 
+@dataclass(eq=False)
+class TooManyBindings(RuleError):
+    """Too many API keys were sent in a short time.
+
+    Attributes:
+        allowed_at: time from which another key is checked, in UTC seconds.
+    """
+
+    allowed_at: int
+
+
 class QuoteExpired(RuleError):
     """The quote is unknown, expired, or another user's."""
 

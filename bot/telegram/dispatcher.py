@@ -116,7 +116,7 @@ def build_dispatcher(
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, screen_updates, acknowledge_after),
-        AccessMiddleware(settings.allowed_users, time.monotonic),
+        AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
         PerUserQueue(Reachability(features.accounts, outbox).note),
         KeyMessages(),

@@ -14,8 +14,8 @@ from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update,
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.domain import User
-from bot.errors import BotError
-from bot.telegram import telegram_errors, texts
+from bot.errors import BotError, StorageError
+from bot.telegram import former_users, telegram_errors, texts
 from bot.telegram.chats import Chat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
@@ -94,11 +94,13 @@ class ReplyMiddleware(BaseMiddleware):
 class AccessMiddleware(BaseMiddleware):
     """Passes updates of allowed users in private chats; all others get one sentence an hour.
 
-    The answer to a tap or to an inline query is no message, so it is always given.
+    The answer to a tap or to an inline query is no message, so it is always given. A stored user who is no
+    longer allowed may still end their numbers and delete their data.
     """
 
-    def __init__(self, allowed: frozenset[int], clock: Callable[[], float]) -> None:
+    def __init__(self, allowed: frozenset[int], accounts: Accounts, clock: Callable[[], float]) -> None:
         self._allowed = allowed
+        self._accounts = accounts
         self._silence = Silence(SILENCE, clock)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -112,11 +114,19 @@ class AccessMiddleware(BaseMiddleware):
         if chat is not None and chat.type != ChatType.PRIVATE:
             await self._refuse(event, reply, texts.problems.private_only(t), self._group_key(event, chat))
             return None
-        if self._allowed and person.id not in self._allowed:
+        if self._allowed and person.id not in self._allowed and not await self._may_end(event, person.id):
             key = None if event.my_chat_member is not None else (person.id,)
             await self._refuse(event, reply, texts.problems.not_allowed(t), key)
             return None
         return await handler(event, data)
+
+    async def _may_end(self, event: Update, user_id: int) -> bool:
+        """Return whether an update of a person who is not allowed ends something of theirs."""
+        if not former_users.ends_something(event):
+            return False
+        with suppress(StorageError):
+            return await self._accounts.is_stored(user_id)
+        return False
 
     async def _refuse(
         self, event: Update, reply: Reply, sentence: str, receiver: tuple[int | str, ...] | None

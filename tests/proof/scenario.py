@@ -17,6 +17,8 @@ from tests.proof.audit import Audit, Findings
 from tests.proof.people import SERVICES, Customer
 
 CONSTANTS: Final = {
+    "bot.accounts.bind_limiter.MAX_OF_ALL": 2000,
+    "bot.accounts.bind_limiter.MAX_OF_USER": 200,
     "bot.activations.steps.CANCEL_RETRY": 1,
     "bot.app.RECONNECT_PAUSE": 0.2,
     "bot.delivery.rate_limits.ALL_RATE": 2000,

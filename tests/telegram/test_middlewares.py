@@ -188,3 +188,41 @@ async def test_slow_work_is_acknowledged(world: World) -> None:
     world.provider.fail(FaultKind.HANG, times=None)
     await ann.click("Buy a number", timeout=10)
     await ann.sees("Loading services")
+
+
+async def test_a_user_who_is_no_longer_allowed_can_end_what_is_open(world: World) -> None:
+    """They get their code, complete one number, cancel another, and delete their data; they buy nothing."""
+    await world.start(cancel_after=0)
+    ann = await world.customer()
+    first, second = await world.buy(ann), await world.buy(ann, "WhatsApp")
+    page = await world.open_page(ann)
+    bought = len(world.provider.ledger)
+    await world.stop()
+    await world.start(allowed_users="2")
+    world.provider.deliver(first.id, "5150")
+    await ann.sees("Code for Telegram", "5150")
+    for refused in ("/buy", "Telegram", "/start", "/settings", "/export", "/key"):
+        await ann.send(refused)
+    await ann.sees("This bot is private")
+    toast = await ann.click("Buy", message=page)
+    assert toast is not None
+    assert "private" in toast.text
+    toast = await ann.click("Get another code", message=await ann.sees("Code received", "5150"))
+    assert toast is not None
+    assert "private" in toast.text
+    await ann.click("Complete")
+    await ann.sees("✔️ Completed.")
+    await ann.send("/active")
+    await ann.click("WhatsApp", message=await ann.sees("1 active number"))
+    world.pass_time(130)
+    await ann.click("Cancel")
+    await ann.sees("✖️ Cancelled.")
+    for text in ("Results for", "Settings\n", "Your API key is saved"):
+        ann.sees_no(text)
+    await ann.send("/forget")
+    await ann.click("Yes, delete everything")
+    await ann.sees("All your data is deleted")
+    await ann.press("g:active")
+    ann.sees_no("No active numbers")
+    assert not second.state.is_open
+    assert len(world.provider.ledger) == bought

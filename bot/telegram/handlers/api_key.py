@@ -73,7 +73,7 @@ class ApiKeyScreens:
         await reply.chat.show_typing()
         try:
             balance = await self.accounts.bind(context.user.id, key_message.keys[0])
-        except errors.ProviderError as error:
+        except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
             await reply.send(texts.api_key.failed(t, error, deletion))
             return

@@ -81,13 +81,17 @@ def bound(t: Translator, balance: Decimal, deletion: DeletionState, *, taken_ove
     )
 
 
-def failed(t: Translator, error: errors.ProviderError, deletion: DeletionState) -> Html:
+def failed(
+    t: Translator, error: errors.ProviderError | errors.TooManyBindings, deletion: DeletionState
+) -> Html:
     """Return why a key was not saved."""
     if isinstance(error, errors.KeyRefused):
         reason = t(
             "The provider doesn’t accept this key, so I didn’t save it. Check that you copied all of it, and "
             "that it is from this provider."
         )
+    elif isinstance(error, errors.TooManyBindings):
+        reason = problems.problem(t, error)
     else:
         reason = joined(
             problems.problem(t, error),

@@ -97,6 +97,12 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             )
         case errors.KeyMissing():
             return t("I need your API key first. Please send it to me.")
+        case errors.TooManyBindings(allowed_at):
+            return t(
+                "Too many API keys were sent just now, so I didn’t check this one. Send it again after "
+                "{when}.",
+                when=t.local_time(-(-allowed_at // 60) * 60),  # minutes are shown, so they are rounded up
+            )
         case errors.QuoteExpired():
             return t("This page is out of date. Start again with /buy.")
         case errors.AlreadyOrdered():
