@@ -25,7 +25,7 @@ from bot.alerts.alerts import Alerts
 from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
-from bot.concurrency import BackgroundJobs
+from bot.concurrency import BackgroundJobs, cancel
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
 from bot.delivery.outbox import Outbox
@@ -35,6 +35,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.operations.instance_lock import InstanceLock
+from bot.operations.retention import Retention
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.settings import Settings
@@ -73,6 +74,7 @@ class App:
     accounts: Accounts
     outbox: Outbox
     code_cleanup: CodeCleanup
+    retention: Retention
     poller: Poller
     schedule: Schedule
     alerts: Alerts
@@ -91,18 +93,18 @@ class App:
         await self.poller.load()
         try:
             async with asyncio.TaskGroup() as group:
-                parts = (self.outbox, self.code_cleanup, self.poller, self.alert_checker)
+                parts = (self.outbox, self.code_cleanup, self.poller, self.alert_checker, self.retention)
                 background = [group.create_task(part.run()) for part in parts]
                 listener = group.create_task(self._listen())
                 await stop.wait()
-                await _cancel(listener)
+                await cancel(listener)
                 await self.jobs.finish(JOBS_TIMEOUT)
                 await self.screen_updates.finish(SENDS_TIMEOUT)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SENDS_TIMEOUT):
                         await self.outbox.stop()
                 for task in background:
-                    await _cancel(task)
+                    await cancel(task)
         except* SettingsError as wrong:
             raise wrong.exceptions[0] from None
 
@@ -285,6 +287,7 @@ async def build(
             accounts,
             outbox,
             code_cleanup,
+            Retention(db=db, now=now, days=settings.retention_days),
             poller,
             schedule,
             alerts,
@@ -293,9 +296,3 @@ async def build(
             screen_updates,
             translations,
         )
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -75,5 +75,5 @@ class CodeCleanup:
             log.info("chat %d: gave up deleting a message with a code", message.user_id)
         except errors.MessageRefused as refusal:
             log.info("chat %d: a message with a code is not deleted: %s", message.user_id, refusal)
-        if await self.db.write(code_messages.delete, message):
+        if await self.db.write(code_messages.delete, message, int(self.now())):
             self.delivery_queue.notify(message.user_id)
