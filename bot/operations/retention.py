@@ -92,7 +92,7 @@ class Retention:
             await asyncio.sleep(pause)
 
     async def _empty_wal(self) -> None:
-        """Empty the write-ahead log at the start, and after a deletion as soon as no other program reads it."""
+        """Empty the write-ahead log, at the start too, as soon as no other program reads it."""
         attempts = 0
         self.db.wal_is_left.set()  # the last process may have been killed between a deletion and this
         while True:
