@@ -26,7 +26,7 @@ from bot.alerts.alerts import Alerts
 from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
-from bot.concurrency import BackgroundJobs
+from bot.concurrency import BackgroundJobs, cancel
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
 from bot.delivery.message_deletion import MessageDeletion
@@ -37,6 +37,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.operations.instance_lock import InstanceLock
+from bot.operations.retention import Retention
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.settings import Settings
@@ -78,6 +79,7 @@ class App:
     outbox: Outbox
     code_cleanup: CodeCleanup
     message_deletion: MessageDeletion
+    retention: Retention
     poller: Poller
     schedule: Schedule
     alerts: Alerts
@@ -104,11 +106,17 @@ class App:
         await self.outbox.load()
         await self.poller.load()
         async with asyncio.TaskGroup() as group:
-            loops = (self.code_cleanup, self.message_deletion, self.poller, self.alert_checker)
+            loops = (
+                self.code_cleanup,
+                self.message_deletion,
+                self.poller,
+                self.alert_checker,
+                self.retention,
+            )
             background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
             listener = group.create_task(listen())
             await stop.wait()
-            await _cancel(listener)
+            await cancel(listener)
             await self.update_source.confirm()
             await self.jobs.finish(JOBS_TIMEOUT)
             await self.screen_updates.finish(SENDS_TIMEOUT)
@@ -116,7 +124,7 @@ class App:
                 async with asyncio.timeout(SENDS_TIMEOUT):
                     await self.outbox.stop()
             for task in background:
-                await _cancel(task)
+                await cancel(task)
         if refusals:
             raise refusals[0]
 
@@ -300,6 +308,7 @@ async def build(
             outbox,
             code_cleanup,
             message_deletion,
+            Retention(db=db, now=now, days=settings.retention_days),
             poller,
             schedule,
             alerts,
@@ -308,9 +317,3 @@ async def build(
             screen_updates,
             translations,
         )
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

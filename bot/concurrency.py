@@ -1,8 +1,9 @@
-"""Background jobs, a gather that fails fast, and a timeout that returns None."""
+"""Background jobs, the end of a task, a gather that fails fast, and a timeout that returns None."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from bot import errors
@@ -39,6 +40,13 @@ class BackgroundJobs:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+
+
+async def cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

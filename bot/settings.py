@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     cancel_after: int = Field(default=120, ge=0)
     max_active: int = Field(default=5, ge=1, le=50)
     send_max_price: bool = False
+    retention_days: int = Field(default=90, ge=0, le=36500)
     telegram_api_url: HttpUrl = "https://api.telegram.org"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

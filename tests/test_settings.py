@@ -64,6 +64,8 @@ WRONG = [
     ("max_active", "0", "must be at least 1."),
     ("max_active", "51", "must be at most 50."),
     ("send_max_price", "maybe", "must be yes or no."),
+    ("retention_days", "-1", "must be at least 0."),
+    ("retention_days", "1.5", "must be a whole number."),
     ("telegram_api_url", "api.telegram.org", ADDRESS),
     ("log_level", "LOUD", "must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
 ]

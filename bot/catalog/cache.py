@@ -1,12 +1,15 @@
-"""Single-flight cache of the provider's answers, shared between users."""
+"""Single-flight LRU cache of the provider's answers, shared between users."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from bot import errors
+from bot.catalog.lru import LruDict
 
+MAX_ENTRIES: Final = 2000
+"""Answers in memory. A worldwide provider has about 200 countries, with up to ten answers each."""
 T = TypeVar("T")
 Name = tuple[str, ...]
 
@@ -38,7 +41,7 @@ class SharedCache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._entries: dict[Name, _Entry[Any]] = {}
+        self._entries = LruDict[Name, _Entry[Any]](MAX_ENTRIES, lambda entry: entry.lock.locked())
 
     async def get(
         self,
@@ -59,7 +62,7 @@ class SharedCache:
             load: requests the answer.
             newer_than: load again if the cached answer was stored at this time or before.
         """
-        entry: _Entry[T] = self._entries.setdefault(name, _Entry())
+        entry: _Entry[T] = self._entries.get(name) or self._entries.put(name, _Entry())
         failures = entry.failures
         async with entry.lock:
             if entry.is_fresh(self._clock(), newer_than):
@@ -92,4 +95,4 @@ class SharedCache:
 
     def discard(self, name: Name) -> None:
         """Delete an answer."""
-        self._entries.pop(name, None)
+        self._entries.discard(name)

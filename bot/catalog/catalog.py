@@ -9,9 +9,13 @@ from pydantic import SecretStr
 from bot import data, errors
 from bot.catalog.availability import Alternatives, OperatorAvailability
 from bot.catalog.lists import ProviderLists
+from bot.catalog.lru import LruDict
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Choice, Country, Offer, Operator, Service
 from bot.provider.client import ProviderClient
+
+MAX_COUNTRIES: Final = 300
+"""Countries whose sorted services, or search indexes, are kept in memory."""
 
 
 class Catalog:
@@ -28,7 +32,7 @@ class Catalog:
         self.lists: Final = ProviderLists(provider, clock)
         self.service_names: Final = data.service_names()
         self._offered = countries
-        self._choices: dict[str, tuple[tuple[object, ...], list[Choice]]] = {}
+        self._choices = LruDict[str, tuple[tuple[object, ...], list[Choice]]](MAX_COUNTRIES)
         self._country_names = data.country_names()
         self._operators = data.country_operators()
 
@@ -85,14 +89,14 @@ class Catalog:
         if offers is None:
             return None
         sources = (offers, self.lists.known_services(country))
-        before, choices = self._choices.get(country, ((), []))
+        before, choices = self._choices.get(country) or ((), [])
         if not before or any(old is not new for old, new in zip(before, sources, strict=True)):
             named = (Service(code, self.known_name(country, code)) for code in offers)
             choices = sorted(
                 (Choice(service, offers[service.code]) for service in named),
                 key=lambda choice: choice.offer.count == 0,
             )
-            self._choices[country] = sources, choices
+            self._choices.put(country, (sources, choices))
         return choices
 
     async def service_name(self, key: SecretStr, country: str, code: str) -> str:

@@ -8,8 +8,9 @@ from typing import Final
 from pydantic import SecretStr
 
 from bot import data
-from bot.catalog.catalog import Catalog
+from bot.catalog.catalog import MAX_COUNTRIES, Catalog
 from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country
+from bot.catalog.lru import LruDict
 from bot.concurrency import or_none_after
 from bot.domain import Choice, Service
 
@@ -45,8 +46,8 @@ class ServiceSearch:
         self._catalog = catalog
         self._service_aliases = data.service_aliases()
         self._country_aliases = data.country_aliases()
-        self._indexes: dict[str, tuple[list[IndexEntry], FuzzyIndex]] = {}
-        self._services: dict[str, _CountryServices] = {}
+        self._indexes = LruDict[str, tuple[list[IndexEntry], FuzzyIndex]](MAX_COUNTRIES)
+        self._services = LruDict[str, _CountryServices](MAX_COUNTRIES)
 
     async def find(self, key: SecretStr, country: str | None, query: str) -> SearchResult:
         """Return what matches a query, best first, with typos allowed.
@@ -87,9 +88,9 @@ class ServiceSearch:
     async def _search_elsewhere(self, key: SecretStr, query: str) -> list[Service]:
         """Return the matching services that some country on offer lists."""
         names = self._catalog.service_names
-        if _ALL_SERVICES not in self._indexes:
-            self._index(_ALL_SERVICES, [self._entry(code, name) for code, name in names.items()])
-        hits = self._indexes[_ALL_SERVICES][1].search(query, _MAX_ELSEWHERE)
+        indexed = self._indexes.get(_ALL_SERVICES)
+        entries = indexed[0] if indexed else [self._entry(code, name) for code, name in names.items()]
+        hits = self._index(_ALL_SERVICES, entries).search(query, _MAX_ELSEWHERE)
         found = await asyncio.gather(
             *(or_none_after(OTHER_COUNTRIES_TIMEOUT, self._catalog.offers_of(key, hit.code)) for hit in hits)
         )
@@ -102,7 +103,7 @@ class ServiceSearch:
             entries = [self._entry(choice.service.code, choice.service.name) for choice in choices]
             index = self._index(f"services of {country}", entries)
             services = _CountryServices(choices, {choice.service.code: choice for choice in choices}, index)
-            self._services[country] = services
+            self._services.put(country, services)
         return services
 
     async def _country_index(self, key: SecretStr) -> FuzzyIndex:
@@ -116,9 +117,10 @@ class ServiceSearch:
 
     def _index(self, name: str, entries: list[IndexEntry], *, by_code: bool = True) -> FuzzyIndex:
         """Return the index of a list; the existing one if the list has not changed."""
-        if name not in self._indexes or self._indexes[name][0] != entries:
-            self._indexes[name] = entries, FuzzyIndex(entries, by_code=by_code)
-        return self._indexes[name][1]
+        existing = self._indexes.get(name)
+        if existing is None or existing[0] != entries:
+            existing = self._indexes.put(name, (entries, FuzzyIndex(entries, by_code=by_code)))
+        return existing[1]
 
 
 @dataclass(frozen=True, slots=True)

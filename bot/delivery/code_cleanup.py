@@ -29,5 +29,5 @@ class CodeCleanup(DeletionLoop[CodeMessage]):
 
     @override
     async def _finish(self, message: CodeMessage, state: DeletionState) -> None:
-        if await self.db.write(code_messages.delete, message):
+        if await self.db.write(code_messages.delete, message, int(self.now())):
             self.delivery_queue.notify(message.user_id)

@@ -72,6 +72,7 @@ class Code:
         ordinal: its position among the codes of the activation, from 1.
         late: it came after the activation's time was over.
         earlier: it was only reported as the previous code while the provider waited for the next one.
+        deleted: its text was deleted.
     """
 
     ordinal: int
@@ -79,6 +80,7 @@ class Code:
     received_at: int
     late: bool = False
     earlier: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Activation:
         resent: another code was requested and has not come yet.
         waiting_seen: the provider was seen waiting since that request, so the same text is a new code.
         refusal: why the purchase was refused or is unclear: an error's name, with a detail after a colon.
+        details_deleted: its phone number and the texts of its codes were deleted because of their age.
         hide_codes_at: from then on the card of an ended activation does not show the codes.
         balance_before: balance at the provider just before the purchase.
         listed_before: ids of the provider's active numbers just before the purchase.
@@ -125,6 +128,7 @@ class Activation:
     ended_at: int | None = None
     ending: Ending | None = None
     refusal: str | None = None
+    details_deleted: bool = False
     hide_codes_at: int | None = None
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None

@@ -51,6 +51,7 @@ _FLAGS: Final = frozenset(
         "waiting_seen",
         "late",
         "earlier",
+        "text_deleted",
         "complete_after_code",
         "low_balance_notified",
     }

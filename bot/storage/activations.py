@@ -127,6 +127,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         ended_at=row["ended_at"],
         ending=None if row["ending"] is None else Ending(row["ending"]),
         refusal=row["refusal"],
+        details_deleted=row["details_deleted_at"] is not None,
         hide_codes_at=row["hide_codes_at"],
         balance_before=columns.amount_from_text(row["balance_before"]),
         listed_before=None if row["listed_before"] is None else columns.list_from_text(row["listed_before"]),

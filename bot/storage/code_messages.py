@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain import Activation
 from bot.errors import ActivationGone
-from bot.storage import activations, transitions
+from bot.storage import activations, retention, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ def postpone(connection: sqlite3.Connection, message: CodeMessage, delete_at: in
     )
 
 
-def delete(connection: sqlite3.Connection, message: CodeMessage) -> bool:
-    """Remove the row of a message.
+def delete(connection: sqlite3.Connection, message: CodeMessage, now: int) -> bool:
+    """Remove the row of a message at a time (UTC seconds).
+
+    With the last message of an ended activation, the texts of its codes are deleted too.
 
     Returns:
         Whether it was the last message of an ended activation. Its card is then drawn again without codes.
@@ -75,5 +77,6 @@ def delete(connection: sqlite3.Connection, message: CodeMessage) -> bool:
         return False
     if left is not None or not ended:
         return False
+    retention.delete_hidden_texts(connection, message.activation_id, now)
     transitions.increment_card_version(connection, message.activation_id)
     return True

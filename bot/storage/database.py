@@ -1,5 +1,6 @@
 """SQLite database with one writer and one reader; a transaction is one function in a connection's thread."""
 
+import asyncio
 import logging
 import os
 import sqlite3
@@ -65,12 +66,17 @@ class _Connection(aiosqlite.Connection):
 
 
 class Database:
-    """An open database. Writes are serialized; reads run in parallel to them."""
+    """An open database. Writes are serialized; reads run in parallel to them.
+
+    Attributes:
+        wal_is_left: set while the write-ahead log may hold deleted data, because it could not be emptied.
+    """
 
     def __init__(self, writer: _Connection, reader: _Connection, stack: AsyncExitStack) -> None:
         self._writer = writer
         self._reader = reader
         self._stack = stack
+        self.wal_is_left = asyncio.Event()
 
     @classmethod
     async def open(cls, path: Path, folder: Path | None = None, busy_timeout: float = 5.0) -> Self:
@@ -132,17 +138,27 @@ class Database:
             )
         )
 
-    async def truncate_wal(self) -> None:
+    async def truncate_wal(self, wait: float = 1.0) -> bool:
         """Move the write-ahead log into the file and empty it, so that it holds no deleted data.
 
-        A failure is logged; SQLite does it at a later checkpoint.
+        Args:
+            wait: seconds to wait for other programs that read the file; writes wait as long.
+
+        Returns:
+            Whether it is empty. If not, `wal_is_left` is set, and the call must be repeated.
         """
         try:
-            await self._writer.call(
-                lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            )
+            left = await self._writer.call(partial(_truncate_wal, wait=wait))
         except sqlite3.Error as error:
-            log.warning("the write-ahead log could not be truncated: %s", error)
+            log.warning("the write-ahead log cannot be emptied now: %s", error)
+            left = True
+        if left and not self.wal_is_left.is_set():
+            log.warning("the write-ahead log may still hold deleted data; it is emptied as soon as possible")
+        if left:
+            self.wal_is_left.set()
+        else:
+            self.wal_is_left.clear()
+        return not left
 
     async def read(self, query: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a read-only function on one snapshot of committed data and return its result.
@@ -168,6 +184,17 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.row_factory = sqlite3.Row
+
+
+def _truncate_wal(connection: sqlite3.Connection, wait: float) -> bool:
+    """Empty the write-ahead log; return whether something is left, because another program reads it."""
+    (usual,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+    try:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {usual}")
+    return bool(busy)
 
 
 def _configure_reader(connection: sqlite3.Connection) -> None:

@@ -179,4 +179,11 @@ def list_codes(connection: sqlite3.Connection, activation_id: int) -> tuple[Code
 
 
 def _code(row: sqlite3.Row) -> Code:
-    return Code(row["ordinal"], row["text"], row["received_at"], bool(row["late"]), bool(row["earlier"]))
+    return Code(
+        row["ordinal"],
+        row["text"],
+        row["received_at"],
+        late=bool(row["late"]),
+        earlier=bool(row["earlier"]),
+        deleted=bool(row["text_deleted"]),
+    )

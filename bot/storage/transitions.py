@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.domain import MOVES, Activation, Ending, NewCode, Quote, State
 from bot.errors import AlreadyOrdered, InvalidState, KeyMissing, TooManyActive
-from bot.storage import activations, columns, users
+from bot.storage import activations, columns, retention, users
 
 
 def create(
@@ -182,6 +182,7 @@ def end(
 ) -> Activation:
     """End an activation, and delete its key if the key is neither bound nor used by an open activation."""
     _move(connection, id_, state)
+    retention.delete_hidden_texts(connection, id_, now)
     activation = _update(
         connection,
         id_,

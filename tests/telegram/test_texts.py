@@ -163,6 +163,7 @@ def every_text(t: Translator) -> list[Html]:
             {"phone": "1"},
             {"ends_at": 1},
             {"hide_codes_at": 1},
+            {"phone": None, "details_deleted": True},
             {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
         )
     ]

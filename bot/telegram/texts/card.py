@@ -60,7 +60,7 @@ def text(
             t("📱 <code>+{phone}</code>", phone=phone),
             t("without country code: <code>{phone}</code>", phone=national) if national else None,
         )
-    elif activation.provider_id:
+    elif activation.provider_id and not activation.details_deleted:
         number = t(
             "The provider sold a number but didn’t say which one. Its id there is <code>{id}</code>.",
             id=clipped(activation.provider_id, MAX_NAME),
