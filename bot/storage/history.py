@@ -103,6 +103,7 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
         "quotes": of_user("quotes", "drawn_at"),
         "notices": of_user("notices", "id"),
         "code_messages": of_user("code_messages", "message_id"),
+        "handled_taps": of_user("handled_taps", "handled_at"),
     }
 
 
