@@ -105,6 +105,7 @@ class World:
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._bots: list[Bot] = []
+        self._earlier_polls = 0
         self.app: app.App | None = None
 
     async def __aenter__(self) -> Self:
@@ -124,6 +125,7 @@ class World:
         """Start the bot; `values` override the settings."""
         self.values |= values
         self._stop = asyncio.Event()
+        self._earlier_polls = len(self.telegram.called("getUpdates"))
         started = asyncio.Event()
 
         async def run() -> None:
@@ -139,6 +141,10 @@ class World:
         waiting.cancel()
         if self._running.done():
             await self._running
+
+    async def until_listening(self) -> None:
+        """Wait until the bot has fetched what came before its start; later taps are surely fresh."""
+        await self.telegram.until_called("getUpdates", self._earlier_polls + 2)
 
     async def stop(self) -> None:
         """Stop the bot in an orderly way."""

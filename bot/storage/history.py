@@ -104,6 +104,7 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
         "notices": of_user("notices", "id"),
         "code_messages": of_user("code_messages", "message_id"),
         "message_deletions": of_user("message_deletions", "message_id"),
+        "handled_taps": of_user("handled_taps", "handled_at"),
     }
 
 

@@ -109,7 +109,7 @@ class UpdateSource:
         while True:
             began = _Moment.now()
             try:
-                updates = await self._fetch(LONG_POLL_TIMEOUT)
+                updates = await self._fetch(0 if self._has_backlog() else LONG_POLL_TIMEOUT)
             except AiogramError as error:
                 await asyncio.sleep(self._note_failure(error))
                 continue
@@ -180,6 +180,14 @@ class UpdateSource:
         except Exception:
             log.exception("update %d failed", update.update_id, extra={"without_texts": True})
 
+    def _has_backlog(self) -> bool:
+        """Return whether old updates may wait at Telegram; they are fetched apart from new ones."""
+        return self._complete_at is None or self._complete_at.elapsed() > self._longest_poll()
+
+    def _longest_poll(self) -> float:
+        """Return the seconds within which a request and the one after it are answered without an outage."""
+        return LONG_POLL_TIMEOUT + self.bot.session.timeout + MAX_FRESH
+
     def _may_be_old(self, began: _Moment, count: int) -> bool:
         """Return whether the updates of an answer may have waited at Telegram for a long time.
 
@@ -190,8 +198,7 @@ class UpdateSource:
         age = self._complete_at.elapsed() if self._complete_at else float("inf")
         if count < BATCH:
             self._complete_at = _Moment.now()
-        longest = LONG_POLL_TIMEOUT + self.bot.session.timeout + MAX_FRESH
-        return age > MAX_FRESH and not (waited > WAITED and age <= longest)
+        return age > MAX_FRESH and not (waited > WAITED and age <= self._longest_poll())
 
     def _note_failure(self, error: AiogramError) -> float:
         """Log a failed request, at most once a minute for each kind; return the seconds to wait.

@@ -46,6 +46,7 @@ async def test_a_button_works_once_even_after_a_restart(bot_world: World) -> Non
     await ann.sees("Waiting for the code")
     await bot_world.stop()
     await bot_world.start()
+    await bot_world.until_listening()
     toast = await ann.press(data, message=page)
     assert toast is not None
     assert "already used" in toast.text
@@ -112,6 +113,7 @@ async def test_a_country_no_longer_on_offer_sells_nothing(world: World) -> None:
     await world.open_page(ann)
     await world.stop()
     await world.start(countries="0")
+    await world.until_listening()
     toast = await ann.click("Buy")
     assert toast is not None
     assert "doesn’t offer this country" in toast.text

@@ -126,8 +126,11 @@ async def test_a_history_is_for_its_owner_only(bot_world: World) -> None:
     empty = await bob.sees("Your numbers and codes will appear here")
     await bob.press(callbacks.ShowHistory(service="tg", result=Result.CODE).pack(), message=empty)
     await bob.sees("No numbers match")
-    await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
+    await bob.press(callbacks.ShowHistory(page=2**63 - 1).pack(), message=empty)
     await bob.sees("Your numbers and codes will appear here")
+    toast = await bob.press(callbacks.ShowHistory(page=10**30).pack(), message=empty)
+    assert toast is not None
+    assert "out of date" in toast.text
     async with factories.open_database(bot_world) as db:
         (entry, *_) = (await db.read(history.list_page, ANN, "", Result.ALL, 0, 8)).entries
         last = await db.read(history.list_page, ANN, "", Result.ALL, 10**30, 8)
