@@ -90,7 +90,7 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
 
     return {
         "users": connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchall(),
-        "api_keys": of_user("api_keys", "id", "id, bound_at, refused_at"),
+        "api_keys": of_user("api_keys", "id", "id, provider, bound_at, refused_at"),
         "preferences": of_user("preferences", "user_id"),
         "favourites": of_user("favourites", "id"),
         "alerts": of_user("alerts", "id"),
@@ -103,6 +103,7 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
         "quotes": of_user("quotes", "drawn_at"),
         "notices": of_user("notices", "id"),
         "code_messages": of_user("code_messages", "message_id"),
+        "message_deletions": of_user("message_deletions", "message_id"),
     }
 
 
