@@ -16,6 +16,7 @@ from tests.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
+CONSTANTS = {"bot.delivery.attempts.MIN_BACKOFF": 0.1, "bot.accounts.bind_limiter.MAX_OF_USER": 20}
 
 
 async def _use_failing_servers(world: World) -> None:
@@ -56,7 +57,7 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
     settings = {name.upper(): str(value) for name, value in world.values.items()}
     environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "DEBUG", "PROVIDER_METHOD": "get"} | settings
     order = {"environment": environment, "folder": str(tmp_path), "output": str(log), "errors": str(log)}
-    await program.start(order | {"constants": {"bot.delivery.attempts.MIN_BACKOFF": 0.1}})
+    await program.start(order | {"constants": CONSTANTS})
     await _use_failing_servers(world)
     assert await program.stop() == 0
     async with await Database.open(world.values["database_path"]) as db:

@@ -90,7 +90,7 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
 
     return {
         "users": connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchall(),
-        "api_keys": of_user("api_keys", "id", "id, bound_at, refused_at"),
+        "api_keys": of_user("api_keys", "id", "id, provider, bound_at, refused_at"),
         "preferences": of_user("preferences", "user_id"),
         "favourites": of_user("favourites", "id"),
         "alerts": of_user("alerts", "id"),

@@ -1,11 +1,13 @@
 """Messages with an API key: found before any queue, deleted until they are gone, and never repeated."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from bot.sandbox.provider import FaultKind
 from bot.storage import message_deletions
+from bot.telegram.key_guard import MAX_QUEUED_KEYS
 from tests.conftest import KEY, World
 
 OTHER_KEY = "ffffeeeeddddcccc9999888877776666"
@@ -201,3 +203,23 @@ async def test_a_wrong_setting_is_not_repeated_if_it_may_be_a_key(bot_world: Wor
     prompt = await ann.sees("Reply", "prefix")
     await ann.send("internationalizations", reply_to=prompt)
     await ann.sees("“…” doesn’t work")
+
+
+async def test_the_queue_is_told_of_a_few_keys_only(bot_world: World) -> None:
+    """Up to three waiting messages with keys of one user are marked for the queue, and no others."""
+    assert bot_world.app is not None
+    marked: list[bool] = []
+
+    async def note(handler: Any, event: Any, data: dict[str, Any]) -> Any:
+        marked.append(data.get("must_not_drop", False))
+        return await handler(event, data)
+
+    bot_world.app.dispatcher.update.outer_middleware(note)
+    ann = await bot_world.customer()
+    assert marked == [False, True]
+    await ann.send("/help")
+    await ann.sees("How it works")
+    bot_world.telegram.fail("DELAY", method="deleteMessage", seconds=0.5)
+    messages = [await ann.send(f"{number}{OTHER_KEY}") for number in range(MAX_QUEUED_KEYS + 2)]
+    await ann.until(lambda _: len(marked) == 3 + len(messages))
+    assert marked[2:] == [False, *[True] * MAX_QUEUED_KEYS, False, False]
