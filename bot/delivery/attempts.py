@@ -111,6 +111,7 @@ class ChatState:
         sent: the deliveries that only have to be marked.
         failures: consecutive failures of the database.
         not_found: how often Telegram did not find the chat.
+        sent_at: when a message was last sent.
         retry_at: when a chat that was not found is tried again; None if it is not waited for.
     """
 
@@ -120,19 +121,18 @@ class ChatState:
     sent: dict[DeliveryKey, Sent] = field(default_factory=dict)
     failures: int = 0
     not_found: int = 0
+    sent_at: float = 0.0
     retry_at: float | None = None
 
-    def skipped(self, now: float, sent_at: float) -> set[DeliveryKey]:
+    def skipped(self, now: float) -> set[DeliveryKey]:
         """Return the deliveries that must wait.
 
-        Args:
-            now: the time.
-            sent_at: when a message of the bot was last sent; after a loss it shows that the outage is over.
+        A message whose answers were lost need not wait any longer after another message of the chat was sent.
         """
         waiting = {
             key
             for key, attempt in self.attempts.items()
-            if attempt.not_before > now and not (attempt.losses > 1 and sent_at > attempt.lost_at)
+            if attempt.not_before > now and not (attempt.losses > 1 and self.sent_at > attempt.lost_at)
         }
         return waiting | self.sent.keys()
 

@@ -62,7 +62,6 @@ class Outbox:
     _limits: SendLimits = field(default_factory=SendLimits, init=False)
     _ping_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _answered_at: float = field(default=0.0, init=False)
-    _sent_at: float = field(default=0.0, init=False)
 
     async def load(self) -> None:
         """Queue all users with pending deliveries."""
@@ -131,7 +130,7 @@ class Outbox:
             await self.db.write(users.set_unreachable, user_id, unreachable=False)
             chat.retry_at = None
         full = self._limits.full_activations(now)
-        skipped = chat.skipped(now, self._sent_at)
+        skipped = chat.skipped(now)
         job = await self.db.read(_next_job, user_id, skipped, [*full])
         if job is None:
             chat.forget_done(now)
@@ -140,9 +139,9 @@ class Outbox:
         await self._limits.wait(user_id, edit=job.is_edit)
         async with self._slots:
             # Read again after the wait: the card may have changed, and the user may be unreachable.
-            job = await self.db.read(_next_job, user_id, skipped, [*full])
-            if job is not None and not self._stopping:
-                await self._deliver(chat, job)
+            now_next = await self.db.read(_next_job, user_id, skipped, [*full])
+            if now_next is not None and now_next.is_edit == job.is_edit and not self._stopping:
+                await self._deliver(chat, now_next)
         return 0.0
 
     async def _codes_wait(self, user_id: int, full: dict[int, float]) -> float | None:
@@ -161,7 +160,7 @@ class Outbox:
             if attempt.losses and not await self._answers_since(attempt.lost_at):
                 attempt.wait(_time())
                 return
-            await self._send(job, attempt)
+            await self._send(chat, job, attempt)
         except errors.ChatGone as error:
             await self._chat_gone(chat, user_id, temporary=isinstance(error, errors.ChatNotFound))
         except errors.MessageRefused as refusal:
@@ -180,28 +179,32 @@ class Outbox:
         else:
             await self._sent(chat, job, attempt.sent)
 
-    async def _send(self, job: _Job, attempt: Attempt) -> None:
+    async def _send(self, chat: ChatState, job: _Job, attempt: Attempt) -> None:
         """Send the messages of a delivery that are not sent yet."""
         activation, delivery = job.activation, job.delivery
         if delivery.notice:
-            self._message_sent(attempt, await self.messenger.notice(job.user, activation, delivery.notice))
+            message_id = await self.messenger.notice(job.user, activation, delivery.notice)
+            self._message_sent(chat, attempt, message_id)
         elif activation and delivery.code:
             parts = self.messenger.code_parts(job.user, activation, delivery.code)
             for part in range(len(attempt.sent), parts):
                 if part:
                     await self._limits.wait(job.user.id)
                 message_id = await self.messenger.code(job.user, activation, delivery.code, part)
-                self._message_sent(attempt, message_id)
+                self._message_sent(chat, attempt, message_id)
             self._limits.count_code(activation.id)
         elif activation:
             message_id = await self.messenger.card(job.user, activation)
-            self._message_sent(attempt, message_id, edited=message_id == activation.card_message_id)
+            edited = message_id == activation.card_message_id
+            self._message_sent(chat, attempt, message_id, edited=edited)
 
-    def _message_sent(self, attempt: Attempt, message_id: int, *, edited: bool = False) -> None:
+    def _message_sent(
+        self, chat: ChatState, attempt: Attempt, message_id: int, *, edited: bool = False
+    ) -> None:
         attempt.message_sent(message_id)
         self._answered_at = _time()
         if not edited:
-            self._sent_at = self._answered_at
+            chat.sent_at = self._answered_at
 
     async def _answers_since(self, moment: float) -> bool:
         """Return whether Telegram has answered a call after a time, if need be a call made now."""

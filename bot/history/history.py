@@ -15,6 +15,9 @@ from bot.storage.database import Database
 from bot.storage.history import Records
 
 PAGE_SIZE: Final = 8
+KEEP_UNDELIVERED: Final = 3600
+"""Seconds for which a code that is not delivered prevents the deletion of its user's data. An older one may
+never be delivered, and its card shows it."""
 OVERDUE_AFTER: Final = 60
 """Seconds after which a code that is not delivered is reported to its user."""
 
@@ -74,8 +77,11 @@ class History:
         return await self.db.read(user_deletion.stored_data, user_id)
 
     async def codes_on_the_way(self, user_id: int) -> int:
-        """Return how many of the user's codes are undelivered; until then the data cannot be deleted."""
-        return await self.db.read(user_deletion.count_undelivered_codes, user_id)
+        """Return how many of the user's new codes are undelivered; until then the data cannot be deleted."""
+        return await self.db.read(user_deletion.count_undelivered_codes, user_id, self._undeletable_since())
+
+    def _undeletable_since(self) -> int:
+        return int(self.now()) - KEEP_UNDELIVERED
 
     async def overdue_codes(self, user_id: int) -> int:
         """Return how many of the user's codes came over a minute ago and could not be sent yet."""
@@ -86,7 +92,8 @@ class History:
 
         Raises:
             NumbersOpen: an activation has not ended.
-            CodesOnTheWay: a code is not delivered yet.
+            CodesOnTheWay: a new code is not delivered yet.
         """
-        self.accounts.forget_keys(await self.db.write(user_deletion.delete_user, user_id))
+        since = self._undeletable_since()
+        self.accounts.forget_keys(await self.db.write(user_deletion.delete_user, user_id, since))
         await self.db.truncate_wal()

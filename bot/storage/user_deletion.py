@@ -38,18 +38,23 @@ def stored_data(connection: sqlite3.Connection, user_id: int) -> StoredData:
     )
 
 
-def count_undelivered_codes(connection: sqlite3.Connection, user_id: int) -> int:
-    """Return the number of a user's codes that are not delivered yet."""
+def count_undelivered_codes(connection: sqlite3.Connection, user_id: int, since: int = 0) -> int:
+    """Return the number of a user's codes that came since a time (UTC seconds) and are not delivered yet."""
     (number,) = connection.execute(
         """SELECT count(*) FROM codes c JOIN activations a ON a.id = c.activation_id
-           WHERE a.user_id = ? AND c.delivered_at IS NULL""",
-        (user_id,),
+           WHERE a.user_id = ? AND c.delivered_at IS NULL AND c.received_at >= ?""",
+        (user_id, since),
     ).fetchone()
     return int(number)
 
 
-def delete_user(connection: sqlite3.Connection, user_id: int) -> list[int]:
+def delete_user(connection: sqlite3.Connection, user_id: int, codes_since: int = 0) -> list[int]:
     """Delete all data of a user and return the ids of the deleted API keys.
+
+    Args:
+        connection: inside a transaction.
+        user_id: the user.
+        codes_since: codes that came before this time (UTC seconds) need not be delivered first.
 
     Raises:
         NumbersOpen: the user has open activations.
@@ -57,7 +62,7 @@ def delete_user(connection: sqlite3.Connection, user_id: int) -> list[int]:
     """
     if open_count := activations.count_open(connection, user_id):
         raise NumbersOpen(open_count)
-    if undelivered := count_undelivered_codes(connection, user_id):
+    if undelivered := count_undelivered_codes(connection, user_id, codes_since):
         raise CodesOnTheWay(undelivered)
     keys = connection.execute("SELECT id FROM api_keys WHERE user_id = ?", (user_id,)).fetchall()
     for statement in _STATEMENTS:

@@ -351,7 +351,7 @@ async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -
     await ann.click("after 5 min")
     await ann.sees("Delete codes: after 5 min", "✓ after 5 min")
     number = await bot_world.buy(ann)
-    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", chat_id=1, times=2, status=400)
+    bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", chat_id=1, times=3, status=400)
     bot_world.provider.deliver(number.id, "1111")
     await ann.sees("Code received", "1111", "Get another code", "Complete")
     ann.sees_no("📩")

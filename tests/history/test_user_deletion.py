@@ -186,6 +186,16 @@ async def test_an_undelivered_code_prevents_the_deletion(bot_world: World) -> No
     await ann.sees("All your data is deleted")
 
 
+async def test_a_code_that_can_never_be_delivered_does_not_prevent_the_deletion(bot_world: World) -> None:
+    """A code that Telegram has refused for more than an hour is deleted with everything else."""
+    ann = await bot_world.customer()
+    async with factories.open_database(bot_world) as db:
+        activation = await db.write(factories.add_ended, ANN, at=NOW - 9000)
+        await db.write(transitions.add_code, activation.id, NewCode("late-0042"), NOW - 3700)
+    await forget(ann)
+    assert not any((await stored_rows(bot_world, ANN)).values())
+
+
 async def test_late_notices_of_a_deleted_user_are_not_stored(bot_world: World) -> None:
     """A notice for a deleted user is not stored, and marks no notice of another user."""
     ann = await bot_world.customer()
