@@ -135,10 +135,10 @@ async def test_a_bought_number_is_no_mistake_if_its_toast_fails(bot_world: World
 ERRORS: list[tuple[AiogramError, bool, type[errors.DeliveryError]]] = [
     (TelegramRetryAfter(SEND, "slow down", 7), True, errors.TryLater),
     (TelegramServerError(SEND, "HTTP 502"), True, errors.TryLater),
-    (TelegramNetworkError(SEND, "gone"), True, errors.TryLater),
-    (ClientDecodeError("no JSON", ValueError(), "<html>"), True, errors.TryLater),
+    (TelegramNetworkError(SEND, "gone"), True, errors.AnswerLost),
+    (ClientDecodeError("no JSON", ValueError(), "<html>"), True, errors.AnswerLost),
     (TelegramForbiddenError(SEND, "bot was blocked by the user"), False, errors.ChatGone),
-    (TelegramBadRequest(SEND, "Bad Request: chat not found"), False, errors.ChatGone),
+    (TelegramBadRequest(SEND, "Bad Request: chat not found"), False, errors.ChatNotFound),
     (TelegramBadRequest(SEND, "Bad Request: can't parse entities: <secret>"), False, errors.MessageRefused),
     (TelegramEntityTooLarge(SEND, "too large"), False, errors.MessageRefused),
 ]
