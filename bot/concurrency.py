@@ -1,15 +1,23 @@
-"""Background jobs, a gather that fails fast, and a timeout that returns None."""
+"""Background jobs, a gather that fails fast, a timeout that returns None, and the clock for waits."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot import errors
 
 T = TypeVar("T")
 
+_STEADY_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 log = logging.getLogger(__name__)
+
+
+def steady_time() -> float:
+    """Return seconds of a clock that is never corrected and, on Linux, goes on while the machine sleeps."""
+    return time.clock_gettime(_STEADY_CLOCK)
 
 
 class BackgroundJobs:
