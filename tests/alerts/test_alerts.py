@@ -70,7 +70,7 @@ async def check_alerts(world: World, seconds: float = 61) -> None:
         await asyncio.sleep(0)  # the bot's own loop is still running
     world.clock.ahead += seconds
     async with asyncio.TaskGroup() as group:
-        await app.alert_checker.tick(group, world.clock())
+        await app.alert_checker.tick(group, world.clock.steady())
 
 
 def notices(person: Person) -> list[Message]:
