@@ -16,6 +16,8 @@ from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
 from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
+from bot.activations.active_list import ActiveList
+from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
@@ -26,7 +28,7 @@ from bot.alerts.alerts import Alerts
 from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
-from bot.concurrency import BackgroundJobs, cancel
+from bot.concurrency import BackgroundJobs, cancel, steady_time
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
 from bot.delivery.message_deletion import MessageDeletion
@@ -61,12 +63,6 @@ RECONNECT_PAUSE: Final = 5.0
 log = logging.getLogger(__name__)
 
 
-def steady_clock() -> Callable[[], float]:
-    """Return a clock of UTC seconds: the wall clock read once, plus the monotonic time since then."""
-    start = time.time() - time.monotonic()
-    return lambda: start + time.monotonic()
-
-
 @dataclass(frozen=True)
 class App:
     """The parts of the running bot."""
@@ -81,6 +77,7 @@ class App:
     message_deletion: MessageDeletion
     retention: Retention
     poller: Poller
+    follow_ups: FollowUps
     schedule: Schedule
     alerts: Alerts
     alert_checker: AlertChecker
@@ -110,6 +107,7 @@ class App:
                 self.code_cleanup,
                 self.message_deletion,
                 self.poller,
+                self.follow_ups,
                 self.alert_checker,
                 self.retention,
             )
@@ -150,14 +148,18 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, now: Callable[[], float] | None = None, patience: float = ACKNOWLEDGE_AFTER
+    settings: Settings,
+    now: Callable[[], float] = time.time,
+    patience: float = ACKNOWLEDGE_AFTER,
+    steady: Callable[[], float] = steady_time,
 ) -> AsyncIterator[App]:
     """Open the database and the connections, yield the app, and close them afterwards.
 
     Args:
         settings: the settings.
-        now: clock of UTC seconds; `steady_clock` by default.
+        now: the wall clock in UTC seconds, for what is stored and shown.
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
+        steady: a clock in seconds that is never corrected, for waits and ages.
 
     Raises:
         DatabaseInUse: another process uses the database.
@@ -165,11 +167,10 @@ async def build(
         SealError: a stored API key cannot be opened with these sealing keys.
         ProviderChanged: a number is open at another provider than that of the settings.
     """
-    now = now or steady_clock()
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
-        budget = Budget(settings.key_rate, settings.provider_rate)
+        budget = Budget(settings.key_rate, settings.provider_rate, steady)
         provider = await stack.enter_async_context(
             ProviderClient(
                 settings.provider_url,
@@ -179,13 +180,13 @@ async def build(
             )
         )
         jobs = BackgroundJobs()
-        catalog = Catalog(provider, settings.countries, now)
+        catalog = Catalog(provider, settings.countries, steady)
         translations = Translations(settings.currency)
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
         screen_updates = ScreenUpdates()
         stack.push_async_callback(screen_updates.close)
-        schedule = Schedule(settings.poll_interval, now)
+        schedule = Schedule(settings.poll_interval, now, steady)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
         accounts = Accounts(
@@ -219,6 +220,7 @@ async def build(
             db=db,
             accounts=accounts,
             provider=provider,
+            active_list=ActiveList(db=db, accounts=accounts, provider=provider, now=now, steady=steady),
             poll_schedule=schedule,
             delivery_queue=pending_users,
             now=now,
@@ -272,6 +274,7 @@ async def build(
             next_poll=schedule.next_at,
             delivery_queue=pending_users,
             now=now,
+            steady=steady,
         )
         features = Features(
             accounts=accounts,
@@ -310,6 +313,7 @@ async def build(
             message_deletion,
             Retention(db=db, now=now, days=settings.retention_days),
             poller,
+            FollowUps(db, budget, accounts, status_checks, now),
             schedule,
             alerts,
             alert_checker,

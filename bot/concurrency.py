@@ -1,16 +1,24 @@
-"""Background jobs, the end of a task, a gather that fails fast, and a timeout that returns None."""
+"""Background jobs, the end of a task, a fail-fast gather, a timeout that returns None, and a steady clock."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot import errors
 
 T = TypeVar("T")
 
+_STEADY_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 log = logging.getLogger(__name__)
+
+
+def steady_time() -> float:
+    """Return seconds of a clock that is never corrected and, on Linux, goes on while the machine sleeps."""
+    return time.clock_gettime(_STEADY_CLOCK)
 
 
 class BackgroundJobs:

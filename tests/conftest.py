@@ -19,6 +19,7 @@ from aiogram.methods.base import Response
 
 from bot import app
 from bot.accounts.vault import Vault
+from bot.concurrency import steady_time
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
@@ -72,14 +73,28 @@ def _cheap_starts() -> Iterator[None]:
 
 
 class Clock:
-    """UTC seconds that a test can move forward."""
+    """The time of a test: a wall clock in UTC seconds, and a steady clock.
+
+    Attributes:
+        ahead: seconds by which both clocks are moved forward.
+        wrong_by: seconds by which the wall clock is ahead of the true time.
+    """
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.wrong_by = 0.0
 
     def __call__(self) -> float:
-        """Return the current time of the test."""
+        """Return the true time of the test."""
         return time.time() + self.ahead
+
+    def wall(self) -> float:
+        """Return the time of the bot's wall clock, which may be wrong."""
+        return self() + self.wrong_by
+
+    def steady(self) -> float:
+        """Return the time of the bot's steady clock."""
+        return steady_time() + self.ahead
 
 
 class World:
@@ -130,7 +145,7 @@ class World:
 
         async def run() -> None:
             settings = Settings.load(None, **self.values)
-            async with app.build(settings, self.clock, self.patience) as self.app:
+            async with app.build(settings, self.clock.wall, self.patience, self.clock.steady) as self.app:
                 self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)
@@ -163,7 +178,16 @@ class World:
     def pass_time(self, seconds: float) -> None:
         """Move the clock of the bot and the provider forward."""
         self.clock.ahead += seconds
+        self._wake()
+
+    def correct_clock(self, wrong_by: float = 0.0) -> None:
+        """Set the bot's wall clock to so many seconds ahead of the true time."""
+        self.clock.wrong_by = wrong_by
+        self._wake()
+
+    def _wake(self) -> None:
         if self.app is not None:
+            self.app.follow_ups.status_checks.ended.set()
             self.app.schedule.changed.set()
             self.app.code_cleanup.changed.set()
             self.app.message_deletion.changed.set()

@@ -9,23 +9,32 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.active_list import ListRead
+from bot.activations.poll_entry import PollEntry
 from bot.activations.reconciliation import Reconciliation
-from bot.activations.schedule import PollEntry, Schedule
+from bot.activations.schedule import MAX_UNKNOWN_ANSWERS, Schedule
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
-from bot.domain import Ending, State
+from bot.domain import Ending, State, Status, Waiting
 from bot.provider.budget import Budget
+from bot.provider.pauses import MAX_CHECK_PAUSE
 from bot.storage import activations
 from bot.storage.database import Database
 
 MAX_IN_FLIGHT: Final = 100
 """Checks in progress at the same time; the limit matters when the provider hangs."""
 FINAL_CHECKS: Final = 2
-"""Successful checks after the deadline before an activation ends by time."""
-MAX_UNKNOWN_ANSWERS: Final = 3
-"""Consecutive answers "unknown activation" after which the activation ends."""
-GIVE_UP_AFTER: Final = 24 * 3600
-"""Seconds after the deadline after which an activation ends without a successful final check."""
+"""Checks after the deadline before an activation ends by time, unless the provider still waits for a code."""
+MAX_OVERTIME: Final = 4 * 3600
+"""Seconds after the deadline for which a number stays open while the provider waits for a code."""
+WAITING_VALID_FOR: Final = 300.0
+"""Seconds for which the provider's answer that it waits keeps a number open after the deadline."""
+OUTAGE_CHECKS: Final = 3
+"""Consecutive failed checks after which the card says that the provider does not answer."""
+MAX_LIST_ATTEMPTS: Final = 3
+"""Failed attempts to read the provider's list before the checks go on without it."""
+MAX_SLEEP: Final = 30.0
+"""Seconds after which the loop looks at the clock again: it may have been corrected."""
 NO_KEY_PAUSE: Final = 5.0
 """Seconds until the next check if the API key cannot be read."""
 
@@ -49,6 +58,7 @@ class Poller:
 
     async def load(self) -> None:
         """Schedule an immediate check of every open activation, even if its time was over long ago."""
+        self.status_checks.provider.transport.on_key_accepted = self.schedule.retry_refused
         for activation in await self.db.read(activations.list_open):
             self.schedule.add(activation, immediately=True)
 
@@ -59,7 +69,7 @@ class Poller:
                 self.schedule.changed.clear()
                 pause = await self.tick(group)
                 try:
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(MAX_SLEEP if pause is None else min(pause, MAX_SLEEP)):
                         await self.schedule.changed.wait()
                 except TimeoutError:
                     continue
@@ -70,6 +80,8 @@ class Poller:
         Returns:
             Seconds until the next tick; None to wait for a change of the schedule.
         """
+        for id_, seconds in self.schedule.follow_clock().items():
+            group.create_task(self._shift(id_, seconds))
         while (activation := self.schedule.take_reminder()) is not None:
             group.create_task(self._remind(activation.id))
         while self._in_flight < MAX_IN_FLIGHT and (entry := self.schedule.take_due()):
@@ -83,7 +95,7 @@ class Poller:
         at = self.schedule.next_at()
         if at is None or self._in_flight >= MAX_IN_FLIGHT:
             return None
-        return max(at - self.now(), self.budget.host_wait(), 0.001)
+        return max(at - self.schedule.steady(), self.budget.host_wait(), 0.001)
 
     async def _wait_for_budget(self, entry: PollEntry) -> float:
         """Take the request of a check from the budget and return 0, or return the seconds to wait for it."""
@@ -94,6 +106,14 @@ class Poller:
         except (errors.StorageError, errors.KeyMissing) as error:
             log.warning("no key for activation %d: %s", entry.activation.id, type(error).__name__)
             return NO_KEY_PAUSE
+
+    async def _shift(self, id_: int, seconds: float) -> None:
+        """Correct the stored times of a number that were taken from a wrong clock."""
+        try:
+            await self.status_checks.shift_times(id_, round(seconds))
+            self.schedule.times_shifted(id_, round(seconds))
+        except errors.BotError as error:
+            log.warning("the times of activation %d are not corrected: %s", id_, type(error).__name__)
 
     async def _remind(self, id_: int) -> None:
         """Update a card because the last minutes have begun."""
@@ -115,6 +135,7 @@ class Poller:
         finally:
             self._in_flight -= 1
             self.schedule.reschedule(entry, pause)
+            self.schedule.changed.set()  # also without a next check: others may wait for a free place
 
     async def _process(self, entry: PollEntry) -> float | None:
         """Do what is due; return the seconds to the next check, or None for the rules of the schedule."""
@@ -135,58 +156,95 @@ class Poller:
         activation = entry.activation
         entry.attempts += 1
         after = await self.reconciliation.reconcile(activation.id, notify=True)
-        if after.state is State.UNKNOWN and self.now() >= activation.ordered_at + self.lifetime:
+        if (
+            after.state is State.UNKNOWN
+            and self.schedule.wall_time(entry) >= activation.ordered_at + self.lifetime
+        ):
             await self.reconciliation.give_up(activation.id)
 
     async def _check(self, entry: PollEntry) -> float | None:
         id_ = entry.activation.id
+        codes_before = len(entry.activation.codes)
         try:
-            await self.status_checks.check(id_, budgeted=True)
-        except errors.KeyRefused:
-            return await self._handle_refused_key(entry)
-        except (errors.Throttled, errors.Blocked) as error:
-            return error.retry_after
-        except errors.UnknownActivation:
-            await self._handle_unknown(entry)
-            return None
-        except (errors.Refused, errors.UnsupportedAction) as error:
-            if self.now() < entry.deadline:
-                raise
-            log.info("activation %d, final check: %s", id_, type(error).__name__)
-        except errors.Unavailable as error:
-            log.debug("activation %d: %s", id_, type(error).__name__)
-            entry.failures += 1
-            if self.now() >= entry.deadline + GIVE_UP_AFTER:
-                await self.status_checks.end_by_time(id_, Ending.TIME)
-            return None
+            activation, status = await self.status_checks.check(id_, budgeted=True)
+        except errors.ProviderError as error:
+            return await self._handle_failure(entry, error)
         entry.failures = entry.unknown_answers = 0
-        await self._count_final_check(entry, Ending.TIME)
+        entry.refused_key = None
+        await self._end_outage(entry)
+        if entry.list_due or len(activation.codes) > codes_before:
+            await self._read_list(entry)
+        if activation.held:
+            await self._count_final_check(entry, Ending.TIME, status)
         return None
 
-    async def _count_final_check(self, entry: PollEntry, ending: Ending) -> None:
-        if self.now() < entry.deadline:
+    async def _handle_failure(self, entry: PollEntry, error: errors.ProviderError) -> float | None:
+        """Slow the checks down after an answer that says nothing about the code; only time ends a number.
+
+        Returns:
+            Seconds to the next check, or None for the rules of the schedule.
+        """
+        log.debug("activation %d: %s", entry.activation.id, type(error).__name__)
+        pause: float | None = None
+        doubt = Ending.NO_ANSWER
+        match error:
+            case errors.UnknownActivation():
+                doubt = Ending.FORGOTTEN
+                entry.unknown_answers += 1
+                await self._end_outage(entry)
+                if entry.unknown_answers == MAX_UNKNOWN_ANSWERS:
+                    await self._read_list(entry)
+            case errors.KeyRefused():
+                doubt = Ending.KEY
+                entry.refused_key = await self.accounts.key(entry.activation.key_id)
+                await self._end_outage(entry)
+            case errors.Throttled():
+                pause = min(error.retry_after, MAX_CHECK_PAUSE)
+            case errors.Refused() | errors.UnsupportedAction():
+                entry.failures += 1
+                if entry.failures == 1:
+                    log.warning("activation %d: %s", entry.activation.id, type(error).__name__)
+            case _:
+                entry.failures += 1
+                await self._note_outage(entry)
+        await self._count_final_check(entry, doubt, None)
+        return pause
+
+    async def _read_list(self, entry: PollEntry) -> None:
+        """Read the provider's list; if that fails, try again after the next check, a few times."""
+        read = await self.status_checks.read_list(entry.activation.id)
+        entry.list_attempts = entry.list_attempts + 1 if read is ListRead.FAILED else 0
+        entry.list_due = 0 < entry.list_attempts < MAX_LIST_ATTEMPTS
+
+    async def _note_outage(self, entry: PollEntry) -> None:
+        """Count a failed check; after some, the card says since when the provider does not answer."""
+        if entry.failing_since is None:
+            entry.failing_since = self.now()
+        if entry.failures >= OUTAGE_CHECKS and entry.activation.unanswered_since is None:
+            await self.status_checks.set_unanswered(entry.activation.id, int(entry.failing_since))
+
+    async def _end_outage(self, entry: PollEntry) -> None:
+        entry.failing_since = None
+        if entry.activation.unanswered_since is not None:
+            await self.status_checks.set_unanswered(entry.activation.id, None)
+
+    async def _count_final_check(self, entry: PollEntry, ending: Ending, status: Status | None) -> None:
+        """After the deadline, count a check and end the activation, unless the provider still waits."""
+        overdue = self.schedule.overdue(entry)
+        if overdue < 0:
+            entry.final_checks = 0
             return
         entry.final_checks += 1
-        if entry.final_checks >= FINAL_CHECKS:
+        if isinstance(status, Waiting):
+            entry.waiting_until = self.schedule.steady() + WAITING_VALID_FOR
+        if self.schedule.in_overtime(entry) and overdue < MAX_OVERTIME:
+            if entry.final_checks <= FINAL_CHECKS:
+                await self.status_checks.redraw_card(entry.activation.id)
+        elif entry.final_checks >= FINAL_CHECKS:
             await self.status_checks.end_by_time(entry.activation.id, ending)
         elif not entry.activation.codes:
             await self.status_checks.redraw_card(entry.activation.id)
 
-    async def _handle_refused_key(self, entry: PollEntry) -> float | None:
-        """Pause until the deadline; the final checks are tried with the refused key all the same."""
-        now = self.now()
-        if now < entry.deadline:
-            return entry.deadline - now
-        await self._count_final_check(entry, Ending.KEY)
-        return None
-
-    async def _handle_unknown(self, entry: PollEntry) -> None:
-        entry.unknown_answers += 1
-        if self.now() >= entry.deadline:
-            await self.status_checks.end_by_time(entry.activation.id, Ending.TIME)
-        elif entry.unknown_answers >= MAX_UNKNOWN_ANSWERS:
-            await self.status_checks.end_forgotten(entry.activation.id)
-
     def _cancel_due(self, entry: PollEntry) -> bool:
         activation = entry.activation
-        return activation.cancel_scheduled and self.now() >= (activation.cancel_from or 0)
+        return activation.cancel_scheduled and self.schedule.wall_time(entry) >= (activation.cancel_from or 0)

@@ -227,7 +227,7 @@ class Purchases:
             or_none_after(
                 SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
             ),
-            or_none_after(SIDE_REQUEST_TIMEOUT, self.provider.active(key)),
+            or_none_after(SIDE_REQUEST_TIMEOUT, self.provider.active(key, unless_absent=True)),
         )
         ids = None if listed is None else tuple(row.id for row in listed)
         await self.db.write(transitions.save_before_purchase, activation.id, balance, ids)
@@ -241,6 +241,8 @@ def _refusal_text(error: errors.ProviderError) -> str:
         detail = error.until
     elif isinstance(error, errors.PriceTooLow):
         detail = error.minimum
+    elif isinstance(error, errors.Throttled):
+        detail = math.ceil(error.retry_after)
     name = type(error).__name__
     return name if detail is None else f"{name}:{detail}"
 

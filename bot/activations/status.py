@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.active_list import ActiveList, ListRead
 from bot.domain import (
     Activation,
     AwaitsAnotherCode,
@@ -27,23 +28,34 @@ from bot.domain import (
 )
 from bot.ports import DeliveryQueue, PollSchedule
 from bot.provider.client import ProviderClient
-from bot.storage import activations, outbox, transitions
+from bot.storage import activations, follow_ups, outbox, transitions
 from bot.storage.database import Database
 
 BALANCE_TIMEOUT: Final = 2.0
 """Seconds to wait for the balance at the end of an activation; the end is recorded without it then."""
+FOLLOW_UP_DELAY: Final = 60
+"""Seconds between the end of an activation and the check that follows it."""
+MAX_LIST_ATTEMPTS: Final = 3
+"""Attempts to read the provider's list before a number without a code ends without it."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class StatusChecks:
-    """Checks activations and records what changed. A caller that changes an activation holds its lock."""
+    """Checks activations and records what changed. A caller that changes an activation holds its lock.
+
+    Attributes:
+        ended: set when an activation has ended, because a check follows its end.
+    """
 
     db: Database
     accounts: Accounts
     provider: ProviderClient
+    active_list: ActiveList
     poll_schedule: PollSchedule
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
+    ended: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _list_attempts: dict[int, int] = field(default_factory=dict, init=False)
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
 
     def lock(self, id_: int) -> AbstractAsyncContextManager[None]:
@@ -53,35 +65,44 @@ class StatusChecks:
             lock = self._locks[id_] = asyncio.Lock()
         return lock
 
-    async def check(self, id_: int, *, budgeted: bool = False) -> Activation:
-        """Check an activation, record what changed, and return it.
+    async def check(self, id_: int, *, budgeted: bool = False) -> tuple[Activation, Status | None]:
+        """Check an activation, record what changed, and return it with the provider's answer.
 
         Args:
             id_: the bot's id.
             budgeted: the request is already taken from the request budget.
+
+        Returns:
+            The activation after the check, and the answer; None instead of an answer if it had ended before.
 
         Raises:
             ProviderError: there is no answer, or the answer is an error; nothing has changed.
         """
         async with self.lock(id_):
             activation = await self.db.read(activations.get, id_)
-            if activation.held:
-                return await self.check_locked(activation, budgeted=budgeted)
-            self.poll_schedule.add(activation)
-            return activation
+            if not activation.held:
+                self.poll_schedule.add(activation)
+                return activation, None
+            status = await self.request_status(activation, budgeted=budgeted)
+            return await self.record_status(activation.id, status), status
 
-    async def check_locked(
-        self, activation: Activation, *, budgeted: bool = False, by_user: bool = False
-    ) -> Activation:
-        """Do what `check` does, for a caller that holds the lock.
+    async def check_locked(self, activation: Activation, *, by_user: bool = False) -> Activation:
+        """Check a held activation for a caller that holds the lock; return it after the check.
 
         Args:
             activation: a held activation.
-            budgeted: the request is already taken from the request budget.
             by_user: the user has just requested the end, so an end counts as theirs.
 
         Raises:
             ProviderError: there is no answer, or the answer is an error; nothing has changed.
+        """
+        return await self.record_status(activation.id, await self.request_status(activation), by_user=by_user)
+
+    async def request_status(self, activation: Activation, *, budgeted: bool = False) -> Status:
+        """Return the provider's answer to a status check, and record whether it accepts the key.
+
+        Raises:
+            ProviderError: there is no answer, or the answer is an error.
         """
         key = await self.accounts.key(activation.key_id)
         try:
@@ -91,7 +112,9 @@ class StatusChecks:
             raise
         if await self.accounts.mark_accepted(activation.key_id):
             self.poll_schedule.add(activation)
-        return await self.record_status(activation.id, status, by_user=by_user)
+            await self.db.write(follow_ups.schedule_for_key, activation.key_id, int(self.now()))
+            self.ended.set()
+        return status
 
     async def record_status(self, id_: int, status: Status, *, by_user: bool = False) -> Activation:
         """Record what a status adds to the stored activation; return the activation after that."""
@@ -107,23 +130,34 @@ class StatusChecks:
             case _:
                 return activation
 
+    async def read_list(self, id_: int) -> ListRead:
+        """Store what the provider's list knows of an activation and the bot does not."""
+        async with self.lock(id_):
+            before = await self.db.read(activations.get, id_)
+            _, read = await self._read_list(before)
+            return read
+
+    async def read_list_locked(self, activation: Activation) -> Activation:
+        """Do what `read_list` does, for a caller that holds the lock; return the activation after that."""
+        after, _ = await self._read_list(activation)
+        return after
+
+    async def _read_list(self, before: Activation) -> tuple[Activation, ListRead]:
+        after, read = await self.active_list.read_for(before)
+        if after.card_version != before.card_version:
+            self.notify_change(after)
+        return after, read
+
     async def end_by_time(self, id_: int, ending: Ending) -> Activation:
-        """End an activation after its final check."""
+        """End an activation after its final check; the provider's list is read first."""
         async with self.lock(id_):
             activation = await self.db.read(activations.get, id_)
+            if activation.held and not activation.codes:
+                activation, _ = await self._read_list(activation)
             if not activation.held:
                 return activation
             state = State.COMPLETED if activation.codes else State.EXPIRED
             return await self.end(activation, state, ending)
-
-    async def end_forgotten(self, id_: int) -> Activation:
-        """End an activation that the provider no longer knows."""
-        async with self.lock(id_):
-            activation = await self.db.read(activations.get, id_)
-            if not activation.held:
-                return activation
-            state = State.COMPLETED if activation.codes else State.CANCELLED
-            return await self.end(activation, state, Ending.FORGOTTEN)
 
     async def end(self, activation: Activation, state: State, ending: Ending) -> Activation:
         """Record the end, with a notice and the balance unless the user has just ended it themselves."""
@@ -134,12 +168,21 @@ class StatusChecks:
             notice = NoticeKind.CANCELLED
         balance = await self._balance(activation) if notice else None
         now = int(self.now())
-        return self.notify_change(
-            await self.db.write(_end, activation.id, state, ending, notice, now, balance)
-        )
+        activation = await self.db.write(_end, activation.id, state, ending, notice, now, balance)
+        self.ended.set()
+        return self.notify_change(activation)
 
     async def _end_closed(self, activation: Activation, *, by_user: bool) -> Activation:
-        """End an activation that the provider has closed; the provider does not say why."""
+        """End an activation that the provider has closed; the provider does not say why.
+
+        The provider's list is read before a number ends without a code. While that fails, the number stays
+        open for a few checks more.
+        """
+        if not activation.codes:
+            activation, read = await self._read_list(activation)
+            if read is ListRead.FAILED and not by_user and self._may_wait_for_list(activation.id):
+                return activation
+        self._list_attempts.pop(activation.id, None)
         in_time = activation.ends_at is None or self.now() < activation.ends_at
         ending = Ending.PROVIDER if in_time else Ending.TIME
         if activation.codes:
@@ -147,6 +190,11 @@ class StatusChecks:
         if activation.cancel_sent_at is not None:
             return await self.end(activation, State.CANCELLED, Ending.USER)
         return await self.end(activation, State.CANCELLED if in_time else State.EXPIRED, ending)
+
+    def _may_wait_for_list(self, id_: int) -> bool:
+        """Count a failed attempt to read the list; return whether the end may wait for another one."""
+        self._list_attempts[id_] = self._list_attempts.get(id_, 0) + 1
+        return self._list_attempts[id_] < MAX_LIST_ATTEMPTS
 
     async def store_end_balance(self, activation: Activation) -> Activation:
         """Store the balance after a cancel, for the card; nothing changes if it cannot be had."""
@@ -211,6 +259,14 @@ class StatusChecks:
         await self.db.write(outbox.add_notice, activation.user_id, activation.id, kind, now)
         self.delivery_queue.notify(activation.user_id)
 
+    async def set_unanswered(self, id_: int, since: int | None) -> None:
+        """Record since when the provider has not answered (UTC seconds), or that it answers again."""
+        self.notify_change(await self.db.write(follow_ups.set_unanswered, id_, since))
+
+    async def shift_times(self, id_: int, seconds: int) -> None:
+        """Add seconds to the stored times of an open activation."""
+        self.notify_change(await self.db.write(follow_ups.shift_times, id_, seconds))
+
     async def redraw_card(self, id_: int) -> None:
         """Queue an update of the card whose text depends on the time."""
         activation = await self.db.write(transitions.increment_card_version, id_)
@@ -233,6 +289,8 @@ def _end(
     balance: Decimal | None,
 ) -> Activation:
     activation = transitions.end(connection, id_, state, ending, now, balance)
+    if activation.provider_id is not None:
+        follow_ups.schedule(connection, id_, now + FOLLOW_UP_DELAY)
     if notice:
         outbox.add_notice(connection, activation.user_id, id_, notice, now)
     return activation

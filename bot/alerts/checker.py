@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,20 +39,20 @@ Target = tuple[str, tuple[str, ...]]
 
 @dataclass(slots=True)
 class _TargetState:
-    """Progress of the checks of a target. Times are UTC seconds.
+    """Progress of the checks of a target. Times are seconds of the steady clock.
 
     Attributes:
         due: when to check next.
         failures: consecutive checks that failed.
         busy: a check is in progress.
-        started_at: start of an unfinished check, which waits for the request budget; 0 between two checks.
+        started_at: start of an unfinished check, which waits for the request budget; -inf between two checks.
         counts: operator code → counts that the unfinished check has loaded.
     """
 
     due: float
     failures: int = 0
     busy: bool = False
-    started_at: float = 0.0
+    started_at: float = -math.inf
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -62,7 +63,9 @@ class AlertChecker:
     Alerts are skipped while their user has no accepted API key or is unreachable.
 
     Attributes:
-        next_poll: returns when the next status check is due (UTC seconds), or None.
+        next_poll: returns when the next status check is due (steady clock), or None.
+        now: the wall clock in UTC seconds.
+        steady: a clock that is never corrected, in seconds, for the time between two checks.
     """
 
     alerts: Alerts
@@ -72,6 +75,7 @@ class AlertChecker:
     next_poll: Callable[[], float | None]
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
+    steady: Callable[[], float]
     chance: random.Random = field(default_factory=random.Random)
     _targets: dict[Target, _TargetState] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class AlertChecker:
             while True:
                 self.alerts.changed.clear()
                 try:
-                    pause = await self.tick(group, self.now())
+                    pause = await self.tick(group, self.steady())
                 except errors.StorageError as error:
                     log.warning("the alerts cannot be read: %s", error)
                     pause = MIN_INTERVAL
@@ -119,8 +123,8 @@ class AlertChecker:
     async def _check(self, target: Target, state: _TargetState, alerts: Sequence[Alert]) -> None:
         """Check a target once, and set when it is due again."""
         wait: float | None = None
-        if self.now() - state.started_at > MAX_CHECK_DURATION:
-            state.started_at, state.counts = self.now(), {}
+        if self.steady() - state.started_at > MAX_CHECK_DURATION:
+            state.started_at, state.counts = self.steady(), {}
         try:
             wait = await self._check_once(target, state.counts, alerts)
         except (errors.Throttled, errors.Blocked) as error:
@@ -136,8 +140,8 @@ class AlertChecker:
         finally:
             state.busy = False
             if wait is None:
-                state.started_at = 0.0
-            state.due = self.now() + (self._interval(state.failures) if wait is None else wait)
+                state.started_at = -math.inf
+            state.due = self.steady() + (self._interval(state.failures) if wait is None else wait)
             self.alerts.changed.set()
 
     async def _check_once(
@@ -179,7 +183,7 @@ class AlertChecker:
     def _take_spare(self, key: SecretStr, requests: int) -> float:
         """Take requests from the budget and return 0, or return the seconds to wait; due polls go first."""
         at = self.next_poll()
-        if at is not None and at <= self.now():
+        if at is not None and at <= self.steady():
             return MIN_PAUSE
         wait = self.budget.try_background(key, requests)
         return max(wait, MIN_PAUSE) if wait else 0.0

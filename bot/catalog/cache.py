@@ -54,7 +54,7 @@ class SharedCache:
         """Return the cached answer if it is fresh; otherwise load it and keep it for `ttl` seconds.
 
         Concurrent callers wait for one load. They share its error too if the provider is unavailable; an
-        error about one API key goes to its caller only, and the next caller loads again.
+        error that may concern one API key only goes to its caller, and the next caller loads again.
 
         Args:
             name: name of the answer.
@@ -71,6 +71,8 @@ class SharedCache:
                 raise entry.error
             try:
                 value = await load()
+            except errors.Blocked:
+                raise
             except errors.Unavailable as error:
                 entry.error, entry.failures = error, entry.failures + 1
                 raise

@@ -15,7 +15,9 @@ T = TypeVar("T")
 PRICES_TTL: Final = 60.0
 LISTS_TTL: Final = 6 * 3600.0
 MISSING_LIST_TTL: Final = 600.0
-"""Seconds after which a list that the provider did not give is requested again."""
+"""Seconds after which a list that the provider does not have is requested again."""
+FAILED_LIST_TTL: Final = 30.0
+"""Seconds after which a list is requested again if it could not be had."""
 RECENT: Final = 25.0
 """Highest age in seconds of prices and counts that are good enough for an alert."""
 
@@ -151,18 +153,26 @@ class ProviderLists:
 
     async def _list(self, name: tuple[str, ...], load: Callable[[], Awaitable[T]]) -> T | None:
         """Return a list that some providers do not have, or None."""
-        missing = False
+        ttl = LISTS_TTL
 
         async def load_or_none() -> T | None:
-            nonlocal missing
+            nonlocal ttl
             try:
                 return await load()
-            except (errors.Unavailable, errors.BadOperator, errors.BadCountry, errors.BadRequest):
-                missing = True
-                outdated: T | None = self._cache.peek(name)  # better than no list
-                return outdated
+            except errors.Blocked:
+                ttl = 0.0  # it may concern this API key only
+            except errors.UnsupportedAction:
+                ttl = MISSING_LIST_TTL
+            except errors.Unavailable:
+                ttl = FAILED_LIST_TTL
+            except (errors.BadOperator, errors.BadCountry, errors.BadRequest):
+                ttl = MISSING_LIST_TTL
+            outdated: T | None = self._cache.peek(name)  # better than no list
+            return outdated
 
         found = await self._cache.get(name, LISTS_TTL, load_or_none)
-        if missing or not found:
-            self._cache.expire_within(name, MISSING_LIST_TTL)
+        if not found:
+            ttl = min(ttl, MISSING_LIST_TTL)
+        if ttl < LISTS_TTL:
+            self._cache.expire_within(name, ttl)
         return found

@@ -1,10 +1,12 @@
 """Entities and value classes of the product, and the rules of an activation's states."""
 
 from bot.domain.activations import (
+    DOUBTFUL,
     HELD,
     LAST_MINUTES,
     MOVES,
     OPEN,
+    REOPENS,
     UNCLEAR,
     Activation,
     Code,
@@ -38,6 +40,7 @@ from bot.domain.status import (
     Status,
     StatusUpdate,
     Waiting,
+    new_listed_codes,
     read_status,
 )
 from bot.domain.time import DAY, start_of_day
@@ -45,10 +48,12 @@ from bot.domain.users import Favourite, StoredData, User, UserPreferences
 
 __all__ = [
     "DAY",
+    "DOUBTFUL",
     "HELD",
     "LAST_MINUTES",
     "MOVES",
     "OPEN",
+    "REOPENS",
     "UNCLEAR",
     "Activation",
     "Alert",
@@ -89,6 +94,7 @@ __all__ = [
     "can_auto_complete",
     "in_last_minutes",
     "last_minutes_from",
+    "new_listed_codes",
     "read_status",
     "start_of_day",
 ]

@@ -40,6 +40,9 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 }
 """State → the states it may change to; any other change is an error."""
 
+REOPENS: Final = frozenset({State.CANCELLED, State.EXPIRED})
+"""Ended states that change back to waiting if the provider turns out to wait for the code still."""
+
 
 class Ending(StrEnum):
     """Why an activation ended, as far as the bot knows."""
@@ -53,6 +56,12 @@ class Ending(StrEnum):
     """The purchase stayed unclear for the whole lifetime."""
     KEY = "key"
     """The provider refused the API key until the time was over."""
+    NO_ANSWER = "no_answer"
+    """The provider gave no readable answer when the time was over."""
+
+
+DOUBTFUL: Final = frozenset({Ending.FORGOTTEN, Ending.KEY, Ending.NO_ANSWER})
+"""Endings that the provider did not confirm: a code may still be there, so the checks go on for a while."""
 
 
 class Step(StrEnum):
@@ -101,6 +110,7 @@ class Activation:
         listed_before: ids of the provider's active numbers just before the purchase.
         balance_after: balance at the provider when the number had ended without a code.
         favourite: what it was bought for is a favourite of the user.
+        unanswered_since: the provider has not answered status checks since then; None while it answers.
     """
 
     id: int
@@ -136,6 +146,7 @@ class Activation:
     card_message_id: int | None = None
     card_version: int = 1
     favourite: bool = False
+    unanswered_since: int | None = None
     codes: tuple[Code, ...] = field(default=())
 
     @property

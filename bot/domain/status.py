@@ -1,11 +1,14 @@
 """The provider's answer to a status check, and what in it is new for an activation."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.domain.activations import Activation, State
 
+_WORD: Final = re.compile(r"\w+(?:-\w+)*")
 _QUARTER_HOUR: Final = 900
 _CLOCK_SKEW: Final = 30
 """Seconds that the provider's clock may be behind the bot's clock."""
@@ -90,12 +93,37 @@ def read_status(activation: Activation, status: Status) -> StatusUpdate | None:
             return ClosedByProvider()
 
 
+def new_listed_codes(activation: Activation, listed: Sequence[str]) -> list[NewCode]:
+    """Return the listed codes that are not stored yet, in their order.
+
+    A code counts as stored if a stored text is equal to it or has it as a word, or the other way round: one
+    answer of the provider may have the whole text of an SMS and another one only the code. A code that is
+    listed before a stored one is an earlier code.
+    """
+    stored = [code.text for code in activation.codes]
+    last_known = max((i for i, text in enumerate(listed) if _is_stored(text, stored)), default=-1)
+    new: list[NewCode] = []
+    for position, text in enumerate(listed):
+        if text.strip() and not _is_stored(text, [*stored, *(code.text for code in new)]):
+            new.append(NewCode(text, earlier=position < last_known))
+    return new
+
+
+def _is_stored(text: str, stored: Sequence[str]) -> bool:
+    return any(text == other or text in _words(other) or other in _words(text) for other in stored)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
 @dataclass(frozen=True, slots=True)
 class ListedActivation:
     """A row of the provider's list of active numbers; a field is None where the provider gives none.
 
     Attributes:
         started: local time of the purchase at the provider, in an unknown time zone.
+        codes: the codes that the row has, oldest first; the whole text of an SMS where it has no code.
     """
 
     id: str
@@ -103,6 +131,7 @@ class ListedActivation:
     country: str | None
     phone: str | None
     started: datetime | None = None
+    codes: tuple[str, ...] = ()
 
     def older_than(self, moment: int) -> bool:
         """Return whether it certainly began before a time (UTC seconds).

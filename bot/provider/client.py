@@ -97,7 +97,7 @@ class ProviderClient:
         connect_timeout: float = transport.CONNECT_TIMEOUT,
     ) -> None:
         self._referral = referral
-        self._transport = transport.Transport(
+        self.transport = transport.Transport(
             url,
             budget,
             method=method,
@@ -105,7 +105,7 @@ class ProviderClient:
             purchase_timeout=purchase_timeout,
             connect_timeout=connect_timeout,
         )
-        self._request = self._transport.request
+        self._request = self.transport.request
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +115,7 @@ class ProviderClient:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._transport.close()
+        await self.transport.close()
 
     async def balance(self, key: SecretStr) -> Decimal:
         """Return the balance. The provider does not name the currency."""
@@ -179,9 +179,14 @@ class ProviderClient:
             _table(await self._request(key, "getOperators", {"country": country})), country
         )
 
-    async def active(self, key: SecretStr) -> list[ListedActivation]:
-        """Return the open activations of this key."""
-        answer = await self._request(key, "getActiveActivations")
+    async def active(self, key: SecretStr, *, unless_absent: bool = False) -> list[ListedActivation]:
+        """Return the open activations of this key.
+
+        Args:
+            key: the API key.
+            unless_absent: do not ask a provider that does not seem to have the list.
+        """
+        answer = await self._request(key, "getActiveActivations", even_if_absent=not unless_absent)
         if isinstance(answer, wire.Token) and answer.name == "NO_ACTIVATIONS":
             return []
         return tables.active(_table(answer))

@@ -141,7 +141,28 @@ def _listed_activation(row: object) -> ListedActivation:
         country=first("countryCode", "country", "countryId"),
         phone=first("phoneNumber", "phone"),
         started=_datetime(first("activationTime", "createDate", "date")),
+        codes=_listed_codes(row),
     )
+
+
+def _listed_codes(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the codes of a row, or the texts of its SMS if it has no codes; each once, in order."""
+    for name in ("smsCode", "smsText"):
+        found = [code for raw in _flat(row.get(name)) if (code := text(raw))]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _flat(value: object) -> list[object]:
+    """Return the values of a field that may hold one value, a list, or objects with a code or a text."""
+    values = value if isinstance(value, list) else [value]
+    return [
+        next((raw[name] for name in ("code", "smsCode", "text", "smsText") if raw.get(name)), None)
+        if isinstance(raw, dict)
+        else raw
+        for raw in values
+    ]
 
 
 def _price_and_count(raw: object) -> tuple[Decimal | None, int | None] | None:

@@ -1,4 +1,7 @@
-"""HTTP transport to the provider: one attempt per request, and every failure is a ProviderError."""
+"""HTTP transport to the provider. Every failure is a ProviderError.
+
+A read whose connection is dropped is sent once more on a fresh connection; everything else is sent once.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -9,7 +12,9 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.provider import wire
+from bot.provider.absent_actions import AbsentActions
 from bot.provider.budget import Budget
+from bot.provider.pauses import ActionClass, class_of
 from bot.provider.refusals import MAX_RETRY_AFTER
 
 READ_TIMEOUT: Final = 15.0
@@ -30,10 +35,11 @@ _OPTIONAL_ACTIONS: Final = frozenset(
         "getActiveActivations",
     }
 )
-"""Actions that some providers do not support; an unsupported action is not sent again for a while."""
-_UNSUPPORTED_FOR: Final = 3600.0
-"""Seconds; limited, because some providers report a temporary failure with the same token."""
-_HTTP_UNSUPPORTED: Final = frozenset({404, 405, 501})
+"""Actions that some providers do not support; an absent action is not sent again for a while."""
+_NEED_KEY: Final = frozenset({"getBalance", "getStatus", "setStatus", "getNumber", "getActiveActivations"})
+"""Actions that no provider carries out without a valid API key."""
+_READS: Final = _OPTIONAL_ACTIONS | {"getBalance", "getStatus"}
+"""Actions that change nothing, so they may be sent again."""
 _BEFORE_SENDING: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -43,11 +49,18 @@ _BEFORE_SENDING: Final = (
 )
 
 
+class _DroppedError(Exception):
+    """The connection broke after the request was sent, before the whole answer was there."""
+
+
 class Transport:
     """HTTP client of one provider address.
 
     Reads share a connection pool. Each purchase opens a new connection: on a reused one, which the provider
     may be closing, its outcome could be unknown.
+
+    Attributes:
+        on_key_accepted: called with an API key that works again after the provider refused a status check.
     """
 
     def __init__(
@@ -66,57 +79,97 @@ class Transport:
         self._read_timeout = aiohttp.ClientTimeout(total=read_timeout, connect=connect_timeout)
         self._purchase_timeout = aiohttp.ClientTimeout(total=purchase_timeout, connect=connect_timeout)
         self._read_session = _session(aiohttp.TCPConnector(limit=200, keepalive_timeout=15))
-        self._purchase_session = _session(aiohttp.TCPConnector(limit=200, force_close=True))
-        self._unsupported_until: dict[str, float] = {}
-        self._supported: set[str] = set()
+        self._fresh_session = _session(aiohttp.TCPConnector(limit=200, force_close=True))
+        self._absent = AbsentActions(budget.clock)
+        self._refused_keys: set[SecretStr] = set()
+        self.on_key_accepted: Callable[[SecretStr], None] = lambda _key: None
 
     async def close(self) -> None:
         """Close all connections."""
         await self._read_session.close()
-        await self._purchase_session.close()
+        await self._fresh_session.close()
 
     async def request(
-        self, key: SecretStr, action: str, params: Mapping[str, str] | None = None, *, budgeted: bool = False
+        self,
+        key: SecretStr,
+        action: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        budgeted: bool = False,
+        even_if_absent: bool = False,
     ) -> wire.Answer:
-        """Send one request once and return its answer.
+        """Send one request and return its answer.
 
         Args:
             key: the API key.
             action: the provider's name of the action.
             params: parameters of the action.
             budgeted: the token was already taken from the rate budget.
+            even_if_absent: send it also if the provider does not seem to have the action.
 
         Raises:
             errors.ProviderError: the request failed.
         """
-        if self._unsupported_until.get(action, 0.0) > self._budget.clock():
+        if not even_if_absent and self._absent.is_absent(action):
             raise errors.UnsupportedAction(action)
         if not budgeted:
             await self._acquire(key, action)
         fields = {"api_key": key.get_secret_value(), "action": action, **(params or {})}
+        answered = False
         try:
-            answer = await self._send(action, fields)
+            answer = await self._send(key, action, fields)
+            answered = True
         except (errors.Throttled, errors.Blocked) as error:
-            self._budget.pause(key, error)
+            self._budget.pause(key, error, class_of(action))
             raise
         except errors.UnsupportedAction:
-            if action in _OPTIONAL_ACTIONS and action not in self._supported:
-                self._unsupported_until[action] = self._budget.clock() + _UNSUPPORTED_FOR
+            answered = True
+            if action in _OPTIONAL_ACTIONS and self._budget.is_accepted(key):
+                self._absent.note_unknown(action)
             raise
-        self._supported.add(action)
+        except errors.Refused as refusal:
+            answered = True
+            if isinstance(refusal, errors.KeyRefused) and class_of(action) is ActionClass.CHECKS:
+                self._refused_keys.add(key)  # a stored key: only those are used for checks
+            raise
+        finally:
+            self._budget.finish(key, class_of(action), answered=answered)
+        self._note_accepted(key, action)
         return answer
+
+    def _note_accepted(self, key: SecretStr, action: str) -> None:
+        if action in _NEED_KEY:
+            self._budget.accept(key)
+            if key in self._refused_keys:
+                self._refused_keys.discard(key)
+                self.on_key_accepted(key)
+        if self._budget.is_accepted(key):
+            self._absent.note_worked(action)
 
     async def _acquire(self, key: SecretStr, action: str) -> None:
         try:
-            await self._budget.acquire(key)
+            await self._budget.acquire(key, class_of(action))
         except errors.Blocked as pause:
             if action == PURCHASE:
-                raise errors.NotSent("the host is paused") from pause
+                raise errors.Throttled(pause.retry_after) from None  # nothing was bought
             raise
 
-    async def _send(self, action: str, fields: Mapping[str, str]) -> wire.Answer:
+    async def _send(self, key: SecretStr, action: str, fields: Mapping[str, str]) -> wire.Answer:
+        try:
+            return await self._send_once(action, fields, fresh=action == PURCHASE)
+        except _DroppedError as error:
+            if action not in _READS:
+                raise errors.NoAnswer(*error.args) from None
+        self._budget.charge(key)
+        try:
+            return await self._send_once(action, fields, fresh=True)
+        except _DroppedError as error:
+            raise errors.NoAnswer(*error.args) from None
+
+    async def _send_once(self, action: str, fields: Mapping[str, str], *, fresh: bool) -> wire.Answer:
+        """Send a request on a pooled connection, or on a fresh one."""
         purchase = action == PURCHASE
-        session = self._purchase_session if purchase else self._read_session
+        session = self._fresh_session if fresh else self._read_session
         if session.closed:
             raise errors.NotSent("closed")
         try:
@@ -129,9 +182,11 @@ class Transport:
                 allow_redirects=False,
                 timeout=self._purchase_timeout if purchase else self._read_timeout,
             ) as response:
-                return await _read_response(response, optional=action in _OPTIONAL_ACTIONS)
+                return await _read_response(response)
         except _BEFORE_SENDING as error:
             raise errors.NotSent(type(error).__name__) from None
+        except (aiohttp.ClientPayloadError, ConnectionError) as error:
+            raise _DroppedError(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise errors.NoAnswer(type(error).__name__) from None
 
@@ -150,18 +205,13 @@ async def _no_resend(
         return await handler(request)
     except _BEFORE_SENDING:
         raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise errors.NoAnswer(type(error).__name__) from None
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, ConnectionError) as error:
+        raise _DroppedError(type(error).__name__) from None
 
 
-async def _read_response(response: ClientResponse, *, optional: bool) -> wire.Answer:
+async def _read_response(response: ClientResponse) -> wire.Answer:
     body = await _read_body(response)
-    try:
-        return wire.read(body, status=response.status, retry_after=_retry_after(response))
-    except (errors.Unreadable, errors.ServerTrouble):
-        if optional and response.status in _HTTP_UNSUPPORTED:
-            raise errors.UnsupportedAction(f"HTTP {response.status}") from None
-        raise
+    return wire.read(body, status=response.status, retry_after=_retry_after(response))
 
 
 async def _read_body(response: ClientResponse) -> bytes:

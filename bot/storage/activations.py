@@ -134,6 +134,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         balance_after=columns.amount_from_text(row["balance_after"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
+        unanswered_since=row["unanswered_since"],
         favourite=favourites.exists(
             connection,
             row["user_id"],

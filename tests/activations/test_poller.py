@@ -2,16 +2,16 @@
 
 import asyncio
 import random
-import time
 
 import pytest
 
+from bot.activations import poller
 from bot.activations.schedule import Schedule
-from bot.app import steady_clock
 from bot.domain import Activation, State
 from bot.sandbox.provider import FaultKind
 from bot.storage import activations
 from tests import factories
+from tests.activations.test_doubt import sees_in_time
 from tests.conftest import KEY, World
 
 
@@ -67,7 +67,7 @@ def pauses(schedule: Schedule, time: Time, count: int) -> list[float]:
 def test_checks_become_slower_after_five_minutes() -> None:
     """The first check comes after one interval; after five minutes the pauses double, with jitter."""
     time = Time()
-    schedule = Schedule(5, time, random.Random(1))  # noqa: S311  # jitter
+    schedule = Schedule(5, time, time, random.Random(1))  # noqa: S311  # jitter
     schedule.add(held())
     early = pauses(schedule, time, 50)
     assert all(4 <= pause <= 6 for pause in early)
@@ -80,7 +80,7 @@ def test_checks_become_slower_after_five_minutes() -> None:
 def test_sms_sent_makes_checks_quick_again() -> None:
     """After "SMS sent" the pauses are short again."""
     time = Time()
-    schedule = Schedule(5, time)
+    schedule = Schedule(5, time, time)
     schedule.add(held())
     time.seconds += 400
     pauses(schedule, time, 2)
@@ -91,7 +91,7 @@ def test_sms_sent_makes_checks_quick_again() -> None:
 def test_a_check_is_due_at_the_deadline() -> None:
     """A check is due exactly at the deadline, whatever the interval."""
     time = Time()
-    schedule = Schedule(500, time)
+    schedule = Schedule(500, time, time)
     schedule.add(held(ends_at=1_000_007))
     pauses(schedule, time, 1)
     assert time.seconds == 1_000_007
@@ -100,7 +100,7 @@ def test_a_check_is_due_at_the_deadline() -> None:
 def test_failures_back_off_from_one_interval_to_a_minute() -> None:
     """Failures double the pause from one interval to at most a minute; a success resets it."""
     time = Time()
-    schedule = Schedule(5, time)
+    schedule = Schedule(5, time, time)
     schedule.add(held())
     found: list[int] = []
     entry = None
@@ -123,8 +123,8 @@ def test_failures_back_off_from_one_interval_to_a_minute() -> None:
 def test_a_scheduled_cancel_is_due_on_time_and_backs_off() -> None:
     """It is due when it is allowed, whatever the interval; after failures the pauses double."""
     time = Time()
-    schedule = Schedule(5, time)
-    slow = Schedule(500, time)
+    schedule = Schedule(5, time, time)
+    slow = Schedule(500, time, time)
     activation = held(cancel_scheduled=True, cancel_from=1_000_120)
     slow.add(activation)
     assert slow.next_at() == 1_000_120
@@ -146,7 +146,7 @@ def test_a_scheduled_cancel_is_due_on_time_and_backs_off() -> None:
 def test_the_most_overdue_comes_first() -> None:
     """If more checks are due than allowed, the most overdue runs first, so none starves."""
     time = Time()
-    schedule = Schedule(5, time, random.Random(3))  # noqa: S311  # jitter
+    schedule = Schedule(5, time, time, random.Random(3))  # noqa: S311  # jitter
     for id_ in range(1, 21):
         schedule.add(held(id_))
     asked: dict[int, int] = {}
@@ -163,7 +163,7 @@ def test_the_most_overdue_comes_first() -> None:
 def test_ended_activations_leave_the_schedule() -> None:
     """An ended activation is not checked and takes no memory."""
     time = Time()
-    schedule = Schedule(5, time)
+    schedule = Schedule(5, time, time)
     schedule.add(held())
     schedule.add(held(state=State.COMPLETED))
     time.seconds += 100
@@ -219,12 +219,106 @@ async def test_one_unexpected_answer_ends_nothing(bot_world: World, body: str) -
     await ann.sees("Code for Telegram", "7070")
 
 
-async def test_a_number_unknown_to_the_provider_ends(bot_world: World) -> None:
-    """After three consecutive answers "unknown activation" the number ends, with a notice."""
+async def test_a_number_unknown_to_the_provider_ends_with_its_time(bot_world: World) -> None:
+    """A number that the provider does not know stays open, with slower checks, until its time is over."""
     ann = await bot_world.customer()
     await bot_world.buy(ann)
-    bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
-    await ann.sees("The provider no longer lists this number")
+    unknown = bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="NO_ACTIVATION", times=None)
+    await bot_world.provider.wait_for(lambda _: unknown.hits >= 3)
+    await ann.send("/active")
+    await ann.sees("Waiting for the code")
+    bot_world.pass_time(1000)
+    await sees_in_time(bot_world, ann, "The provider no longer lists this number")
+
+
+async def test_a_request_that_ends_wakes_the_loop(bot_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks that wait for a place start when other checks end, also if those have no next check."""
+    monkeypatch.setattr(poller, "MAX_IN_FLIGHT", 2)
+    app = bot_world.app
+    assert app is not None
+    checked: set[int] = set()
+    released = asyncio.Event()
+
+    async def check(id_: int, *, budgeted: bool = False) -> tuple[Activation, None]:
+        checked.add(id_)
+        assert budgeted
+        await released.wait()
+        ended = held(id_, state=State.COMPLETED)
+        app.schedule.add(ended)
+        return ended, None
+
+    monkeypatch.setattr(
+        app.poller.status_checks.__class__, "check", lambda _, *args, **kw: check(*args, **kw)
+    )
+    await bot_world.customer()
+    for id_ in range(101, 106):
+        app.schedule.add(held(id_), immediately=True)
+    async with asyncio.timeout(10):
+        while len(checked) < 2:  # noqa: ASYNC110  # no event says that a check has begun
+            await asyncio.sleep(0.01)
+        app.schedule.changed.clear()
+        released.set()
+        while len(checked) < 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+class Machine:
+    """A wall clock and a steady clock that are moved apart or together."""
+
+    def __init__(self) -> None:
+        self.wall = 1_000_000.0
+        self.steady = 5_000.0
+
+    def pass_time(self, seconds: float) -> None:
+        """Move both clocks."""
+        self.wall += seconds
+        self.steady += seconds
+
+    def schedule(self, interval: float = 5) -> Schedule:
+        """Return a schedule with the two clocks."""
+        return Schedule(interval, lambda: self.wall, lambda: self.steady)
+
+
+@pytest.mark.parametrize("jump", [7200.0, -7200.0, 86400.0])
+def test_a_jump_of_the_wall_clock_moves_no_check(jump: float) -> None:
+    """Checks go on at their intervals, and the end comes when it was due, whatever the wall clock does."""
+    machine = Machine()
+    schedule = machine.schedule()
+    schedule.add(held(state=State.ORDERING, bought_at=None, ends_at=None))
+    schedule.add(held())
+    entry = None
+    for second in range(1200):
+        machine.pass_time(1)
+        if second % 7 == 3:
+            machine.wall += jump if second % 2 else -jump
+        schedule.follow_clock()
+        if entry := schedule.take_due():
+            assert schedule.overdue(entry) == pytest.approx(second + 1 - 1200, abs=0.01)
+            schedule.reschedule(entry)
+    at = schedule.next_at()
+    assert at is not None
+    assert at - machine.steady <= 12
+
+
+def test_a_corrected_clock_is_followed_after_a_while() -> None:
+    """A correction that lasts shifts the stored times of the numbers of this run, and only theirs."""
+    machine = Machine()
+    machine.wall -= 7200  # behind at the start
+    schedule = machine.schedule(500)
+    schedule.add(held(1, ends_at=1_001_200), immediately=True)  # from an earlier run, with the right time
+    schedule.add(held(2, state=State.ORDERING, bought_at=None, ends_at=None))
+    schedule.add(held(2, ends_at=1_001_200 - 7200))
+    machine.wall += 7200
+    assert schedule.follow_clock() == {}
+    machine.pass_time(11)
+    assert schedule.follow_clock() == pytest.approx({2: 7200})
+    schedule.add(held(2))
+    schedule.times_shifted(2, 7200)
+    entries = []
+    machine.pass_time(1000)
+    while entry := schedule.take_due():
+        entries.append(entry)
+    assert [schedule.overdue(entry) for entry in entries] == pytest.approx([1011 - 1200] * 2)
 
 
 async def test_an_ended_number_leaves_the_schedule(bot_world: World) -> None:
@@ -327,12 +421,3 @@ async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 1)
     world.provider.deliver(number.id, "1111")
     await ann.sees("Code 2 for Telegram", "1111")
-
-
-def test_the_steady_clock_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The steady clock starts with the wall clock and ignores later changes of it."""
-    clock = steady_clock()
-    first = clock()
-    assert abs(first - time.time()) < 60
-    monkeypatch.setattr(time, "time", lambda: 0.0)
-    assert first <= clock() < first + 60

@@ -14,6 +14,7 @@ from bot.activations.schedule import Schedule
 from bot.alerts.alerts import LIFETIME, LIMIT, QUIET_PERIOD, AlertMatch, MaxPrice, should_notify
 from bot.domain import Activation, Alert, Operator, State
 from bot.errors import Blocked
+from bot.provider.pauses import ActionClass
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Message, Person, TelegramFault
 from bot.telegram.callbacks import ShowQuote
@@ -69,7 +70,7 @@ async def check_alerts(world: World, seconds: float = 61) -> None:
         await asyncio.sleep(0)  # the bot's own loop is still running
     world.clock.ahead += seconds
     async with asyncio.TaskGroup() as group:
-        await app.alert_checker.tick(group, world.clock())
+        await app.alert_checker.tick(group, world.clock.steady())
 
 
 def notices(person: Person) -> list[Message]:
@@ -621,7 +622,7 @@ async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     app = bot_world.app
     assert app is not None
     alert_checker, usual = app.alert_checker, app.alert_checker.next_poll
-    busy = Schedule(5, bot_world.clock)
+    busy = Schedule(5, bot_world.clock, bot_world.clock.steady)
     busy.add(waiting(), immediately=True)  # it is never taken, so it stays due
     alert_checker.next_poll = busy.next_at
     before = count_requests(bot_world)
@@ -632,7 +633,7 @@ async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     await check_alerts(bot_world)
     assert count_requests(bot_world) == before + 1
     app.alert_checker.budget.pause(
-        app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600)
+        app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600), ActionClass.LISTS
     )
     await check_alerts(bot_world)
     assert count_requests(bot_world) == before + 1

@@ -591,7 +591,7 @@ async def test_a_purchase_opens_its_own_connection(
 async def test_a_kept_connection_that_is_closed_at_the_next_request(
     connect: "Connect", raw: "RawServer", key: SecretStr
 ) -> None:
-    """A read is not resent when the provider closes its connection."""
+    """A read is sent once more, on a fresh connection, when the provider closes its connection."""
     raw.keeps = True
     raw.answer = http(b"ACCESS_BALANCE:5")
     async with connect(raw.url) as client:
@@ -600,8 +600,36 @@ async def test_a_kept_connection_that_is_closed_at_the_next_request(
         with pytest.raises(errors.NoAnswer):
             await client.balance(key)
 
-    assert len(raw.requests) == 2
-    assert raw.connections == 1
+    assert len(raw.requests) == 3
+    assert raw.connections == 2
+
+
+READS = [*OPTIONAL, "getBalance", "getStatus"]
+
+
+@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
+async def test_a_dropped_read_is_sent_once_more(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str, kind: FaultKind
+) -> None:
+    """Every read survives one dropped connection, and no more than one."""
+    provider.dialect = SMS_ACTIVATE
+    call, _ = CALLS[name]
+    bought = await client.buy(key, ORDER)
+
+    async def read() -> None:
+        if name == "getStatus":
+            await client.status(key, bought.id)
+        else:
+            await call(client, key)
+
+    provider.fail(kind, action=name)
+    await read()
+    assert request_count(provider, name) == 2
+    provider.fail(kind, action=name, times=2)
+    with pytest.raises(errors.NoAnswer):
+        await read()
+    assert request_count(provider, name) == 4
 
 
 async def test_a_kept_connection_that_was_closed(
@@ -685,27 +713,32 @@ async def test_the_longest_answer(connect: "Connect", raw: "RawServer", key: Sec
             assert await client.balance(key) == 5
 
 
+UNKNOWN_ACTION = [("BAD_ACTION", 200), ('{"title":"BAD_ACTION","details":"","info":{}}', 404)]
+NO_EVIDENCE = [
+    ("<html>404</html>", 404),
+    ("", 404),
+    ("", 405),
+    ('{"status":0,"message":"Not supported","data":[]}', 405),
+    ("", 501),
+    ("<html>Bad Gateway</html>", 502),
+    ("<html>Login</html>", 200),
+]
+
+
 @pytest.mark.parametrize("name", OPTIONAL)
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ("BAD_ACTION", 200),
-        ('{"title":"BAD_ACTION","details":"","info":{}}', 404),
-        ("<html>404</html>", 404),
-        ("", 405),
-        ('{"status":0,"message":"Not supported","data":[]}', 405),
-        ("", 501),
-    ],
-)
+@pytest.mark.parametrize(("body", "status"), UNKNOWN_ACTION)
 async def test_absent_actions_are_remembered(
     connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr, name: str, body: str, status: int
 ) -> None:
-    """An unsupported action is not sent again for an hour."""
+    """An unknown action is not sent again for an hour, if another action works."""
     now = 1000.0
     provider.dialect = SMS_ACTIVATE
-    provider.fail(FaultKind.BODY, body=body, status=status)
+    provider.fail(FaultKind.BODY, action=name, body=body, status=status)
     call, _ = CALLS[name]
+    if name == "getActiveActivations":
+        call = ask_for_list_unless_absent
     async with connect(url, budget=Budget(1000, 1000, clock=lambda: now)) as client:
+        await client.balance(key)
         for now in (1000.0, 1000.0, 4599.0):  # noqa: B007  # the clock reads it
             with pytest.raises(errors.UnsupportedAction):
                 await call(client, key)
@@ -713,6 +746,90 @@ async def test_absent_actions_are_remembered(
         now = 4601.0
         await call(client, key)
     assert request_count(provider, name) == 2
+
+
+async def ask_for_list_unless_absent(client: ProviderClient, key: SecretStr) -> object:
+    """Ask for the list of active numbers as a caller does that can do without it."""
+    return await client.active(key, unless_absent=True)
+
+
+async def test_the_list_of_active_numbers_can_always_be_asked(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
+) -> None:
+    """Who needs the list as evidence asks also a provider that seems to have none."""
+    await client.balance(key)
+    for _ in range(2):
+        with pytest.raises(errors.UnsupportedAction):
+            await client.active(key)
+    provider.dialect = SMS_ACTIVATE
+    assert await client.active(key) == []
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+@pytest.mark.parametrize(("body", "status"), NO_EVIDENCE)
+async def test_a_page_does_not_show_that_an_action_is_absent(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr, name: str, body: str, status: int
+) -> None:
+    """A web page, an empty answer, or HTTP 404, 405 or 501 says nothing about an action."""
+    provider.dialect = SMS_ACTIVATE
+    await client.balance(key)
+    call = ask_for_list_unless_absent if name == "getActiveActivations" else CALLS[name][0]
+    provider.fail(FaultKind.BODY, action=name, body=body, status=status, times=5)
+    for _ in range(5):
+        with pytest.raises((errors.Unreadable, errors.ServerTrouble)):
+            await call(client, key)
+    await call(client, key)
+
+
+@pytest.mark.parametrize(
+    ("times", "absent"), [((0, 60, 119), False), ((0, 130), False), ((0, 60, 121), True)]
+)
+async def test_answers_over_minutes_show_that_an_action_is_absent(
+    connect: "Connect",
+    url: str,
+    provider: SandboxProvider,
+    key: SecretStr,
+    times: tuple[int, ...],
+    absent: bool,
+) -> None:
+    """While nothing else works, it takes three answers over two minutes."""
+    now = 0.0
+    provider.dialect = SMS_ACTIVATE
+    async with connect(url, budget=Budget(1000, 1000, clock=lambda: now)) as client:
+        await client.balance(key)  # an accepted key
+        provider.fail(FaultKind.BODY, body="BAD_ACTION", times=len(times))
+        for seconds in times:
+            now = 1000.0 + seconds
+            with pytest.raises(errors.UnsupportedAction):
+                await client.countries(key)
+        if absent:
+            with pytest.raises(errors.UnsupportedAction):
+                await client.countries(key)
+        else:
+            await client.countries(key)
+
+
+async def test_a_key_that_was_never_accepted_shows_nothing(
+    client: ProviderClient, provider: SandboxProvider, key: SecretStr
+) -> None:
+    """What a wrong key is answered concerns no other key: no absent action, no pause of the host."""
+    provider.dialect = SMS_ACTIVATE
+    wrong = SecretStr("1'or'1'='1")
+    await client.balance(key)
+    for kind, body, status in [
+        (FaultKind.BODY, "BAD_ACTION", 200),
+        (FaultKind.HTML, None, 403),
+        (FaultKind.THROTTLE, None, 429),
+    ]:
+        provider.fail(
+            kind, key=wrong.get_secret_value(), body=body, status=status, retry_after=3600, times=None
+        )
+        for name in OPTIONAL:
+            with pytest.raises(errors.ProviderError):
+                await CALLS[name][0](client, wrong)
+        provider.heal()
+    for name in OPTIONAL:
+        await CALLS[name][0](client, key)
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
@@ -761,11 +878,12 @@ async def test_providers_that_lack_actions(
 ) -> None:
     """A provider without lists is asked for each list once."""
     assert provider.dialect is SMS3T
-    for name in ("getCountries", "getServicesList", "getOperators", "getActiveActivations") * 2:
+    await client.balance(key)
+    for name in ("getCountries", "getServicesList", "getOperators") * 2:
         with pytest.raises(errors.UnsupportedAction):
             await CALLS[name][0](client, key)
 
-    assert len(provider.requests) == 4
+    assert len(provider.requests) == 1 + 3
 
 
 @pytest.mark.parametrize(("asked_for", "rest"), [(None, 5), (2, 5), (40, 40), (100_000, 3600)])
@@ -777,7 +895,7 @@ async def test_throttled(
     asked_for: int | None,
     rest: float,
 ) -> None:
-    """After 429 a key is paused for the requested time, at least five seconds; other keys are not."""
+    """After 429 an action of a key is paused for the requested time, at least five seconds; no others are."""
     provider.open_account("other")
     provider.fail(FaultKind.THROTTLE, retry_after=asked_for)
     now = 1000.0
@@ -786,13 +904,42 @@ async def test_throttled(
         with pytest.raises(errors.Throttled) as refused:
             await client.balance(key)
         assert refused.value.retry_after == rest
-        with pytest.raises(errors.Throttled):
-            await client.buy(key, ORDER)
+        with pytest.raises(errors.Throttled) as refused:
+            await client.balance(key)
+        assert refused.value.retry_after == rest
         assert len(provider.requests) == 1
-        assert budget.try_poll(key) == pytest.approx(rest)
+        assert budget.try_poll(key) == 0
+        assert (await client.buy(key, ORDER)).phone
         assert await client.balance(SecretStr("other")) == 10
         now += rest
-        assert await client.balance(key) == 10
+        assert await client.balance(key) < 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [(FaultKind.THROTTLE, None), (FaultKind.HTML, 403), (FaultKind.HTML, 429)]
+)
+async def test_a_paused_purchase_says_how_long(
+    connect: "Connect",
+    url: str,
+    provider: SandboxProvider,
+    key: SecretStr,
+    kind: FaultKind,
+    status: int | None,
+) -> None:
+    """In a pause of purchases nothing is sent, and the refusal has the rest of the pause."""
+    now = 1000.0
+    provider.open_account("other")
+    async with connect(url, budget=Budget(1000, 1000, clock=lambda: now)) as client:
+        for each in (key, SecretStr("other")):
+            await client.balance(each)
+            provider.fail(kind, action="getNumber", status=status, retry_after=1800)
+            with pytest.raises((errors.Throttled, errors.Blocked)):
+                await client.buy(each, ORDER)
+        now += 600
+        with pytest.raises(errors.Throttled) as refused:
+            await client.buy(key, ORDER)
+        assert refused.value.retry_after == 1200
+    assert request_count(provider, "getNumber") == 2
 
 
 async def test_an_invalid_retry_after_is_ignored(connect: "Connect", raw: "RawServer") -> None:
@@ -807,21 +954,28 @@ async def test_an_invalid_retry_after_is_ignored(connect: "Connect", raw: "RawSe
 
 
 async def test_blocked(connect: "Connect", url: str, provider: SandboxProvider, key: SecretStr) -> None:
-    """After a block page the host is paused for a minute; a purchase in that time is NotSent."""
-    provider.fail(FaultKind.HTML, status=403)
+    """A block page stops the key that met it, and the host once a second accepted key has met it."""
+    other, third = SecretStr("other"), SecretStr("third")
+    for each in (other, third):
+        provider.open_account(each.get_secret_value())
     now = 1000.0
-    budget = Budget(1000, 1000, clock=lambda: now)
-    async with connect(url, budget=budget) as client:
+    async with connect(url, budget=Budget(1000, 1000, clock=lambda: now)) as client:
+        for each in (key, other, third):
+            await client.balance(each)
+        for each in (key, other):
+            provider.fail(FaultKind.HTML, status=403, key=each.get_secret_value())
         with pytest.raises(errors.Blocked) as blocked:
             await client.balance(key)
         assert blocked.value.retry_after == 60
+        assert await client.balance(third) == 10
         with pytest.raises(errors.Blocked):
-            await client.balance(SecretStr("other"))
-        with pytest.raises(errors.NotSent):
-            await client.buy(key, ORDER)
-        assert len(provider.requests) == 1
+            await client.balance(other)
+        sent = len(provider.requests)
+        with pytest.raises(errors.Blocked):
+            await client.balance(third)
+        assert len(provider.requests) == sent
         now += 60
-        assert (await client.buy(key, ORDER)).phone
+        assert await client.balance(third) == 10
 
 
 async def test_the_budget_is_taken_once(
@@ -836,6 +990,7 @@ async def test_the_budget_is_taken_once(
             await client.status(key, bought[0].id, budgeted=True)
         for _ in range(4):
             await client.status(key, bought[0].id)
+        assert budget.try_poll(key) == 0  # the reserved share of the polls
         assert budget.try_poll(key) > 0
     assert len(provider.requests) == 25
 
@@ -890,14 +1045,16 @@ GARBAGE = {
 async def test_garbage_in_place_of_http(
     connect: "Connect", raw: "RawServer", key: SecretStr, answer: bytes
 ) -> None:
-    """Invalid HTTP is NoAnswer or Unreadable, and nothing is sent twice."""
+    """Invalid HTTP is NoAnswer or Unreadable; a purchase is sent once, a read at most twice."""
     raw.answer = answer
-    for name in ("getBalance", "getNumber", "getActiveActivations"):
+    for name, most in (("getBalance", 2), ("getNumber", 1), ("setStatus 8", 1), ("getActiveActivations", 2)):
+        raw.requests.clear()
         async with connect(raw.url) as client:
-            with pytest.raises((errors.NoAnswer, errors.Unreadable, errors.ServerTrouble)):
+            with pytest.raises(
+                (errors.NoAnswer, errors.Unreadable, errors.ServerTrouble, errors.StepRefused)
+            ):
                 await CALLS[name][0](client, key)
-
-    assert len(raw.requests) == 3
+        assert 1 <= len(raw.requests) <= most
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -249,7 +249,12 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
             "sms_activate/getActiveActivations.json",
             [
                 ListedActivation(
-                    "635468021", "vk", "0", "79********1", datetime.fromisoformat("2022-06-01 16:59:16")
+                    "635468021",
+                    "vk",
+                    "0",
+                    "79********1",
+                    datetime.fromisoformat("2022-06-01 16:59:16"),
+                    codes=("CODE",),
                 )
             ],
         ),
@@ -276,6 +281,26 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
 def test_active(name: str, expected: list[ListedActivation]) -> None:
     """The list of active activations is found under every known name and shape."""
     assert tables.active(table(name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, ()),
+        ({"smsCode": None, "smsText": None}, ()),
+        ({"smsCode": ""}, ()),
+        ({"smsCode": "0042", "smsText": "Your code: 0042"}, ("0042",)),
+        ({"smsCode": ["11", "22"], "smsText": "Your code: 22"}, ("11", "22")),
+        ({"smsCode": ["11", "11", 22]}, ("11", "22")),
+        ({"smsCode": None, "smsText": "Your code: 22"}, ("Your code: 22",)),
+        ({"smsCode": [], "smsText": ["a 1", "b 2"]}, ("a 1", "b 2")),
+        ({"smsCode": [{"code": "33"}, {"text": "b 44"}, {}, None, [], True]}, ("33", "b 44")),
+        ({"smsCode": {"code": "55"}}, ("55",)),
+    ],
+)
+def test_listed_codes(fields: dict[str, object], codes: tuple[str, ...]) -> None:
+    """A row has its codes, in order and each once, or the texts of its SMS."""
+    assert tables.active([{"activationId": "1", **fields}])[0].codes == codes
 
 
 def test_active_inside() -> None:

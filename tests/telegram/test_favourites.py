@@ -403,7 +403,7 @@ async def test_buying_again_leaves_cards_and_notices_where_they_are(bot_world: W
     """From a card, and from the message that told of its end, Buy again sends the page as a new message."""
     ann = await bot_world.customer()
     await bot_world.buy(ann, operator="Viettel")
-    bot_world.provider.lifetime = 100_000
+    bot_world.provider.lifetime = 1230
     bot_world.pass_time(1201)
     await ann.sees("I’ll check once more for a late code")
     bot_world.pass_time(61)

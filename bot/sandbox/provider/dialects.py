@@ -112,6 +112,7 @@ class Dialect:
         errors: The format of an error.
         plain_refusals: Whether a closed number, and one with a code, get BAD_STATUS.
         active: The format of the list of active activations.
+        lists_all_codes: Whether a row of that list has all codes of a number, or only the last one.
         nothing_active: The response when that list is empty.
         countries_as_list: Whether ``getCountries`` returns an array.
         country_flags: The fields of a country beside its id and names; without any, the id is a string.
@@ -146,6 +147,7 @@ class Dialect:
     errors: ErrorShape = ErrorShape.TEXT
     plain_refusals: bool = True
     active: ActiveShape = ActiveShape.ACTIVE
+    lists_all_codes: bool = False
     nothing_active: NothingActive = NothingActive.TOKEN
     countries_as_list: bool = False
     country_flags: tuple[str, ...] = ("visible", "retry", "rent", "multiService")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.data import country_names, service_names
-from bot.sandbox.provider.dialects import ActiveShape, NothingActive
+from bot.sandbox.provider.dialects import ActiveShape, Dialect, NothingActive
 from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
 from bot.sandbox.provider.price_tables import amount
 from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
@@ -66,7 +66,7 @@ def active(provider: SandboxProvider, account: ProviderAccount, params: Mapping[
     dialect = provider.dialect
     names = country_names()
     rows = [
-        _row(dialect.active, number, names.get(number.country, number.country))
+        _row(dialect, number, names.get(number.country, number.country))
         for number in provider.active(account)
     ]
     if not rows and dialect.nothing_active is NothingActive.TOKEN:
@@ -93,15 +93,16 @@ def _number(params: Mapping[str, str], name: str, default: int) -> int:
     return int(value) if value.isdecimal() else default
 
 
-def _row(shape: ActiveShape, number: Number, country_name: str) -> dict[str, object]:
+def _row(dialect: Dialect, number: Number, country_name: str) -> dict[str, object]:
     text = number.messages[-1] if number.messages else None
+    codes = number.messages if dialect.lists_all_codes else number.messages[-1:]
     return {
         "activationId": number.id,
         "serviceCode": number.service,
         "phoneNumber": number.phone,
         "activationCost": amount(number.price),
-        "activationStatus": _STATES.get(shape, {}).get(number.state, "4"),
-        "smsCode": text and [text],
+        "activationStatus": _STATES.get(dialect.active, {}).get(number.state, "4"),
+        "smsCode": list(codes) or None,
         "smsText": text,
         "activationTime": datetime.fromtimestamp(number.bought_at, UTC).strftime("%Y-%m-%d %H:%M:%S"),
         "discount": "0",

@@ -12,6 +12,8 @@ from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped
 
 MAX_CODE_ON_CARD: Final = 120
 MAX_CODES_ON_CARD: Final = 8
+FINAL_CHECK_AFTER: Final = 60
+"""Seconds after its time at which a number ends, unless the provider still waits for a code."""
 
 
 def phone_pretty(phone: str) -> str:
@@ -70,6 +72,7 @@ def text(
         number,
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after),
+        outage(t, activation),
         shop.elsewhere(t, others) if others is not None else None,
         by="\n\n",
     )
@@ -117,7 +120,7 @@ def _unknown(t: Translator, reason: str) -> Html:
 
 def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
     if activation.ends_at is not None and now >= activation.ends_at:
-        return t("⌛ Time is up. I’ll check once more for a late code.")
+        return _over(t, now - activation.ends_at)
     later = None
     if activation.cancel_scheduled and activation.cancel_from is not None:
         later = t(
@@ -131,6 +134,21 @@ def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int)
         later,
     )
     return joined(state, _running_out(t) if in_last_minutes(activation, now) else None, by="\n\n")
+
+
+def _over(t: Translator, seconds: int) -> Html:
+    """Return the state of a number that is still open so many seconds after its time."""
+    if seconds < FINAL_CHECK_AFTER:
+        return t("⌛ Time is up. I’ll check once more for a late code.")
+    return t("⌛ Time is up, but I’m still checking for a code.")
+
+
+def outage(t: Translator, activation: Activation) -> Html | None:
+    """Return since when the provider has not answered; None while it answers, or after the end."""
+    if not activation.held or activation.unanswered_since is None:
+        return None
+    since = t.local_time(activation.unanswered_since)
+    return t("⚠️ The provider has not answered since {when}; I keep checking.", when=since)
 
 
 def _cancel_from(activation: Activation) -> int:
@@ -180,6 +198,8 @@ def ended(t: Translator, activation: Activation) -> Html:
                 "provider’s website.",
                 when=t.date(activation.ordered_at),
             )
+        case Ending.NO_ANSWER:
+            return t("⌛ Time is up, and the provider gives no answer. I’ll check for a late code for a day.")
         case Ending.KEY:
             return t("⌛ Time is up. The provider refused your API key, so I couldn’t check for a code.")
         case _:

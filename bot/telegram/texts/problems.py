@@ -1,5 +1,6 @@
 """Texts of errors and refusals."""
 
+import math
 from decimal import Decimal
 from typing import Final
 
@@ -78,6 +79,8 @@ def refusal(t: Translator, word: str) -> Html:
         return t("The provider gave no clear answer; I checked, and there is no new number.")
     if name == "Banned":
         return problem(t, errors.Banned(fact or None))
+    if name == "Throttled" and fact.isdecimal():
+        return problem(t, errors.Throttled(int(fact)))
     if name == "PriceTooLow":
         return problem(t, errors.PriceTooLow(Decimal(fact) if fact else None))
     error = getattr(errors, name, None)
@@ -176,8 +179,12 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("Your account has as many numbers as the provider allows.")
         case errors.NotForSale():
             return t("The provider doesn’t sell this to your account.")
-        case errors.Throttled() | errors.Blocked():
-            return t("Too many requests at the provider. Try again in a minute.")
+        case errors.Throttled(seconds) | errors.Blocked(seconds):
+            return t.plural(
+                "Too many requests at the provider. Try again in {count} minute.",
+                "Too many requests at the provider. Try again in {count} minutes.",
+                math.ceil(seconds / 60) or 1,
+            )
         case errors.AlreadyBought():
             return t("The provider says this was already bought.")
         case errors.UnknownActivation():
