@@ -17,6 +17,7 @@ from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
+from bot.activations.reading_time import MIN_READING_TIME, ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.schedule import Schedule
 from bot.activations.status import StatusChecks
@@ -137,7 +138,10 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, now: Callable[[], float] | None = None, patience: float = ACKNOWLEDGE_AFTER
+    settings: Settings,
+    now: Callable[[], float] | None = None,
+    patience: float = ACKNOWLEDGE_AFTER,
+    reading_time: float | None = None,
 ) -> AsyncIterator[App]:
     """Open the database and the connections, yield the app, and close them afterwards.
 
@@ -145,6 +149,8 @@ async def build(
         settings: the settings.
         now: clock of UTC seconds; `steady_clock` by default.
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
+        reading_time: seconds for which a page must have been shown before it obeys a tap; `MIN_READING_TIME`
+            by default.
 
     Raises:
         StorageError: the database cannot be used.
@@ -228,6 +234,7 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
+            reading_time=ReadingTime(now, MIN_READING_TIME if reading_time is None else reading_time),
         )
         poller = Poller(
             db=db,
@@ -272,6 +279,7 @@ async def build(
             screen_updates=screen_updates,
             track_task=jobs.add,
             acknowledge_after=patience,
+            now=now,
         )
         gc.freeze()  # a full collection over all imported objects would block the loop for 0.1 s
         yield App(

@@ -76,10 +76,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._stopped_at: float | None = None
 
     def __call__(self) -> float:
         """Return the current time of the test."""
-        return time.time() + self.ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self.ahead
+
+    def stop(self) -> None:
+        """Let only the test move the clock from now on."""
+        self._stopped_at = time.time()
 
 
 class World:
@@ -101,6 +106,8 @@ class World:
         }
         self.patience = 3.0
         """Seconds until an unfinished tap is acknowledged; long, so that a slow machine changes no test."""
+        self.reading_time = 0.0
+        """Seconds for which a page must have been shown before it obeys a tap; 0 lets tests tap at once."""
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -128,7 +135,7 @@ class World:
 
         async def run() -> None:
             settings = Settings.load(None, **self.values)
-            async with app.build(settings, self.clock, self.patience) as self.app:
+            async with app.build(settings, self.clock, self.patience, self.reading_time) as self.app:
                 self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)

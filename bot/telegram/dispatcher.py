@@ -25,6 +25,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
+from bot.telegram.arrival import ArrivalMiddleware
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.handlers.cards import CardButtons
@@ -93,6 +94,7 @@ def build_dispatcher(
     screen_updates: ScreenUpdates,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
+    now: Callable[[], float],
 ) -> Dispatcher:
     """Return the dispatcher with its middlewares and routes.
 
@@ -104,10 +106,12 @@ def build_dispatcher(
         screen_updates: the screens that are to be completed.
         track_task: called with the task of each update, so that the program can wait for it at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
+        now: UTC seconds.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
+        ArrivalMiddleware(now),
         AccessMiddleware(settings.allowed_users, time.monotonic),
         PerUserQueue(),
         LatestInlineQuery(),

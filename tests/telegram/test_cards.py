@@ -18,7 +18,9 @@ async def test_no_screen_replaces_a_card(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="getNumber")
     bot_world.provider.fail(FaultKind.STATUS, action="getActiveActivations", status=500, times=None)
     bot_world.provider.fail(FaultKind.STATUS, action="getBalance", status=500, times=None)
-    buy, home = (button for row in page.rows for button in row if button.text in ("Buy", "Home"))
+    home, buy = (
+        button for row in page.rows for button in row if button.text == "Home" or "Buy at" in button.text
+    )
     assert buy.data
     assert home.data
     ann.tap(page, buy.data)

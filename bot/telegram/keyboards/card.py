@@ -42,15 +42,17 @@ def actions(
                 [[button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))], below]
             )
         case State.WAITING if activation.codes:
-            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], below])
+            # Where "Get another code" was, a second tap must not hit Complete.
+            return markup([code, [*number, take(t.plain("Complete"), Step.COMPLETE, "success")], below])
         case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
                 [
                     number,
+                    # Cancel comes back on the right, where a second tap on the left button must not hit it.
                     [
-                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
                         button(t.plain("Don’t cancel"), keep),
+                        take(t.plain("I’ve requested the code"), Step.SMS_SENT),
                     ],
                     below,
                 ]
@@ -59,14 +61,15 @@ def actions(
             elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
                 [
+                    # The row appears by itself, so it stands where it moves no other button.
+                    [button(t.plain("Cancel, get another"), elsewhere)]
+                    if in_last_minutes(activation, now)
+                    else [],
                     number,
                     [
                         take(t.plain("I’ve requested the code"), Step.SMS_SENT),
                         take(t.plain("Cancel"), Step.CANCEL, "danger"),
                     ],
-                    [button(t.plain("Cancel, get another"), elsewhere)]
-                    if in_last_minutes(activation, now)
-                    else [],
                     below,
                 ]
             )

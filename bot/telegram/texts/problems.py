@@ -71,6 +71,10 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("This page is out of date. Start again with /buy.")
         case errors.AlreadyOrdered():
             return t("This button was already used. For another number, use /buy.")
+        case errors.TappedTooSoon():
+            return t("Please check the details first.")
+        case errors.PriceUnchecked():
+            return shop.price_unchecked(t)
         case errors.TooManyActive(held, limit):
             return t.plural(
                 "You have {count} active number; the limit is {limit}. Complete or cancel it first.",
