@@ -8,6 +8,7 @@ from sqlite3 import Connection
 
 from pydantic import SecretStr
 
+from bot.accounts.fingerprints import fingerprint
 from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
@@ -29,15 +30,23 @@ class Accounts:
     now: Callable[[], float]
     _refused: set[int] = field(default_factory=set, init=False)
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
+    _account_secret: str = field(default="", init=False)
 
     async def load(self) -> None:
         """Check that every stored key can be decrypted, and load the ids of refused keys.
 
+        The account of a key that was stored before accounts were known is stored now.
+
         Raises:
             SealError: a key cannot be decrypted.
         """
-        for _, user_id, sealed in await self.db.read(users.list_sealed_keys):
-            self.vault.open(user_id, sealed)
+        self._account_secret = await self.db.read(users.account_secret)
+        accounts = {
+            id_: fingerprint(self._account_secret, self.vault.open(user_id, sealed))
+            for id_, user_id, sealed in await self.db.read(users.list_sealed_keys)
+        }
+        if await self.db.read(users.has_key_without_account):
+            await self.db.write(users.set_accounts, accounts)
         self._refused = await self.db.read(users.refused_key_ids)
 
     async def reseal(self) -> int:
@@ -76,7 +85,8 @@ class Accounts:
             # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
         sealed = self.vault.seal(user_id, api_key)
-        await self.db.write(users.bind, user_id, sealed, int(self.now()))
+        account = fingerprint(self._account_secret, api_key)
+        await self.db.write(users.bind, user_id, sealed, int(self.now()), account)
         self._key_cache.remove_user(user_id)
         with suppress(StorageError):  # the next balance is checked too
             await self.preferences.check_low_balance(user_id, balance)

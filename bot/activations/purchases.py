@@ -20,7 +20,7 @@ from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
 from bot.concurrency import or_none_after
-from bot.domain import Activation, Offer, Quote, User, UserPreferences, start_of_day
+from bot.domain import Activation, Offer, Quote, State, User, UserPreferences, start_of_day
 from bot.ports import Spawn
 from bot.provider.client import ProviderClient, PurchaseRequest
 from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
@@ -211,22 +211,30 @@ class Purchases:
                 return
             try:
                 purchase = await self.provider.buy(key, request)
-            except (errors.Refused, errors.NotSent) as error:
-                if isinstance(error, errors.KeyRefused):
-                    await self.status_checks.record_refused_key(activation)
-                await self.reconciliation.record(
-                    transitions.refused, activation.id, _refusal_text(error), int(self.now())
-                )
-            except errors.Unavailable as error:
-                log.warning("purchase %d is unclear: %s", activation.id, type(error).__name__)
-                activation = await self.reconciliation.record(
-                    transitions.outcome_unknown, activation.id, type(error).__name__
-                )
-                await self.reconciliation.reconcile_locked(activation)
-            else:
-                # Rounded up, so that a cancel is not sent too early by less than a second.
-                await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+            except errors.ProviderError as error:
+                await self._record_failure(activation, error)
+                return
+            # Logged before it is stored, so that the number can be found if the database never works again.
+            log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
+            # Rounded up, so that a cancel is not sent too early by less than a second.
+            activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+            if activation.held:
                 self.spawn(self._check_balance(activation))
+            elif activation.state is State.UNKNOWN:
+                await self.reconciliation.reconcile_locked(activation)
+
+    async def _record_failure(self, activation: Activation, error: errors.ProviderError) -> None:
+        """Record that the provider refused the purchase, or that it is unclear whether it sold a number."""
+        now = int(self.now())
+        if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
+            if isinstance(error, errors.KeyRefused):
+                await self.status_checks.record_refused_key(activation)
+            await self.reconciliation.record(transitions.refused, activation.id, _refusal_text(error), now)
+            return
+        name = type(error).__name__
+        log.warning("purchase %d is unclear: %s", activation.id, name)
+        activation = await self.reconciliation.record(transitions.outcome_unknown, activation.id, name, now)
+        await self.reconciliation.reconcile_locked(activation)
 
     def _request(
         self, activation: Activation, shown: Decimal | None, chosen: UserPreferences

@@ -105,8 +105,14 @@ def _unknown(t: Translator, reason: str) -> Html:
             )
         case "Several":
             return t(
-                "❓ The provider gave no clear answer, and there are several new numbers in your account. "
-                "Tap <b>Check again</b> to choose the one from this purchase."
+                "❓ The provider gave no clear answer, but your account has numbers that may be from this "
+                "purchase. Tap <b>Check again</b> to choose."
+            )
+        case "NoList":
+            return t(
+                "❓ It’s unclear whether a number was bought: the provider gave no clear answer, and it has "
+                "no list of your numbers that I could check. Look for the number on its website. I won’t "
+                "buy again on my own."
             )
         case _:
             return t(

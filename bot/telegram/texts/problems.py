@@ -51,7 +51,12 @@ def refusal(t: Translator, word: str) -> Html:
     """Return why nothing was bought, by the stored name of the refusal."""
     name, _, fact = word.partition(":")
     if name == "NothingBought":
-        return t("The provider gave no clear answer; I checked, and there is no new number.")
+        return t(
+            "The provider gave no clear answer, and I could not find a new number in your account. If one "
+            "turns up, I’ll tell you."
+        )
+    if name == "AlreadyHeld":
+        return t("The provider answered with a number that your account already holds. See /active.")
     if name == "Banned":
         return problem(t, errors.Banned(fact or None))
     if name == "PriceTooLow":
