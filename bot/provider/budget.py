@@ -113,6 +113,23 @@ class Budget:
                     await asyncio.sleep(wait)
                 bucket.take(self.clock())
 
+    async def acquire_first(self, key: SecretStr) -> None:
+        """Wait for the next token of the key and of the host, before all requests that are queued for one.
+
+        The tokens are reserved at once, so the rates are kept and the queued requests wait longer.
+
+        Raises:
+            Throttled: the key is paused for more than a second.
+            Blocked: the host is paused for more than a second.
+        """
+        self._raise_if_paused(key)
+        now, buckets = self.clock(), (self._host, self._key_bucket(key))
+        wait = max(bucket.wait(now) for bucket in buckets)
+        for bucket in buckets:
+            bucket.take(now)
+        if wait:
+            await asyncio.sleep(wait)
+
     def try_poll(self, key: SecretStr) -> float:
         """Take a token for a poll and return 0, or return the seconds to wait before the next try."""
         now = self.clock()

@@ -108,7 +108,7 @@ class Transport:
 
     async def _acquire(self, key: SecretStr, action: str) -> None:
         try:
-            await self._budget.acquire(key)
+            await (self._budget.acquire_first(key) if action == PURCHASE else self._budget.acquire(key))
         except errors.Blocked as pause:
             if action == PURCHASE:
                 raise errors.NotSent("the host is paused") from pause
