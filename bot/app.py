@@ -149,8 +149,7 @@ async def build(
         settings: the settings.
         now: clock of UTC seconds; `steady_clock` by default.
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
-        reading_time: seconds for which a page must have been shown before it obeys a tap; `MIN_READING_TIME`
-            by default.
+        reading_time: seconds before a new page obeys a tap; `MIN_READING_TIME` by default.
 
     Raises:
         StorageError: the database cannot be used.
@@ -279,7 +278,6 @@ async def build(
             screen_updates=screen_updates,
             track_task=jobs.add,
             acknowledge_after=patience,
-            now=now,
         )
         gc.freeze()  # a full collection over all imported objects would block the loop for 0.1 s
         yield App(

@@ -94,7 +94,6 @@ def build_dispatcher(
     screen_updates: ScreenUpdates,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
-    now: Callable[[], float],
 ) -> Dispatcher:
     """Return the dispatcher with its middlewares and routes.
 
@@ -106,12 +105,11 @@ def build_dispatcher(
         screen_updates: the screens that are to be completed.
         track_task: called with the task of each update, so that the program can wait for it at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
-        now: UTC seconds.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, track_task, screen_updates, acknowledge_after),
-        ArrivalMiddleware(now),
+        ArrivalMiddleware(features.purchases.now),
         AccessMiddleware(settings.allowed_users, time.monotonic),
         PerUserQueue(),
         LatestInlineQuery(),
