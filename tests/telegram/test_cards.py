@@ -30,6 +30,18 @@ async def test_no_screen_replaces_a_card(bot_world: World) -> None:
     assert card.message_id == page.message_id
 
 
+async def test_a_number_of_another_country_is_said(bot_world: World) -> None:
+    """The card says at once that the number is not from the country that was asked for."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ACCESS_NUMBER:735300112:5511987654321")
+    await ann.click("Buy")
+    await ann.sees("This number begins with +55; numbers of Vietnam begin with +84.")
+    number = await bot_world.buy(ann)
+    card = await ann.sees("Waiting for the code", number.phone)
+    assert "begin with" not in card.text
+
+
 async def test_a_screen_from_an_ended_card_comes_below_it(bot_world: World) -> None:
     """Home and Buy again under an ended number leave its card and its codes where they are."""
     ann = await bot_world.customer()
