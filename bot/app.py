@@ -20,6 +20,7 @@ from bot.activations.active_list import ActiveList
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
+from bot.activations.reading_time import MIN_READING_TIME, ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.schedule import Schedule
 from bot.activations.status import StatusChecks
@@ -152,6 +153,7 @@ async def build(
     now: Callable[[], float] = time.time,
     patience: float = ACKNOWLEDGE_AFTER,
     steady: Callable[[], float] = steady_time,
+    reading_time: float | None = None,
 ) -> AsyncIterator[App]:
     """Open the database and the connections, yield the app, and close them afterwards.
 
@@ -160,6 +162,7 @@ async def build(
         now: the wall clock in UTC seconds, for what is stored and shown.
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
         steady: a clock in seconds that is never corrected, for waits and ages.
+        reading_time: seconds before a new page obeys a tap; `MIN_READING_TIME` by default.
 
     Raises:
         DatabaseInUse: another process uses the database.
@@ -253,6 +256,7 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
+            reading_time=ReadingTime(now, MIN_READING_TIME if reading_time is None else reading_time),
         )
         poller = Poller(
             db=db,

@@ -59,6 +59,11 @@ class Photographer:
         pattern = re.compile(rf"^{re.escape(label)}( ·.*)?$")
         await self._chat.get_by_role("button", name=pattern).last.click()
 
+    async def press_buy(self) -> None:
+        """Press Buy when its page has been shown for a second; before that it obeys no tap."""
+        await self._page.wait_for_timeout(1100)
+        await self._chat.get_by_role("button", name=re.compile("^Buy at ")).last.click()
+
     async def delete_oldest(self) -> None:
         """Delete the oldest message as a person would, so that the pictures begin with what matters."""
         messages = self._page.get_by_test_id("message")
@@ -107,7 +112,7 @@ class Photographer:
         await self.press("Viettel")
         await self.sees("Buy this number?")
         await self.take("confirm")
-        await self.press("Buy")
+        await self.press_buy()
         await self.sees("Waiting for the code")
         await self.take("card")
         await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
@@ -175,7 +180,7 @@ class Photographer:
         await self.sees("Choose an operator")
         await self.press(operator)
         await self.sees("Buy this number?")
-        await self.press("Buy")
+        await self.press_buy()
 
     async def say(self, text: str) -> None:
         """Write a message."""

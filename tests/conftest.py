@@ -83,10 +83,15 @@ class Clock:
     def __init__(self) -> None:
         self.ahead = 0.0
         self.wrong_by = 0.0
+        self._stopped_at: float | None = None
 
     def __call__(self) -> float:
         """Return the true time of the test."""
-        return time.time() + self.ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self.ahead
+
+    def stop(self) -> None:
+        """Let only the test move the clock from now on."""
+        self._stopped_at = time.time()
 
     def wall(self) -> float:
         """Return the time of the bot's wall clock, which may be wrong."""
@@ -116,6 +121,8 @@ class World:
         }
         self.patience = 3.0
         """Seconds until an unfinished tap is acknowledged; long, so that a slow machine changes no test."""
+        self.reading_time = 0.0
+        """Seconds for which a page must have been shown before it obeys a tap; 0 lets tests tap at once."""
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -145,7 +152,9 @@ class World:
 
         async def run() -> None:
             settings = Settings.load(None, **self.values)
-            async with app.build(settings, self.clock.wall, self.patience, self.clock.steady) as self.app:
+            async with app.build(
+                settings, self.clock.wall, self.patience, self.clock.steady, self.reading_time
+            ) as self.app:
                 self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)

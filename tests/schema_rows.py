@@ -3,7 +3,7 @@
 from sqlite3 import Connection
 from typing import Final
 
-WITHOUT_USER_DATA: Final = {"sqlite_sequence"}
+WITHOUT_USER_DATA: Final = {"sqlite_sequence", "account_secret"}
 """Tables without rows of users; every other table must have a column that names the user."""
 
 

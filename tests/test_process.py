@@ -36,6 +36,7 @@ def order(world: World, log: Path) -> dict[str, Any]:
         "folder": str(log.parent),
         "output": str(log),
         "errors": str(log),
+        "constants": {"bot.app.MIN_READING_TIME": 0.0},
     }
 
 

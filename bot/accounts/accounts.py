@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from bot.accounts.bind_limiter import BindLimiter
+from bot.accounts.fingerprints import fingerprint
 from bot.accounts.key_cache import KeyCache
 from bot.accounts.preferences import Preferences
 from bot.accounts.vault import Vault
@@ -49,28 +50,36 @@ class Accounts:
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
     _bind_limiter: BindLimiter = field(default_factory=BindLimiter, init=False)
     _elsewhere: dict[int, SealedKey] = field(default_factory=dict, init=False)
+    _account_secret: str = field(default="", init=False)
 
     async def load(self) -> None:
         """Check that every stored key can be decrypted and has its provider, and load what is kept in memory.
 
         The keys of versions that did not store the provider get that of the settings.
 
+        The account of a key that was stored before accounts were known is stored now.
+
         Raises:
             SealError: a key cannot be decrypted.
             ProviderChanged: a number is open at another provider; nothing was changed.
         """
+        self._account_secret = await self.db.read(users.account_secret)
         keys = await self.db.read(users.list_sealed_keys)
         resealed: dict[int, str] = {}
+        accounts: dict[int, str] = {}
         for key in keys:
             if key.provider is None:
                 api_key = self.vault.open_without_provider(key.user_id, key.sealed)
                 resealed[key.id] = self.vault.seal(key.user_id, self.provider_id, api_key)
             else:
-                self.vault.open(key.user_id, key.provider, key.sealed)
+                api_key = self.vault.open(key.user_id, key.provider, key.sealed)
+            accounts[key.id] = fingerprint(self._account_secret, api_key)
         if open_elsewhere := await self.db.read(users.list_open_elsewhere, self.provider_id):
             raise ProviderChanged(_problems(self.provider_id, open_elsewhere))
         if resealed:
             await self.db.write(users.set_provider, self.provider_id, resealed)
+        if await self.db.read(users.has_key_without_account):
+            await self.db.write(users.set_accounts, accounts)
         self._elsewhere = {key.id: key for key in keys if key.provider not in (None, self.provider_id)}
         self._refused = await self.db.read(users.refused_key_ids)
 
@@ -120,7 +129,8 @@ class Accounts:
             # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
         sealed = self.vault.seal(user_id, self.provider_id, api_key)
-        await self.db.write(users.bind, user_id, sealed, int(self.now()), self.provider_id)
+        account = fingerprint(self._account_secret, api_key)
+        await self.db.write(users.bind, user_id, sealed, int(self.now()), self.provider_id, account)
         self._key_cache.remove_user(user_id)
         self.forget_keys([key.id for key in self._elsewhere.values() if key.user_id == user_id])
         with suppress(StorageError):  # the next balance is checked too

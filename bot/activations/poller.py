@@ -57,9 +57,13 @@ class Poller:
     _in_flight: int = field(default=0, init=False)
 
     async def load(self) -> None:
-        """Schedule an immediate check of every open activation, even if its time was over long ago."""
+        """Schedule an immediate check of every open activation, even if its time was over long ago.
+
+        Purchases of which no number could be found are checked for the lifetime of a number.
+        """
         self.status_checks.provider.transport.on_key_accepted = self.schedule.retry_refused
-        for activation in await self.db.read(activations.list_open):
+        found_none = await self.db.read(activations.list_not_found, int(self.now()) - self.lifetime)
+        for activation in [*await self.db.read(activations.list_open), *found_none]:
             self.schedule.add(activation, immediately=True)
 
     async def run(self) -> None:
@@ -155,12 +159,17 @@ class Poller:
     async def _reconcile(self, entry: PollEntry) -> None:
         activation = entry.activation
         entry.attempts += 1
-        after = await self.reconciliation.reconcile(activation.id, notify=True)
-        if (
-            after.state is State.UNKNOWN
-            and self.schedule.wall_time(entry) >= activation.ordered_at + self.lifetime
-        ):
+        try:
+            after = await self.reconciliation.reconcile(activation.id, notify=True)
+        except errors.ActivationGone:  # the user has deleted all their data
+            self.schedule.remove(activation.id)
+            return
+        if self.schedule.wall_time(entry) < activation.ordered_at + self.lifetime:
+            return
+        if after.state is State.UNKNOWN:
             await self.reconciliation.give_up(activation.id)
+        elif after.not_found:
+            self.schedule.remove(activation.id)
 
     async def _check(self, entry: PollEntry) -> float | None:
         id_ = entry.activation.id

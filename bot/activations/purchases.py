@@ -5,7 +5,7 @@ import logging
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Final
@@ -15,11 +15,12 @@ from pydantic import SecretStr
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
+from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
 from bot.concurrency import or_none_after
-from bot.domain import Activation, Quote, User, UserPreferences, start_of_day
+from bot.domain import Activation, Offer, Quote, State, User, UserPreferences, start_of_day
 from bot.ports import Spawn
 from bot.provider.client import ProviderClient, PurchaseRequest
 from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
@@ -27,8 +28,8 @@ from bot.storage.database import Database
 
 MAX_PRICE_RISE: Final = Decimal("1.1")
 """Factor by which the price may rise between the quote and the tap before the user must confirm again."""
-QUOTE_MAX_AGE: Final = 3600
-"""Seconds after which a quote's price is not used any more if the provider gives no current price."""
+FRESH_FOR: Final = 30.0
+"""Seconds for which the price of a quote is used without asking the provider again."""
 SIDE_REQUEST_TIMEOUT: Final = 5.0
 """Seconds to wait for the balance and the list of numbers; the purchase does not depend on them."""
 
@@ -62,6 +63,8 @@ class Purchases:
     reconciliation: Reconciliation
     preferences: Preferences
     send_max_price: bool
+    reading_time: ReadingTime
+    _priced_at: dict[str, float] = field(default_factory=dict, init=False)
 
     async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
         """Store and return a new quote with the current price.
@@ -72,8 +75,8 @@ class Purchases:
             ProviderError: the offer cannot be had now.
         """
         key = await self.accounts.key_of(user)
-        offer, name = await asyncio.gather(
-            self.catalog.offer(key, country, service), self.catalog.service_name(key, country, service)
+        (offer, is_fresh), name = await asyncio.gather(
+            self._offer_now(key, country, service), self.catalog.service_name(key, country, service)
         )
         if operators:
             listed = {operator.code for operator in await self.catalog.operators(key, country)}
@@ -89,6 +92,9 @@ class Purchases:
             price=offer.price,
             drawn_at=int(self.now()),
         )
+        self.reading_time.drawn(quote.token)
+        if is_fresh:
+            self._remember_price(quote.token)
         await self.db.write(quotes.insert, quote)
         return quote
 
@@ -121,25 +127,31 @@ class Purchases:
             objection = error
         return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
 
-    async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
+    async def order(
+        self, user: User, token: str, card_message_id: int | None, *, tapped_at: float
+    ) -> Activation:
         """Store the order of a tap on a quote, and start the purchase in the background.
 
         Args:
             user: the user who tapped.
             token: the quote's token.
             card_message_id: the message that becomes the card; None for a new one.
+            tapped_at: when the tap arrived (UTC seconds).
 
         Raises:
-            QuoteExpired: the user has no such quote, or its price is too old.
+            QuoteExpired: the user has no such quote.
+            TappedTooSoon: the quote was shown only a moment before the tap.
             AlreadyOrdered: the quote was used before.
             KeyMissing, TooManyActive: the user cannot buy now.
             PriceRose: the price is more than 10 % above the quote's.
+            PriceUnchecked: the provider gives no current price, and the quote is too old.
             BadCountry: the country is no longer on offer.
             OverPriceLimit, OverDayLimit, PriceUnknown: a limit of the user refuses the purchase.
         """
         if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self.db.read(quotes.get, token, user.id)
+        self.reading_time.check(token, tapped_at, quote.drawn_at)
         self.catalog.check_country(quote.country)
         price = await self._current_price(user, quote)
         now = int(self.now())
@@ -153,24 +165,37 @@ class Purchases:
     async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
         """Return the price for the check of the limits: the quote's, or the current one if that is higher.
 
-        Returns:
-            None if the quote has no price, or if the provider gives none now and the user has price limits.
+        The provider is not asked while the price of the quote is new.
         """
         key = await self.accounts.key_of(user)
-        if quote.price is None:
-            return None
+        if self.now() - self._priced_at.get(quote.token, 0.0) <= FRESH_FOR:
+            return quote.price
         try:
             price = (await self.catalog.offer(key, quote.country, quote.service, fresh=True)).price
         except errors.ProviderError:
-            price = None
-        if price is None:
-            if self.now() - quote.drawn_at > QUOTE_MAX_AGE:
-                raise errors.QuoteExpired
-            chosen = await self.preferences.of(user.id)
-            return None if chosen.has_price_limits else quote.price
+            raise errors.PriceUnchecked from None
+        if price is None or quote.price is None:
+            raise errors.PriceUnchecked
         if price > quote.price * MAX_PRICE_RISE:
             raise errors.PriceRose(quote.price, price)
         return max(quote.price, price)
+
+    async def _offer_now(self, key: SecretStr, country: str, service: str) -> tuple[Offer, bool]:
+        """Return an offer, and whether its price is new enough to buy at."""
+        offer = await self.catalog.offer(key, country, service)
+        if self.catalog.lists.is_recent(country):
+            return offer, True
+        try:
+            return await self.catalog.offer(key, country, service, fresh=True), True
+        except errors.UnsupportedAction:
+            return offer, True  # this provider shows no prices
+        except (errors.Unavailable, errors.Throttled):
+            return offer, False
+
+    def _remember_price(self, token: str) -> None:
+        now = self.now()
+        self._priced_at = {each: at for each, at in self._priced_at.items() if now - at <= FRESH_FOR}
+        self._priced_at[token] = now
 
     async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
         """Buy the number of a stored order and record the result; `shown` is the quote's price."""
@@ -186,22 +211,30 @@ class Purchases:
                 return
             try:
                 purchase = await self.provider.buy(key, request)
-            except (errors.Refused, errors.NotSent) as error:
-                if isinstance(error, errors.KeyRefused):
-                    await self.status_checks.record_refused_key(activation)
-                await self.reconciliation.record(
-                    transitions.refused, activation.id, _refusal_text(error), int(self.now())
-                )
-            except errors.Unavailable as error:
-                log.warning("purchase %d is unclear: %s", activation.id, type(error).__name__)
-                activation = await self.reconciliation.record(
-                    transitions.outcome_unknown, activation.id, type(error).__name__
-                )
-                await self.reconciliation.reconcile_locked(activation)
-            else:
-                # Rounded up, so that a cancel is not sent too early by less than a second.
-                await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+            except errors.ProviderError as error:
+                await self._record_failure(activation, error)
+                return
+            # Logged before it is stored, so that the number can be found if the database never works again.
+            log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
+            # Rounded up, so that a cancel is not sent too early by less than a second.
+            activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+            if activation.held:
                 self.spawn(self._check_balance(activation))
+            elif activation.state is State.UNKNOWN:
+                await self.reconciliation.reconcile_locked(activation)
+
+    async def _record_failure(self, activation: Activation, error: errors.ProviderError) -> None:
+        """Record that the provider refused the purchase, or that it is unclear whether it sold a number."""
+        now = int(self.now())
+        if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
+            if isinstance(error, errors.KeyRefused):
+                await self.status_checks.record_refused_key(activation)
+            await self.reconciliation.record(transitions.refused, activation.id, _refusal_text(error), now)
+            return
+        name = type(error).__name__
+        log.warning("purchase %d is unclear: %s", activation.id, name)
+        activation = await self.reconciliation.record(transitions.outcome_unknown, activation.id, name, now)
+        await self.reconciliation.reconcile_locked(activation)
 
     def _request(
         self, activation: Activation, shown: Decimal | None, chosen: UserPreferences

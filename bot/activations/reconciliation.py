@@ -2,27 +2,33 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
-from bot.domain import Activation, Ending, ListedActivation, NoticeKind, State, User
+from bot.domain import NOTHING_BOUGHT, Activation, Ending, ListedActivation, NoticeKind, State, User
 from bot.provider.client import ProviderClient, PurchasedNumber
 from bot.storage import activations, transitions
 from bot.storage.database import Database
 
-SETTLED_AFTER: Final = 45
-"""Seconds after which the provider can no longer process a purchase that got no answer."""
+SETTLED_AFTER: Final = 60
+"""Seconds after the end of a purchase request before which a missing number proves nothing: a gateway may
+have given up while the provider still works."""
+SECOND_LOOK_AFTER: Final = 15
+"""Seconds between the two looks at the list after which a number counts as not bought."""
 CONCLUSIVE_UNTIL: Final = 300
-"""Seconds until which a missing row or an unchanged balance shows that nothing was bought; after that, a
-number may already have ended with a refund."""
+"""Seconds after the tap until which a missing number proves something; later, it may already have ended."""
 REASON_CHARGED: Final = "Charged"
 """Stored reason of an unclear purchase after which the balance was lower."""
 REASON_SEVERAL: Final = "Several"
 """Stored reason of an unclear purchase that may have bought any of several listed numbers."""
+REASON_NO_LIST: Final = "NoList"
+"""Stored reason of an unclear purchase at a provider that does not list the numbers."""
 _MASK: Final = "*"
 """Replaces digits of a phone number in the lists of some providers."""
 
@@ -31,7 +37,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Reconciliation:
-    """Reconciles unclear purchases by the provider's list of numbers; by the balance if it has no list."""
+    """Reconciles unclear purchases by the provider's list of numbers.
+
+    A balance can prove a charge, never that there was none.
+    """
 
     db: Database
     accounts: Accounts
@@ -40,6 +49,7 @@ class Reconciliation:
     now: Callable[[], float]
     lifetime: int
     cancel_after: int
+    _missing_since: dict[int, float] = field(default_factory=dict, init=False)
 
     async def record_number(
         self,
@@ -60,7 +70,7 @@ class Reconciliation:
         )
 
     async def reconcile(self, id_: int, user_id: int | None = None, *, notify: bool = False) -> Activation:
-        """Reconcile an unclear purchase; return the activation after that.
+        """Reconcile an unclear purchase, or one whose number could not be found; return it after that.
 
         Args:
             id_: the bot's id.
@@ -71,22 +81,21 @@ class Reconciliation:
             ActivationGone: there is no such activation, or it belongs to another user.
         """
         async with self.status_checks.lock(id_):
-            activation = await self.db.read(activations.get, id_, user_id)
-            if activation.state is State.ORDERING:
-                activation = await self.record(transitions.outcome_unknown, id_, "Interrupted")
-            if activation.state is not State.UNKNOWN:
-                self.status_checks.poll_schedule.add(activation)  # somebody else may have recorded its number
-                return activation
-            activation = await self.reconcile_locked(activation)
-            notice = {State.WAITING: NoticeKind.FOUND, State.REFUSED: NoticeKind.NOT_BOUGHT}.get(
-                activation.state
-            )
-            if notify and notice:
-                await self.status_checks.add_notice(activation, notice)
-            return activation
+            before = await self.db.read(activations.get, id_, user_id)
+            if before.state is State.ORDERING:
+                before = await self.record(transitions.outcome_unknown, id_, "Interrupted", int(self.now()))
+            if before.state is not State.UNKNOWN and not before.not_found:
+                self.status_checks.poll_schedule.add(before)  # somebody else may have recorded its number
+                return before
+            after = await self.reconcile_locked(before)
+            notice = {State.WAITING: NoticeKind.FOUND, State.REFUSED: NoticeKind.NOT_BOUGHT}.get(after.state)
+            if notify and notice and after.state is not before.state:
+                await self.status_checks.add_notice(after, notice)
+            return after
 
     async def give_up(self, id_: int) -> Activation:
         """End a purchase that has been unclear for the whole lifetime of an activation."""
+        self._missing_since.pop(id_, None)
         async with self.status_checks.lock(id_):
             activation = await self.db.read(activations.get, id_)
             if activation.state is not State.UNKNOWN:
@@ -94,7 +103,7 @@ class Reconciliation:
             return await self.status_checks.end(activation, State.EXPIRED, Ending.UNCLEAR)
 
     async def reconcile_locked(self, activation: Activation) -> Activation:
-        """Do what `reconcile` does for an unknown purchase whose lock the caller holds."""
+        """Do what `reconcile` does for a purchase whose lock the caller holds."""
         key = await self.accounts.key(activation.key_id)
         try:
             rows = await self.provider.active(key)
@@ -103,20 +112,29 @@ class Reconciliation:
         except errors.ProviderError:
             return activation
         new = await self._new_rows(activation, rows)
-        other_order = await self.db.read(activations.has_parallel_order, activation)
-        if new and other_order:
+        if not new:
+            return await self._conclude_nothing_bought(activation)
+        self._missing_since.pop(activation.id, None)
+        if await self.db.read(activations.has_parallel_order, activation):
             return activation  # the number may belong to the other order, which has no answer yet
-        if len(new) == 1:
-            try:
-                return await self._adopt(activation, new[0])
-            except errors.InvalidState:
-                return activation  # another unclear purchase has adopted the number meanwhile
-        if new:
-            reason = f"{REASON_SEVERAL}:{len(new)}"
-            if activation.refusal == reason:
-                return activation
-            return await self.record(transitions.set_unknown_reason, activation.id, reason)
-        return await self._conclude_nothing_bought(activation)
+        is_certain = len(new) == 1 and activation.listed_before is not None
+        if not is_certain or await self.db.read(activations.has_unclear_rival, activation):
+            return await self._let_choose(activation, len(new))
+        try:
+            return await self._adopt(activation, new[0])
+        except errors.InvalidState:
+            return activation  # another unclear purchase has adopted the number meanwhile
+
+    async def _let_choose(self, activation: Activation, count: int) -> Activation:
+        """Record that the user must choose, because it is not certain which number was bought."""
+        reason = f"{REASON_SEVERAL}:{count}"
+        if activation.not_found:
+            return await self.record(
+                transitions.outcome_unknown, activation.id, reason, activation.unclear_at or int(self.now())
+            )
+        if activation.refusal == reason:
+            return activation
+        return await self.record(transitions.set_unknown_reason, activation.id, reason)
 
     async def candidates(self, user: User, id_: int) -> list[ListedActivation]:
         """Return the listed numbers that an unclear purchase may have bought; empty if it is clear.
@@ -152,8 +170,12 @@ class Reconciliation:
         return await self.record_number(activation, purchase, activation.ordered_at, transitions.adopt)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
-        """Return the rows that this purchase may have added to the list."""
-        known = await self.db.read(activations.known_ids, [row.id for row in rows])
+        """Return the rows that this purchase may have added to the list.
+
+        Without the list from before the purchase these are all fitting numbers that the bot does not know.
+        """
+        ids = [row.id for row in rows]
+        known = await self.db.read(activations.known_ids, ids, activation.account)
         return [
             row
             for row in {row.id: row for row in rows}.values()
@@ -161,41 +183,55 @@ class Reconciliation:
             and row.id not in (activation.listed_before or ())
             and row.service in (None, activation.service)
             and row.country in (None, activation.country)
-            and (activation.listed_before is not None or not row.older_than(activation.ordered_at))
         ]
 
     async def _reconcile_by_balance(self, activation: Activation) -> Activation:
-        before = activation.balance_before
-        if before is None or (activation.refusal or "").startswith(REASON_CHARGED):
+        """Record a charge if the balance shows one. A balance that has not fallen shows nothing."""
+        if activation.not_found or (activation.refusal or "").startswith(REASON_CHARGED):
             return activation
-        since = activation.ordered_at
-        if await self.db.read(activations.has_other_order_since, activation.key_id, since, activation.id):
+        charged = await self._charged(activation)
+        reason = REASON_NO_LIST if charged is None else f"{REASON_CHARGED}:{charged}"
+        if activation.refusal == reason:
             return activation
+        return await self.record(transitions.set_unknown_reason, activation.id, reason)
+
+    async def _charged(self, activation: Activation) -> Decimal | None:
+        """Return by how much the balance has fallen since before the purchase, or None if it is not known."""
+        before, since = activation.balance_before, activation.ordered_at
+        if before is None or await self.db.read(activations.has_other_order_since, activation, since):
+            return None
         try:
             after = await self.accounts.balance_of_key(activation.user_id, activation.key_id)
         except errors.ProviderError:
-            return activation
-        if after < before:
-            return await self.record(
-                transitions.set_unknown_reason, activation.id, f"{REASON_CHARGED}:{before - after}"
-            )
-        return await self._conclude_nothing_bought(activation)
+            return None
+        return before - after if after < before else None
 
     async def _conclude_nothing_bought(self, activation: Activation) -> Activation:
-        """Record that nothing was bought, if the missing evidence of a purchase is conclusive now."""
+        """Record that nothing was bought, if the list was complete twice and has had the time to show it."""
         now = self.now()
-        unanswered = activation.refusal in ("NoAnswer", "Interrupted")
-        if (SETTLED_AFTER if unanswered else 0) <= now - activation.ordered_at < CONCLUSIVE_UNTIL:
-            return await self.record(transitions.refused, activation.id, "NothingBought", int(now))
-        return activation
+        if (
+            activation.state is not State.UNKNOWN
+            or activation.listed_before is None
+            or now - (activation.unclear_at or now) < SETTLED_AFTER
+            or now - activation.ordered_at >= CONCLUSIVE_UNTIL
+        ):
+            return activation
+        missing_since = self._missing_since.setdefault(activation.id, now)
+        if now - missing_since < SECOND_LOOK_AFTER:
+            return activation
+        del self._missing_since[activation.id]
+        return await self.record(transitions.refused, activation.id, NOTHING_BOUGHT, int(now))
 
     async def record(self, write: Callable[..., Activation], *args: object, **kwargs: object) -> Activation:
-        """Write the result of a purchase; retry with back-off while the database is busy."""
+        """Write the result of a purchase; retry with back-off for as long as the database cannot be used.
+
+        Nothing else knows the result, so no failure of the database is final.
+        """
         pause = 0.5
         while True:
             try:
                 activation = await self.db.write(write, *args, **kwargs)
-            except errors.StorageBusy as error:
+            except (errors.StorageError, sqlite3.Error) as error:
                 log.error("a purchase cannot be recorded, trying again in %g s: %s", pause, error)  # noqa: TRY400
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)

@@ -21,7 +21,7 @@ QUICK_FOR: Final = 300.0
 SLOW_FACTOR: Final = 2.0
 JITTER: Final = 0.2
 MAX_BACKOFF: Final = 60.0
-UNCLEAR_PAUSES: Final = (10.0, 20.0, 30.0, 60.0)
+UNCLEAR_PAUSES: Final = (10.0, 20.0, 32.0, 20.0, 20.0, 60.0)
 """Seconds between attempts to reconcile a purchase; the last one repeats."""
 FINAL_CHECK_DELAY: Final = 60.0
 """Seconds between the check at the deadline and the final one."""
@@ -71,9 +71,8 @@ class Schedule:
         """
         now = self.steady()
         entry = self._entries.get(activation.id)
-        if not activation.open:
-            self._entries.pop(activation.id, None)
-            self.changed.set()
+        if not activation.open and not activation.not_found:
+            self.remove(activation.id)
             return
         if entry is None:
             entry = self._entries[activation.id] = PollEntry(activation, now, now, list_due=immediately)
@@ -92,6 +91,11 @@ class Schedule:
             self._push(entry)
         elif not entry.busy:
             self.reschedule(entry)
+
+    def remove(self, id_: int) -> None:
+        """Remove an activation that needs no further check."""
+        self._entries.pop(id_, None)
+        self.changed.set()
 
     def take_due(self) -> PollEntry | None:
         """Return the most overdue entry and mark it busy, or None if no check is due."""

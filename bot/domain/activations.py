@@ -33,12 +33,16 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.UNKNOWN: frozenset({State.WAITING, State.REFUSED, State.EXPIRED}),
     State.WAITING: frozenset({State.RECEIVED, State.CANCELLED, State.COMPLETED, State.EXPIRED}),
     State.RECEIVED: frozenset({State.WAITING, State.COMPLETED}),
-    State.REFUSED: frozenset(),
+    State.REFUSED: frozenset({State.WAITING, State.UNKNOWN}),
     State.COMPLETED: frozenset(),
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
 }
-"""State → the states it may change to; any other change is an error."""
+"""State → the states it may change to; any other change is an error. Only a purchase of which no number could
+be found leaves the state "refused", if its number turns up later."""
+
+NOTHING_BOUGHT: Final = "NothingBought"
+"""Refusal of an unclear purchase of which no number could be found."""
 
 REOPENS: Final = frozenset({State.CANCELLED, State.EXPIRED})
 """Ended states that change back to waiting if the provider turns out to wait for the code still."""
@@ -108,6 +112,9 @@ class Activation:
         hide_codes_at: from then on the card of an ended activation does not show the codes.
         balance_before: balance at the provider just before the purchase.
         listed_before: ids of the provider's active numbers just before the purchase.
+        unclear_at: when the purchase request ended without a clear answer.
+        account: the fingerprint of the API key; None for a row from before fingerprints were stored.
+        charged: what it cost by the balances before and after the purchase; None if that is not known.
         balance_after: balance at the provider when the number had ended without a code.
         favourite: what it was bought for is a favourite of the user.
         unanswered_since: the provider has not answered status checks since then; None while it answers.
@@ -143,6 +150,9 @@ class Activation:
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None
     balance_after: Decimal | None = None
+    unclear_at: int | None = None
+    account: str | None = None
+    charged: Decimal | None = None
     card_message_id: int | None = None
     card_version: int = 1
     favourite: bool = False
@@ -158,6 +168,11 @@ class Activation:
     def open(self) -> bool:
         """Whether it counts against the limit of active numbers."""
         return self.state in OPEN
+
+    @property
+    def not_found(self) -> bool:
+        """Whether the purchase was unclear and its number could not be found; it may still turn up."""
+        return self.state is State.REFUSED and self.refusal == NOTHING_BOUGHT
 
     def hides_codes(self, now: float) -> bool:
         """Return whether the card no longer shows the codes at a time (UTC seconds)."""

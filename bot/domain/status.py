@@ -3,15 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from bot.domain.activations import Activation, State
 
 _WORD: Final = re.compile(r"\w+(?:-\w+)*")
-_QUARTER_HOUR: Final = 900
-_CLOCK_SKEW: Final = 30
-"""Seconds that the provider's clock may be behind the bot's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,6 @@ class ListedActivation:
     """A row of the provider's list of active numbers; a field is None where the provider gives none.
 
     Attributes:
-        started: local time of the purchase at the provider, in an unknown time zone.
         codes: the codes that the row has, oldest first; the whole text of an SMS where it has no code.
     """
 
@@ -130,16 +125,4 @@ class ListedActivation:
     service: str | None
     country: str | None
     phone: str | None
-    started: datetime | None = None
     codes: tuple[str, ...] = ()
-
-    def older_than(self, moment: int) -> bool:
-        """Return whether it certainly began before a time (UTC seconds).
-
-        The time zone is unknown, but every time zone differs from UTC by a multiple of 15 minutes. The
-        difference of the two times modulo 15 minutes is therefore the age, as long as the age is small.
-        """
-        if self.started is None:
-            return False
-        ahead = (self.started.replace(tzinfo=UTC).timestamp() - moment) % _QUARTER_HOUR
-        return _QUARTER_HOUR / 2 < ahead < _QUARTER_HOUR - _CLOCK_SKEW

@@ -14,6 +14,8 @@ BotError
 │   ├── TooManyBindings             too many API keys were sent in a short time
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
+│   ├── TappedTooSoon               the page was shown only a moment before the tap
+│   ├── PriceUnchecked              no current price, and the quote is too old to buy at its price
 │   ├── TooManyActive               the user has as many active numbers as allowed
 │   ├── PriceRose                   the price has risen by more than a tenth since the quote
 │   ├── OverPriceLimit              the price is above the user's price limit
@@ -128,9 +130,11 @@ from bot.errors.rules import (
     OverDayLimit,
     OverPriceLimit,
     PriceRose,
+    PriceUnchecked,
     PriceUnknown,
     QuoteExpired,
     RuleError,
+    TappedTooSoon,
     TooManyActive,
     TooManyAlerts,
     TooManyBindings,
@@ -182,6 +186,7 @@ __all__ = [
     "OverPriceLimit",
     "PriceRose",
     "PriceTooLow",
+    "PriceUnchecked",
     "PriceUnknown",
     "ProviderChanged",
     "ProviderError",
@@ -194,6 +199,7 @@ __all__ = [
     "StepRefused",
     "StorageBusy",
     "StorageError",
+    "TappedTooSoon",
     "Throttled",
     "TooEarly",
     "TooManyActive",

@@ -46,6 +46,14 @@ class AlreadyOrdered(RuleError):
     """The button of this quote was used before."""
 
 
+class TappedTooSoon(RuleError):
+    """The page was shown less than a moment before the tap, so the user cannot have read it."""
+
+
+class PriceUnchecked(RuleError):
+    """The provider gives no current price, and the quote is too old to buy at its price."""
+
+
 @dataclass(eq=False)
 class TooManyActive(RuleError):
     """The user has as many active numbers as allowed.

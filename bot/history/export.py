@@ -147,7 +147,7 @@ def _by_activation(records: Records) -> dict[int, list[Row]]:
 
 
 def _values(row: Row, *, without: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:
-    hidden = {"user_id", "key_id", "token", "sealed", *without}
+    hidden = {"user_id", "key_id", "account", "token", "sealed", *without}
     return {name: _value(name, row[name]) for name in row.keys() if name not in hidden}  # noqa: SIM118  # a row iterates over its values
 
 

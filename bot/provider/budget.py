@@ -138,6 +138,24 @@ class Budget:
         self._host.take(now)
         self._key_bucket(key).take(now)
 
+    async def acquire_first(self, key: SecretStr, action_class: ActionClass) -> None:
+        """Wait for the next token of the key and of the host, before all requests that are queued for one.
+
+        The tokens are reserved at once, so the rates are kept and the queued requests wait longer.
+
+        Raises:
+            Throttled: the key is paused for more than a second.
+            Blocked: the host is paused for more than a second.
+        """
+        self._raise_if_paused(key, action_class)
+        now, buckets = self.clock(), (self._host, self._key_bucket(key))
+        wait = max(bucket.wait(now) for bucket in buckets)
+        for bucket in buckets:
+            bucket.take(now)
+        if wait:
+            await asyncio.sleep(wait)
+        self._pauses.begin(key, action_class, self.clock())
+
     def try_poll(self, key: SecretStr) -> float:
         """Take a token for a poll and return 0, or return the seconds to wait before the next try."""
         now = self.clock()

@@ -5,7 +5,6 @@ Invalid rows are skipped. Only a value that is not a table at all is an error.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -140,7 +139,6 @@ def _listed_activation(row: object) -> ListedActivation:
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),
         phone=first("phoneNumber", "phone"),
-        started=_datetime(first("activationTime", "createDate", "date")),
         codes=_listed_codes(row),
     )
 
@@ -222,13 +220,6 @@ def _rows(value: object) -> Iterator[tuple[str, Any]]:
         yield from (("", row) for row in value)
     else:
         yield from _items(value)
-
-
-def _datetime(raw: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(raw).replace(tzinfo=None) if raw else None
-    except ValueError:
-        return None
 
 
 def _price(raw: object) -> Decimal | None:

@@ -148,7 +148,10 @@ class Transport:
 
     async def _acquire(self, key: SecretStr, action: str) -> None:
         try:
-            await self._budget.acquire(key, class_of(action))
+            if action == PURCHASE:
+                await self._budget.acquire_first(key, class_of(action))
+            else:
+                await self._budget.acquire(key, class_of(action))
         except errors.Blocked as pause:
             if action == PURCHASE:
                 raise errors.Throttled(pause.retry_after) from None  # nothing was bought

@@ -3,12 +3,14 @@
 import sqlite3
 from typing import Final
 
-from bot.domain import OPEN, Activation, Ending, State
+from bot.domain import NOTHING_BOUGHT, OPEN, Activation, Ending, State
 from bot.errors import ActivationGone
 from bot.storage import columns, favourites, outbox
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """The open states as an SQL list; these activations count towards the limit of active numbers."""
+_SAME_ACCOUNT: Final = "(account = ? OR key_id = ?)"
+"""SQL condition on an activation; its parameters are the account and the key id of another one."""
 
 
 def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
@@ -72,31 +74,73 @@ def is_token_used(connection: sqlite3.Connection, token: str) -> bool:
     return found is not None
 
 
-def known_ids(connection: sqlite3.Connection, ids: list[str]) -> set[str]:
-    """Return those of the provider's ids that belong to a stored activation."""
+def known_ids(connection: sqlite3.Connection, ids: list[str], account: str | None) -> set[str]:
+    """Return those of the provider's ids that belong to a stored activation of an account.
+
+    An activation without an account counts too: the account of its key is not known.
+    """
     marks = ", ".join("?" * len(ids))
-    rows = connection.execute(f"SELECT provider_id FROM activations WHERE provider_id IN ({marks})", ids)  # noqa: S608
+    rows = connection.execute(
+        f"""SELECT provider_id FROM activations
+            WHERE provider_id IN ({marks}) AND (? IS NULL OR account IS NULL OR account = ?)""",  # noqa: S608
+        (*ids, account, account),
+    )
     return {row["provider_id"] for row in rows}
 
 
-def has_other_order_since(connection: sqlite3.Connection, key_id: int, since: int, except_id: int) -> bool:
-    """Return whether another activation of this key was open at or after ``since`` (UTC seconds)."""
+def find_twin(connection: sqlite3.Connection, activation: Activation, provider_id: str) -> Activation | None:
+    """Return another activation of the same account with this number, or None; an open one first."""
+    row = connection.execute(
+        f"""SELECT * FROM activations WHERE provider_id = ? AND id != ? AND {_SAME_ACCOUNT}
+            ORDER BY state IN ({OPEN_STATES}) DESC, id DESC LIMIT 1""",  # noqa: S608
+        (provider_id, activation.id, activation.account, activation.key_id),
+    ).fetchone()
+    return None if row is None else _activation(connection, row)
+
+
+def has_other_order_since(connection: sqlite3.Connection, activation: Activation, since: int) -> bool:
+    """Return whether another activation of the account was open at or after ``since`` (UTC seconds)."""
     found = connection.execute(
-        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND state != 'refused'
-           AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",
-        (key_id, except_id, since, since),
+        f"""SELECT 1 FROM activations WHERE id != ? AND {_SAME_ACCOUNT} AND state != 'refused'
+           AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",  # noqa: S608
+        (activation.id, activation.account, activation.key_id, since, since),
     ).fetchone()
     return found is not None
 
 
 def has_parallel_order(connection: sqlite3.Connection, activation: Activation) -> bool:
-    """Return whether the same service and country is being ordered with the same key in parallel."""
+    """Return whether the same service and country is being ordered with the same account in parallel."""
+    return _has_rival(connection, activation, "state = 'ordering'")
+
+
+def has_unclear_rival(connection: sqlite3.Connection, activation: Activation) -> bool:
+    """Return whether another user has an unclear purchase of the same service with the same account."""
+    return _has_rival(connection, activation, "state = 'unknown' AND user_id != :user_id")
+
+
+def _has_rival(connection: sqlite3.Connection, activation: Activation, condition: str) -> bool:
     found = connection.execute(
-        """SELECT 1 FROM activations WHERE key_id = ? AND id != ? AND service = ? AND country = ?
-           AND state = 'ordering'""",
-        (activation.key_id, activation.id, activation.service, activation.country),
+        f"""SELECT 1 FROM activations WHERE id != :id AND (account = :account OR key_id = :key_id)
+            AND service = :service AND country = :country AND {condition}""",  # noqa: S608
+        {
+            "id": activation.id,
+            "account": activation.account,
+            "key_id": activation.key_id,
+            "service": activation.service,
+            "country": activation.country,
+            "user_id": activation.user_id,
+        },
     ).fetchone()
     return found is not None
+
+
+def list_not_found(connection: sqlite3.Connection, since: int) -> list[Activation]:
+    """Return the purchases since a time (UTC seconds) of which no number could be found, oldest first."""
+    rows = connection.execute(
+        "SELECT * FROM activations WHERE state = ? AND refusal = ? AND ordered_at >= ? ORDER BY id",
+        (State.REFUSED, NOTHING_BOUGHT, since),
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
 
 
 def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
@@ -132,6 +176,9 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         balance_before=columns.amount_from_text(row["balance_before"]),
         listed_before=None if row["listed_before"] is None else columns.list_from_text(row["listed_before"]),
         balance_after=columns.amount_from_text(row["balance_after"]),
+        unclear_at=row["unclear_at"],
+        account=row["account"],
+        charged=columns.amount_from_text(row["charged"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         unanswered_since=row["unanswered_since"],

@@ -5,10 +5,16 @@ Each function runs inside one transaction. It increments the card version if the
 
 import sqlite3
 from decimal import Decimal
+from typing import Final
 
-from bot.domain import MOVES, Activation, Ending, NewCode, Quote, State
+from bot.domain import MOVES, NOTHING_BOUGHT, Activation, Ending, NewCode, Quote, State
 from bot.errors import AlreadyOrdered, InvalidState, KeyMissing, TooManyActive
 from bot.storage import activations, columns, retention, users
+
+ALREADY_HELD: Final = "AlreadyHeld"
+"""Refusal of a purchase for which the provider answered with a number that the account already holds."""
+REPEATED_ID: Final = "RepeatedId"
+"""Reason of an unclear purchase for which the provider answered with the number of an ended activation."""
 
 
 def create(
@@ -39,11 +45,13 @@ def create(
         raise TooManyActive(held, limit)
     row_id = connection.execute(
         """INSERT INTO activations
-           (token, user_id, key_id, service, service_name, country, operators, price, state, ordered_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+           (token, user_id, key_id, account, service, service_name, country, operators, price, state,
+            ordered_at)
+           VALUES (?, ?, ?, (SELECT account FROM api_keys WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)""",
         (
             quote.token,
             quote.user_id,
+            user.key_id,
             user.key_id,
             quote.service,
             quote.service_name,
@@ -84,9 +92,17 @@ def bought(
 ) -> Activation:
     """Store the bought number. Times are UTC seconds.
 
+    A number that the account already holds is no second purchase: the activation is refused. The number of an
+    ended activation leaves it unclear what was bought.
+
     Raises:
         InvalidState: the activation is not being ordered.
     """
+    twin = activations.find_twin(connection, activations.get(connection, id_), provider_id)
+    if twin is not None and twin.held:
+        return refused(connection, id_, ALREADY_HELD, bought_at)
+    if twin is not None:
+        return outcome_unknown(connection, id_, REPEATED_ID, bought_at)
     _move(connection, id_, State.WAITING)
     return _update(
         connection,
@@ -96,6 +112,7 @@ def bought(
         bought_at=bought_at,
         ends_at=ends_at,
         cancel_from=cancel_from,
+        ended_at=None,
     )
 
 
@@ -105,9 +122,10 @@ def adopt(
     """Store a number that was found in the provider's list; otherwise like `bought`.
 
     Raises:
-        InvalidState: another activation has this number.
+        InvalidState: another activation has this number, or this one was refused by the provider.
     """
-    if activations.known_ids(connection, [provider_id]):
+    account = activations.get(connection, id_).account
+    if activations.known_ids(connection, [provider_id], account):
         raise InvalidState
     return bought(connection, id_, provider_id, phone, **times)
 
@@ -120,10 +138,10 @@ def refused(connection: sqlite3.Connection, id_: int, reason: str, now: int) -> 
     return activation
 
 
-def outcome_unknown(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
+def outcome_unknown(connection: sqlite3.Connection, id_: int, reason: str, now: int) -> Activation:
     """Store that it is unknown whether a number was bought; ``reason`` is the name of the error."""
     _move(connection, id_, State.UNKNOWN)
-    return _update(connection, id_, refusal=reason)
+    return _update(connection, id_, refusal=reason, unclear_at=now, ended_at=None)
 
 
 def set_unknown_reason(connection: sqlite3.Connection, id_: int, reason: str) -> Activation:
@@ -233,6 +251,11 @@ def increment_card_version(connection: sqlite3.Connection, id_: int) -> Activati
 
 def change_key(connection: sqlite3.Connection, id_: int, key_id: int) -> Activation:
     """Use another API key of the same user for an activation."""
+    # Another activation may have the same number in the new account; then this one keeps its own.
+    connection.execute(
+        "UPDATE OR IGNORE activations SET account = (SELECT account FROM api_keys WHERE id = ?) WHERE id = ?",
+        (key_id, id_),
+    )
     activation = _update(connection, id_, key_id=key_id)
     users.delete_unused_keys(connection, activation.user_id)
     return activation
@@ -242,8 +265,9 @@ def _move(connection: sqlite3.Connection, id_: int, state: State) -> None:
     sources = [source for source, targets in MOVES.items() if state in targets]
     marks = ", ".join("?" * len(sources))
     cursor = connection.execute(
-        f"UPDATE activations SET state = ? WHERE id = ? AND state IN ({marks})",  # noqa: S608
-        (state, id_, *sources),
+        f"""UPDATE activations SET state = ? WHERE id = ? AND state IN ({marks})
+            AND (state != ? OR refusal = ?)""",  # noqa: S608
+        (state, id_, *sources, State.REFUSED, NOTHING_BOUGHT),
     )
     if not cursor.rowcount:
         raise InvalidState

@@ -78,15 +78,26 @@ def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable
 
 
 def bind(
-    connection: sqlite3.Connection, user_id: int, sealed: str, now: int, provider: str | None = None
+    connection: sqlite3.Connection,
+    user_id: int,
+    sealed: str,
+    now: int,
+    provider: str | None = None,
+    account: str | None = None,
 ) -> int:
     """Bind an encrypted key instead of the previous one and return its id.
 
-    Without a provider it is a key as earlier versions stored it; the next start adds the provider.
+    Args:
+        connection: inside a transaction.
+        user_id: the user.
+        sealed: the encrypted key.
+        now: UTC seconds.
+        provider: the provider of the key; without it the key counts as one of an earlier version.
+        account: the fingerprint of the key.
     """
     key_id = connection.execute(
-        "INSERT INTO api_keys (user_id, sealed, bound_at, provider) VALUES (?, ?, ?, ?)",
-        (user_id, sealed, now, provider),
+        "INSERT INTO api_keys (user_id, sealed, bound_at, provider, account) VALUES (?, ?, ?, ?, ?)",
+        (user_id, sealed, now, provider, account),
     ).lastrowid
     assert key_id is not None  # noqa: S101  # an INSERT of one row has a row id
     connection.execute("UPDATE users SET key_id = ? WHERE id = ?", (key_id, user_id))
@@ -154,6 +165,27 @@ def replace_sealed_keys(connection: sqlite3.Connection, resealed: dict[int, str]
     connection.executemany(
         "UPDATE api_keys SET sealed = ? WHERE id = ?", [(sealed, id_) for id_, sealed in resealed.items()]
     )
+
+
+def account_secret(connection: sqlite3.Connection) -> str:
+    """Return the secret of the accounts' fingerprints."""
+    row = connection.execute("SELECT secret FROM account_secret ORDER BY rowid LIMIT 1").fetchone()
+    return str(row["secret"])
+
+
+def has_key_without_account(connection: sqlite3.Connection) -> bool:
+    """Return whether a key was stored before accounts were known."""
+    return connection.execute("SELECT 1 FROM api_keys WHERE account IS NULL").fetchone() is not None
+
+
+def set_accounts(connection: sqlite3.Connection, accounts: dict[int, str]) -> None:
+    """Set the accounts of keys and of their activations, by key id.
+
+    Of several rows with the same number of an account only the first one gets the account.
+    """
+    rows = [(account, key_id) for key_id, account in accounts.items()]
+    connection.executemany("UPDATE api_keys SET account = ? WHERE id = ?", rows)
+    connection.executemany("UPDATE OR IGNORE activations SET account = ? WHERE key_id = ?", rows)
 
 
 def mark_key_refused(connection: sqlite3.Connection, key_id: int, now: int) -> bool:

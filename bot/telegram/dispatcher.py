@@ -25,6 +25,7 @@ from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
+from bot.telegram.arrival import ArrivalMiddleware
 from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
@@ -116,6 +117,7 @@ def build_dispatcher(
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, screen_updates, acknowledge_after),
+        ArrivalMiddleware(features.purchases.now),
         AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
         PerUserQueue(Reachability(features.accounts, outbox).note),

@@ -1,8 +1,10 @@
 """The confirmation page of a quote: its price, the balance, and the alternatives if it is sold out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
+
+from pydantic import SecretStr
 
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases, Terms
@@ -74,64 +76,98 @@ class QuoteScreens:
         above: Html | None = None,
     ) -> ProgressiveScreen:
         """Return the page. Its Buy button is drawn only after the quote is stored."""
-        country, service, operators = selection
-        user, t, catalog = context.user, context.t, self.catalog
-        key = await self.accounts.key_of(user)
-        quote: Quote | None = None
-        terms, is_favourite = Terms(), False
-        balance: Decimal | None = None
-        count: int | None = None
-        alternatives: Alternatives | None = None
+        key = await self.accounts.key_of(context.user)
+        page = _QuotePage(self, context, selection, key, replaced_token, above)
+        return ProgressiveScreen(
+            context.t, page.load, page.draw, retry, refresh=page.refresh_star, shown=page.shown
+        )
 
-        async def load_quote() -> None:
-            nonlocal quote, terms, is_favourite
-            created = await (
-                self.purchases.create_quote(user, *selection)
-                if replaced_token is None
-                else self.purchases.refresh_quote(user, replaced_token)
+
+@dataclass(slots=True)
+class _QuotePage:
+    """One confirmation page while its data is loading.
+
+    Attributes:
+        replaced_token: the quote that the new one replaces, or None.
+        above: the text above the page, or None.
+        drawn_token: the quote whose Buy button was drawn last.
+    """
+
+    parts: QuoteScreens
+    context: Context
+    selection: Selection
+    key: SecretStr
+    replaced_token: str | None
+    above: Html | None
+    quote: Quote | None = None
+    terms: Terms = field(default_factory=Terms)
+    is_favourite: bool = False
+    balance: Decimal | None = None
+    count: int | None = None
+    alternatives: Alternatives | None = None
+    drawn_token: str | None = None
+
+    async def load(self) -> None:
+        """Load everything at the same time."""
+        await gather_fail_fast(self._load_quote(), self._load_balance(), self._load_count())
+
+    async def _load_quote(self) -> None:
+        purchases, user = self.parts.purchases, self.context.user
+        quote = await (
+            purchases.create_quote(user, *self.selection)
+            if self.replaced_token is None
+            else purchases.refresh_quote(user, self.replaced_token)
+        )
+        self.terms = await purchases.terms(user, quote)
+        self.is_favourite = await self.parts.favourites.is_kept(quote)
+        self.quote = quote
+
+    async def _load_balance(self) -> None:
+        self.balance = await or_none_after(HINT_TIMEOUT, self.parts.accounts.balance(self.context.user))
+
+    async def _load_count(self) -> None:
+        catalog, (country, service, operators) = self.parts.catalog, self.selection
+        self.count = await or_none_after(
+            HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators)
+        )
+        if self.count == 0:
+            self.alternatives = await catalog.alternatives(
+                self.key, country, service, operators, HINT_TIMEOUT
             )
-            terms = await self.purchases.terms(user, created)
-            is_favourite = await self.favourites.is_kept(created)
-            quote = created
 
-        async def load_balance() -> None:
-            nonlocal balance
-            balance = await or_none_after(HINT_TIMEOUT, self.accounts.balance(user))
+    async def refresh_star(self) -> None:
+        """Read again whether the offer is a favourite."""
+        if self.quote is not None:
+            self.is_favourite = await self.parts.favourites.is_kept(self.quote)
 
-        async def load_count() -> None:
-            nonlocal count, alternatives
-            count = await or_none_after(HINT_TIMEOUT, catalog.count_at(key, country, service, operators))
-            if count == 0:
-                alternatives = await catalog.alternatives(key, country, service, operators, HINT_TIMEOUT)
+    def shown(self) -> None:
+        """Note that the Buy button was shown, if it was drawn."""
+        if self.drawn_token is not None:
+            self.parts.purchases.reading_time.shown(self.drawn_token)
 
-        def draw(loading: bool) -> ScreenContent:
-            name = country_names.name(t, catalog, country)
-            if quote is None:
-                text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
-                buttons = keyboards.quotes.on_its_way(
-                    t, callbacks.ShowOperators(country=country, service=service)
-                )
-                return placeholder_or_raise(loading, joined(above, text, by="\n\n"), buttons)
-            text = texts.shop.confirm(
-                t,
-                quote,
-                country=name,
-                operators=operator_names(t, operators),
-                balance=balance,
-                count=count,
-                terms=terms,
-                loading=loading,
-                others=alternatives,
+    def draw(self, loading: bool) -> ScreenContent:
+        """Return the page, or its placeholder before the quote is stored."""
+        t, catalog, (country, service, operators) = self.context.t, self.parts.catalog, self.selection
+        name = country_names.name(t, catalog, country)
+        if self.quote is None:
+            text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)
+            buttons = keyboards.quotes.on_its_way(
+                t, callbacks.ShowOperators(country=country, service=service)
             )
-            markup = keyboards.quotes.confirm(t, quote, kept=is_favourite, count=count, others=alternatives)
-            return joined(above, text, by="\n\n"), markup
-
-        async def refresh_star() -> None:
-            nonlocal is_favourite
-            if quote is not None:
-                is_favourite = await self.favourites.is_kept(quote)
-
-        async def load() -> None:
-            await gather_fail_fast(load_quote(), load_balance(), load_count())
-
-        return ProgressiveScreen(t, load, draw, retry, refresh=refresh_star)
+            return placeholder_or_raise(loading, joined(self.above, text, by="\n\n"), buttons)
+        text = texts.shop.confirm(
+            t,
+            self.quote,
+            country=name,
+            operators=operator_names(t, operators),
+            balance=self.balance,
+            count=self.count,
+            terms=self.terms,
+            loading=loading,
+            others=self.alternatives,
+        )
+        markup = keyboards.quotes.confirm(
+            t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
+        )
+        self.drawn_token = self.quote.token
+        return joined(self.above, text, by="\n\n"), markup

@@ -43,6 +43,7 @@ class Reply:
         chat: the chat of the update.
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
+        arrived_at: when the update arrived (UTC seconds), before it waited in the queue of its user.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Reply:
         self._too_old = False
         self.message = message
         self.on_card = False
+        self.arrived_at = 0.0
 
     @property
     def time_left(self) -> float:
@@ -118,6 +120,7 @@ class Reply:
         except BaseException:
             await cancelled(loading)
             raise
+        screen.shown()
         if incomplete:
             edit = partial(self.chat.edit_once, message_id)
             self._screen_updates.add((self.chat.id, message_id), screen, loading, content, edit)

@@ -91,7 +91,7 @@ class Life(RuleBasedStateMachine):
 
         async def tap() -> None:
             page = await self.world.open_page(self.ann)
-            data = next(button.data for button in page.buttons if button.text == "Buy")
+            data = next(button.data for button in page.buttons if button.text.startswith("Buy at"))
             assert data is not None
             if fault is not None:
                 self.world.provider.fail(fault[0], action="getNumber", body=fault[1])

@@ -662,7 +662,7 @@ async def test_alerts_of_other_users_are_protected(bot_world: World) -> None:
     ann = await bot_world.customer()
     bob = await bot_world.customer(2, BOBS_KEY)
     page = await open_page(ann)
-    (token,) = [button.data for button in page.buttons if button.text == "Buy"]
+    (token,) = [button.data for button in page.buttons if button.text.startswith("Buy at")]
     assert token is not None
     await set_alert(bot_world, ann)
     toast = await bob.press("wb:1")

@@ -130,7 +130,7 @@ async def test_the_files_have_no_key_and_no_data_of_others(bot_world: World) -> 
     bot_world.provider.open_account("b" * 32)
     ann, _ = await bot_world.customer(ANN), await bot_world.customer(BOB, key="b" * 32)
     page = await bot_world.open_page(ann)
-    token = next(button.data for button in page.buttons if button.text == "Buy")
+    token = next(button.data for button in page.buttons if button.text.startswith("Buy at"))
     assert token is not None
     async with factories.open_database(bot_world) as db:
         activation = await db.write(factories.add_ended, ANN, "1", at=AT)

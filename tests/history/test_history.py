@@ -235,7 +235,10 @@ async def test_every_ended_number_has_exactly_one_result(bot_world: World) -> No
         await db.write(factories.add_refused, ANN, at=NOW)
         waiting = await db.write(factories.add_bought, ANN, at=NOW)
         await db.write(
-            transitions.outcome_unknown, (await db.write(factories.add_ordered, ANN, at=NOW)).id, "NoAnswer"
+            transitions.outcome_unknown,
+            (await db.write(factories.add_ordered, ANN, at=NOW)).id,
+            "NoAnswer",
+            NOW,
         )
         found = {
             result: {entry.id for entry in (await db.read(history.list_page, ANN, "", result, 0, 99)).entries}

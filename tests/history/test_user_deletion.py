@@ -104,7 +104,7 @@ def _ordering(connection: Connection) -> Activation:
 
 def _unknown(connection: Connection) -> Activation:
     return transitions.outcome_unknown(
-        connection, factories.add_ordered(connection, ANN, at=NOW).id, "NoAnswer"
+        connection, factories.add_ordered(connection, ANN, at=NOW).id, "NoAnswer", NOW
     )
 
 

@@ -33,6 +33,7 @@ CONSTANTS: Final = {
     "bot.activations.schedule.MAX_BACKOFF": 0.5,
     "bot.activations.schedule.UNCLEAR_PAUSES": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
+    "bot.app.MIN_READING_TIME": 0.0,
 }
 """Constants of the program that are shortened here: delays in seconds, and rates per second."""
 TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}

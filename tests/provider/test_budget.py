@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -520,3 +520,23 @@ def test_a_small_full_bucket_serves_background_requests(loop: FakeTimeLoop) -> N
     budget = make_budget(loop, host_rate=1)
     assert background(budget, ALICE, 2)
     assert budget.try_background(ALICE, 2) == pytest.approx(2)
+
+
+async def test_a_purchase_takes_the_next_token_before_queued_requests() -> None:
+    """The purchase waits for one token, and the requests that were queued before it wait one token longer."""
+    budget, key = Budget(20.0, 1000.0), SecretStr("key")
+    for _ in range(KEY_BURST):
+        await budget.acquire(key, LISTS)
+    order: list[str] = []
+
+    async def request(name: str, acquire: Callable[[SecretStr, ActionClass], Awaitable[None]]) -> None:
+        await acquire(key, LISTS)
+        order.append(name)
+
+    queued = [asyncio.create_task(request(f"tap {number}", budget.acquire)) for number in range(4)]
+    await asyncio.sleep(0)
+    started = asyncio.get_running_loop().time()
+    await request("purchase", budget.acquire_first)
+    await asyncio.gather(*queued)
+    assert order == ["purchase", "tap 0", "tap 1", "tap 2", "tap 3"]
+    assert asyncio.get_running_loop().time() - started >= 5 / 20 - 0.02

@@ -1,7 +1,6 @@
 """Conversion of tables of every shape to domain values."""
 
 import json
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -247,32 +246,15 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
     [
         (
             "sms_activate/getActiveActivations.json",
-            [
-                ListedActivation(
-                    "635468021",
-                    "vk",
-                    "0",
-                    "79********1",
-                    datetime.fromisoformat("2022-06-01 16:59:16"),
-                    codes=("CODE",),
-                )
-            ],
+            [ListedActivation("635468021", "vk", "0", "79********1", codes=("CODE",))],
         ),
         (
             "herosms/getActiveActivations.json",
-            [
-                ListedActivation(
-                    "8800555", "tg", "10", "84912345678", datetime.fromisoformat("2026-03-08 17:00:00")
-                )
-            ],
+            [ListedActivation("8800555", "tg", "10", "84912345678")],
         ),
         (
             "grizzly/getActiveActivations.json",
-            [
-                ListedActivation(
-                    "5001", "tg", "10", "+84 912 345 678", datetime.fromisoformat("2026-03-08 17:00:00")
-                )
-            ],
+            [ListedActivation("5001", "tg", "10", "+84 912 345 678")],
         ),
         ("smshub/getCurrentActivations.json", [ListedActivation("77", "tg", "10", "84912345678")]),
         ("tiger/getActiveActivations-empty.json", []),
@@ -329,28 +311,6 @@ def test_active_unreadable(value: object) -> None:
     """A list that may hide an activation is an error, not an empty list."""
     with pytest.raises(Unreadable):
         tables.active(value)
-
-
-@pytest.mark.parametrize(
-    ("started", "older"),
-    [
-        ("12:00:00", False),
-        ("12:00:20", False),
-        ("11:59:45", False),
-        ("11:59:00", True),
-        ("14:59:00", True),
-        ("15:00:05", False),
-        ("17:29:00", True),
-        ("17:45:02", False),
-    ],
-)
-def test_older_than(started: str, older: bool) -> None:
-    """An activation is older only if that is certain in every time zone."""
-    noon = int(datetime.fromisoformat("2026-03-08T12:00:00+00:00").timestamp())
-    local = datetime.fromisoformat(f"2026-03-08 {started}")
-
-    assert ListedActivation("1", None, None, None, local).older_than(noon) is older
-    assert not ListedActivation("1", None, None, None).older_than(noon)
 
 
 @pytest.mark.parametrize("read", [tables.counts, tables.offers, tables.countries, tables.services])

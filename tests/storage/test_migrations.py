@@ -47,7 +47,7 @@ def _fill(connection: sqlite3.Connection) -> None:
     """Insert one row into each table; every value is 1, so that all foreign keys match."""
     connection.execute("BEGIN")
     connection.execute("PRAGMA defer_foreign_keys = ON")
-    for table in _tables(connection):
+    for table in sorted({*_tables(connection)} - {"account_secret"}):  # a migration fills it
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
         marks = ", ".join("?" * len(columns))
         values = [1 if column[2] == "INTEGER" else "1" for column in columns]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bot.domain import MOVES, OPEN, Activation, Ending, NewCode, NoticeKind, Quote, State
+from bot.domain import MOVES, NOTHING_BOUGHT, OPEN, Activation, Ending, NewCode, NoticeKind, Quote, State
 from bot.errors import (
     ActivationGone,
     AlreadyOrdered,
@@ -84,9 +84,9 @@ def _in_state(connection: sqlite3.Connection, state: State) -> Activation:
         case State.ORDERING:
             return _order(connection)
         case State.UNKNOWN:
-            return transitions.outcome_unknown(connection, _order(connection).id, "NoAnswer")
+            return transitions.outcome_unknown(connection, _order(connection).id, "NoAnswer", NOW)
         case State.REFUSED:
-            return transitions.refused(connection, _order(connection).id, "NoNumbers", NOW)
+            return transitions.refused(connection, _order(connection).id, NOTHING_BOUGHT, NOW)
         case State.WAITING:
             return _waiting(connection)
         case State.RECEIVED:
@@ -186,7 +186,7 @@ def _move(connection: sqlite3.Connection, id_: int, target: State) -> None:
         case State.ORDERING:
             raise InvalidState  # no function moves back to the initial state
         case State.UNKNOWN:
-            transitions.outcome_unknown(connection, id_, "NoAnswer")
+            transitions.outcome_unknown(connection, id_, "NoAnswer", NOW)
         case State.REFUSED:
             transitions.refused(connection, id_, "NoNumbers", NOW)
         case State.WAITING if activations.get(connection, id_).state is State.RECEIVED:
@@ -348,23 +348,21 @@ def test_other_orders_of_a_key_are_found_by_their_time(connection: sqlite3.Conne
     """Another activation of the key counts if it was open since then; a refused one does not."""
     earlier = _waiting(connection)
     order = _order(connection, now=NOW + 100)
-    seen_since = [
-        activations.has_other_order_since(connection, order.key_id, NOW + at, order.id) for at in (0, 1, 100)
-    ]
+    seen_since = [activations.has_other_order_since(connection, order, NOW + at) for at in (0, 1, 100)]
     assert seen_since == [True, False, False]
     transitions.end(connection, earlier.id, State.COMPLETED, Ending.USER, NOW + 50)
-    assert activations.has_other_order_since(connection, order.key_id, NOW + 50, order.id)
-    assert not activations.has_other_order_since(connection, order.key_id, NOW + 51, order.id)
+    assert activations.has_other_order_since(connection, order, NOW + 50)
+    assert not activations.has_other_order_since(connection, order, NOW + 51)
     refused = _order(connection, now=NOW + 200)
     transitions.refused(connection, refused.id, "NoNumbers", NOW + 200)
-    assert not activations.has_other_order_since(connection, order.key_id, NOW + 51, order.id)
+    assert not activations.has_other_order_since(connection, order, NOW + 51)
 
 
 def test_known_ids(connection: sqlite3.Connection) -> None:
     """Only ids of stored activations are returned."""
     activation = _waiting(connection)
-    assert activations.known_ids(connection, [f"p{activation.id}", "p999"]) == {f"p{activation.id}"}
-    assert activations.known_ids(connection, []) == set()
+    assert activations.known_ids(connection, [f"p{activation.id}", "p999"], "a") == {f"p{activation.id}"}
+    assert activations.known_ids(connection, [], "a") == set()
 
 
 def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection) -> None:
@@ -439,3 +437,59 @@ def test_a_refused_key_is_reported_once(connection: sqlite3.Connection) -> None:
     users.mark_key_accepted(connection, key_id)
     assert users.refused_key_ids(connection) == set()
     assert users.mark_key_refused(connection, key_id, NOW)
+
+
+def test_only_a_purchase_without_a_found_number_comes_back(connection: sqlite3.Connection) -> None:
+    """A refusal of the provider is final; "no number found" is not, and comes back without its end."""
+    refused = transitions.refused(connection, _order(connection).id, "NoNumbers", NOW)
+    times = {"bought_at": NOW, "ends_at": NOW + 1200, "cancel_from": NOW + 120}
+    for move in (transitions.bought, transitions.adopt):
+        with pytest.raises(InvalidState):
+            move(connection, refused.id, "p1", None, **times)
+    with pytest.raises(InvalidState):
+        transitions.outcome_unknown(connection, refused.id, "Several:2", NOW)
+    missed = transitions.refused(connection, _order(connection).id, NOTHING_BOUGHT, NOW)
+    assert missed.not_found
+    assert [each.id for each in activations.list_not_found(connection, NOW)] == [missed.id]
+    found = transitions.adopt(connection, missed.id, "p1", None, **times)
+    assert (found.state, found.ended_at, found.not_found) == (State.WAITING, None, False)
+    assert activations.list_not_found(connection, NOW) == []
+
+
+def _bind(connection: sqlite3.Connection, user_id: int, account: str) -> None:
+    users.bind(connection, user_id, "sealed", NOW, account)
+
+
+def test_one_row_for_each_number_of_an_account(connection: sqlite3.Connection) -> None:
+    """A number that the account holds is no second purchase, with any key of it; another account's is."""
+    times = {"bought_at": NOW, "ends_at": NOW + 1200, "cancel_from": NOW + 120}
+    _bind(connection, ANN, "one")
+    first = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
+    _bind(connection, ANN, "one")  # the same key again, in a new row
+    again = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
+    assert (first.state, again.state, again.refusal) == (State.WAITING, State.REFUSED, "AlreadyHeld")
+    assert again.provider_id is None
+    _bind(connection, BEN, "one")
+    bens = transitions.bought(connection, _order(connection, BEN).id, "p1", "8491", **times)
+    assert (bens.state, bens.refusal) == (State.REFUSED, "AlreadyHeld")
+    _bind(connection, BEN, "two")
+    other = transitions.bought(connection, _order(connection, BEN).id, "p1", "8491", **times)
+    assert other.state is State.WAITING
+    transitions.end(connection, first.id, State.CANCELLED, Ending.USER, NOW)
+    repeated = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
+    assert (repeated.state, repeated.refusal) == (State.UNKNOWN, "RepeatedId")
+    assert activations.known_ids(connection, ["p1"], "three") == set()
+
+
+def test_accounts_of_older_rows_are_set_at_the_start(connection: sqlite3.Connection) -> None:
+    """Keys and activations from before get their account; of duplicates the first row gets it."""
+    orders = [_order(connection) for _ in range(3)]
+    for order, number in zip(orders, ("p1", "p1", "p2"), strict=True):
+        connection.execute(
+            "UPDATE activations SET provider_id = ?, state = 'cancelled' WHERE id = ?", (number, order.id)
+        )
+    assert users.has_key_without_account(connection)
+    users.set_accounts(connection, {key.id: f"of {key.id}" for key in users.list_sealed_keys(connection)})
+    assert not users.has_key_without_account(connection)
+    account = f"of {orders[0].key_id}"
+    assert [activations.get(connection, order.id).account for order in orders] == [account, None, account]

@@ -18,7 +18,9 @@ async def test_no_screen_replaces_a_card(bot_world: World) -> None:
     bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="getNumber")
     bot_world.provider.fail(FaultKind.STATUS, action="getActiveActivations", status=500, times=None)
     bot_world.provider.fail(FaultKind.STATUS, action="getBalance", status=500, times=None)
-    buy, home = (button for row in page.rows for button in row if button.text in ("Buy", "Home"))
+    home, buy = (
+        button for row in page.rows for button in row if button.text == "Home" or "Buy at" in button.text
+    )
     assert buy.data
     assert home.data
     ann.tap(page, buy.data)
@@ -26,6 +28,18 @@ async def test_no_screen_replaces_a_card(bot_world: World) -> None:
     await ann.sees("Tap a button or type a service name", after=page)
     card = await ann.sees("It’s unclear whether a number was bought")
     assert card.message_id == page.message_id
+
+
+async def test_a_number_of_another_country_is_said(bot_world: World) -> None:
+    """The card says at once that the number is not from the country that was asked for."""
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ACCESS_NUMBER:735300112:5511987654321")
+    await ann.click("Buy")
+    await ann.sees("This number begins with +55; numbers of Vietnam begin with +84.")
+    number = await bot_world.buy(ann)
+    card = await ann.sees("Waiting for the code", number.phone)
+    assert "begin with" not in card.text
 
 
 async def test_a_screen_from_an_ended_card_comes_below_it(bot_world: World) -> None:

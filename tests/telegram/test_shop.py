@@ -205,6 +205,7 @@ async def test_a_price_that_rose_is_asked_again(bot_world: World) -> None:
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.50"))
+    bot_world.pass_time(31)
     await ann.click("Buy")
     await ann.sees("The price rose from about 0.40 to about 0.50", "Buy this number?")
     assert bot_world.provider.ledger == []
@@ -219,6 +220,7 @@ async def test_a_price_that_rose_a_little_is_taken(bot_world: World) -> None:
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.44"))
+    bot_world.pass_time(31)
     await ann.click("Buy")
     await ann.sees("Waiting for the code")
 

@@ -88,7 +88,7 @@ class CardButtons:
         t, user = context.t, context.user
         activation = await self.reconciliation.reconcile(callback_data.id, user.id)
         candidates = await self.reconciliation.candidates(user, activation.id) if several(activation) else []
-        if len(candidates) > 1:
+        if candidates:
             await context.reply.send(
                 texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
             )

@@ -187,8 +187,15 @@ class ShopScreens:
         token = callback_data.token
         message = context.reply.message
         try:
-            await self.purchases.order(context.user, token, message.message_id if message else None)
+            await self.purchases.order(
+                context.user,
+                token,
+                message.message_id if message else None,
+                tapped_at=context.reply.arrived_at,
+            )
         except errors.PriceRose as rise:
             await self.quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
+        except errors.PriceUnchecked:
+            await self.quote_screens.show_again(context, token, texts.shop.price_unchecked(context.t))
         else:
             await context.reply.toast(texts.shop.buying(context.t))

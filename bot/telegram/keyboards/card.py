@@ -43,14 +43,16 @@ def actions(
                 [[button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))], below]
             )
         case State.WAITING if activation.codes:
-            return markup([number, code, [take(t.plain("Complete"), Step.COMPLETE, "success")], below])
+            # Where "Get another code" was, a second tap must not hit Complete.
+            return markup([code, [*number, take(t.plain("Complete"), Step.COMPLETE, "success")], below])
         case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
                 [
                     number,
                     requested,
-                    [star(t, kept), button(t.plain("Don’t cancel"), keep)],
+                    # Cancel comes back on the right, where a second tap on the left button must not hit it.
+                    [button(t.plain("Don’t cancel"), keep), star(t, kept)],
                     [home_button(t)],
                 ]
             )
@@ -58,6 +60,10 @@ def actions(
             elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
                 [
+                    # The row appears by itself, so it stands where it moves no other button.
+                    [button(t.plain("Cancel, get another"), elsewhere)]
+                    if in_last_minutes(activation, now)
+                    else [],
                     number,
                     requested,
                     [button(t.plain("Cancel, get another"), elsewhere)]

@@ -48,7 +48,7 @@ def screen(
 
 
 def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboardMarkup:
-    """Return the favourites; a tap removes one."""
+    """Return the favourites; a tap removes one. Done takes the place of *Remove…*, for a second tap there."""
     buttons = [
         button(
             texts.favourites.label(t, "✕", one.service_name, one.operators, say(one.country)),
@@ -57,7 +57,7 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
         for one in kept
     ]
     done = button(t.plain("Done"), callbacks.OpenScreen(screen=Screen.FAVOURITES), "success")
-    return markup([*([one] for one in buttons), [done, home_button(t)]])
+    return markup([*([one] for one in buttons), [done], [home_button(t)]])
 
 
 def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:

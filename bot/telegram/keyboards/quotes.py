@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Quote
-from bot.telegram import callbacks, operator_bitmask
+from bot.telegram import callbacks, operator_bitmask, texts
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
 from bot.telegram.keyboards.favourites import star
@@ -33,8 +33,13 @@ def confirm(
         [
             *(alternatives(t, quote.country, quote.service, others) if others else []),
             tell_me(t, callbacks.CreateAlert(token=quote.token)) if count == 0 else [],
-            [button(t.plain("Buy"), callbacks.BuyQuote(token=quote.token), "success"), _back_to(t, quote)],
             [star(t, callbacks.StarQuote(token=quote.token, starred=not kept)), home_button(t)],
+            # The last button of the screens before this one is Home, so that a second tap on a button that
+            # leads here does not buy.
+            [
+                _back_to(t, quote),
+                button(texts.shop.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success"),
+            ],
         ]
     )
 

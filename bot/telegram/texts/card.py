@@ -5,6 +5,7 @@ from typing import Final
 
 import phonenumbers
 
+from bot import data
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
 from bot.telegram.texts import preferences, problems, shop
@@ -61,6 +62,7 @@ def text(
         number = joined(
             t("📱 <code>+{phone}</code>", phone=phone),
             t("without country code: <code>{phone}</code>", phone=national) if national else None,
+            _other_country(t, phone, activation.country, country),
         )
     elif activation.provider_id and not activation.details_deleted:
         number = t(
@@ -75,6 +77,20 @@ def text(
         outage(t, activation),
         shop.elsewhere(t, others) if others is not None else None,
         by="\n\n",
+    )
+
+
+def _other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
+    """Return a warning if the calling code of a number is not that of the country that was asked for."""
+    region, parsed = data.country_regions().get(country), _parsed(phone)
+    wanted = phonenumbers.country_code_for_region(region) if region else 0
+    if parsed is None or not wanted or parsed.country_code == wanted:
+        return None
+    return t(
+        "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
+        code=str(parsed.country_code),
+        country=country_name,
+        wanted=str(wanted),
     )
 
 
@@ -108,8 +124,14 @@ def _unknown(t: Translator, reason: str) -> Html:
             )
         case "Several":
             return t(
-                "❓ The provider gave no clear answer, and there are several new numbers in your account. "
-                "Tap <b>Check again</b> to choose the one from this purchase."
+                "❓ The provider gave no clear answer, but your account has numbers that may be from this "
+                "purchase. Tap <b>Check again</b> to choose."
+            )
+        case "NoList":
+            return t(
+                "❓ It’s unclear whether a number was bought: the provider gave no clear answer, and it has "
+                "no list of your numbers that I could check. Look for the number on its website. I won’t "
+                "buy again on my own."
             )
         case _:
             return t(

@@ -122,6 +122,9 @@ def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
         case NoticeKind.FOUND:
             return t("✅ The purchase went through. Here is your number.")
         case NoticeKind.NOT_BOUGHT:
-            return t("The purchase didn’t go through. Nothing was bought.")
+            return t(
+                "I could not find a number from this purchase in your account. If one turns up, I’ll tell "
+                "you."
+            )
         case _:
             return joined(card.ended(t, activation), card.balance_after(t, activation))

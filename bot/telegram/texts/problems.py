@@ -76,7 +76,12 @@ def refusal(t: Translator, word: str) -> Html:
     """Return why nothing was bought, by the stored name of the refusal."""
     name, _, fact = word.partition(":")
     if name == "NothingBought":
-        return t("The provider gave no clear answer; I checked, and there is no new number.")
+        return t(
+            "The provider gave no clear answer, and I could not find a new number in your account. If one "
+            "turns up, I’ll tell you."
+        )
+    if name == "AlreadyHeld":
+        return t("The provider answered with a number that your account already holds. See /active.")
     if name == "Banned":
         return problem(t, errors.Banned(fact or None))
     if name == "Throttled" and fact.isdecimal():
@@ -110,6 +115,10 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("This page is out of date. Start again with /buy.")
         case errors.AlreadyOrdered():
             return t("This button was already used. For another number, use /buy.")
+        case errors.TappedTooSoon():
+            return t("Please check the details first.")
+        case errors.PriceUnchecked():
+            return shop.price_unchecked(t)
         case errors.TooManyActive(held, limit):
             return t.plural(
                 "You have {count} active number; the limit is {limit}. Complete or cancel it first.",

@@ -237,6 +237,16 @@ def price_rose(t: Translator, error: errors.PriceRose) -> Html:
     )
 
 
+def price_unchecked(t: Translator) -> Html:
+    """Return the note that the price could not be checked at the tap, so that a new offer is shown."""
+    return t("⚠️ I couldn’t check the price, so nothing was bought. The new offer:")
+
+
+def buy_label(t: Translator, quote: Quote) -> str:
+    """Return the label of the button that buys; it names the price if there is one."""
+    return t.plain("Buy") if quote.price is None else t.plain("Buy at {amount}", amount=t.amount(quote.price))
+
+
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Return the heading of the alternatives, or that there are none; None if that is not known."""
     if others:

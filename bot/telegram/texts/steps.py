@@ -57,8 +57,8 @@ def checked(t: Translator, activation: Activation) -> str:
 def choose_candidate(t: Translator) -> Html:
     """Return the question which of the provider's numbers an unclear purchase bought."""
     return t(
-        "These numbers are new in your account. Which one is from this purchase? If you’re not sure, compare "
-        "the purchase times on the provider’s website."
+        "Which of these numbers in your account is from this purchase? If you’re not sure, compare the "
+        "purchase times on the provider’s website."
     )
 
 

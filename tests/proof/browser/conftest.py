@@ -112,6 +112,13 @@ class Visitor:
         """Press the last button with this label."""
         await self.button(label).click(timeout=PATIENCE)
 
+    async def press_buy(self) -> None:
+        """Press Buy on the last page when it has been shown for a second; before that it obeys no tap."""
+        button = self.page.get_by_role("button", name=re.compile("^Buy at ")).last
+        await expect(button).to_be_visible(timeout=PATIENCE)
+        await self.page.wait_for_timeout(1100)
+        await button.click(timeout=PATIENCE)
+
     async def sees(self, *words: str, timeout: float = PATIENCE) -> Locator:  # noqa: ASYNC109  # Playwright's own timeout
         """Wait for a message with all these words, and return the newest one."""
         found = self.page.get_by_test_id("message")
@@ -143,7 +150,7 @@ class Visitor:
         await self.sees("Choose an operator")
         await self.press("Viettel")
         await self.sees("Buy this number?", "Viettel")
-        await self.press("Buy")
+        await self.press_buy()
         card = await self.sees("Waiting for the code", "Viettel")
         return (await card.get_by_role("button", name=re.compile(r"^\+\d+$")).inner_text()).lstrip("+")
 

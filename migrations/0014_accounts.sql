@@ -1,0 +1,18 @@
+-- The provider's account of a key, as a keyed fingerprint of the key: two keys with the same text are one account.
+-- The bot fills the columns at its start, because the keys must be opened for that.
+
+CREATE TABLE account_secret (secret TEXT NOT NULL) STRICT;
+INSERT INTO account_secret VALUES (lower(hex(randomblob(32))));
+
+ALTER TABLE api_keys ADD COLUMN account TEXT;
+ALTER TABLE activations ADD COLUMN account TEXT;
+
+-- One row for each number of an account. Older duplicates keep an empty account.
+CREATE UNIQUE INDEX activations_by_account ON activations (account, provider_id) WHERE provider_id IS NOT NULL;
+
+-- When the purchase request ended without a clear answer (UTC seconds), and what the number cost by the balances.
+ALTER TABLE activations ADD COLUMN unclear_at INTEGER;
+ALTER TABLE activations ADD COLUMN charged TEXT;
+
+-- Whether other numbers of the offer cost more than the price of the quote.
+ALTER TABLE quotes ADD COLUMN price_is_lowest INTEGER NOT NULL DEFAULT 0;

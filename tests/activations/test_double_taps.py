@@ -1,0 +1,188 @@
+"""A double tap is no second decision: a page obeys no tap in the first second after it was shown."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from bot import errors
+from bot.activations.reading_time import MAX_DRAWING, ReadingTime
+from bot.sandbox.provider import FaultKind
+from bot.sandbox.telegram import Message, Person, TelegramFault
+from tests.conftest import World
+
+GAPS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+"""Seconds between the moment at which a page is shown and the second tap."""
+REFUSED = "Please check the details first."
+
+
+async def started(world: World) -> Person:
+    """Start the bot with the reading time of production, and a clock that only the test moves."""
+    world.reading_time = 1.0
+    world.clock.stop()
+    await world.start()
+    world.pass_time(2)
+    return await world.customer()
+
+
+def buy_data(page: Message) -> str:
+    """Return the data of the Buy button."""
+    (data,) = [button.data for button in page.buttons if button.text.startswith("Buy at")]
+    assert data is not None
+    return data
+
+
+async def confirmed(world: World) -> None:
+    """Wait until the bot has the answers of Telegram to all pages that it has drawn."""
+    assert world.app is not None
+    pages = world.app.features.purchases.reading_time._pages  # noqa: SLF001  # nothing else shows it
+    while any(page.shown_at is None for page in pages.values()):  # noqa: ASYNC110  # it sets no event
+        await asyncio.sleep(0.01)
+
+
+async def tap_again(world: World, ann: Person, page: Message, gap: float) -> None:
+    """Tap Buy so many seconds after the page was shown, which must buy nothing, and then after a second."""
+    data, asked = buy_data(page), len(world.asked("getNumber"))
+    await confirmed(world)
+    world.pass_time(gap)
+    toast = await ann.press(data, message=page)
+    assert toast is not None
+    assert toast.text == REFUSED
+    assert len(world.asked("getNumber")) == asked
+    world.pass_time(1.001 - gap)
+    await ann.press(data, message=page)
+    await ann.sees("Waiting for the code")
+    assert len(world.asked("getNumber")) == asked + 1
+
+
+@pytest.mark.parametrize("gap", GAPS)
+async def test_a_double_tap_on_continue(world: World, gap: float) -> None:
+    """The second tap on Continue meets the page that the first one has opened."""
+    ann = await started(world)
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    await ann.click("Several…")
+    await ann.click("Viettel")
+    await ann.sees("✓ Viettel")
+    await ann.click("Continue")
+    await tap_again(world, ann, await ann.sees("Buy this number?"), gap)
+
+
+@pytest.mark.parametrize("gap", GAPS)
+async def test_a_double_tap_on_buy_at_a_risen_price(world: World, gap: float) -> None:
+    """The second tap on Buy meets the page with the higher price."""
+    world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    ann = await started(world)
+    page = await world.open_page(ann)
+    world.provider.set_stock("tg", 50, price=Decimal("0.50"))
+    world.pass_time(31)
+    await ann.press(buy_data(page), message=page)
+    await ann.sees("The price rose from about 0.40 to about 0.50")
+    await tap_again(world, ann, page, gap)
+
+
+async def test_the_time_counts_from_the_confirmed_edit(world: World) -> None:
+    """A page whose edit Telegram confirms late obeys no tap before that, however long ago it was drawn."""
+    ann, method = await started(world), "editMessageText"
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    screen = await ann.sees("Choose an operator")
+    made = len(world.telegram.called(method))
+    world.telegram.fail(TelegramFault.DELAY, method=method, seconds=0.5)
+    tapped = next(button.data for button in screen.buttons if button.text.startswith("Any operator"))
+    assert tapped is not None
+    query = ann.tap(screen, tapped)
+    await world.telegram.until_called(method, made + 1)
+    world.pass_time(20)
+    await ann.until(lambda _: query.answered and "Buy this number?" in screen.text)
+    await tap_again(world, ann, screen, 0.9)
+
+
+async def test_the_time_counts_from_the_completion_with_the_button(world: World) -> None:
+    """A page that was a placeholder first counts from the edit that has put the button there."""
+    world.patience = 0.05
+    ann = await started(world)
+    await ann.send("/buy")
+    await ann.click("Telegram")
+    screen = await ann.sees("Choose an operator")
+    world.pass_time(61)  # the prices must be asked again
+    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.6)
+    await ann.click("Any operator", message=screen)
+    await ann.until(lambda _: "Loading the price" in screen.text)
+    world.pass_time(20)
+    await ann.until(lambda _: "Buy this number?" in screen.text)
+    await tap_again(world, ann, screen, 0.9)
+
+
+async def test_a_tap_that_waited_in_the_queue_counts_from_its_arrival(world: World) -> None:
+    """A tap that came too soon does not become valid by waiting behind another update."""
+    ann = await started(world)
+    page = await world.open_page(ann)
+    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=0.5)
+    await ann.send("/balance")
+    asked = len(world.asked("getBalance"))
+    await world.provider.wait_for(lambda _: len(world.asked("getBalance")) >= asked)
+    query = ann.tap(page, buy_data(page))
+    world.pass_time(0.5)
+    await ann.until(lambda _: query.answered)
+    assert query.toast is not None
+    assert query.toast.text == REFUSED
+
+
+async def test_a_restart_makes_no_page_readable(world: World) -> None:
+    """A page of an earlier process obeys no tap in the first second of the new one."""
+    ann = await started(world)
+    page = await world.open_page(ann)
+    await world.stop()
+    await world.start()
+    await tap_again(world, ann, page, 0.9)
+
+
+def test_times_are_forgotten_only_when_they_no_longer_matter() -> None:
+    """A page is remembered while it may refuse a tap; one that was never confirmed counts as shown later."""
+    now = 1000.0
+    reading = ReadingTime(lambda: now, 1.0)
+    now += 10
+    reading.drawn("lost")
+    reading.drawn("shown")
+    reading.shown("shown")
+    for at, token, refused in [(0.9, "shown", True), (1.0, "shown", False), (59.9, "lost", True)]:
+        now = 1010 + at
+        if refused:
+            with pytest.raises(errors.TappedTooSoon):
+                reading.check(token, now)
+        else:
+            reading.check(token, now)
+    now = 1010 + MAX_DRAWING
+    reading.check("lost", now)
+    reading.drawn("next")
+    reading.check("shown", now, 1010)
+
+
+async def test_without_a_current_price_an_old_page_is_asked_again(bot_world: World) -> None:
+    """If the price has tripled and cannot be asked, the tap shows a new page, which can be bought."""
+    bot_world.provider.set_stock("tg", 50, price=Decimal("0.40"))
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    bot_world.provider.set_stock("tg", 50, price=Decimal("1.20"))
+    bot_world.pass_time(31)
+    bot_world.provider.fail(FaultKind.STATUS, action="getPrices", status=503)
+    await ann.click("Buy", message=page)
+    await ann.sees("I couldn’t check the price, so nothing was bought", "about 1.20")
+    assert bot_world.asked("getNumber") == []
+    assert "Buy at 1.20" in page.labels
+    await ann.click("Buy at 1.20", message=page)
+    await ann.sees("Waiting for the code")
+
+
+async def test_a_price_that_fails_everywhere_buys_nothing(bot_world: World) -> None:
+    """While the provider gives no prices at all, an old page buys nothing, and says so."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    bot_world.pass_time(31)
+    for action in ("getPrices", "getNumbersStatus"):
+        bot_world.provider.fail(FaultKind.STATUS, action=action, status=503, times=None)
+    toast = await ann.click("Buy", message=page)
+    assert toast is not None
+    assert "has a problem" in toast.text
+    assert bot_world.asked("getNumber") == []
