@@ -56,7 +56,8 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
     settings = {name.upper(): str(value) for name, value in world.values.items()}
     environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "DEBUG", "PROVIDER_METHOD": "get"} | settings
     order = {"environment": environment, "folder": str(tmp_path), "output": str(log), "errors": str(log)}
-    await program.start(order | {"constants": {"bot.delivery.outbox.MIN_BACKOFF": 0.1}})
+    constants = {"bot.delivery.outbox.MIN_BACKOFF": 0.1, "bot.app.MIN_READING_TIME": 0.0}
+    await program.start(order | {"constants": constants})
     await _use_failing_servers(world)
     assert await program.stop() == 0
     async with await Database.open(world.values["database_path"]) as db:
