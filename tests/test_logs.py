@@ -16,7 +16,11 @@ from tests.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
-CONSTANTS = {"bot.delivery.attempts.MIN_BACKOFF": 0.1, "bot.accounts.bind_limiter.MAX_OF_USER": 20}
+CONSTANTS = {
+    "bot.delivery.attempts.MIN_BACKOFF": 0.1,
+    "bot.accounts.bind_limiter.MAX_OF_USER": 20,
+    "bot.app.MIN_READING_TIME": 0.0,
+}
 
 
 async def _use_failing_servers(world: World) -> None:

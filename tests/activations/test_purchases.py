@@ -291,11 +291,12 @@ async def test_check_again_finds_the_number(bot_world: World) -> None:
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="getNumber")
+    bot_world.provider.fail(FaultKind.COMMIT_THEN_CUT, action="getNumber", seconds=0.5)
+    await ann.click("Buy")
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getNumber")) == 1)
     await_list = bot_world.provider.fail(
         FaultKind.STATUS, status=503, action="getActiveActivations", times=None
     )
-    await ann.click("Buy")
     await ann.sees("It’s unclear")
     bot_world.provider.heal(await_list)
     toast = await ann.click("Check again")

@@ -61,7 +61,7 @@ async def test_no_single_failure_is_felt(bot_world: World, failure: str, method:
     fail()
     pasted = await ann.send(KEY)
     await ann.sees("Your key works", after=pasted)
-    assert pasted.deleted
+    await ann.until(lambda _: pasted.deleted)
     fail()
     await ann.send("/balance")
     await ann.sees("Balance: 10")
