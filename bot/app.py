@@ -151,6 +151,7 @@ async def build(
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
     """
+    now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(await Database.open(settings.database_path))
         budget = Budget(settings.key_rate, settings.provider_rate, steady)
@@ -169,7 +170,6 @@ async def build(
         stack.push_async_callback(bot.session.close)
         screen_updates = ScreenUpdates()
         stack.push_async_callback(screen_updates.close)
-        schedule = Schedule(settings.poll_interval, now, steady)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
         accounts = Accounts(db, Vault(list(settings.sealing_keys)), provider, preferences, now)

@@ -26,8 +26,11 @@ CONSTANTS: Final = {
     "bot.delivery.outbox.MAX_BACKOFF": 0.5,
     "bot.activations.reconciliation.SETTLED_AFTER": 3,
     "bot.activations.schedule.CODE_INTERVAL": 0.3,
+    "bot.activations.schedule.DOUBT_INTERVAL": 0.5,
     "bot.activations.schedule.FINAL_CHECK_DELAY": 0.3,
     "bot.activations.schedule.MAX_BACKOFF": 0.5,
+    "bot.activations.schedule.OVERTIME_INTERVAL": 0.3,
+    "bot.activations.schedule.REFUSED_KEY_INTERVAL": 0.5,
     "bot.activations.schedule.UNCLEAR_PAUSES": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
 }
