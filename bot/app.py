@@ -170,6 +170,7 @@ async def build(
         SealError: a stored API key cannot be opened with these sealing keys.
         ProviderChanged: a number is open at another provider than that of the settings.
     """
+    now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
@@ -189,7 +190,6 @@ async def build(
         stack.push_async_callback(bot.session.close)
         screen_updates = ScreenUpdates()
         stack.push_async_callback(screen_updates.close)
-        schedule = Schedule(settings.poll_interval, now, steady)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
         accounts = Accounts(

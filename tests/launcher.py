@@ -95,7 +95,7 @@ class Steps:
 
 
 def _watch_steps(steps: Steps) -> None:
-    def asked(_: Transport, action: str, fields: dict[str, str]) -> str:
+    def asked(_: Transport, _key: Any, action: str, fields: dict[str, str]) -> str:
         return " ".join(["asking", action, fields.get("status", "")]).strip()
 
     def called(_session: Any, _bot: Any, method: Any, *_args: Any, **_kwargs: Any) -> str:

@@ -83,7 +83,7 @@ class Schedule:
         if activation.held and not entry.activation.held:
             entry.list_due = entry.list_due or activation.phone is None
             if entry.activation.state is State.ORDERING:
-                entry.offset = self._wall.current_offset()
+                entry.offset = self._wall.offset
         entry.activation = activation
         self._schedule_reminder(entry)
         if immediately:
@@ -133,6 +133,10 @@ class Schedule:
         for entry in self._entries.values():
             if entry.refused_key == key and not entry.busy:
                 self.reschedule(entry, 0.0)
+
+    def utc_now(self) -> float:
+        """Return UTC seconds by the wall clock, without corrections of it that may not last."""
+        return self.steady() + self._wall.offset
 
     def follow_clock(self) -> dict[int, float]:
         """Follow the wall clock; return id → seconds by which the stored times of a number are behind it.
