@@ -256,7 +256,7 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
-            reading_time=ReadingTime(now, MIN_READING_TIME if reading_time is None else reading_time),
+            reading_time=ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time),
         )
         poller = Poller(
             db=db,

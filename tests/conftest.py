@@ -84,6 +84,7 @@ class Clock:
         self.ahead = 0.0
         self.wrong_by = 0.0
         self._stopped_at: float | None = None
+        self._steady_at: float | None = None
 
     def __call__(self) -> float:
         """Return the true time of the test."""
@@ -91,7 +92,7 @@ class Clock:
 
     def stop(self) -> None:
         """Let only the test move the clock from now on."""
-        self._stopped_at = time.time()
+        self._stopped_at, self._steady_at = time.time(), steady_time()
 
     def wall(self) -> float:
         """Return the time of the bot's wall clock, which may be wrong."""
@@ -99,7 +100,7 @@ class Clock:
 
     def steady(self) -> float:
         """Return the time of the bot's steady clock."""
-        return steady_time() + self.ahead
+        return (steady_time() if self._steady_at is None else self._steady_at) + self.ahead
 
 
 class World:

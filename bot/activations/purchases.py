@@ -136,7 +136,7 @@ class Purchases:
             user: the user who tapped.
             token: the quote's token.
             card_message_id: the message that becomes the card; None for a new one.
-            tapped_at: when the tap arrived (UTC seconds).
+            tapped_at: when the tap arrived (steady clock).
 
         Raises:
             QuoteExpired: the user has no such quote.
@@ -151,7 +151,7 @@ class Purchases:
         if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self.db.read(quotes.get, token, user.id)
-        self.reading_time.check(token, tapped_at, quote.drawn_at)
+        self.reading_time.check(token, tapped_at)
         self.catalog.check_country(quote.country)
         price = await self._current_price(user, quote)
         now = int(self.now())

@@ -22,10 +22,10 @@ class _Page:
 
 @dataclass(eq=False, slots=True)
 class ReadingTime:
-    """Knows when pages were shown. Pages are named by a token; times are seconds of the injected clock.
+    """Knows when pages were shown. Pages are named by a token; times are seconds of the steady clock.
 
     Attributes:
-        now: the clock.
+        now: the steady clock.
         seconds: how long a page must have been shown.
     """
 
@@ -53,13 +53,12 @@ class ReadingTime:
         if page is not None and page.shown_at is None:
             page.shown_at = self.now()
 
-    def check(self, token: str, tapped_at: float, drawn_at: float = 0.0) -> None:
+    def check(self, token: str, tapped_at: float) -> None:
         """Check that a page was shown long enough before a tap.
 
         Args:
             token: the name of the page.
             tapped_at: when the tap arrived.
-            drawn_at: when the page was drawn; used for a page of an earlier process.
 
         Raises:
             TappedTooSoon: it was not.
@@ -68,7 +67,7 @@ class ReadingTime:
             return
         page = self._pages.get(token)
         if page is None:
-            shown_at = max(drawn_at, self._started_at)
+            shown_at = self._started_at  # an earlier process has shown it
         elif page.shown_at is not None:
             shown_at = page.shown_at
         elif self.now() - page.drawn_at >= MAX_DRAWING:

@@ -117,7 +117,7 @@ def build_dispatcher(
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, screen_updates, acknowledge_after),
-        ArrivalMiddleware(features.purchases.now),
+        ArrivalMiddleware(features.purchases.reading_time.now),
         AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
         PerUserQueue(Reachability(features.accounts, outbox).note),

@@ -457,7 +457,7 @@ def test_only_a_purchase_without_a_found_number_comes_back(connection: sqlite3.C
 
 
 def _bind(connection: sqlite3.Connection, user_id: int, account: str) -> None:
-    users.bind(connection, user_id, "sealed", NOW, account)
+    users.bind(connection, user_id, "sealed", NOW, account=account)
 
 
 def test_one_row_for_each_number_of_an_account(connection: sqlite3.Connection) -> None:

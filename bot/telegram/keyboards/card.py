@@ -66,11 +66,10 @@ def actions(
                     else [],
                     number,
                     requested,
-                    [button(t.plain("Cancel, get another"), elsewhere)]
-                    if in_last_minutes(activation, now)
-                    else [],
                     [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
-                    [home_button(t)],
+                    [home_button(t), button(t.plain("Cancel, get another"), elsewhere)]
+                    if in_last_minutes(activation, now)
+                    else [home_button(t)],
                 ]
             )
         case State.RECEIVED:
