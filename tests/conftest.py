@@ -231,8 +231,8 @@ class World:
     async def buy(self, person: Person, service: str = "Telegram", operator: str = "Any operator") -> Number:
         """Buy a number in a person's chat; return it as the provider knows it."""
         bought = len(self.provider.ledger)
-        await self.open_page(person, service, operator)
-        await person.click("Buy")
+        page = await self.open_page(person, service, operator)
+        await person.click("Buy", message=page)
         await self.provider.wait_for(lambda provider: len(provider.ledger) > bought)
         number = self.provider.numbers[self.provider.ledger[-1].id]
         await person.sees("Waiting for the code", f"+{number.phone}")
