@@ -17,7 +17,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods.base import Response
 
-from bot import app
+from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
@@ -129,7 +129,7 @@ class World:
         self._stop = asyncio.Event()
         self._bots: list[Bot] = []
         self._earlier_polls = 0
-        self.app: app.App | None = None
+        self.app: runtime.App | None = None
 
     async def __aenter__(self) -> Self:
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))

@@ -67,7 +67,7 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
     async with await Database.open(world.values["database_path"]) as db:
         (stored,) = await db.read(users.list_sealed_keys)
     text = log.read_text(encoding="utf-8")
-    assert "INFO    bot.app: listening" in text
+    assert "INFO    bot.runtime: listening" in text
     assert "WARNING bot.telegram.update_source: updates cannot be fetched, retrying" in text
     token = world.telegram.token
     for secret in (KEY, stored.sealed, token, token.partition(":")[2], world.values["sealing_keys"]):

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 Markup = InlineKeyboardMarkup | ForceReply
 
 
-class Chat:
+class PrivateChat:
     """One private chat, by the id that its user has too. Calls are repeated after a temporary failure.
 
     Attributes:

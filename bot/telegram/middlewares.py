@@ -16,7 +16,7 @@ from bot.activations.steps import ActivationSteps
 from bot.domain import User
 from bot.errors import BotError, StorageError
 from bot.telegram import former_users, telegram_errors, texts
-from bot.telegram.chats import Chat
+from bot.telegram.chats import PrivateChat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
 from bot.telegram.screens import ScreenUpdates
@@ -70,11 +70,11 @@ class ReplyMiddleware(BaseMiddleware):
         chat: TelegramChat | None = data.get("event_chat")
         t: Translator = data["t"]
         if event.inline_query is not None:
-            return InlineReply(Chat(bot, person.id), self._screen_updates, event.inline_query, t)
+            return InlineReply(PrivateChat(bot, person.id), self._screen_updates, event.inline_query, t)
         if callback := event.callback_query:
             tapped = callback.message if isinstance(callback.message, Message) else None
             return Reply(
-                Chat(bot, person.id),
+                PrivateChat(bot, person.id),
                 self._screen_updates,
                 t,
                 message=tapped,
@@ -83,7 +83,7 @@ class ReplyMiddleware(BaseMiddleware):
                 may_be_old=data.get("may_be_old", False),
             )
         return Reply(
-            Chat(bot, chat.id if chat else person.id),
+            PrivateChat(bot, chat.id if chat else person.id),
             self._screen_updates,
             t,
             message=event.message or event.edited_message,

@@ -20,7 +20,7 @@ from aiogram.types import (
 from typing_extensions import override
 
 from bot.telegram import deep_links, telegram_errors, texts
-from bot.telegram.chats import Chat, Markup
+from bot.telegram.chats import Markup, PrivateChat
 from bot.telegram.screens import ProgressiveScreen, ScreenUpdates, cancelled
 from bot.telegram.translator import Html, Translator, clipped, escaped
 
@@ -48,7 +48,7 @@ class Reply:
 
     def __init__(
         self,
-        chat: Chat,
+        chat: PrivateChat,
         screen_updates: ScreenUpdates,
         t: Translator,
         *,
@@ -205,7 +205,9 @@ class Reply:
 class InlineReply(Reply):
     """The answer to an inline query: a list of results, and no message in the private chat."""
 
-    def __init__(self, chat: Chat, screen_updates: ScreenUpdates, query: InlineQuery, t: Translator) -> None:
+    def __init__(
+        self, chat: PrivateChat, screen_updates: ScreenUpdates, query: InlineQuery, t: Translator
+    ) -> None:
         super().__init__(chat, screen_updates, t)
         self.query = query
         self._shown = False

@@ -20,7 +20,7 @@ CONSTANTS: Final = {
     "bot.accounts.bind_limiter.MAX_OF_ALL": 2000,
     "bot.accounts.bind_limiter.MAX_OF_USER": 200,
     "bot.activations.steps.CANCEL_RETRY": 1,
-    "bot.app.RECONNECT_PAUSE": 0.2,
+    "bot.runtime.RECONNECT_PAUSE": 0.2,
     "bot.delivery.rate_limits.ALL_RATE": 2000,
     "bot.delivery.rate_limits.CHAT_BURST": 200,
     "bot.delivery.rate_limits.CHAT_RATE": 200,
