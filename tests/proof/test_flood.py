@@ -15,7 +15,7 @@ PENDING = 50
 WARM_UP = 5.0
 A_MINUTE = 60.0
 """Seconds of the flood. Caches and pools fill during the warm-up; then the memory is measured."""
-MOST_BETWEEN = 10 * PENDING
+MOST_BETWEEN = 20 * PENDING
 """Number of updates of the flood that may be handled between a tap of another person and its answer."""
 MOST_GROWTH = 24 * 2**20
 _TYPED = (
