@@ -10,9 +10,5 @@ ALTER TABLE activations ADD COLUMN account TEXT;
 -- One row for each number of an account. Older duplicates keep an empty account.
 CREATE UNIQUE INDEX activations_by_account ON activations (account, provider_id) WHERE provider_id IS NOT NULL;
 
--- When the purchase request ended without a clear answer (UTC seconds), and what the number cost by the balances.
+-- When the purchase request ended without a clear answer (UTC seconds).
 ALTER TABLE activations ADD COLUMN unclear_at INTEGER;
-ALTER TABLE activations ADD COLUMN charged TEXT;
-
--- Whether other numbers of the offer cost more than the price of the quote.
-ALTER TABLE quotes ADD COLUMN price_is_lowest INTEGER NOT NULL DEFAULT 0;

@@ -114,7 +114,6 @@ class Activation:
         listed_before: ids of the provider's active numbers just before the purchase.
         unclear_at: when the purchase request ended without a clear answer.
         account: the fingerprint of the API key; None for a row from before fingerprints were stored.
-        charged: what it cost by the balances before and after the purchase; None if that is not known.
         balance_after: balance at the provider when the number had ended without a code.
         favourite: what it was bought for is a favourite of the user.
         unanswered_since: the provider has not answered status checks since then; None while it answers.
@@ -152,7 +151,6 @@ class Activation:
     balance_after: Decimal | None = None
     unclear_at: int | None = None
     account: str | None = None
-    charged: Decimal | None = None
     card_message_id: int | None = None
     card_version: int = 1
     favourite: bool = False

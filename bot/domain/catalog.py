@@ -54,7 +54,6 @@ class Quote:
         token: one-time token of the button.
         operators: empty means any.
         drawn_at: when it was drawn (UTC seconds).
-        price_is_lowest: other numbers of the offer cost more.
     """
 
     token: str
@@ -65,4 +64,3 @@ class Quote:
     operators: tuple[str, ...]
     price: Decimal | None
     drawn_at: int
-    price_is_lowest: bool = False

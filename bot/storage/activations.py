@@ -178,7 +178,6 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         balance_after=columns.amount_from_text(row["balance_after"]),
         unclear_at=row["unclear_at"],
         account=row["account"],
-        charged=columns.amount_from_text(row["charged"]),
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         unanswered_since=row["unanswered_since"],
