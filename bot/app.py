@@ -1,7 +1,6 @@
-"""Composition root: builds the parts, runs them in one task group, and stops them in order."""
+"""Composition root: builds the parts of the bot and closes their resources in order."""
 
 import gc
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -46,8 +45,6 @@ from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
 from bot.telegram.update_source import UpdateSource
-
-log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
