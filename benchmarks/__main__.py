@@ -5,6 +5,7 @@ On a shared machine only the ratio is meaningful; run the benchmarks twice.
 
 import asyncio
 import sqlite3
+import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from rapidfuzz import fuzz, process
 
 from bot import app, data
 from bot.accounts.vault import Vault
+from bot.activations.reading_time import MIN_READING_TIME
 from bot.activations.schedule import Schedule
 from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
 from bot.domain import Activation, Quote, State
@@ -31,6 +33,7 @@ KEY = SecretStr("a1b2c3d4e5f60718293a4b5c6d7e8f90")
 REQUESTS = 2000
 COMMITS = 2000
 OPEN = 5000
+BUYERS = 9
 SCREENS = ("g:buy", "o:10:tg:0", "c:10:tg:0:0", "m:10:tg:0:0:0:0", "g:active", "g:home", "o:10:vi:0")
 """Callback data of the tapped buttons: screens with and without requests to the provider."""
 
@@ -185,11 +188,80 @@ async def taps(folder: Path) -> None:
             await running
 
 
+async def purchases(folder: Path) -> None:
+    """Measure the time from a tap on Buy to the purchase request, with a provider that takes 200 ms.
+
+    The rates are those of the default settings; each of the people taps through without a pause, apart from
+    the second for which a page must be shown. The bare request is one `getBalance`.
+    """
+    provider, telegram = SandboxProvider(), Telegram()
+    telegram.limits.lift()
+    keys = [f"{number:032x}" for number in range(1, BUYERS + 1)]
+    for key in keys:
+        provider.open_account(key)
+    async with (
+        ProviderServer(provider) as server,
+        TelegramServer(telegram) as api,
+        aiohttp.ClientSession() as session,
+    ):
+        values = {
+            "bot_token": telegram.token,
+            "sealing_keys": Vault.new_sealing_key(),
+            "database_path": folder / "purchases.db",
+            "provider_url": server.url,
+            "telegram_api_url": api.url,
+        }
+        provider.fail(FaultKind.DELAY, seconds=0.2, times=None)
+
+        async def bare(_: int) -> None:
+            async with session.post(
+                server.url, data={"api_key": keys[0], "action": "getBalance"}
+            ) as response:
+                await response.read()
+
+        one_request = 1 / await per_second(10, bare)
+        waits = []
+        async with app.build(Settings.load(None, **values)) as bot:
+            stop = asyncio.Event()
+            running = asyncio.create_task(bot.run(stop))
+            for number, key in enumerate(keys, 1):
+                person = telegram.person(number)
+                await person.send("/start")
+                await person.sees("API key")
+                await person.send(key)
+                await person.sees("Buy a number")
+                await person.send("/buy")
+                await person.sees("Choose a service")
+                await person.click("Telegram")
+                await person.sees("Choose an operator")
+                await person.click("Any operator")
+                page = await person.sees("Buy this number?")
+                await asyncio.sleep(MIN_READING_TIME + 0.1)
+                started = time.perf_counter()
+                person.tap(
+                    page, next(each.data for each in page.buttons if each.text.startswith("Buy")) or ""
+                )
+                await provider.wait_for(
+                    lambda made, number=number: (
+                        sum(each.action == "getNumber" for each in made.requests) == number
+                    )
+                )
+                waits.append(time.perf_counter() - started)
+            stop.set()
+            await running
+        median = statistics.median(waits)
+        print(
+            f"{'from the tap on Buy to the purchase request':<46} bare {one_request * 1000:>8,.0f} ms  "
+            f"ours {median * 1000:>8,.0f} ms  {median / one_request:>6.1%}"
+        )
+
+
 async def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
         await durable_writes(Path(folder))
         await taps(Path(folder))
+        await purchases(Path(folder))
     await status_checks()
     await scheduling()
     await searching()

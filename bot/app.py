@@ -10,6 +10,7 @@ from bot.accounts.preferences import Preferences
 from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
+from bot.activations.evidence import EvidenceReader
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
@@ -157,6 +158,7 @@ async def build(
             preferences=preferences,
             send_max_price=settings.send_max_price,
             reading_time=ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time),
+            evidence=EvidenceReader(accounts=accounts, provider=provider, track_task=jobs.add, steady=steady),
         )
         poller = Poller(
             db=db,

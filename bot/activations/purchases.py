@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
+from bot.activations.evidence import EvidenceReader
 from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
@@ -64,6 +65,7 @@ class Purchases:
     preferences: Preferences
     send_max_price: bool
     reading_time: ReadingTime
+    evidence: EvidenceReader
     _priced_at: dict[str, float] = field(default_factory=dict, init=False)
 
     async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
@@ -153,6 +155,8 @@ class Purchases:
         quote = await self.db.read(quotes.get, token, user.id)
         self.reading_time.check(token, tapped_at)
         self.catalog.check_country(quote.country)
+        if user.key_id is not None:
+            self.evidence.prepare(user.id, user.key_id)  # while the price is checked
         price = await self._current_price(user, quote)
         now = int(self.now())
         activation = await self.db.write(
@@ -202,7 +206,7 @@ class Purchases:
         async with self.status_checks.lock(activation.id):
             try:
                 key = await self.accounts.key(activation.key_id)
-                activation = await self._store_evidence(activation, key)
+                activation = await self._store_evidence(activation)
                 request = self._request(activation, shown, await self.preferences.of(activation.user_id))
             except errors.BotError as error:
                 log.warning("purchase %d was not sent: %s", activation.id, error)
@@ -254,17 +258,13 @@ class Purchases:
                 SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
             )
 
-    async def _store_evidence(self, activation: Activation, key: SecretStr) -> Activation:
-        """Store the balance and the list of numbers before the purchase, as evidence for reconciliation."""
-        balance, listed = await asyncio.gather(
-            or_none_after(
-                SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
-            ),
-            or_none_after(SIDE_REQUEST_TIMEOUT, self.provider.active(key, unless_absent=True)),
+    async def _store_evidence(self, activation: Activation) -> Activation:
+        """Store the balance and the list of numbers from before the purchase, for reconciliation."""
+        evidence = await self.evidence.before_purchase(activation.user_id, activation.key_id)
+        await self.db.write(
+            transitions.save_before_purchase, activation.id, evidence.balance, evidence.listed
         )
-        ids = None if listed is None else tuple(row.id for row in listed)
-        await self.db.write(transitions.save_before_purchase, activation.id, balance, ids)
-        return replace(activation, balance_before=balance, listed_before=ids)
+        return replace(activation, balance_before=evidence.balance, listed_before=evidence.listed)
 
 
 def _refusal_text(error: errors.ProviderError) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations import evidence
 from bot.activations.status import StatusChecks
 from bot.domain import NOTHING_BOUGHT, Activation, Ending, ListedActivation, NoticeKind, State, User
 from bot.provider.client import ProviderClient, PurchasedNumber
@@ -197,7 +198,7 @@ class Reconciliation:
 
     async def _charged(self, activation: Activation) -> Decimal | None:
         """Return by how much the balance has fallen since before the purchase, or None if it is not known."""
-        before, since = activation.balance_before, activation.ordered_at
+        before, since = activation.balance_before, activation.ordered_at - evidence.MAX_AGE
         if before is None or await self.db.read(activations.has_other_order_since, activation, since):
             return None
         try:

@@ -123,7 +123,8 @@ class _QuotePage:
         self.quote = quote
 
     async def _load_balance(self) -> None:
-        self.balance = await or_none_after(HINT_TIMEOUT, self.parts.accounts.balance(self.context.user))
+        reading = self.parts.purchases.evidence.balance(self.context.user)
+        self.balance = await or_none_after(HINT_TIMEOUT, reading)
 
     async def _load_count(self) -> None:
         catalog, (country, service, operators) = self.parts.catalog, self.selection
