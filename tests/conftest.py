@@ -117,8 +117,8 @@ class World:
             "sealing_keys": Vault.new_sealing_key(),
             "database_path": folder / "bot.db",
             "poll_interval": 0.05,
-            "key_rate": 1000.0,
-            "provider_rate": 1000.0,
+            "key_rate": 1e7,
+            "provider_rate": 1e7,
         }
         self.patience = 3.0
         """Seconds until an unfinished tap is acknowledged; long, so that a slow machine changes no test."""
