@@ -3,18 +3,22 @@
 import asyncio
 import functools
 import gc
+import inspect
 import sqlite3
 import ssl
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any, Self
 
 import hypothesis
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.methods.base import Response
 
 from bot import app, runtime
@@ -23,6 +27,7 @@ from bot.concurrency import steady_time
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
+from bot.storage import migrations
 from bot.telegram import translations
 from tests.program import Program
 
@@ -69,7 +74,38 @@ def _cheap_starts() -> Iterator[None]:
         gc.collect()
         gc.freeze()
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
+        patch.setattr(CallableObject, "__post_init__", _cached_by_code(CallableObject.__post_init__))
         yield
+
+
+def _cached_by_code(read: Callable[[CallableObject], None]) -> Callable[[CallableObject], None]:
+    """Return `CallableObject.__post_init__` that reads the signature of each function once per process."""
+    known: dict[tuple[CodeType, bool], tuple[bool, set[str], bool]] = {}
+
+    def post_init(callable_object: CallableObject) -> None:
+        callback = inspect.unwrap(callable_object.callback)
+        code = getattr(callback, "__code__", None)
+        if code is None:
+            read(callable_object)
+            return
+        key = code, inspect.ismethod(callback)
+        if key not in known:
+            read(callable_object)
+            known[key] = callable_object.awaitable, callable_object.params, callable_object.varkw
+        callable_object.awaitable, callable_object.params, callable_object.varkw = known[key]
+
+    return post_init
+
+
+@functools.cache
+def migrated_database() -> bytes:
+    """Return an empty database file with all migrations; to apply them takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bot.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrations.migrate(connection, migrations.directory())
+        return path.read_bytes()
 
 
 class Clock:
@@ -147,6 +183,10 @@ class World:
     async def start(self, **values: Any) -> None:
         """Start the bot; `values` override the settings."""
         self.values |= values
+        path: Path = self.values["database_path"]
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(migrated_database())
         self._stop = asyncio.Event()
         self._earlier_polls = len(self.telegram.called("getUpdates"))
         started = asyncio.Event()
