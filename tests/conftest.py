@@ -24,6 +24,7 @@ from aiogram.methods.base import Response
 from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
+from bot.delivery import attempts, rate_limits
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
@@ -34,9 +35,14 @@ from tests.program import Program
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 
 
-hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the program as a process first, so that one worker starts one fork server."""
+    items.sort(key=lambda item: "launcher" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +77,7 @@ def _cheap_starts() -> Iterator[None]:
         patch.setattr(Response, "__class_getitem__", response_of)
         patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
         patch.setattr(telegram_server, "SHUTDOWN_SECONDS", 0.01)
+        patch.setattr(rate_limits, "CHAT_RATE", 1000)  # the sandbox has no limits either, see World
         gc.collect()
         gc.freeze()
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
@@ -106,6 +113,12 @@ def migrated_database() -> bytes:
             connection.execute("PRAGMA journal_mode = WAL")
             migrations.migrate(connection, migrations.directory())
         return path.read_bytes()
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the first retries of a delivery come within milliseconds."""
+    monkeypatch.setattr(attempts, "MIN_BACKOFF", 0.02)
 
 
 class Clock:
