@@ -1057,7 +1057,7 @@ async def test_garbage_in_place_of_http(
         assert 1 <= len(raw.requests) <= most
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.binary(max_size=80), min_size=1, max_size=4), st.sampled_from([200, 400, 403, 404, 429, 500])
 )
