@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # More workers than two cores, because some tests wait for a short time.
-PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: demo run key test coverage proof lint bench crash catalogs lock clean
 

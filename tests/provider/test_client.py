@@ -545,7 +545,7 @@ async def test_a_purchase_is_sent_once(
 ) -> None:
     """A purchase that fails is sent once, and its outcome is unknown."""
     provider.fail(kind, action="getNumber")
-    async with connect(url, purchase_timeout=0.3) as client:
+    async with connect(url, purchase_timeout=0.6) as client:
         await client.balance(key)
         with pytest.raises(errors.Unavailable) as trouble:
             await client.buy(key, ORDER)
