@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # More workers than two cores, because some tests wait for a short time.
-PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: demo run key test coverage proof lint bench crash catalogs lock clean
 
@@ -25,8 +25,8 @@ test: .venv/dev.stamp
 coverage: .venv/dev.stamp
 	@$(PYTEST) --ignore=tests/proof --hypothesis-profile=thorough --cov --cov-report=term
 
-# Faults, kills and a flood against the program as a process, untrusted input, secrets, the demo in Chromium, and
-# the built wheel.
+# Faults, kills and a flood against the program as a process, its start, untrusted input, secrets, the demo in
+# Chromium, and the built wheel.
 proof: .venv/dev.stamp
 	@$(PYTEST) tests/proof
 

@@ -3,35 +3,46 @@
 import asyncio
 import functools
 import gc
+import inspect
 import sqlite3
 import ssl
+import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any, Self
 
 import hypothesis
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.methods.base import Response
 
 from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
+from bot.delivery import attempts, rate_limits
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
+from bot.storage import migrations
 from bot.telegram import translations
 from tests.program import Program
 
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 
 
-hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the program as a process first, so that one worker starts one fork server."""
+    items.sort(key=lambda item: "launcher" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +77,48 @@ def _cheap_starts() -> Iterator[None]:
         patch.setattr(Response, "__class_getitem__", response_of)
         patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
         patch.setattr(telegram_server, "SHUTDOWN_SECONDS", 0.01)
+        patch.setattr(rate_limits, "CHAT_RATE", 1000)  # the sandbox has no limits either, see World
         gc.collect()
         gc.freeze()
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
+        patch.setattr(CallableObject, "__post_init__", _cached_by_code(CallableObject.__post_init__))
         yield
+
+
+def _cached_by_code(read: Callable[[CallableObject], None]) -> Callable[[CallableObject], None]:
+    """Return `CallableObject.__post_init__` that reads the signature of each function once per process."""
+    known: dict[tuple[CodeType, bool], tuple[bool, set[str], bool]] = {}
+
+    def post_init(callable_object: CallableObject) -> None:
+        callback = inspect.unwrap(callable_object.callback)
+        code = getattr(callback, "__code__", None)
+        if code is None:
+            read(callable_object)
+            return
+        key = code, inspect.ismethod(callback)
+        if key not in known:
+            read(callable_object)
+            known[key] = callable_object.awaitable, callable_object.params, callable_object.varkw
+        callable_object.awaitable, callable_object.params, callable_object.varkw = known[key]
+
+    return post_init
+
+
+@functools.cache
+def migrated_database() -> bytes:
+    """Return an empty database file with all migrations; to apply them takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bot.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrations.migrate(connection, migrations.directory())
+        return path.read_bytes()
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the first retries of a delivery come within milliseconds."""
+    monkeypatch.setattr(attempts, "MIN_BACKOFF", 0.02)
 
 
 class Clock:
@@ -117,8 +166,8 @@ class World:
             "sealing_keys": Vault.new_sealing_key(),
             "database_path": folder / "bot.db",
             "poll_interval": 0.05,
-            "key_rate": 1000.0,
-            "provider_rate": 1000.0,
+            "key_rate": 1e7,
+            "provider_rate": 1e7,
         }
         self.patience = 3.0
         """Seconds until an unfinished tap is acknowledged; long, so that a slow machine changes no test."""
@@ -147,6 +196,10 @@ class World:
     async def start(self, **values: Any) -> None:
         """Start the bot; `values` override the settings."""
         self.values |= values
+        path: Path = self.values["database_path"]
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(migrated_database())
         self._stop = asyncio.Event()
         self._earlier_polls = len(self.telegram.called("getUpdates"))
         started = asyncio.Event()

@@ -76,7 +76,8 @@ class Program:
 
         Args:
             order: `environment`, `folder`, `output` and `errors` (paths) are required; `arguments` are those
-                of the command line. The other keys are those that `tests.launcher` reads.
+                of the command line, and `script` is Python code to run in its place. The other keys are those
+                that `tests.launcher` reads.
         """
         assert not self.running
         self._pid = self.status = self.died_at = None
@@ -114,12 +115,12 @@ class Program:
         assert self.status is not None
         return self.status
 
-    async def run(self, *arguments: str, folder: Path, environment: Mapping[str, str]) -> Ended:
-        """Run a command to its end."""
+    async def run(self, *arguments: str, folder: Path, environment: Mapping[str, str], **order: Any) -> Ended:
+        """Run a command, or the Python code in `script`, to its end."""
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            order = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+            settings = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
             paths = {"output": path_of(output.fileno()), "errors": path_of(errors.fileno())}
-            await self.start(order | paths)
+            await self.start(settings | paths | order)
             await self.ended()
             assert self.status is not None
             output.seek(0)

@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +11,6 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from bot import __version__
 from bot.__main__ import main
 from bot.accounts.vault import Vault
 from bot.operations.instance_lock import InstanceLock
@@ -23,7 +20,6 @@ from bot.storage.database import Database
 from tests import factories
 from tests.program import Ended, Program
 
-ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
 OLD, NEW, STRANGE = (f"{letter * 42}A=" for letter in "ONS")
 KEYS = {1: "a1b2c3d4e5f60718293a4b5c6d7e8f90", 2: "00000000000000000000000000000002"}
@@ -106,17 +102,6 @@ async def test_a_typo_in_the_file_stops_the_start(program: Program, tmp_path: Pa
     assert "  MAX_ACTIV is not a known setting; see .env.example for the names.\n" in done.errors
     assert TOKEN not in done.errors
     assert NEW not in done.errors
-
-
-def test_the_module_prints_the_version(tmp_path: Path) -> None:
-    """`python -m bot --version` prints the version and does nothing else."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "bot", "--version"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=50
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{__version__}\n", "")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,6 @@
 """The logs: no line contains a secret, at DEBUG and with failing servers too."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from bot.storage.database import Database
 from tests.conftest import KEY, World
 from tests.program import Program
 
-ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "123456:AAsecretHALFofTHEtoken"
 CONSTANTS = {
     "bot.delivery.attempts.MIN_BACKOFF": 0.1,
@@ -74,7 +71,7 @@ async def test_the_whole_bot_logs_no_secret(program: Program, world: World, tmp_
         assert secret not in text
 
 
-def _said(level: str, script: str) -> str:
+async def _said(program: Program, folder: Path, level: str, script: str) -> str:
     """Run a script with the logs configured, and return its output."""
     secret = TOKEN.partition(":")[2]
     prelude = f"""
@@ -83,16 +80,10 @@ from bot import logs
 logs.configure({level!r}, [{secret!r}])
 TOKEN, KEY, log = {TOKEN!r}, {KEY!r}, logging.getLogger("test")
 """
-    done = subprocess.run(
-        [sys.executable, "-c", prelude + script],
-        env={"PATH": os.environ["PATH"]},
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == ""
-    return done.stderr
+    environment = {"PATH": os.environ["PATH"]}
+    done = await program.run(folder=folder, environment=environment, script=prelude + script)
+    assert (done.status, done.output) == (0, "")
+    return done.errors
 
 
 AIOSQLITE = """
@@ -186,9 +177,9 @@ except UnicodeError:
 """
 
 
-def test_no_error_prints_what_it_could_not_read() -> None:
+async def test_no_error_prints_what_it_could_not_read(program: Program, tmp_path: Path) -> None:
     """Errors of libraries that quote an answer or an update show their class and their place only."""
-    said = _said("DEBUG", QUOTING)
+    said = await _said(program, tmp_path, "DEBUG", QUOTING)
     assert KEY not in said
     assert "aiogram.exceptions.ClientDecodeError" in said
     assert "ValidationError" in said
@@ -199,17 +190,19 @@ def test_no_error_prints_what_it_could_not_read() -> None:
 
 
 @pytest.mark.parametrize("script", [AIOSQLITE, AIOHTTP, AIOGRAM], ids=["aiosqlite", "aiohttp", "aiogram"])
-def test_no_library_logs_a_secret(script: str) -> None:
+async def test_no_library_logs_a_secret(program: Program, tmp_path: Path, script: str) -> None:
     """The DEBUG lines of a library and its logged errors contain no secret."""
-    said = _said("DEBUG", script + "asyncio.run(main())")
+    said = await _said(program, tmp_path, "DEBUG", script + "asyncio.run(main())")
     assert "DEBUG   test: done" in said
     assert KEY not in said
     assert TOKEN.partition(":")[2] not in said
 
 
-def test_a_secret_is_replaced_everywhere() -> None:
+async def test_a_secret_is_replaced_everywhere(program: Program, tmp_path: Path) -> None:
     """A secret is replaced in messages, arguments, tracebacks and encoded URLs; the rest stays readable."""
-    said = _said(
+    said = await _said(
+        program,
+        tmp_path,
         "INFO",
         """
 try:
@@ -228,7 +221,11 @@ log.info("GET /?api_key=%s&action=getNumber by {'api_key=%s'}", KEY, KEY)
     ("level", "seen"),
     [("DEBUG", "DIWE"), ("INFO", "IWE"), ("WARNING", "WE"), ("ERROR", "E")],
 )
-def test_lines_below_the_level_are_left_out(level: str, seen: str) -> None:
+async def test_lines_below_the_level_are_left_out(
+    program: Program, tmp_path: Path, level: str, seen: str
+) -> None:
     """Lines below the configured level are left out, also those of libraries with a lower level."""
-    said = _said(level, "log.debug('D'); log.info('I'); log.warning('W'); log.error('E')")
+    said = await _said(
+        program, tmp_path, level, "log.debug('D'); log.info('I'); log.warning('W'); log.error('E')"
+    )
     assert "".join(line.rpartition(" ")[2] for line in said.splitlines()) == seen

@@ -231,6 +231,7 @@ async def test_a_bad_prefix_is_named(bot_world: World, text: str) -> None:
     assert again.force_reply == "Prefixes"
 
 
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_number_completes_itself_after_the_first_code(world: World) -> None:
     """Once the code is in the chat, and not before, the number is completed, at once and once."""
     await world.start(poll_interval=3600.0)

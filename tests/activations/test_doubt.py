@@ -32,15 +32,35 @@ async def used_up(world: World, fault: ProviderFault) -> None:
 
 
 async def passes(world: World, condition: Callable[[], bool], step: float = 30) -> None:
-    """Let time pass in steps until a condition of the provider is true.
-
-    A step can be too early: the bot may still be busy with the last answer.
-    """
+    """Let time pass in steps until a condition is true; each has its effect before the next."""
     for _ in range(100):
         world.pass_time(step)
-        with suppress(TimeoutError):
-            return await world.provider.wait_for(lambda _: condition(), timeout=0.3)
+        await settled(world)
+        if condition():
+            return
     raise AssertionError("it did not happen")
+
+
+async def settled(world: World) -> None:
+    """Wait until no check or follow-up is due or in progress, and no message is on its way to a chat."""
+    app = world.app
+    assert app is not None
+    schedule, follow_ups, outbox = app.schedule, app.follow_ups, app.outbox
+    next_follow_up = "SELECT min(check_again_at) FROM activations"
+    with closing(sqlite3.connect(world.values["database_path"])) as connection:
+        while (  # noqa: ASYNC110  # no event says that the loops have nothing to do
+            schedule.changed.is_set()
+            or follow_ups.status_checks.ended.is_set()
+            or any(entry.busy for entry in schedule._entries.values())  # noqa: SLF001  # as above
+            or _is_due(schedule.next_at(), schedule.steady())
+            or _is_due(connection.execute(next_follow_up).fetchone()[0], schedule.utc_now())
+            or outbox._chats  # noqa: SLF001  # as above
+        ):
+            await asyncio.sleep(0.002)
+
+
+def _is_due(at: float | None, now: float) -> bool:
+    return at is not None and at <= now
 
 
 def _more_checks(world: World, before: int) -> bool:
@@ -63,10 +83,11 @@ async def sees_in_time(world: World, person: Person, *fragments: str, step: floa
     """Let time pass in steps until a message shows some texts."""
     for _ in range(40):
         world.pass_time(step)
+        await settled(world)
         with suppress(AssertionError):
-            await person.sees(*fragments, timeout=0.5)
+            await person.sees(*fragments, timeout=0.01)
             return
-    await person.sees(*fragments, timeout=1)
+    await person.sees(*fragments)
 
 
 def state(world: World) -> str:
@@ -372,7 +393,7 @@ async def test_an_outage_survives_a_restart(world: World) -> None:
 
 async def test_a_flood_of_taps_does_not_stop_the_checks(world: World) -> None:
     """A person who asks for the balance all the time still gets the code."""
-    ann, number = await waiting(world, key_rate=4.0, provider_rate=8.0)
+    ann, number = await waiting(world, key_rate=10.0, provider_rate=20.0)
     world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=0.05, times=None)
     app = world.app
     assert app is not None

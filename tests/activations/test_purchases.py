@@ -324,7 +324,7 @@ async def test_an_orderly_stop_waits_for_a_purchase(bot_world: World) -> None:
     """An orderly stop waits for a purchase in progress and records it."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=1)
+    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=0.6)
     await ann.click("Buy")
     await bot_world.provider.wait_for(lambda p: any(r.action == "getNumber" for r in p.requests))
     await asyncio.wait_for(bot_world.stop(), 20)

@@ -69,6 +69,10 @@ async def check_alerts(world: World, seconds: float = 61) -> None:
     while app.alerts.changed.is_set():  # noqa: ASYNC110  # no event says that the loop has cleared it
         await asyncio.sleep(0)  # the bot's own loop is still running
     world.clock.ahead += seconds
+    app.schedule.changed.set()
+    # Alerts leave the requests to the checks that are due; no event says that none is due.
+    while (at := app.schedule.next_at()) is not None and at <= world.clock.steady():  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
     async with asyncio.TaskGroup() as group:
         await app.alert_checker.tick(group, world.clock.steady())
 

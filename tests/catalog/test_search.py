@@ -81,7 +81,7 @@ def test_a_service_is_found_by_its_own_name_and_code() -> None:
 
 
 @given(code=st.sampled_from(LONG_NAMES), data_=st.data())
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_one_typo_is_allowed(code: str, data_: st.DataObject) -> None:
     """A missing, added, wrong or swapped letter in a name of six or more letters still finds the service."""
     name = NAMES[code]
@@ -101,7 +101,7 @@ def test_one_typo_is_allowed(code: str, data_: st.DataObject) -> None:
 
 
 @given(query=st.text(max_size=80))
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_text_can_be_searched(query: str) -> None:
     """Any text gives results without duplicates that are all in the list."""
     for index, codes in ((SERVICES, NAMES), (PLACES, COUNTRIES)):

@@ -245,7 +245,7 @@ async def test_a_user_deletion_during_the_cleanup_is_harmless(
     await ann.sees("✔️ Completed.", "1111")
     number = await bot_world.buy(bob)
     called = len(bot_world.telegram.called("deleteMessage"))
-    bot_world.telegram.fail(TelegramFault.DELAY, method="deleteMessage", chat_id=1, seconds=2)
+    bot_world.telegram.fail(TelegramFault.DELAY, method="deleteMessage", chat_id=1, seconds=1)
     with caplog.at_level(logging.ERROR):
         bot_world.pass_time(301)
         await bot_world.telegram.until_called("deleteMessage", called + 1)

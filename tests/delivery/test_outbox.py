@@ -16,8 +16,9 @@ def codes_seen(person: Person, text: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("kind", "times"), [(TelegramFault.ERROR, 2), (TelegramFault.CUT, 1), (TelegramFault.RETRY_AFTER, 2)]
+    ("kind", "times"), [(TelegramFault.ERROR, 2), (TelegramFault.CUT, 1), (TelegramFault.RETRY_AFTER, 1)]
 )
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_failed_delivery_is_retried(bot_world: World, kind: TelegramFault, times: int) -> None:
     """A message that failed is sent again and arrives once."""
     ann = await bot_world.customer()
@@ -96,7 +97,7 @@ async def test_an_outdated_refusal_marks_no_user_as_unreachable(bot_world: World
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     sent = len(bot_world.telegram.called("sendMessage"))
-    bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1, seconds=1.5)
+    bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1, seconds=0.5)
     bot_world.provider.deliver(number.id, "1111")
     await bot_world.telegram.until_called("sendMessage", sent + 1)
     ann.block()
@@ -104,6 +105,7 @@ async def test_an_outdated_refusal_marks_no_user_as_unreachable(bot_world: World
     await ann.sees("📩 Code for Telegram", "1111")
 
 
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_failed_unreachable_mark_delays_no_other_chat(bot_world: World) -> None:
     """If the disk is full when a user becomes unreachable, others get their codes, and that user later."""
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")

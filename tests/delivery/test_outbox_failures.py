@@ -52,14 +52,8 @@ async def is_idle(person: Person) -> None:
     await person.sees("How it works", after=await person.send("/help"))
 
 
-@pytest.fixture
-def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the first retries come within milliseconds."""
-    monkeypatch.setattr(attempts, "MIN_BACKOFF", 0.02)
-
-
 @pytest.mark.parametrize("times", [1, 2, 4, None])
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_lost_answers_cost_one_more_copy(bot_world: World, times: int | None) -> None:
     """However many answers to a code are lost, at most one more copy is sent, and the card has the code."""
     ann = await bot_world.customer()
@@ -75,7 +69,7 @@ async def test_lost_answers_cost_one_more_copy(bot_world: World, times: int | No
     assert len(pushes(ann, "1234")) == 2
 
 
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_code_is_not_sent_again_before_telegram_answers(bot_world: World) -> None:
     """In an outage in which answers are lost, nothing is sent again until another call is answered."""
     ann = await bot_world.customer()
@@ -92,7 +86,7 @@ async def test_a_code_is_not_sent_again_before_telegram_answers(bot_world: World
     assert len(pushes(ann, "1234")) == 2
 
 
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_message_that_is_lost_twice_is_sent_after_a_pause(
     bot_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +100,7 @@ async def test_a_message_that_is_lost_twice_is_sent_after_a_pause(
     assert len(pushes(ann, "1234")) == 1
 
 
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_sent_message_ends_the_pause_of_a_lost_one(bot_world: World) -> None:
     """If the next code of the chat can be sent, the code before it need not wait any longer."""
     ann = await bot_world.customer()
@@ -134,7 +128,7 @@ async def test_a_code_that_cannot_be_sent_stays_undelivered(
     bot_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A code whose every form is refused is kept, is told in /active, and is sent later."""
-    monkeypatch.setattr(attempts, "REFUSED_PAUSES", (3.0,))
+    monkeypatch.setattr(attempts, "REFUSED_PAUSES", (1.0,))
     ann = await bot_world.customer()
     first, second = await bot_world.buy(ann), await bot_world.buy(ann)
     bot_world.telegram.fail(TelegramFault.ERROR, method="sendMessage", status=400, times=3)
@@ -168,7 +162,7 @@ async def test_a_code_that_cannot_be_sent_stays_undelivered(
         ),
     ],
 )
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_only_the_mark_is_tried_again(
     bot_world: World, write: str, pending: str, prepare: str | None
 ) -> None:
@@ -212,14 +206,14 @@ async def test_a_limit_on_messages_pauses_every_chat(bot_world: World) -> None:
     ann, bob = await bot_world.customer(), await bot_world.customer(2, OTHER_KEY)
     of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
     calls = bot_world.telegram.called("sendMessage")
-    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="sendMessage", chat_id=1, retry_after=2)
+    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="sendMessage", chat_id=1, retry_after=1)
     bot_world.provider.deliver(of_ann.id, "1111")
     refused = await bot_world.telegram.until_called("sendMessage", len(calls) + 1)
     bot_world.provider.deliver(of_bob.id, "2222")
     await bob.until(lambda person: pushes(person, "2222"))
     await ann.until(lambda person: pushes(person, "1111"))
     later = bot_world.telegram.called("sendMessage")[len(calls) + 1 :]
-    assert all(call.time >= refused.time + 2 for call in later)
+    assert all(call.time >= refused.time + 1 for call in later)
 
 
 async def test_a_huge_text_is_sent_once_in_pieces_and_as_a_file(bot_world: World) -> None:
@@ -238,7 +232,7 @@ async def test_a_huge_text_is_sent_once_in_pieces_and_as_a_file(bot_world: World
     assert len([message for message in ann.messages if "📩" in message.text]) == 1
 
 
-@pytest.mark.usefixtures("_quick_retries")
+@pytest.mark.usefixtures("quick_retries")
 async def test_a_chat_that_is_not_found_is_tried_again(
     bot_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,7 +252,6 @@ async def test_a_flood_of_codes_of_one_number_delays_no_other(
 ) -> None:
     """Only so many codes of a number are sent in a minute; the code of another number is sent at once."""
     monkeypatch.setattr(rate_limits, "CODES_PER_MINUTE", 3)
-    monkeypatch.setattr(rate_limits, "MINUTE", 3.0)
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
@@ -270,8 +263,10 @@ async def test_a_flood_of_codes_of_one_number_delays_no_other(
     assert bot_world.app is not None
     bot_world.app.outbox.pending_users.notify(1)
     bot_world.provider.deliver(second.id, "2222")
-    await ann.until(lambda person: pushes(person, "2222"), timeout=2.5)
+    await ann.until(lambda person: pushes(person, "2222"))
     assert len(pushes(ann, "flood")) <= 3
+    monkeypatch.setattr(rate_limits, "MINUTE", 0.3)
+    bot_world.app.outbox.pending_users.notify(1)
     await until_stored(bot_world, *delivered(8))
     assert len(pushes(ann, "flood")) == 7
     assert number.id != second.id

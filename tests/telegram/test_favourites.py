@@ -94,7 +94,7 @@ async def test_a_star_tapped_after_buy_leaves_the_card_alone(bot_world: World) -
     assert len(bot_world.provider.ledger) == 1
 
 
-async def unfinished(world: World, ann: Person, seconds: float = 1.5) -> Message:
+async def unfinished(world: World, ann: Person, seconds: float = 0.8) -> Message:
     """Have a confirmation page stand there without its balance, which comes after so many seconds."""
     world.patience = 0.05
     await world.stop()
@@ -132,7 +132,7 @@ async def test_a_star_while_a_page_waits_for_another_try(bot_world: World) -> No
     ann = await bot_world.customer()
     page = await unfinished(bot_world, ann)
     token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
-    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=2)
+    bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=1)
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text)
@@ -145,7 +145,7 @@ async def test_a_star_while_the_rest_of_a_page_is_on_its_way(bot_world: World) -
     ann = await bot_world.customer()
     page = await unfinished(bot_world, ann)
     made = len(bot_world.telegram.called("editMessageText"))
-    bot_world.telegram.fail(TelegramFault.DELAY, method="editMessageText", seconds=1)
+    bot_world.telegram.fail(TelegramFault.DELAY, method="editMessageText", seconds=0.5)
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text and "★ Favourite" in page.labels)

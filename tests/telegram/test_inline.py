@@ -201,7 +201,7 @@ async def test_an_answer_that_comes_too_late_is_no_error(
 async def test_only_the_newest_of_many_keystrokes_counts(bot_world: World) -> None:
     """While one query is under way the older ones that wait are dropped, and the newest gets its results."""
     ann = await bot_world.customer()
-    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=3)
+    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=1)
     queries = [ann.type("telegram"[: length % 8 + 1]) for length in range(200)]
     newest = ann.type("telegram")
     await ann.until(lambda _: newest.answered and all(query.answered for query in queries))
@@ -214,7 +214,7 @@ async def test_keystrokes_hold_up_neither_ones_own_taps_nor_others(bot_world: Wo
     bot_world.provider.open_account("k2k2k2k2k2k2k2k2k2k2")
     ann = await bot_world.customer(1)
     bob = await bot_world.customer(2, "k2k2k2k2k2k2k2k2k2k2")
-    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=3)
+    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=1)
     queries = [ann.type(f"t{number}") for number in range(300)]
     await ann.send("/help")
     await ann.sees("How it works")

@@ -1,4 +1,4 @@
-"""Tests of what a start of the bot loads."""
+"""The start of the program in a new interpreter: what it loads, and what it prints."""
 
 import asyncio
 import os
@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bot import __version__
 from tests.conftest import World
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LIST_SANDBOX = "import sys; print(*(name for name in sys.modules if name.startswith('bot.sandbox')))"
 """Python code that prints the sandbox modules that are loaded."""
 
@@ -49,3 +50,14 @@ async def test_a_running_bot_has_not_loaded_the_sandbox(world: World, tmp_path: 
 def test_the_check_finds_the_sandbox() -> None:
     """The check above reports the sandbox when it is loaded."""
     assert "bot.sandbox.telegram" in loaded_sandbox("import bot.sandbox.telegram")
+
+
+def test_the_module_prints_the_version(tmp_path: Path) -> None:
+    """`python -m bot --version` prints the version and does nothing else."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot", "--version"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=50
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{__version__}\n", "")
+    assert list(tmp_path.iterdir()) == []
