@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.storage import message_deletions
+from bot.storage.message_deletions import KEY_MESSAGES
 from bot.telegram.key_guard import MAX_QUEUED_KEYS
 from tests.conftest import KEY, World
 
@@ -177,7 +177,7 @@ async def pending_deletions(world: World) -> int:
     """Return the number of stored deletions, after those that are in progress."""
     assert world.app is not None
     async with asyncio.timeout(20):
-        while row := await world.app.message_deletion.db.read(message_deletions.next_due):
+        while row := await world.app.message_deletion.db.read(KEY_MESSAGES.next_due):
             if row.delete_at > world.clock():
                 break
             await asyncio.sleep(0.01)
