@@ -91,6 +91,65 @@ async def test_a_failed_call_stops_neither_the_binding_nor_the_deletion(
     ann.sees_no("I deleted your message")
 
 
+UNREADABLE = {"forward_origin": {"type": "hidden_user", "date": 1422450181}}
+"""A forward of an old user without a name, which aiogram cannot decode."""
+
+
+async def test_a_key_in_an_unreadable_message_is_bound(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A message that cannot be decoded is reduced to its text: its key is bound, and the message deleted."""
+    ann = world.telegram.person(1)
+    message = await ann.send(f"my key: {KEY}")
+    world.telegram.updates.alter("message", **UNREADABLE)
+    with caplog.at_level("DEBUG"):
+        await world.start()
+        await ann.sees("Your key works")
+        await ann.until(lambda _: message.deleted)
+    assert "(message) cannot be decoded and is reduced to its text" in caplog.text
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["text", "caption", "edit"])
+async def test_a_misplaced_key_in_an_unreadable_message_is_deleted(
+    bot_world: World, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """With a key bound, the user is told, and the message is deleted, also after a crash; no log has it."""
+    ann = await bot_world.customer()
+    message = await ann.send("/help")
+    await ann.sees("How it works")
+    await bot_world.stop()
+    if kind == "text":
+        message = await ann.send(f"the key {OTHER_KEY}")
+    elif kind == "caption":
+        message = await ann.send_photo(caption=OTHER_KEY)
+    else:
+        await ann.edit(message, OTHER_KEY)
+    bot_world.telegram.updates.alter("edited_message" if kind == "edit" else "message", **UNREADABLE)
+    bot_world.telegram.fail("ERROR", method="deleteMessage", status=500)
+    with caplog.at_level("DEBUG"):
+        await bot_world.start()
+        await ann.sees("That looks like an API key", "I’ll delete your message")
+        assert await pending_deletions(bot_world) == 1
+        await bot_world.kill()
+        bot_world.pass_time(2)
+        await bot_world.start()
+        await ann.until(lambda _: message.deleted)
+    assert OTHER_KEY not in caplog.text
+    assert OTHER_KEY not in str([call.params for call in bot_world.telegram.calls])
+
+
+async def test_an_unreadable_message_of_a_stranger_is_left_alone(world: World) -> None:
+    """The text of a message that cannot be decoded is looked at only for a person who may use the bot."""
+    ann = world.telegram.person(1)
+    message = await ann.send(KEY)
+    world.telegram.updates.alter("message", **UNREADABLE)
+    await world.start(allowed_users="2")
+    await ann.sees("This bot is private")
+    assert not message.deleted
+    assert world.asked("getBalance") == []
+
+
 @pytest.mark.parametrize("again", [True, False])
 async def test_a_misplaced_key_is_reported_truly(bot_world: World, *, again: bool) -> None:
     """While the first attempt has failed, the bot promises the deletion, and keeps it."""
