@@ -19,6 +19,7 @@ FORMS = {
     "prefixed": "psk_a1b2c3d4e5f6",
     "digits": "1234567890123456",
     "letters": "QwErTyUiOpAsDfGh",
+    "one case": "gkwvtrhzqbxmnfjd",
     "base64": "qL8+fJ2mZ/0xT7bW4nYk1g==",
     "long": "x1" * 200,
 }
@@ -54,6 +55,27 @@ async def test_a_misplaced_key_is_neither_searched_for_nor_repeated(bot_world: W
     assert not any(key in str(call.params) for call in bot_world.telegram.calls)
 
 
+@pytest.mark.parametrize("words", ["{}", "my key: {}", "here you are:\n{}"], ids=["alone", "key", "lines"])
+@pytest.mark.parametrize("kind", ["text", "caption"])
+async def test_a_key_that_looks_like_a_word_is_bound(bot_world: World, kind: str, words: str) -> None:
+    """Of a user without a key, the only long word of a message is tried; in a photo too."""
+    key = "internationalizer"
+    bot_world.provider.open_account(key, "33.30")
+    ann = bot_world.telegram.person(1)
+    text = words.format(key)
+    message = await (ann.send(text) if kind == "text" else ann.send_photo(caption=text))
+    await ann.sees("Your key works", "33.30")
+    await ann.until(lambda _: message.deleted)
+
+
+async def test_a_named_key_that_looks_like_a_word_is_deleted(bot_world: World) -> None:
+    """With a key bound, a long word is a key if the message says so."""
+    ann = await bot_world.customer()
+    message = await ann.send("the new API key is internationalizer")
+    await ann.sees("That looks like an API key", "I deleted your message")
+    assert message.deleted
+
+
 async def test_several_keys_are_deleted_and_not_bound(bot_world: World) -> None:
     """If a message holds two keys, the bot does not choose one."""
     ann = bot_world.telegram.person(1)
@@ -68,7 +90,8 @@ async def test_a_long_word_is_searched_for_and_not_repeated(bot_world: World, te
     """What may be a key by its length is not deleted, and no answer repeats it."""
     ann = await bot_world.customer()
     message = await ann.send(text)
-    await ann.sees("“…”")
+    answer = await ann.sees("“…”")
+    assert ("If that was an API key, please delete" in answer.text) == answer.text.startswith("No service")
     assert not message.deleted
     assert text not in str([call.params for call in bot_world.telegram.calls])
 
