@@ -107,7 +107,7 @@ class Accounts:
         """Return whether a user is stored."""
         return await self.db.read(users.find, user_id) is not None
 
-    async def meet(self, user_id: int, language: str | None) -> User:
+    async def get_or_create(self, user_id: int, language: str | None) -> User:
         """Return a user, created if missing. A key of another provider does not count as bound."""
         user = await self.db.read(users.find, user_id)
         if user is not None:

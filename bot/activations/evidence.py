@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.catalog.lru import LruDict
 from bot.domain import User
+from bot.lru import LruDict
 from bot.provider.client import ProviderClient
 
 MAX_AGE: Final = 30

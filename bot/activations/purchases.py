@@ -5,6 +5,7 @@ import logging
 import math
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from sqlite3 import Connection
@@ -17,7 +18,7 @@ from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.evidence import EvidenceReader
 from bot.activations.reading_time import ReadingTime
-from bot.activations.reconciliation import Reconciliation
+from bot.activations.reconciliation import Reconciliation, refusal_text
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
 from bot.concurrency import or_none_after
@@ -205,27 +206,38 @@ class Purchases:
         """Buy the number of a stored order and record the result; `shown` is the quote's price."""
         async with self.status_checks.lock(activation.id):
             try:
-                key = await self.accounts.key(activation.key_id)
-                activation = await self._store_evidence(activation)
-                request = self._request(activation, shown, await self.preferences.of(activation.user_id))
-            except errors.BotError as error:
-                log.warning("purchase %d was not sent: %s", activation.id, error)
-                refusal, now = type(error).__name__, int(self.now())
-                await self.reconciliation.record(transitions.refused, activation.id, refusal, now)
-                return
-            try:
-                purchase = await self.provider.buy(key, request)
-            except errors.ProviderError as error:
-                await self._record_failure(activation, error)
-                return
-            # Logged before it is stored, so that the number can be found if the database never works again.
-            log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
-            # Rounded up, so that a cancel is not sent too early by less than a second.
-            activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
-            if activation.held:
-                self.spawn(self._check_balance(activation))
-            elif activation.state is State.UNKNOWN:
-                await self.reconciliation.reconcile_locked(activation)
+                await self._buy_locked(activation, shown)
+            except Exception:
+                # A bug must not leave the order without a result; reconciliation goes on with it.
+                with suppress(errors.InvalidState, errors.ActivationGone):
+                    await self.reconciliation.record(
+                        transitions.outcome_unknown, activation.id, "Bug", int(self.now())
+                    )
+                raise
+
+    async def _buy_locked(self, activation: Activation, shown: Decimal | None) -> None:
+        try:
+            key = await self.accounts.key(activation.key_id)
+            activation = await self._store_evidence(activation)
+            request = self._request(activation, shown, await self.preferences.of(activation.user_id))
+        except errors.BotError as error:
+            log.warning("purchase %d was not sent: %s", activation.id, error)
+            refusal, now = type(error).__name__, int(self.now())
+            await self.reconciliation.record(transitions.refused, activation.id, refusal, now)
+            return
+        try:
+            purchase = await self.provider.buy(key, request)
+        except errors.ProviderError as error:
+            await self._record_failure(activation, error)
+            return
+        # Logged before it is stored, so that the number can be found if the database never works again.
+        log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
+        # Rounded up, so that a cancel is not sent too early by less than a second.
+        activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
+        if activation.held:
+            self.spawn(self._check_balance(activation))
+        elif activation.state is State.UNKNOWN:
+            await self.reconciliation.reconcile_locked(activation)
 
     async def _record_failure(self, activation: Activation, error: errors.ProviderError) -> None:
         """Record that the provider refused the purchase, or that it is unclear whether it sold a number."""
@@ -233,7 +245,7 @@ class Purchases:
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
-            await self.reconciliation.record(transitions.refused, activation.id, _refusal_text(error), now)
+            await self.reconciliation.record(transitions.refused, activation.id, refusal_text(error), now)
             return
         name = type(error).__name__
         log.warning("purchase %d is unclear: %s", activation.id, name)
@@ -265,19 +277,6 @@ class Purchases:
             transitions.save_before_purchase, activation.id, evidence.balance, evidence.listed
         )
         return replace(activation, balance_before=evidence.balance, listed_before=evidence.listed)
-
-
-def _refusal_text(error: errors.ProviderError) -> str:
-    """Return the stored form of a refusal: the error's name, with its detail after a colon if it has one."""
-    detail: object = None
-    if isinstance(error, errors.Banned):
-        detail = error.until
-    elif isinstance(error, errors.PriceTooLow):
-        detail = error.minimum
-    elif isinstance(error, errors.Throttled):
-        detail = math.ceil(error.retry_after)
-    name = type(error).__name__
-    return name if detail is None else f"{name}:{detail}"
 
 
 def _insert_order(

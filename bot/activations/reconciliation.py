@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import sqlite3
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -60,15 +60,21 @@ class Reconciliation:
         write: Callable[..., Activation] = transitions.bought,
     ) -> Activation:
         """Record the number of a purchase, bought at a time (UTC seconds), with a transition."""
-        return await self.record(
-            write,
-            activation.id,
-            purchase.id,
-            purchase.phone,
-            bought_at=at,
-            ends_at=at + self.lifetime,
-            cancel_from=at + self.cancel_after,
-        )
+        try:
+            return await self.record(
+                write,
+                activation.id,
+                purchase.id,
+                purchase.phone,
+                bought_at=at,
+                ends_at=at + self.lifetime,
+                cancel_from=at + self.cancel_after,
+            )
+        except errors.BotError:
+            raise
+        except Exception:
+            log.error("purchase %d: the provider's id %s cannot be recorded", activation.id, purchase.id)  # noqa: TRY400  # the caller logs the error
+            raise
 
     async def reconcile(self, id_: int, user_id: int | None = None, *, notify: bool = False) -> Activation:
         """Reconcile an unclear purchase, or one whose number could not be found; return it after that.
@@ -226,18 +232,32 @@ class Reconciliation:
     async def record(self, write: Callable[..., Activation], *args: object, **kwargs: object) -> Activation:
         """Write the result of a purchase; retry with back-off for as long as the database cannot be used.
 
-        Nothing else knows the result, so no failure of the database is final.
+        Nothing else knows the result, so no failure of the database is final. Any other error is a bug, which
+        no retry can pass, and is raised.
         """
         pause = 0.5
         while True:
             try:
                 activation = await self.db.write(write, *args, **kwargs)
-            except (errors.StorageError, sqlite3.Error) as error:
+            except errors.StorageError as error:
                 log.error("a purchase cannot be recorded, trying again in %g s: %s", pause, error)  # noqa: TRY400
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:
                 return self.status_checks.notify_change(activation)
+
+
+def refusal_text(error: errors.ProviderError) -> str:
+    """Return the stored form of a refusal: the error's name, with its detail after a colon if it has one."""
+    detail: object = None
+    if isinstance(error, errors.Banned):
+        detail = error.until
+    elif isinstance(error, errors.PriceTooLow):
+        detail = error.minimum
+    elif isinstance(error, errors.Throttled):
+        detail = math.ceil(error.retry_after)
+    name = type(error).__name__
+    return name if detail is None else f"{name}:{detail}"
 
 
 def several(activation: Activation) -> bool:

@@ -228,7 +228,7 @@ class StatusChecks:
 
         An activation is moved only if the provider answers a status check with the bound key.
         """
-        user = await self.accounts.meet(user_id, None)
+        user = await self.accounts.get_or_create(user_id, None)
         if user.key_id is None:
             return 0
         key = await self.accounts.key(user.key_id)

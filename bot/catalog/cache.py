@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
 from bot import errors
-from bot.catalog.lru import LruDict
+from bot.lru import LruDict
 
 MAX_ENTRIES: Final = 2000
 """Answers in memory. A worldwide provider has about 200 countries, with up to ten answers each."""

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from bot import data, errors
 from bot.catalog.availability import Alternatives, OperatorAvailability
 from bot.catalog.lists import ProviderLists
-from bot.catalog.lru import LruDict
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Choice, Country, Offer, Operator, Service
+from bot.lru import LruDict
 from bot.provider.client import ProviderClient
 
 MAX_COUNTRIES: Final = 300

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from bot import data
 from bot.catalog.catalog import MAX_COUNTRIES, Catalog
 from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country
-from bot.catalog.lru import LruDict
 from bot.concurrency import or_none_after
 from bot.domain import Choice, Service
+from bot.lru import LruDict
 
 OTHER_COUNTRIES_TIMEOUT: Final = 5.0
 """Seconds to wait for the countries that list a service."""

@@ -1,7 +1,7 @@
 """Code cleanup: deletes messages with codes after the delay that their user has set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from typing_extensions import override
@@ -9,23 +9,17 @@ from typing_extensions import override
 from bot.delivery.deletion_loop import DeletionLoop
 from bot.domain import DeletionState
 from bot.storage import code_messages
-from bot.storage.code_messages import CodeMessage
+from bot.storage.code_messages import CODE_MESSAGES, CodeMessage
+from bot.storage.message_deletions import DeletionTable
 
 
 @dataclass(eq=False, slots=True)
 class CodeCleanup(DeletionLoop[CodeMessage]):
     """The loop over the messages with codes. It gives up after 23 hours; Telegram allows two days."""
 
+    table: DeletionTable[CodeMessage] = field(default=CODE_MESSAGES, init=False)
     retry_pauses: ClassVar[Sequence[int]] = (60, 5 * 60, 30 * 60)
     give_up_after: ClassVar[int] = 23 * 3600
-
-    @override
-    async def _next_due(self) -> CodeMessage | None:
-        return await self.db.read(code_messages.next_due)
-
-    @override
-    async def _postpone(self, message: CodeMessage, delete_at: int) -> None:
-        await self.db.write(code_messages.postpone, message, delete_at)
 
     @override
     async def _finish(self, message: CodeMessage, state: DeletionState) -> None:

@@ -5,12 +5,13 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from typing import ClassVar, Final, Generic
 
 from bot import errors
 from bot.domain import DeletionState
 from bot.ports import DeliveryQueue, Messenger
 from bot.storage.database import Database
+from bot.storage.message_deletions import DeletionTable, M
 
 ERROR_PAUSE: Final = 30.0
 """Seconds to wait after an error, for example of the database."""
@@ -23,35 +24,12 @@ _FOR_GOOD: Final = "can't be deleted"
 log = logging.getLogger(__name__)
 
 
-class DueMessage(Protocol):
-    """A stored message. Times are UTC seconds.
-
-    Attributes:
-        due_at: when it should be deleted.
-        delete_at: time of the next attempt.
-        tries: number of failed attempts.
-    """
-
-    @property
-    def user_id(self) -> int: ...  # noqa: D102
-    @property
-    def message_id(self) -> int: ...  # noqa: D102
-    @property
-    def due_at(self) -> int: ...  # noqa: D102
-    @property
-    def delete_at(self) -> int: ...  # noqa: D102
-    @property
-    def tries(self) -> int: ...  # noqa: D102
-
-
-M = TypeVar("M", bound=DueMessage)
-
-
 @dataclass(eq=False, slots=True)
 class DeletionLoop(ABC, Generic[M]):
     """One loop over the messages of a table.
 
     Attributes:
+        table: the table.
         changed: set when a message was added.
         retry_pauses: seconds between attempts to delete a message; the last one repeats.
         give_up_after: seconds after the due time for which the deletion is retried.
@@ -61,6 +39,7 @@ class DeletionLoop(ABC, Generic[M]):
     messenger: Messenger
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
+    table: DeletionTable[M] = field(init=False)
     changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     retry_pauses: ClassVar[Sequence[int]]
     give_up_after: ClassVar[int]
@@ -85,7 +64,7 @@ class DeletionLoop(ABC, Generic[M]):
 
     async def _delete_due(self) -> float | None:
         """Delete due messages; return the seconds until the next one is due, or None if there is none."""
-        while (message := await self._next_due()) is not None:
+        while (message := await self.db.read(self.table.next_due)) is not None:
             wait = message.delete_at - self.now()
             if wait > 0:
                 return wait
@@ -98,7 +77,8 @@ class DeletionLoop(ABC, Generic[M]):
         if state is DeletionState.PENDING:
             if self.now() < message.due_at + self.give_up_after:
                 pause = self.retry_pauses[min(message.tries, len(self.retry_pauses) - 1)]
-                await self._postpone(message, int(self.now() + max(retry_after, pause)))
+                delete_at = int(self.now() + max(retry_after, pause))
+                await self.db.write(self.table.postpone, message, delete_at)
                 return state
             log.info("chat %d: gave up deleting a message", message.user_id)
             state = DeletionState.REFUSED
@@ -120,14 +100,6 @@ class DeletionLoop(ABC, Generic[M]):
             state = DeletionState.REFUSED if _FOR_GOOD in str(refusal) else DeletionState.PENDING
             return state, 0.0
         return DeletionState.DELETED, 0.0
-
-    @abstractmethod
-    async def _next_due(self) -> M | None:
-        """Return the message with the earliest time, or None."""
-
-    @abstractmethod
-    async def _postpone(self, message: M, delete_at: int) -> None:
-        """Count a failed attempt and store the time of the next one (UTC seconds)."""
 
     @abstractmethod
     async def _finish(self, message: M, state: DeletionState) -> None:

@@ -13,7 +13,7 @@ from bot.delivery.deletion_loop import DeletionLoop
 from bot.domain import DeletionState, NoticeKind
 from bot.errors import StorageError
 from bot.storage import message_deletions, outbox, users
-from bot.storage.message_deletions import MessageToDelete
+from bot.storage.message_deletions import KEY_MESSAGES, DeletionTable, MessageToDelete
 
 ANSWER_TIMEOUT: Final = 2.0
 """Seconds that an answer to the user waits for the first attempt to delete their message."""
@@ -37,6 +37,7 @@ class FirstAttempt:
 class MessageDeletion(DeletionLoop[MessageToDelete]):
     """The loop over the messages with API keys. Telegram lets a bot delete a message for two days."""
 
+    table: DeletionTable[MessageToDelete] = field(default=KEY_MESSAGES, init=False)
     _attempts: dict[tuple[int, int], asyncio.Future[DeletionState]] = field(default_factory=dict, init=False)
     _unstored: list[MessageToDelete] = field(default_factory=list, init=False)
     retry_pauses: ClassVar[Sequence[int]] = (1, 3, 10, 30, 60, 5 * 60, 30 * 60)
@@ -78,17 +79,9 @@ class MessageDeletion(DeletionLoop[MessageToDelete]):
         return state, retry_after
 
     @override
-    async def _next_due(self) -> MessageToDelete | None:
-        return await self.db.read(message_deletions.next_due)
-
-    @override
-    async def _postpone(self, message: MessageToDelete, delete_at: int) -> None:
-        await self.db.write(message_deletions.postpone, message, delete_at)
-
-    @override
     async def _finish(self, message: MessageToDelete, state: DeletionState) -> None:
         if state is DeletionState.DELETED:
-            await self.db.write(message_deletions.remove, message)
+            await self.db.write(KEY_MESSAGES.remove, message)
         elif await self.db.write(_give_up, message, int(self.now())):
             self.delivery_queue.notify(message.user_id)
 
@@ -100,7 +93,7 @@ def _add(connection: Connection, message: MessageToDelete, language: str | None,
 
 def _give_up(connection: Connection, message: MessageToDelete, now: int) -> bool:
     """Remove the row of a message that stays, and add a notice for its user; return whether it was there."""
-    if not message_deletions.remove(connection, message):
+    if not KEY_MESSAGES.remove(connection, message):
         return False  # the user has deleted all their data meanwhile
     outbox.add_notice(connection, message.user_id, None, NoticeKind.KEY_MESSAGE_STAYS, now)
     return True

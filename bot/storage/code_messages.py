@@ -2,29 +2,23 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from bot.domain import Activation
 from bot.errors import ActivationGone
 from bot.storage import activations, retention, transitions
+from bot.storage.message_deletions import DeletionTable, MessageToDelete
 
 
 @dataclass(frozen=True, slots=True)
-class CodeMessage:
-    """A chat message with a code or a part of a code. Times are UTC seconds.
+class CodeMessage(MessageToDelete):
+    """A chat message with a code or a part of a code."""
 
-    Attributes:
-        due_at: when it should be deleted.
-        delete_at: time of the next attempt.
-        tries: number of failed attempts.
-    """
+    activation_id: int = field(kw_only=True)
 
-    user_id: int
-    message_id: int
-    activation_id: int
-    due_at: int
-    delete_at: int
-    tries: int
+
+CODE_MESSAGES: Final = DeletionTable("code_messages", CodeMessage)
 
 
 def add(
@@ -42,20 +36,6 @@ def add(
     )
 
 
-def next_due(connection: sqlite3.Connection) -> CodeMessage | None:
-    """Return the message with the earliest ``delete_at``, or None."""
-    row = connection.execute("SELECT * FROM code_messages ORDER BY delete_at LIMIT 1").fetchone()
-    return None if row is None else CodeMessage(**dict(row))
-
-
-def postpone(connection: sqlite3.Connection, message: CodeMessage, delete_at: int) -> None:
-    """Count a failed attempt and schedule the next one (UTC seconds)."""
-    connection.execute(
-        "UPDATE code_messages SET delete_at = ?, tries = tries + 1 WHERE user_id = ? AND message_id = ?",
-        (delete_at, message.user_id, message.message_id),
-    )
-
-
 def delete(connection: sqlite3.Connection, message: CodeMessage, now: int) -> bool:
     """Remove the row of a message at a time (UTC seconds).
 
@@ -64,10 +44,7 @@ def delete(connection: sqlite3.Connection, message: CodeMessage, now: int) -> bo
     Returns:
         Whether it was the last message of an ended activation. Its card is then drawn again without codes.
     """
-    connection.execute(
-        "DELETE FROM code_messages WHERE user_id = ? AND message_id = ?",
-        (message.user_id, message.message_id),
-    )
+    CODE_MESSAGES.remove(connection, message)
     left = connection.execute(
         "SELECT 1 FROM code_messages WHERE activation_id = ?", (message.activation_id,)
     ).fetchone()

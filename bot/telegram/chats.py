@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -27,6 +27,7 @@ TYPING_TIMEOUT: Final = 2.0
 log = logging.getLogger(__name__)
 
 Markup = InlineKeyboardMarkup | ForceReply
+T = TypeVar("T")
 
 
 class PrivateChat:
@@ -47,15 +48,13 @@ class PrivateChat:
         Raises:
             AiogramError: Telegram refuses it, or cannot be reached for some time; so do the other methods.
         """
-        return await with_retries(
-            lambda: self._bot.send_message(self.id, text, reply_markup=markup),
-            is_new_message=True,
-            on_wait=self.on_wait,
+        return await self._retried(
+            lambda: self._bot.send_message(self.id, text, reply_markup=markup), is_new_message=True
         )
 
     async def edit(self, message_id: int, content: ScreenContent) -> None:
         """Replace the text and the buttons of a message."""
-        await with_retries(lambda: self.edit_once(message_id, content), on_wait=self.on_wait)
+        await self._retried(lambda: self.edit_once(message_id, content))
 
     async def edit_once(self, message_id: int, content: ScreenContent) -> None:
         """Replace the text and the buttons of a message; a failure is left to the caller."""
@@ -65,11 +64,10 @@ class PrivateChat:
     async def edit_buttons(self, message_id: int, markup: InlineKeyboardMarkup) -> None:
         """Replace the buttons of a message; a refusal by Telegram is only logged."""
         try:
-            await with_retries(
+            await self._retried(
                 lambda: self._bot.edit_message_reply_markup(
                     chat_id=self.id, message_id=message_id, reply_markup=markup
-                ),
-                on_wait=self.on_wait,
+                )
             )
         except AiogramError as error:
             if telegram_errors.is_temporary(error):
@@ -81,7 +79,7 @@ class PrivateChat:
         self, name: str, content: bytes, caption: Html, markup: Markup | None = None
     ) -> None:
         """Send a file with a caption."""
-        await with_retries(
+        await self._retried(
             lambda: self._bot.send_document(
                 self.id,
                 BufferedInputFile(content, name),
@@ -90,13 +88,12 @@ class PrivateChat:
                 request_timeout=UPLOAD_TIMEOUT,
             ),
             is_new_message=True,
-            on_wait=self.on_wait,
         )
 
     async def send_photo(self, name: str, content: bytes, text: Html, markup: Markup | None = None) -> None:
         """Send a picture with a caption; a text that is too long for a caption follows as a message."""
         fits = shown_length(text) <= MAX_CAPTION
-        await with_retries(
+        await self._retried(
             lambda: self._bot.send_photo(
                 self.id,
                 BufferedInputFile(content, name),
@@ -105,7 +102,6 @@ class PrivateChat:
                 request_timeout=UPLOAD_TIMEOUT,
             ),
             is_new_message=True,
-            on_wait=self.on_wait,
         )
         if not fits:
             await self.send(text, markup)
@@ -132,3 +128,7 @@ class PrivateChat:
         with suppress(AiogramError, TimeoutError):
             async with asyncio.timeout(TYPING_TIMEOUT):
                 await self._bot.send_chat_action(self.id, "typing")
+
+    async def _retried(self, call: Callable[[], Awaitable[T]], *, is_new_message: bool = False) -> T:
+        """Return the result of a call that is repeated after a temporary failure."""
+        return await with_retries(call, is_new_message=is_new_message, on_wait=self.on_wait)

@@ -145,6 +145,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         steps=steps,
         alerts=features.alerts,
         settings=settings,
+        home=home,
     )
     shop = ShopScreens(
         accounts=accounts,
@@ -157,7 +158,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     deep_links = DeepLinkScreens(
         accounts=accounts,
         catalog=catalog,
-        settings=settings,
         quote_screens=quote_screens,
         home=home,
         shop=shop,

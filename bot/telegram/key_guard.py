@@ -17,7 +17,7 @@ from bot.accounts.accounts import Accounts
 from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
 from bot.errors import StorageError
 from bot.telegram import texts
-from bot.telegram.api_key_patterns import find_keys, looks_like_key
+from bot.telegram.api_key_patterns import find_keys, possible_key
 from bot.telegram.prompts import AnswersSetting, question_of
 from bot.telegram.translations import Translations
 
@@ -115,12 +115,14 @@ class KeyGuard(BaseMiddleware):
         command = _COMMAND.fullmatch(text)
         if command is not None or await self._answers_prompt(message, bot):
             answer = command["key"] if command is not None else text
-            return _Found(find_keys(answer) or ((answer,) if looks_like_key(answer) else ()), asked=True)
+            possible = possible_key(answer)
+            return _Found(find_keys(answer) or (() if possible is None else (possible,)), asked=True)
         if keys := find_keys(text):
             return _Found(keys)
-        if not looks_like_key(text) or text.startswith("/") or await self._answers_setting(message, bot):
+        possible = possible_key(text)
+        if possible is None or text.startswith("/") or await self._answers_setting(message, bot):
             return None
-        return _Found((text,), certain=False)
+        return _Found((possible,), certain=False)
 
     async def _delete(self, found: _Found, message: Message, person: TelegramUser) -> KeyMessage | None:
         """Store that a message must be deleted; for an uncertain key only if the user has none."""

@@ -193,7 +193,7 @@ class UserMiddleware(BaseMiddleware):
         reply: Reply = data["reply"]
         try:
             # Blocking the bot and inline mode do not open the private chat, so they store no user.
-            load = self._accounts.meet if _opens_chat(event) else self._accounts.find
+            load = self._accounts.get_or_create if _opens_chat(event) else self._accounts.find
             user = await load(person.id, person.language_code)
             if isinstance(event, Update) and event.callback_query is not None and reply.message is not None:
                 # Read in the queue: an earlier update may have turned the tapped screen into a card.

@@ -2,7 +2,7 @@
 
 import json
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -18,8 +18,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from typing_extensions import override
 
-_NEEDED: Final = ("message_id", "date")
-"""The fields of a sent message that aiogram requires, besides its chat."""
+from bot.telegram.reduced_messages import reduced_message
 
 
 class BotSession(AiohttpSession):
@@ -80,9 +79,7 @@ def _reduced(content: str) -> str | None:
     """
     try:
         answer: Any = json.loads(content)
-        message = answer["result"]
-        kept = {name: message[name] for name in _NEEDED}
-        kept["chat"] = {"id": message["chat"]["id"], "type": message["chat"]["type"]}
+        result = reduced_message(answer["result"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    return json.dumps({"ok": answer.get("ok") is True, "result": kept})
+    return json.dumps({"ok": answer.get("ok") is True, "result": result})

@@ -1,11 +1,12 @@
 """Limits the answers to strangers and groups to one in a period."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final
 
+from bot.lru import LruDict
+
 MAX_ENTRIES: Final = 10_000
-"""The most receivers that are remembered; the oldest one is forgotten first."""
+"""The most receivers that are remembered; the least recently used one is forgotten first."""
 
 
 class Silence:
@@ -19,7 +20,7 @@ class Silence:
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._answered: OrderedDict[Hashable, float] = OrderedDict()
+        self._answered = LruDict[Hashable, float](MAX_ENTRIES)
 
     def __len__(self) -> int:
         return len(self._answered)
@@ -30,8 +31,5 @@ class Silence:
         answered_at = self._answered.get(receiver)
         if answered_at is not None and answered_at > now - self._seconds:
             return False
-        self._answered[receiver] = now
-        self._answered.move_to_end(receiver)
-        if len(self._answered) > MAX_ENTRIES:
-            self._answered.popitem(last=False)
+        self._answered.put(receiver, now)
         return True

@@ -17,6 +17,7 @@ from aiogram.types import Update
 
 from bot.errors import SettingsError
 from bot.telegram import telegram_errors
+from bot.telegram.reduced_messages import has_content, reduced_message
 
 LONG_POLL_TIMEOUT: Final = 20
 """Seconds for which Telegram waits for an update before it answers."""
@@ -42,6 +43,7 @@ WAITED: Final = 1.0
 KEPT_IDS: Final = 10_000
 """Ids of received updates that are remembered, so that an update that is sent again is not handled again."""
 
+_MESSAGES: Final = ("message", "edited_message")
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
 
 log = logging.getLogger(__name__)
@@ -158,20 +160,39 @@ class UpdateSource:
         self._offset = update_id + 1
 
     def _decode(self, raw: dict[str, Any], update_id: int) -> Update | None:
-        """Return an update; None if it is of an unknown kind or form. Its content is not logged."""
+        """Return an update; None if it is of an unknown kind or form. Its content is not logged.
+
+        A message is reduced to its text if the rest of it is unknown: it may hold an API key.
+        """
         try:
-            update = Update.model_validate(raw, context={"bot": self.bot})
-            update.event_type  # noqa: B018  # raises an error for an unknown kind
+            return self._model(raw)
         except Exception:  # noqa: BLE001  # whatever is wrong with one update must not stop the others
             self.unreadable += 1
-            kinds = [key for key in raw if key != "update_id" and _KIND.fullmatch(str(key))]
-            log.warning(
-                "update %d (%s) cannot be decoded and is skipped; skipped so far: %d",
-                update_id,
-                ", ".join(kinds[:2]) or "no kind",
-                self.unreadable,
-            )
-            return None
+        kinds = [key for key in raw if key != "update_id" and _KIND.fullmatch(str(key))]
+        update = self._decode_text(raw)
+        log.warning(
+            "update %d (%s) cannot be decoded and is %s; so far: %d",
+            update_id,
+            ", ".join(kinds[:2]) or "no kind",
+            "skipped" if update is None else "reduced to its text",
+            self.unreadable,
+        )
+        return update
+
+    def _decode_text(self, raw: dict[str, Any]) -> Update | None:
+        """Return an update with nothing of its message but the text; None if it has no text."""
+        for kind in _MESSAGES:
+            try:
+                message = reduced_message(raw[kind])
+                if has_content(message):
+                    return self._model({"update_id": raw["update_id"], kind: message})
+            except Exception:  # noqa: BLE001, S112  # as above
+                continue
+        return None
+
+    def _model(self, raw: dict[str, Any]) -> Update:
+        update = Update.model_validate(raw, context={"bot": self.bot})
+        update.event_type  # noqa: B018  # raises an error for an unknown kind
         return update
 
     async def _handle(self, update: Update, *, may_be_old: bool) -> None:

@@ -54,9 +54,9 @@ class Setup:
 
     async def bind(self, user_id: int, key: SecretStr) -> int:
         """Bind a key to a user and return its id."""
-        await self.accounts.meet(user_id, "en")
+        await self.accounts.get_or_create(user_id, "en")
         await self.accounts.bind(user_id, key)
-        key_id = (await self.accounts.meet(user_id, "en")).key_id
+        key_id = (await self.accounts.get_or_create(user_id, "en")).key_id
         assert key_id is not None
         return key_id
 

@@ -128,7 +128,7 @@ async def test_two_taps_at_once_cannot_pass_the_daily_limit_together(bot_world: 
     tokens = [token(await bot_world.open_page(ann)) for _ in range(2)]
     assert bot_world.app is not None
     purchases: Purchases = bot_world.app.features.purchases
-    user = await bot_world.app.accounts.meet(1, None)
+    user = await bot_world.app.accounts.get_or_create(1, None)
     results = await asyncio.gather(
         *(purchases.order(user, one, None, tapped_at=0) for one in tokens), return_exceptions=True
     )

@@ -8,7 +8,7 @@ import pytest
 from bot import errors
 from bot.catalog import cache, catalog
 from bot.catalog.cache import SharedCache
-from bot.catalog.lru import LruDict
+from bot.lru import LruDict
 from tests.conftest import World
 
 

@@ -2,12 +2,15 @@
 
 import base64
 import string
+import unicodedata
+from random import Random
 
 import pytest
+from babel import Locale
 from hypothesis import given, strategies as st
 
 from bot import data
-from bot.telegram.api_key_patterns import find_keys, looks_like_key, may_hold_key
+from bot.telegram.api_key_patterns import find_keys, looks_like_key, may_hold_key, possible_key
 from tests.conftest import KEY
 
 
@@ -47,6 +50,30 @@ SURROUNDINGS = st.tuples(
     st.sampled_from(["", " is it", "\nthanks", "»", ")", ".", ", please", "`", "\u200b", "\u00a0😀"]),
 )
 
+ONE_CASE = st.sampled_from([string.ascii_lowercase, string.ascii_uppercase]).flatmap(
+    lambda letters: _text(letters, 16, 29).filter(lambda key: len({*key}) > 2)
+)
+"""Keys of letters of one case, which may look like words."""
+LANGUAGES = [
+    "cs",
+    "da",
+    "de",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "hu",
+    "id",
+    "it",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "sv",
+    "tr",
+    "vi",
+]
+
 CORPUS = sorted(
     {
         *data.service_names(),
@@ -71,6 +98,50 @@ def test_each_form_is_found_in_any_words(form: str, sample: st.DataObject, words
     before, after = words
     assert find_keys(f"{before}{key}{after}") == (key,)
     assert may_hold_key(f"{before}{key}{after}")
+
+
+@given(
+    ONE_CASE,
+    st.sampled_from(
+        [("my key: ", ""), ("API key ", "."), ("hello,\n", "\nis my key"), ("ключ ", ""), ("key=", "")]
+    ),
+)
+def test_letters_of_one_case_are_found_where_a_key_is_named(key: str, words: tuple[str, str]) -> None:
+    """Letters that look like a word are a key if the text says so, and if they are its only long word."""
+    before, after = words
+    assert find_keys(f"{before}{key}{after}") == (key,)
+    assert "internationalization" not in find_keys(f"{before}internationalization {key}{after}")
+
+
+@given(ONE_CASE, SURROUNDINGS)
+def test_letters_of_one_case_may_be_the_key_of_a_user_without_one(key: str, words: tuple[str, str]) -> None:
+    """Without a key bound, any only long word of a text may be the key."""
+    before, after = words
+    assert possible_key(f"{before}{key}{after}".strip()) == key
+    assert may_hold_key(f"{before}{key}{after}")
+
+
+@pytest.mark.parametrize("letters", [string.ascii_lowercase, string.ascii_uppercase])
+@pytest.mark.parametrize(("length", "share"), [(16, 0.93), (20, 0.95), (29, 0.98)])
+def test_nearly_all_letters_of_one_case_are_found(letters: str, length: int, share: float) -> None:
+    """Random letters are told from words by their pairs, also with a key bound."""
+    chance = Random(1)  # noqa: S311  # reproducible, and no secret
+    keys = ["".join(chance.choices(letters, k=length)) for _ in range(2000)]
+    assert sum(find_keys(key) == (key,) for key in keys) >= share * len(keys)
+
+
+def test_long_names_are_no_keys() -> None:
+    """Of the long names of places, languages and currencies at most one in 500 is taken for a key."""
+    names = set()
+    for language in LANGUAGES:
+        locale = Locale(language)
+        for name in [*locale.territories.values(), *locale.languages.values(), *locale.currencies.values()]:
+            letters = "".join(
+                each for each in unicodedata.normalize("NFD", name.lower()) if "a" <= each <= "z"
+            )
+            names |= {letters} if 16 <= len(letters) <= 29 else set()
+    assert len(names) > 2000
+    assert len([name for name in names if find_keys(name)]) <= len(names) / 500
 
 
 def test_nothing_that_people_search_for_is_a_key() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.provider import FaultKind
-from bot.storage import message_deletions
+from bot.storage.message_deletions import KEY_MESSAGES
 from bot.telegram.key_guard import MAX_QUEUED_KEYS
 from tests.conftest import KEY, World
 
@@ -19,6 +19,7 @@ FORMS = {
     "prefixed": "psk_a1b2c3d4e5f6",
     "digits": "1234567890123456",
     "letters": "QwErTyUiOpAsDfGh",
+    "one case": "gkwvtrhzqbxmnfjd",
     "base64": "qL8+fJ2mZ/0xT7bW4nYk1g==",
     "long": "x1" * 200,
 }
@@ -54,6 +55,27 @@ async def test_a_misplaced_key_is_neither_searched_for_nor_repeated(bot_world: W
     assert not any(key in str(call.params) for call in bot_world.telegram.calls)
 
 
+@pytest.mark.parametrize("words", ["{}", "my key: {}", "here you are:\n{}"], ids=["alone", "key", "lines"])
+@pytest.mark.parametrize("kind", ["text", "caption"])
+async def test_a_key_that_looks_like_a_word_is_bound(bot_world: World, kind: str, words: str) -> None:
+    """Of a user without a key, the only long word of a message is tried; in a photo too."""
+    key = "internationalizer"
+    bot_world.provider.open_account(key, "33.30")
+    ann = bot_world.telegram.person(1)
+    text = words.format(key)
+    message = await (ann.send(text) if kind == "text" else ann.send_photo(caption=text))
+    await ann.sees("Your key works", "33.30")
+    await ann.until(lambda _: message.deleted)
+
+
+async def test_a_named_key_that_looks_like_a_word_is_deleted(bot_world: World) -> None:
+    """With a key bound, a long word is a key if the message says so."""
+    ann = await bot_world.customer()
+    message = await ann.send("the new API key is internationalizer")
+    await ann.sees("That looks like an API key", "I deleted your message")
+    assert message.deleted
+
+
 async def test_several_keys_are_deleted_and_not_bound(bot_world: World) -> None:
     """If a message holds two keys, the bot does not choose one."""
     ann = bot_world.telegram.person(1)
@@ -68,7 +90,8 @@ async def test_a_long_word_is_searched_for_and_not_repeated(bot_world: World, te
     """What may be a key by its length is not deleted, and no answer repeats it."""
     ann = await bot_world.customer()
     message = await ann.send(text)
-    await ann.sees("“…”")
+    answer = await ann.sees("“…”")
+    assert ("If that was an API key, please delete" in answer.text) == answer.text.startswith("No service")
     assert not message.deleted
     assert text not in str([call.params for call in bot_world.telegram.calls])
 
@@ -89,6 +112,65 @@ async def test_a_failed_call_stops_neither_the_binding_nor_the_deletion(
     await ann.until(lambda _: message.deleted)
     ann.sees_no("I couldn’t delete")
     ann.sees_no("I deleted your message")
+
+
+UNREADABLE = {"forward_origin": {"type": "hidden_user", "date": 1422450181}}
+"""A forward of an old user without a name, which aiogram cannot decode."""
+
+
+async def test_a_key_in_an_unreadable_message_is_bound(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A message that cannot be decoded is reduced to its text: its key is bound, and the message deleted."""
+    ann = world.telegram.person(1)
+    message = await ann.send(f"my key: {KEY}")
+    world.telegram.updates.alter("message", **UNREADABLE)
+    with caplog.at_level("DEBUG"):
+        await world.start()
+        await ann.sees("Your key works")
+        await ann.until(lambda _: message.deleted)
+    assert "(message) cannot be decoded and is reduced to its text" in caplog.text
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["text", "caption", "edit"])
+async def test_a_misplaced_key_in_an_unreadable_message_is_deleted(
+    bot_world: World, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """With a key bound, the user is told, and the message is deleted, also after a crash; no log has it."""
+    ann = await bot_world.customer()
+    message = await ann.send("/help")
+    await ann.sees("How it works")
+    await bot_world.stop()
+    if kind == "text":
+        message = await ann.send(f"the key {OTHER_KEY}")
+    elif kind == "caption":
+        message = await ann.send_photo(caption=OTHER_KEY)
+    else:
+        await ann.edit(message, OTHER_KEY)
+    bot_world.telegram.updates.alter("edited_message" if kind == "edit" else "message", **UNREADABLE)
+    bot_world.telegram.fail("ERROR", method="deleteMessage", status=500)
+    with caplog.at_level("DEBUG"):
+        await bot_world.start()
+        await ann.sees("That looks like an API key", "I’ll delete your message")
+        assert await pending_deletions(bot_world) == 1
+        await bot_world.kill()
+        bot_world.pass_time(2)
+        await bot_world.start()
+        await ann.until(lambda _: message.deleted)
+    assert OTHER_KEY not in caplog.text
+    assert OTHER_KEY not in str([call.params for call in bot_world.telegram.calls])
+
+
+async def test_an_unreadable_message_of_a_stranger_is_left_alone(world: World) -> None:
+    """The text of a message that cannot be decoded is looked at only for a person who may use the bot."""
+    ann = world.telegram.person(1)
+    message = await ann.send(KEY)
+    world.telegram.updates.alter("message", **UNREADABLE)
+    await world.start(allowed_users="2")
+    await ann.sees("This bot is private")
+    assert not message.deleted
+    assert world.asked("getBalance") == []
 
 
 @pytest.mark.parametrize("again", [True, False])
@@ -177,7 +259,7 @@ async def pending_deletions(world: World) -> int:
     """Return the number of stored deletions, after those that are in progress."""
     assert world.app is not None
     async with asyncio.timeout(20):
-        while row := await world.app.message_deletion.db.read(message_deletions.next_due):
+        while row := await world.app.message_deletion.db.read(KEY_MESSAGES.next_due):
             if row.delete_at > world.clock():
                 break
             await asyncio.sleep(0.01)

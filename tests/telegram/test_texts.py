@@ -180,6 +180,7 @@ def every_text(t: Translator) -> list[Html]:
             if isinstance(error, errors.ProviderError)
         ),
         texts.api_key.not_a_key(t, stays=True),
+        texts.api_key.perhaps_a_key(t),
         *(
             answer(t, state)
             for state in DeletionState

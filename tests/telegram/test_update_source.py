@@ -5,11 +5,13 @@ import logging
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from bot.errors import SettingsError
 from bot.sandbox.provider import NumberState
 from bot.sandbox.telegram import Person, TelegramFault
 from bot.telegram import update_source
+from bot.telegram.reduced_messages import reduced_message
 from tests.conftest import KEY, World
 
 SECRET = "words-of-a-stranger"
@@ -32,8 +34,30 @@ POISON: dict[str, Any] = {
     },
     "an unknown kind": {"telepathy": {"from": STRANGER, "text": SECRET}},
     "a text where a message belongs": {"message": SECRET},
+    "other types": {"message": MESSAGE | {"text": {"text": SECRET}, "from": [SECRET]}},
+    "a chat without an id": {"edited_message": MESSAGE | {"chat": {"type": "private", "title": SECRET}}},
+    "ids that are none": {"message": MESSAGE | {"message_id": SECRET, "chat": {"id": SECRET, "type": 1}}},
     "no kind": {},
 }
+
+
+FIELDS = ("message_id", "date", "chat", "from", "text", "caption", "id", "type", "is_bot", "language_code")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(FIELDS) | st.text(), inner),
+)
+
+
+@given(JSON, st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_any_json_is_reduced_or_refused(message: Any, fields: dict[str, Any]) -> None:
+    """Reducing a message raises only the errors that its callers know, and keeps only texts as texts."""
+    for each in (message, MESSAGE | fields):
+        try:
+            reduced = reduced_message(each)
+        except (LookupError, TypeError):
+            continue
+        assert reduced.keys() <= {"message_id", "date", "chat", "from", "via_bot", "text", "caption"}
+        assert all(isinstance(reduced.get(name, ""), str) for name in ("text", "caption"))
 
 
 @pytest.fixture

@@ -47,6 +47,10 @@ class Updates:
         self._wake(None)
         return update_id
 
+    def alter(self, kind: str, **fields: object) -> None:
+        """Replace fields of the newest waiting update of a kind, for example by invalid ones."""
+        next(update for _, update in reversed(self._queue) if kind in update)[kind].update(fields)
+
     def repeat(self, kind: str) -> None:
         """Deliver the latest confirmed update of a kind again, as after a lost confirmation."""
         again = next(item for item in reversed(self._confirmed) if kind in item[1])

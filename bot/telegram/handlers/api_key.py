@@ -16,6 +16,7 @@ from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
+from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.key_guard import KeyMessage
 from bot.telegram.routing import PLAIN_TEXT, handler
 
@@ -43,6 +44,7 @@ class ApiKeyScreens:
     steps: ActivationSteps
     alerts: Alerts
     settings: Settings
+    home: HomeScreens
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -96,11 +98,7 @@ class ApiKeyScreens:
             text = texts.api_key.screen(context.t, plain_http=self.settings.plain_http)
             await context.reply.show(text, keyboards.api_key.screen(context.t))
         else:
-            await context.reply.show(
-                texts.api_key.welcome(
-                    context.t, self.settings.provider_name, plain_http=self.settings.plain_http
-                )
-            )
+            await context.reply.show(self.home.welcome(context.t))
 
     async def ask_for_key(self, context: Context) -> None:
         """Ask for another key."""

@@ -8,7 +8,6 @@ from aiogram.filters import CommandObject, CommandStart
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.catalog.catalog import Catalog
-from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.deep_links import HELLO, SERVICES, OfferLink
@@ -25,7 +24,6 @@ class DeepLinkScreens:
 
     accounts: Accounts
     catalog: Catalog
-    settings: Settings
     quote_screens: QuoteScreens
     home: HomeScreens
     shop: ShopScreens
@@ -42,10 +40,9 @@ class DeepLinkScreens:
         payload = command.args or ""
         link = OfferLink.unpack(payload)
         if not context.has_key:
-            welcome = texts.api_key.welcome(
-                t, self.settings.provider_name, plain_http=self.settings.plain_http
+            await reply.send(
+                joined(self.home.welcome(t), texts.deep_links.tap_again(t) if link else None, by="\n\n")
             )
-            await reply.send(joined(welcome, texts.deep_links.tap_again(t) if link else None, by="\n\n"))
         elif payload == HELLO:
             await self.home.show_home(context)
         elif payload == SERVICES:

@@ -12,11 +12,12 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.search import SearchResult, ServiceSearch
 from bot.domain import Country, Offer
 from bot.telegram import callbacks, country_names, keyboards, texts
-from bot.telegram.api_key_patterns import may_hold_key
+from bot.telegram.api_key_patterns import may_hold_key, possible_key
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.routing import PLAIN_TEXT, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
+from bot.telegram.translator import joined
 
 ALTERNATIVES_TIMEOUT: Final = 20.0
 """Seconds that the search for alternatives may take when the user has asked for it."""
@@ -44,7 +45,8 @@ class SearchScreens:
     async def search(self, context: Context) -> None:
         """Search for the service, the country, or both that the user typed."""
         t, user, query, catalog = context.t, context.user, context.text, self.catalog
-        shown = "…" if may_hold_key(query) else query
+        hidden = may_hold_key(query)
+        shown = "…" if hidden else query
         key = await self.accounts.key_of(user)
         country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
         several_countries = catalog.only_country is None
@@ -63,6 +65,8 @@ class SearchScreens:
                 text = texts.shop.found(t, shown, found_in and country_names.name(t, catalog, found_in))
             else:
                 text = texts.shop.nothing_found(t, shown, guesses=bool(result.nearest))
+                if hidden and possible_key(query):
+                    text = joined(text, texts.api_key.perhaps_a_key(t), by="\n\n")
             return text, keyboards.shop.found(t, country, result, places, several_countries=several_countries)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw))

@@ -160,6 +160,11 @@ def out_of_place(t: Translator, deletion: DeletionState) -> Html:
     )
 
 
+def perhaps_a_key(t: Translator) -> Html:
+    """Return what to do if a text that was searched for was an API key; it is not known to be one."""
+    return t("If that was an API key, please delete your message. To replace your key, use /key.")
+
+
 def unbind_question(t: Translator, active: int, *, alerts: bool) -> Html:
     """Return the question whether to remove the key.
 

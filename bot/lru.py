@@ -1,6 +1,6 @@
 """Dictionary that forgets its least recently used entries."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, ItemsView
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -27,6 +27,10 @@ class LruDict(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the entries, the least recently used one first."""
+        return self._entries.items()
 
     def get(self, key: K) -> V | None:
         """Return a value, or None if there is none."""
