@@ -8,6 +8,7 @@ import phonenumbers
 from bot import data
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
+from bot.telegram import country_names
 from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
@@ -62,7 +63,7 @@ def text(
         number = joined(
             t("📱 <code>+{phone}</code>", phone=phone),
             t("without country code: <code>{phone}</code>", phone=national) if national else None,
-            _other_country(t, phone, activation.country, country),
+            other_country(t, phone, activation.country, country),
         )
     elif activation.provider_id and not activation.details_deleted:
         number = t(
@@ -80,17 +81,35 @@ def text(
     )
 
 
-def _other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
-    """Return a warning if the calling code of a number is not that of the country that was asked for."""
-    region, parsed = data.country_regions().get(country), _parsed(phone)
-    wanted = phonenumbers.country_code_for_region(region) if region else 0
-    if parsed is None or not wanted or parsed.country_code == wanted:
+def other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
+    """Return a warning if a number is not from the country that was asked for; None if it is, or may be.
+
+    Args:
+        t: the reader's language.
+        phone: the digits of the number.
+        country: the provider's id of the country.
+        country_name: the name of the country.
+    """
+    wanted, parsed = data.country_regions().get(country), _parsed(phone)
+    if wanted is None or parsed is None:
         return None
+    region = phonenumbers.region_code_for_number(parsed) or ""
+    name = country_names.of_region(t, region)
+    wanted_code = phonenumbers.country_code_for_region(wanted)
+    if parsed.country_code == wanted_code and (name is None or region == wanted):
+        return None
+    if name is None:
+        return t(
+            "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
+            code=str(parsed.country_code),
+            country=country_name,
+            wanted=str(wanted_code),
+        )
     return t(
-        "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
+        "⚠️ This number is from {other} (+{code}), not {country}.",
+        other=name,
         code=str(parsed.country_code),
         country=country_name,
-        wanted=str(wanted),
     )
 
 

@@ -84,8 +84,14 @@ def _split(text: str) -> list[str]:
     return [piece for piece in (*pieces, piece) if piece.strip()]
 
 
-def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html:
+def notice(t: Translator, activation: Activation | None, notice: Notice, country: str = "") -> Html:
     """Return the message for a notice.
+
+    Args:
+        t: the reader's language.
+        activation: the number that the notice is about, if there is one.
+        notice: the notice.
+        country: the name of the number's country.
 
     Raises:
         ValueError: the notice is about a number, and none is given.
@@ -109,18 +115,21 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
             service=card.name(t, activation),
             phone=card.phone_pretty(activation.phone) if activation.phone else "–",
         ),
-        _notice(t, activation, notice.kind),
+        _notice(t, activation, notice.kind, country),
     )
 
 
-def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
+def _notice(t: Translator, activation: Activation, kind: NoticeKind, country: str) -> Html:
     match kind:
         case NoticeKind.CANCELLED:
             return joined(t("✖️ Cancelled, as you asked."), card.balance_after(t, activation))
         case NoticeKind.CANCEL_REFUSED:
             return t("I couldn’t cancel this number as you asked. It’s still active; you can try again.")
         case NoticeKind.FOUND:
-            return t("✅ The purchase went through. Here is your number.")
+            return joined(
+                t("✅ The purchase went through. Here is your number."),
+                card.other_country(t, activation.phone or "", activation.country, country),
+            )
         case NoticeKind.NOT_BOUGHT:
             return t(
                 "I could not find a number from this purchase in your account. If one turns up, I’ll tell "
