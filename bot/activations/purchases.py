@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
+from bot.activations.charges import Charges
 from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
@@ -22,7 +23,8 @@ from bot.catalog.catalog import Catalog
 from bot.concurrency import or_none_after
 from bot.domain import Activation, Offer, Quote, State, User, UserPreferences, start_of_day
 from bot.ports import Spawn
-from bot.provider.client import ProviderClient, PurchaseRequest
+from bot.provider.client import ProviderClient
+from bot.provider.purchases import PurchaseRequest
 from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
 from bot.storage.database import Database
 
@@ -60,6 +62,7 @@ class Purchases:
     status_checks: StatusChecks
     spawn: Spawn
     now: Callable[[], float]
+    charges: Charges
     reconciliation: Reconciliation
     preferences: Preferences
     send_max_price: bool
@@ -122,7 +125,8 @@ class Purchases:
         chosen = await self.preferences.of(user.id)
         objection = None
         try:
-            check_limits(chosen, quote.price, await self.preferences.spent_today(user.id))
+            spent = await self.preferences.spent_today(user.id)
+            check_limits(chosen, quote.price, spent.amount)
         except errors.RuleError as error:
             objection = error
         return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
@@ -219,7 +223,7 @@ class Purchases:
             # Rounded up, so that a cancel is not sent too early by less than a second.
             activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
             if activation.held:
-                self.spawn(self._check_balance(activation))
+                self.spawn(self.charges.find(activation))
             elif activation.state is State.UNKNOWN:
                 await self.reconciliation.reconcile_locked(activation)
 
@@ -246,13 +250,6 @@ class Purchases:
             max_price=shown if self.send_max_price else None,
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
-
-    async def _check_balance(self, activation: Activation) -> None:
-        """Read the balance after a purchase, if the user wants a notice about a low balance."""
-        if (await self.preferences.of(activation.user_id)).low_balance is not None:
-            await or_none_after(
-                SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
-            )
 
     async def _store_evidence(self, activation: Activation, key: SecretStr) -> Activation:
         """Store the balance and the list of numbers before the purchase, as evidence for reconciliation."""
@@ -290,7 +287,8 @@ def _insert_order(
 ) -> Activation:
     """Check the user's limits and insert the order in one transaction, so that two taps cannot both pass."""
     chosen = preferences.get(connection, quote.user_id)
-    check_limits(chosen, price, statistics.spent(connection, quote.user_id, start_of_day(now)))
+    spent = statistics.spent(connection, quote.user_id, start_of_day(now))
+    check_limits(chosen, price, spent.amount)
     limit = chosen.numbers_at_once(max_active)
     activation = transitions.create(connection, quote, now, limit, price)
     if card_message_id is not None:

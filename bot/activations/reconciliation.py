@@ -10,9 +10,11 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.charges import Charges
 from bot.activations.status import StatusChecks
 from bot.domain import NOTHING_BOUGHT, Activation, Ending, ListedActivation, NoticeKind, State, User
-from bot.provider.client import ProviderClient, PurchasedNumber
+from bot.provider.client import ProviderClient
+from bot.provider.purchases import PurchasedNumber
 from bot.storage import activations, transitions
 from bot.storage.database import Database
 
@@ -46,6 +48,7 @@ class Reconciliation:
     accounts: Accounts
     provider: ProviderClient
     status_checks: StatusChecks
+    charges: Charges
     now: Callable[[], float]
     lifetime: int
     cancel_after: int
@@ -64,6 +67,7 @@ class Reconciliation:
             activation.id,
             purchase.id,
             purchase.phone,
+            purchase.charged,
             bought_at=at,
             ends_at=at + self.lifetime,
             cancel_from=at + self.cancel_after,
@@ -166,7 +170,7 @@ class Reconciliation:
 
     async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASK in row.phone
-        purchase = PurchasedNumber(row.id, None if hidden else _digits(row.phone or ""))
+        purchase = PurchasedNumber(row.id, None if hidden else _digits(row.phone or ""), row.charged)
         return await self.record_number(activation, purchase, activation.ordered_at, transitions.adopt)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
@@ -197,14 +201,12 @@ class Reconciliation:
 
     async def _charged(self, activation: Activation) -> Decimal | None:
         """Return by how much the balance has fallen since before the purchase, or None if it is not known."""
-        before, since = activation.balance_before, activation.ordered_at
-        if before is None or await self.db.read(activations.has_other_order_since, activation, since):
+        if activation.balance_before is None:
             return None
         try:
-            after = await self.accounts.balance_of_key(activation.user_id, activation.key_id)
+            return await self.charges.by_balance(activation)
         except errors.ProviderError:
             return None
-        return before - after if after < before else None
 
     async def _conclude_nothing_bought(self, activation: Activation) -> Activation:
         """Record that nothing was bought, if the list was complete twice and has had the time to show it."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.domain import ListedActivation, Offer
 from bot.errors import Unreadable
-from bot.provider.values import money, text
+from bot.provider.values import cost, money, text
 
 MAX_NAME: Final = 60
 """Maximum length of a name in characters; some lists contain whole sentences."""
@@ -140,6 +140,7 @@ def _listed_activation(row: object) -> ListedActivation:
         country=first("countryCode", "country", "countryId"),
         phone=first("phoneNumber", "phone"),
         codes=_listed_codes(row),
+        charged=cost(row.get("activationCost", row.get("cost"))),
     )
 
 

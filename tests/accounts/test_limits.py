@@ -94,7 +94,7 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await ann.sees("✖️ Cancelled.")
     await ann.send("/settings")
     await ann.click("Daily limit")
-    await ann.sees("Daily limit: 1.00", "Today so far: about 0.40")
+    await ann.sees("Daily limit: 1.00", "Today so far:", "0.40")
     await bot_world.buy(ann)
     await bot_world.open_page(ann)
     await ann.sees("Buy this number?", "today’s 0.80")

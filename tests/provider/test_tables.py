@@ -246,11 +246,15 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
     [
         (
             "sms_activate/getActiveActivations.json",
-            [ListedActivation("635468021", "vk", "0", "79********1", codes=("CODE",))],
+            [
+                ListedActivation(
+                    "635468021", "vk", "0", "79********1", codes=("CODE",), charged=Decimal("12.50")
+                )
+            ],
         ),
         (
             "herosms/getActiveActivations.json",
-            [ListedActivation("8800555", "tg", "10", "84912345678")],
+            [ListedActivation("8800555", "tg", "10", "84912345678", charged=Decimal("0.35"))],
         ),
         (
             "grizzly/getActiveActivations.json",
@@ -283,6 +287,23 @@ def test_active(name: str, expected: list[ListedActivation]) -> None:
 def test_listed_codes(fields: dict[str, object], codes: tuple[str, ...]) -> None:
     """A row has its codes, in order and each once, or the texts of its SMS."""
     assert tables.active([{"activationId": "1", **fields}])[0].codes == codes
+
+
+@pytest.mark.parametrize(
+    ("fields", "charged"),
+    [
+        ({"activationCost": "0.50"}, "0.50"),
+        ({"cost": 2}, "2"),
+        ({"activationCost": 0}, None),  # the provider does not say it
+        ({"activationCost": "-1"}, None),
+        ({"activationCost": None}, None),
+        ({"activationCost": "free"}, None),
+    ],
+)
+def test_listed_charge(fields: dict[str, object], charged: str | None) -> None:
+    """A row has what was charged if the provider gives an amount above zero."""
+    found = tables.active([{"activationId": "1", **fields}])[0].charged
+    assert found == (None if charged is None else Decimal(charged))
 
 
 def test_active_inside() -> None:

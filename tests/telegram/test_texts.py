@@ -72,6 +72,7 @@ ACTIVATION = Activation(
     ends_at=1_800_001_200,
     cancel_from=1_800_000_120,
 )
+CHARGED = replace(ACTIVATION, charged=Decimal("999999999.1234"))
 PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
 ELSEWHERE = (
     Alternatives(),
@@ -86,6 +87,7 @@ OUTCOME = Outcome(
     waits=(10**9,),
     spent=Decimal("123456789.1234"),
     unpriced=5,
+    estimated=5,
     service="tg",
     service_name=NASTY,
     country="10",
@@ -163,6 +165,7 @@ def every_text(t: Translator) -> list[Html]:
             {"phone": "1"},
             {"ends_at": 1},
             {"hide_codes_at": 1},
+            {"charged": Decimal("999999999.1234")},
             {"phone": None, "details_deleted": True},
             {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
         )
@@ -263,8 +266,9 @@ def every_text(t: Translator) -> list[Html]:
         ),
         *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (UserPreferences(), CHOSEN)),
         *(
-            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
+            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=spent)
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
+            for spent in (PriceSum(1, amount, 0, 1), PriceSum(1, amount))
         ),
         *(texts.preferences.prompt(t, preference) for preference in TYPED),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
@@ -281,7 +285,7 @@ def every_text(t: Translator) -> list[Html]:
             texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
             if kind is not NoticeKind.ALERT
-            for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
+            for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME), CHARGED)
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
         texts.card.moved(t),
@@ -308,14 +312,14 @@ def every_text(t: Translator) -> list[Html]:
         *(
             texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
             for count, sum_ in product(
-                (0, 1, 10**9), (PriceSum(), PriceSum(1, Decimal(0), 1), PriceSum(10**9, amount, 9))
+                (0, 1, 10**9), (PriceSum(), PriceSum(1, Decimal(0), 1), PriceSum(10**9, amount, 9, 9))
             )
         ),
         texts.history.choose_result(t),
         texts.history.choose_service(t),
         texts.history.no_statistics(t),
         texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
-        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
+        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
         texts.history.forget_question(t, StoredData(key=True, activations=9, favourites=1, alerts=1)),
         texts.history.forget_question(t, StoredData(key=False, activations=0, favourites=0, alerts=0)),
         texts.history.forget_blocked(t, 50),

@@ -73,6 +73,7 @@ def text(
     return joined(
         head,
         number,
+        charged_more(t, activation),
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after),
         outage(t, activation),
@@ -110,6 +111,17 @@ def other_country(t: Translator, phone: str, country: str, country_name: str) ->
         other=name,
         code=str(parsed.country_code),
         country=country_name,
+    )
+
+
+def charged_more(t: Translator, activation: Activation) -> Html | None:
+    """Return that the provider charged more than the shown price; None if it did not, as far as is known."""
+    if not activation.overcharged or activation.charged is None or activation.price is None:
+        return None
+    return t(
+        "⚠️ The provider charged <b>{charged}</b>, not {shown}.",
+        charged=t.amount(activation.charged),
+        shown=t.amount(activation.price),
     )
 
 

@@ -130,6 +130,8 @@ def _notice(t: Translator, activation: Activation, kind: NoticeKind, country: st
                 t("✅ The purchase went through. Here is your number."),
                 card.other_country(t, activation.phone or "", activation.country, country),
             )
+        case NoticeKind.CHARGED_MORE:
+            return card.charged_more(t, activation) or Html()
         case NoticeKind.NOT_BOUGHT:
             return t(
                 "I could not find a number from this purchase in your account. If one turns up, I’ll tell "
