@@ -1,6 +1,7 @@
 """Reconciliation: finds out whether an unclear purchase bought a number; it never buys."""
 
 import asyncio
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -153,8 +154,8 @@ class Reconciliation:
         rows = await self.provider.active(await self.accounts.key(activation.key_id))
         return await self._new_rows(activation, rows)
 
-    async def adopt(self, user: User, id_: int, provider_id: str) -> Activation:
-        """Record the candidate that the user chose as the number of an unclear purchase.
+    async def adopt(self, user: User, id_: int, mark: str) -> Activation:
+        """Record the candidate that the user chose, by its mark, as the number of an unclear purchase.
 
         Raises:
             ActivationGone: the user has no such activation.
@@ -162,11 +163,11 @@ class Reconciliation:
             ProviderError: the list cannot be had now.
         """
         async with self.status_checks.lock(id_):
-            candidates = {row.id: row for row in await self.candidates(user, id_)}
-            if provider_id not in candidates:
-                raise errors.InvalidState
             activation = await self.db.read(activations.get, id_, user.id)
-            return await self._adopt(activation, candidates[provider_id])
+            for row in await self.candidates(user, id_):
+                if candidate_mark(activation, row.id) == mark:
+                    return await self._adopt(activation, row)
+            raise errors.InvalidState
 
     async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASK in row.phone
@@ -239,6 +240,12 @@ class Reconciliation:
                 pause = min(pause * 2, 30.0)
             else:
                 return self.status_checks.notify_change(activation)
+
+
+def candidate_mark(activation: Activation, provider_id: str) -> str:
+    """Return what a button carries for a candidate: a keyed digest, because an id may not fit a button."""
+    key = activation.token.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
+    return hashlib.blake2b(provider_id.encode(), key=key, digest_size=12).hexdigest()
 
 
 def several(activation: Activation) -> bool:

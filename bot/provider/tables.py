@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.domain import ListedActivation, Offer
 from bot.errors import Unreadable
-from bot.provider.values import cost, money, text
+from bot.provider.values import cost, is_id, money, text
 
 MAX_NAME: Final = 60
 """Maximum length of a name in characters; some lists contain whole sentences."""
@@ -132,7 +132,8 @@ def _listed_activation(row: object) -> ListedActivation:
     def first(*names: str) -> str | None:
         return next((found for name in names if (found := text(row.get(name)))), None)
 
-    if (id_ := first("activationId", "id", "activation_id")) is None:
+    id_ = first("activationId", "id", "activation_id")
+    if id_ is None or not is_id(id_):
         raise Unreadable("an activation without an id")
     return ListedActivation(
         id=id_,

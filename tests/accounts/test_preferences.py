@@ -398,7 +398,7 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
 
 
 async def test_without_a_threshold_the_balance_is_not_read_more_often(bot_world: World) -> None:
-    """Where the provider's list says the charge, the look after a purchase is for those who want the notice."""
+    """Where the list says the charge, the balance after a purchase is for those who want the notice."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)

@@ -326,6 +326,8 @@ def test_active_inside() -> None:
         [{"activationId": "1"}, {"phone": "84912345678"}],
         [{"activationId": None}],
         [{"activationId": True}],
+        [{"activationId": "1 2"}],
+        [{"activationId": "9" * 65}],
     ],
 )
 def test_active_unreadable(value: object) -> None:

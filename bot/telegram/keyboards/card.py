@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.activations.reconciliation import candidate_mark
 from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
 from bot.telegram import callbacks, texts
@@ -122,14 +123,14 @@ def too_early(t: Translator, activation_id: int, allowed_at: int) -> InlineKeybo
     )
 
 
-def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
+def candidates(activation: Activation, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
     """Return a button for each of the provider's numbers that may come from an unclear purchase."""
     return markup(
         [
             [
                 button(
                     texts.steps.candidate_label(row.id, row.phone),
-                    callbacks.AdoptNumber(id=activation_id, provider_id=row.id),
+                    callbacks.AdoptNumber(id=activation.id, mark=candidate_mark(activation, row.id)),
                 )
             ]
             for row in rows
