@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.visible_text import visible
+
 
 class State(StrEnum):
     """State of an activation."""
@@ -86,6 +88,7 @@ class Code:
 
     Attributes:
         ordinal: its position among the codes of the activation, from 1.
+        text: as it was received.
         late: it came after the activation's time was over.
         earlier: it was only reported as the previous code while the provider waited for the next one.
         deleted: its text was deleted.
@@ -97,6 +100,11 @@ class Code:
     late: bool = False
     earlier: bool = False
     deleted: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The text as it is shown and copied: without invisible control characters."""
+        return visible(self.text)
 
 
 @dataclass(frozen=True, slots=True)

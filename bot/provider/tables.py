@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.domain import ListedActivation, Offer
+from bot.domain import ListedActivation, Offer, visible
 from bot.errors import Unreadable
 from bot.provider.values import cost, is_id, money, text
 
@@ -120,8 +120,8 @@ def active(value: object) -> list[ListedActivation]:
 
 
 def clean_name(raw: object) -> str:
-    """Return a name with single spaces, no outer commas, and at most ``MAX_NAME`` characters."""
-    name = " ".join(text(raw).split()).strip(" ,")
+    """Return a name as it is shown: visible, with single spaces, and at most ``MAX_NAME`` characters."""
+    name = " ".join(visible(text(raw)).split()).strip(" ,")
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
@@ -139,7 +139,7 @@ def _listed_activation(row: object) -> ListedActivation:
         id=id_,
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),
-        phone=first("phoneNumber", "phone"),
+        phone=clean_name(first("phoneNumber", "phone")) or None,
         codes=_listed_codes(row),
         charged=cost(row.get("activationCost", row.get("cost"))),
     )

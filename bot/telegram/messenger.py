@@ -72,7 +72,7 @@ class ChatMessenger:
         return await self._send_plain(user, sentence)
 
     async def _send_code_file(self, user: User, code: Code) -> int:
-        file = BufferedInputFile(code.text.encode("utf-8", errors="replace"), "sms.txt")
+        file = BufferedInputFile(code.shown.encode("utf-8", errors="replace"), "sms.txt")
         caption = texts.messages.file_caption(self.translations.find(user.language))
         sending = self.bot.send_document(user.id, file, caption=caption, request_timeout=UPLOAD_TIMEOUT)
         return (await _call(sending)).message_id

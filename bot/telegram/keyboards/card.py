@@ -35,7 +35,7 @@ def actions(
     below = [star(t, kept), home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
     last = None if activation.hides_codes(now) else activation.last_code
-    code = copy(t.plain("Copy code"), last.text) if last else []
+    code = copy(t.plain("Copy code"), last.shown) if last else []
     match activation.state:
         case State.ORDERING:
             return markup([])  # a double tap on Buy must not hit another button in its place
@@ -106,7 +106,7 @@ def _no_numbers(t: Translator, activation: Activation, others: Alternatives | No
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
     """Return the keyboard under a code; None if it is too long for a copy button."""
-    row = copy(t.plain("Copy code"), code.text)
+    row = copy(t.plain("Copy code"), code.shown)
     return markup([row]) if row else None
 
 

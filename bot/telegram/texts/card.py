@@ -287,8 +287,8 @@ def _codes(t: Translator, activation: Activation) -> Html | None:
 
 def _code_line(t: Translator, code: Code) -> Html:
     line = (
-        t("<code>{text}</code>", text=clipped(" ".join(code.text.split()), MAX_CODE_ON_CARD))
-        if code.text.strip()
+        t("<code>{text}</code>", text=clipped(" ".join(code.shown.split()), MAX_CODE_ON_CARD))
+        if code.shown.strip()
         else t("<i>no text</i>")
     )
     return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")

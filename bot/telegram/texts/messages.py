@@ -27,7 +27,7 @@ def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
     else:
         head = t("📩 Code for <b>{service}</b>", service=card.name(t, activation))
     number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
-    if not code.text.strip():
+    if not code.shown.strip():
         return [joined(head, t("The SMS arrived without readable text."), number, by="\n\n")]
     messages = [t("<code>{text}</code>", text=piece) for piece in pieces(code)]
     messages[0] = joined(head, messages[0], by="\n\n")
@@ -60,13 +60,13 @@ def undelivered(t: Translator, count: int) -> Html | None:
 
 def pieces(code: Code) -> list[str]:
     """Return the text of a code as the pieces that are sent as messages."""
-    found = _split(code.text)
+    found = _split(code.shown)
     return found if len(found) <= MAX_PIECES else found[: MAX_PIECES - 1]
 
 
 def needs_file(code: Code) -> bool:
     """Return whether the text of a code is too long for messages, so that a file follows them."""
-    return len(_split(code.text)) > MAX_PIECES
+    return len(_split(code.shown)) > MAX_PIECES
 
 
 def _split(text: str) -> list[str]:
