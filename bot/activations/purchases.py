@@ -18,6 +18,7 @@ from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.charges import Charges
 from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
+from bot.activations.refusals import stored_form
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
 from bot.concurrency import or_none_after
@@ -44,10 +45,12 @@ class Terms:
 
     Attributes:
         prefixes: excluded beginnings of the phone number.
+        ceiling: the price limit that is sent with the purchase, or None.
         objection: the limit that refuses the purchase now, or None.
     """
 
     prefixes: tuple[str, ...] = ()
+    ceiling: Decimal | None = None
     objection: errors.RuleError | None = None
 
 
@@ -94,6 +97,7 @@ class Purchases:
             operators=tuple(sorted(operators)),
             price=offer.price,
             drawn_at=int(self.now()),
+            several_prices=offer.several_prices,
         )
         self.reading_time.drawn(quote.token)
         if is_fresh:
@@ -129,7 +133,14 @@ class Purchases:
             check_limits(chosen, quote.price, spent.amount)
         except errors.RuleError as error:
             objection = error
-        return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
+        return Terms(prefixes_for(chosen.prefixes, quote.country), self._ceiling(chosen), objection)
+
+    def _ceiling(self, chosen: UserPreferences) -> Decimal | None:
+        """Return the price limit that the provider gets: the user's own.
+
+        The shown price is none: providers then refuse, because their cheapest numbers are gone first.
+        """
+        return chosen.price_limit if self.send_max_price else None
 
     async def order(
         self, user: User, token: str, card_message_id: int | None, *, tapped_at: float
@@ -163,7 +174,7 @@ class Purchases:
             _insert_order, quote, price, now, self.preferences.max_active, card_message_id
         )
         self.status_checks.notify_change(activation)
-        self.spawn(self._buy(activation, quote.price))
+        self.spawn(self._buy(activation))
         return activation
 
     async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
@@ -201,13 +212,13 @@ class Purchases:
         self._priced_at = {each: at for each, at in self._priced_at.items() if now - at <= FRESH_FOR}
         self._priced_at[token] = now
 
-    async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
-        """Buy the number of a stored order and record the result; `shown` is the quote's price."""
+    async def _buy(self, activation: Activation) -> None:
+        """Buy the number of a stored order and record the result."""
         async with self.status_checks.lock(activation.id):
             try:
                 key = await self.accounts.key(activation.key_id)
                 activation = await self._store_evidence(activation, key)
-                request = self._request(activation, shown, await self.preferences.of(activation.user_id))
+                request = self._request(activation, await self.preferences.of(activation.user_id))
             except errors.BotError as error:
                 log.warning("purchase %d was not sent: %s", activation.id, error)
                 refusal, now = type(error).__name__, int(self.now())
@@ -216,7 +227,7 @@ class Purchases:
             try:
                 purchase = await self.provider.buy(key, request)
             except errors.ProviderError as error:
-                await self._record_failure(activation, error)
+                await self._record_failure(activation, error, request.max_price)
                 return
             # Logged before it is stored, so that the number can be found if the database never works again.
             log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
@@ -227,27 +238,29 @@ class Purchases:
             elif activation.state is State.UNKNOWN:
                 await self.reconciliation.reconcile_locked(activation)
 
-    async def _record_failure(self, activation: Activation, error: errors.ProviderError) -> None:
+    async def _record_failure(
+        self, activation: Activation, error: errors.ProviderError, limit: Decimal | None
+    ) -> None:
         """Record that the provider refused the purchase, or that it is unclear whether it sold a number."""
         now = int(self.now())
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
-            await self.reconciliation.record(transitions.refused, activation.id, _refusal_text(error), now)
+            await self.reconciliation.record(
+                transitions.refused, activation.id, stored_form(error, limit), now
+            )
             return
         name = type(error).__name__
         log.warning("purchase %d is unclear: %s", activation.id, name)
         activation = await self.reconciliation.record(transitions.outcome_unknown, activation.id, name, now)
         await self.reconciliation.reconcile_locked(activation)
 
-    def _request(
-        self, activation: Activation, shown: Decimal | None, chosen: UserPreferences
-    ) -> PurchaseRequest:
+    def _request(self, activation: Activation, chosen: UserPreferences) -> PurchaseRequest:
         return PurchaseRequest(
             activation.service,
             activation.country,
             activation.operators,
-            max_price=shown if self.send_max_price else None,
+            max_price=self._ceiling(chosen),
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
 
@@ -262,19 +275,6 @@ class Purchases:
         ids = None if listed is None else tuple(row.id for row in listed)
         await self.db.write(transitions.save_before_purchase, activation.id, balance, ids)
         return replace(activation, balance_before=balance, listed_before=ids)
-
-
-def _refusal_text(error: errors.ProviderError) -> str:
-    """Return the stored form of a refusal: the error's name, with its detail after a colon if it has one."""
-    detail: object = None
-    if isinstance(error, errors.Banned):
-        detail = error.until
-    elif isinstance(error, errors.PriceTooLow):
-        detail = error.minimum
-    elif isinstance(error, errors.Throttled):
-        detail = math.ceil(error.retry_after)
-    name = type(error).__name__
-    return name if detail is None else f"{name}:{detail}"
 
 
 def _insert_order(

@@ -200,7 +200,7 @@ class Activation:
     @property
     def sold_out(self) -> bool:
         """Whether the purchase was refused because no numbers were available."""
-        return self.state is State.REFUSED and self.refusal == "NoNumbers"
+        return self.state is State.REFUSED and (self.refusal or "").partition(":")[0] == "NoNumbers"
 
     @property
     def last_code(self) -> Code | None:

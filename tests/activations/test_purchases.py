@@ -4,7 +4,6 @@ import asyncio
 import json
 import sqlite3
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -426,20 +425,6 @@ async def test_candidates_may_have_the_longest_ids(bot_world: World) -> None:
     async with factories.open_database(bot_world) as db:
         (held,) = await db.read(activations.list_open)
     assert held.provider_id == ids[1]
-
-
-async def test_the_maximum_price_is_sent_if_configured(world: World) -> None:
-    """SEND_MAX_PRICE sends the quote's price with the purchase."""
-    world.provider.set_stock("tg", 50, price=Decimal("0.40"))
-    await world.start()
-    ann = await world.customer()
-    await world.buy(ann)
-    await world.stop()
-    await world.start(send_max_price="yes")
-    await world.buy(ann)
-    first, second = world.asked("getNumber")
-    assert "maxPrice" not in first
-    assert Decimal(second["maxPrice"]) == Decimal("0.40")
 
 
 async def test_a_referral_id_is_sent(world: World) -> None:

@@ -80,6 +80,8 @@ ELSEWHERE = (
     Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
 )
 ENTRY = HistoryEntry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
+LADDER = Offer("10", "tg", Decimal("123456789.1234"), 10**9, several_prices=True)
+LADDER_PAGE = replace(PAGE, several_prices=True)
 LISTING = HistoryPage((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
 OUTCOME = Outcome(
     bought=10**9,
@@ -212,7 +214,7 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.choose_country_for(t, NASTY),
         texts.shop.nowhere(t, NASTY),
         texts.shop.choose_operator(t, NASTY, NASTY),
-        texts.shop.choose_operator(t, NASTY, NASTY, price=amount, outcomes=[(NASTY, OUTCOME)] * 9),
+        texts.shop.choose_operator(t, NASTY, NASTY, offer=LADDER, outcomes=[(NASTY, OUTCOME)] * 9),
         *(
             texts.shop.outcome(t, "Viettel", replace(OUTCOME, waits=waits))
             for waits in ((), (40,), (200, 240))
@@ -247,7 +249,7 @@ def every_text(t: Translator) -> list[Html]:
                 operators=NASTY,
                 balance=amount,
                 count=0,
-                terms=Terms(("123456789",) * 20, objection),
+                terms=Terms(("123456789",) * 20, amount, objection),
             )
             for objection in (
                 errors.OverPriceLimit(amount, amount),
@@ -291,6 +293,15 @@ def every_text(t: Translator) -> list[Html]:
         texts.card.moved(t),
         texts.alerts.none(t),
         texts.alerts.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
+        texts.alerts.ask_limit(t, LADDER_PAGE, country=NASTY, operators=NASTY),
+        *(
+            texts.prices.about(t, amount, several_prices=several, ceiling=ceiling)
+            for several, ceiling in ((False, amount), (True, None), (True, amount))
+        ),
+        *(
+            texts.problems.refusal(t, word)
+            for word in ("NoNumbers:0.1", "PriceTooLow:0.5:0.1", "PriceTooLow::0.1", "PriceTooLow:0.5")
+        ),
         texts.alerts.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
         *(texts.alerts.added(t, one, country=NASTY, operators=NASTY) for one in (ALERT, ENDED)),
         texts.alerts.available(
@@ -325,8 +336,11 @@ def every_text(t: Translator) -> list[Html]:
         texts.history.forget_blocked(t, 50),
         texts.history.codes_on_the_way(t, 1),
         texts.history.forgotten(t),
-        texts.inline.message(t, NASTY, NASTY, amount, linked=True),
-        texts.inline.message(t, NASTY, NASTY, None, linked=False),
+        *(
+            texts.inline.message(t, Choice(Service("tg", NASTY), offer), NASTY, linked=linked)
+            for linked in (True, False)
+            for offer in (Offer("10", "tg", amount, 1), LADDER, Offer("10", "tg", None, None))
+        ),
         texts.deep_links.unknown(t),
         texts.deep_links.tap_again(t),
         texts.problems.text_only(t),
