@@ -10,6 +10,7 @@ from bot.accounts.preferences import Preferences
 from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
+from bot.activations.charges import Charges
 from bot.activations.evidence import EvidenceReader
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
@@ -137,11 +138,15 @@ async def build(
             spawn=jobs.spawn,
             now=now,
         )
+        charges = Charges(
+            db=db, accounts=accounts, preferences=preferences, status_checks=status_checks, now=now
+        )
         reconciliation = Reconciliation(
             db=db,
             accounts=accounts,
             provider=provider,
             status_checks=status_checks,
+            charges=charges,
             now=now,
             lifetime=settings.activation_lifetime,
             cancel_after=settings.cancel_after,
@@ -154,6 +159,7 @@ async def build(
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
+            charges=charges,
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,

@@ -11,7 +11,7 @@ from typing import Final
 import phonenumbers
 
 from bot import data, errors
-from bot.domain import DAY, NoticeKind, User, UserPreferences, start_of_day
+from bot.domain import DAY, NoticeKind, PriceSum, User, UserPreferences, start_of_day
 from bot.ports import DeliveryQueue
 from bot.storage import outbox, preferences, statistics, users
 from bot.storage.database import Database
@@ -71,8 +71,8 @@ class Preferences:
         change = _validated_change(preference, value.strip(), self.max_active)
         await self.db.write(preferences.update, user.id, change)
 
-    async def spent_today(self, user_id: int) -> Decimal:
-        """Return what a user spent today (UTC), by the prices shown at the purchase."""
+    async def spent_today(self, user_id: int) -> PriceSum:
+        """Return what a user spent today (UTC)."""
         return await self.db.read(statistics.spent, user_id, start_of_day(self.now()))
 
     async def check_low_balance(self, user_id: int, balance: Decimal) -> None:

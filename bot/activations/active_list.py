@@ -12,7 +12,7 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.domain import Activation, ListedActivation, new_listed_codes
 from bot.provider.client import ProviderClient
-from bot.storage import activations, follow_ups
+from bot.storage import activations, charges, follow_ups
 from bot.storage.database import Database
 
 LIST_TIMEOUT: Final = 8.0
@@ -34,7 +34,7 @@ class ListRead(Enum):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class ActiveList:
-    """Reads the list and stores what an activation lacks."""
+    """Reads the list and stores what an activation lacks: codes, the phone number, what was charged."""
 
     db: Database
     accounts: Accounts
@@ -45,10 +45,14 @@ class ActiveList:
         default_factory=dict, init=False
     )
 
-    async def read_for(self, activation: Activation) -> tuple[Activation, ListRead]:
-        """Read the list, and store the codes and the phone number that an activation lacks.
+    async def read_for(self, activation: Activation, *, fresh: bool = False) -> tuple[Activation, ListRead]:
+        """Read the list, and store what an activation lacks.
 
         The caller holds the lock of the activation.
+
+        Args:
+            activation: an activation.
+            fresh: ask now instead of using an answer that another number has just got.
 
         Returns:
             The activation after that, and what became of the attempt.
@@ -57,7 +61,7 @@ class ActiveList:
             return activation, ListRead.NO_LIST
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
-                rows = await self._rows(await self.accounts.key(activation.key_id))
+                rows = await self._rows(await self.accounts.key(activation.key_id), fresh=fresh)
         except errors.UnsupportedAction:
             return activation, ListRead.NO_LIST
         except (errors.ProviderError, errors.KeyMissing, TimeoutError):
@@ -66,12 +70,12 @@ class ActiveList:
             activation = await self._store(activation, row)
         return activation, ListRead.DONE
 
-    async def _rows(self, key: SecretStr) -> dict[str, ListedActivation]:
+    async def _rows(self, key: SecretStr, *, fresh: bool) -> dict[str, ListedActivation]:
         now = self.steady()
         self._recent = {
             other: (at, rows) for other, (at, rows) in self._recent.items() if now - at < SHARED_FOR
         }
-        if (recent := self._recent.get(key)) is not None:
+        if not fresh and (recent := self._recent.get(key)) is not None:
             return recent[1]
         listed = await self.provider.active(key, unless_absent=True)
         rows = {row.id: row for row in listed}
@@ -82,6 +86,9 @@ class ActiveList:
         activation = await self.db.read(activations.get, activation.id)
         if activation.phone is None and (phone := readable_phone(row.phone)) is not None:
             activation = await self.db.write(follow_ups.set_phone, activation.id, phone)
+        if activation.charged is None and row.charged is not None:
+            now = int(self.now())
+            activation = await self.db.write(charges.save, activation.id, row.charged, now)
         if new_listed_codes(activation, row.codes):
             now = int(self.now())
             activation = await self.db.write(follow_ups.add_listed_codes, activation.id, row.codes, now)

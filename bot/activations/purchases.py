@@ -5,7 +5,6 @@ import logging
 import math
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from sqlite3 import Connection
@@ -16,15 +15,17 @@ from pydantic import SecretStr
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
+from bot.activations.charges import Charges
 from bot.activations.evidence import EvidenceReader
 from bot.activations.reading_time import ReadingTime
-from bot.activations.reconciliation import Reconciliation, refusal_text
+from bot.activations.reconciliation import Reconciliation
+from bot.activations.refusals import stored_form
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
-from bot.concurrency import or_none_after
 from bot.domain import Activation, Offer, Quote, State, User, UserPreferences, start_of_day
 from bot.ports import Spawn
-from bot.provider.client import ProviderClient, PurchaseRequest
+from bot.provider.client import ProviderClient
+from bot.provider.purchases import PurchaseRequest
 from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
 from bot.storage.database import Database
 
@@ -32,8 +33,6 @@ MAX_PRICE_RISE: Final = Decimal("1.1")
 """Factor by which the price may rise between the quote and the tap before the user must confirm again."""
 FRESH_FOR: Final = 30.0
 """Seconds for which the price of a quote is used without asking the provider again."""
-SIDE_REQUEST_TIMEOUT: Final = 5.0
-"""Seconds to wait for the balance and the list of numbers; the purchase does not depend on them."""
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +43,12 @@ class Terms:
 
     Attributes:
         prefixes: excluded beginnings of the phone number.
+        ceiling: the price limit that is sent with the purchase, or None.
         objection: the limit that refuses the purchase now, or None.
     """
 
     prefixes: tuple[str, ...] = ()
+    ceiling: Decimal | None = None
     objection: errors.RuleError | None = None
 
 
@@ -62,6 +63,7 @@ class Purchases:
     status_checks: StatusChecks
     spawn: Spawn
     now: Callable[[], float]
+    charges: Charges
     reconciliation: Reconciliation
     preferences: Preferences
     send_max_price: bool
@@ -94,6 +96,7 @@ class Purchases:
             operators=tuple(sorted(operators)),
             price=offer.price,
             drawn_at=int(self.now()),
+            several_prices=offer.several_prices,
         )
         self.reading_time.drawn(quote.token)
         if is_fresh:
@@ -125,10 +128,18 @@ class Purchases:
         chosen = await self.preferences.of(user.id)
         objection = None
         try:
-            check_limits(chosen, quote.price, await self.preferences.spent_today(user.id))
+            spent = await self.preferences.spent_today(user.id)
+            check_limits(chosen, quote.price, spent.amount)
         except errors.RuleError as error:
             objection = error
-        return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
+        return Terms(prefixes_for(chosen.prefixes, quote.country), self._ceiling(chosen), objection)
+
+    def _ceiling(self, chosen: UserPreferences) -> Decimal | None:
+        """Return the price limit that the provider gets: the user's own.
+
+        The shown price is none: providers then refuse, because their cheapest numbers are gone first.
+        """
+        return chosen.price_limit if self.send_max_price else None
 
     async def order(
         self, user: User, token: str, card_message_id: int | None, *, tapped_at: float
@@ -164,7 +175,7 @@ class Purchases:
             _insert_order, quote, price, now, self.preferences.max_active, card_message_id
         )
         self.status_checks.notify_change(activation)
-        self.spawn(self._buy(activation, quote.price))
+        self.spawn(self._buy(activation))
         return activation
 
     async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
@@ -202,24 +213,20 @@ class Purchases:
         self._priced_at = {each: at for each, at in self._priced_at.items() if now - at <= FRESH_FOR}
         self._priced_at[token] = now
 
-    async def _buy(self, activation: Activation, shown: Decimal | None) -> None:
-        """Buy the number of a stored order and record the result; `shown` is the quote's price."""
+    async def _buy(self, activation: Activation) -> None:
+        """Buy the number of a stored order and record the result."""
         async with self.status_checks.lock(activation.id):
             try:
-                await self._buy_locked(activation, shown)
+                await self._buy_locked(activation)
             except Exception:
-                # A bug must not leave the order without a result; reconciliation goes on with it.
-                with suppress(errors.InvalidState, errors.ActivationGone):
-                    await self.reconciliation.record(
-                        transitions.outcome_unknown, activation.id, "Bug", int(self.now())
-                    )
+                await self.reconciliation.record_bug(activation)
                 raise
 
-    async def _buy_locked(self, activation: Activation, shown: Decimal | None) -> None:
+    async def _buy_locked(self, activation: Activation) -> None:
         try:
             key = await self.accounts.key(activation.key_id)
             activation = await self._store_evidence(activation)
-            request = self._request(activation, shown, await self.preferences.of(activation.user_id))
+            request = self._request(activation, await self.preferences.of(activation.user_id))
         except errors.BotError as error:
             log.warning("purchase %d was not sent: %s", activation.id, error)
             refusal, now = type(error).__name__, int(self.now())
@@ -228,47 +235,42 @@ class Purchases:
         try:
             purchase = await self.provider.buy(key, request)
         except errors.ProviderError as error:
-            await self._record_failure(activation, error)
+            await self._record_failure(activation, error, request.max_price)
             return
         # Logged before it is stored, so that the number can be found if the database never works again.
         log.info("purchase %d: the provider's id is %s", activation.id, purchase.id)
         # Rounded up, so that a cancel is not sent too early by less than a second.
         activation = await self.reconciliation.record_number(activation, purchase, math.ceil(self.now()))
         if activation.held:
-            self.spawn(self._check_balance(activation))
+            self.spawn(self.charges.find(activation))
         elif activation.state is State.UNKNOWN:
             await self.reconciliation.reconcile_locked(activation)
 
-    async def _record_failure(self, activation: Activation, error: errors.ProviderError) -> None:
+    async def _record_failure(
+        self, activation: Activation, error: errors.ProviderError, limit: Decimal | None
+    ) -> None:
         """Record that the provider refused the purchase, or that it is unclear whether it sold a number."""
         now = int(self.now())
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
-            await self.reconciliation.record(transitions.refused, activation.id, refusal_text(error), now)
+            await self.reconciliation.record(
+                transitions.refused, activation.id, stored_form(error, limit), now
+            )
             return
         name = type(error).__name__
         log.warning("purchase %d is unclear: %s", activation.id, name)
         activation = await self.reconciliation.record(transitions.outcome_unknown, activation.id, name, now)
         await self.reconciliation.reconcile_locked(activation)
 
-    def _request(
-        self, activation: Activation, shown: Decimal | None, chosen: UserPreferences
-    ) -> PurchaseRequest:
+    def _request(self, activation: Activation, chosen: UserPreferences) -> PurchaseRequest:
         return PurchaseRequest(
             activation.service,
             activation.country,
             activation.operators,
-            max_price=shown if self.send_max_price else None,
+            max_price=self._ceiling(chosen),
             prefixes=",".join(prefixes_for(chosen.prefixes, activation.country)) or None,
         )
-
-    async def _check_balance(self, activation: Activation) -> None:
-        """Read the balance after a purchase, if the user wants a notice about a low balance."""
-        if (await self.preferences.of(activation.user_id)).low_balance is not None:
-            await or_none_after(
-                SIDE_REQUEST_TIMEOUT, self.accounts.balance_of_key(activation.user_id, activation.key_id)
-            )
 
     async def _store_evidence(self, activation: Activation) -> Activation:
         """Store the balance and the list of numbers from before the purchase, for reconciliation."""
@@ -289,7 +291,8 @@ def _insert_order(
 ) -> Activation:
     """Check the user's limits and insert the order in one transaction, so that two taps cannot both pass."""
     chosen = preferences.get(connection, quote.user_id)
-    check_limits(chosen, price, statistics.spent(connection, quote.user_id, start_of_day(now)))
+    spent = statistics.spent(connection, quote.user_id, start_of_day(now))
+    check_limits(chosen, price, spent.amount)
     limit = chosen.numbers_at_once(max_active)
     activation = transitions.create(connection, quote, now, limit, price)
     if card_message_id is not None:

@@ -1,19 +1,21 @@
 """Reconciliation: finds out whether an unclear purchase bought a number; it never buys."""
 
 import asyncio
+import hashlib
 import logging
-import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.activations import evidence
+from bot.activations.charges import Charges
 from bot.activations.status import StatusChecks
 from bot.domain import NOTHING_BOUGHT, Activation, Ending, ListedActivation, NoticeKind, State, User
-from bot.provider.client import ProviderClient, PurchasedNumber
+from bot.provider.client import ProviderClient
+from bot.provider.purchases import PurchasedNumber
 from bot.storage import activations, transitions
 from bot.storage.database import Database
 
@@ -47,6 +49,7 @@ class Reconciliation:
     accounts: Accounts
     provider: ProviderClient
     status_checks: StatusChecks
+    charges: Charges
     now: Callable[[], float]
     lifetime: int
     cancel_after: int
@@ -66,6 +69,7 @@ class Reconciliation:
                 activation.id,
                 purchase.id,
                 purchase.phone,
+                purchase.charged,
                 bought_at=at,
                 ends_at=at + self.lifetime,
                 cancel_from=at + self.cancel_after,
@@ -75,6 +79,11 @@ class Reconciliation:
         except Exception:
             log.error("purchase %d: the provider's id %s cannot be recorded", activation.id, purchase.id)  # noqa: TRY400  # the caller logs the error
             raise
+
+    async def record_bug(self, activation: Activation) -> None:
+        """Record that a purchase has failed by a bug, so that reconciliation goes on with it."""
+        with suppress(errors.InvalidState, errors.ActivationGone):
+            await self.record(transitions.outcome_unknown, activation.id, "Bug", int(self.now()))
 
     async def reconcile(self, id_: int, user_id: int | None = None, *, notify: bool = False) -> Activation:
         """Reconcile an unclear purchase, or one whose number could not be found; return it after that.
@@ -156,8 +165,8 @@ class Reconciliation:
         rows = await self.provider.active(await self.accounts.key(activation.key_id))
         return await self._new_rows(activation, rows)
 
-    async def adopt(self, user: User, id_: int, provider_id: str) -> Activation:
-        """Record the candidate that the user chose as the number of an unclear purchase.
+    async def adopt(self, user: User, id_: int, mark: str) -> Activation:
+        """Record the candidate that the user chose, by its mark, as the number of an unclear purchase.
 
         Raises:
             ActivationGone: the user has no such activation.
@@ -165,15 +174,15 @@ class Reconciliation:
             ProviderError: the list cannot be had now.
         """
         async with self.status_checks.lock(id_):
-            candidates = {row.id: row for row in await self.candidates(user, id_)}
-            if provider_id not in candidates:
-                raise errors.InvalidState
             activation = await self.db.read(activations.get, id_, user.id)
-            return await self._adopt(activation, candidates[provider_id])
+            for row in await self.candidates(user, id_):
+                if candidate_mark(activation, row.id) == mark:
+                    return await self._adopt(activation, row)
+            raise errors.InvalidState
 
     async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASK in row.phone
-        purchase = PurchasedNumber(row.id, None if hidden else _digits(row.phone or ""))
+        purchase = PurchasedNumber(row.id, None if hidden else _digits(row.phone or ""), row.charged)
         return await self.record_number(activation, purchase, activation.ordered_at, transitions.adopt)
 
     async def _new_rows(self, activation: Activation, rows: list[ListedActivation]) -> list[ListedActivation]:
@@ -204,14 +213,12 @@ class Reconciliation:
 
     async def _charged(self, activation: Activation) -> Decimal | None:
         """Return by how much the balance has fallen since before the purchase, or None if it is not known."""
-        before, since = activation.balance_before, activation.ordered_at - evidence.MAX_AGE
-        if before is None or await self.db.read(activations.has_other_order_since, activation, since):
+        if activation.balance_before is None:
             return None
         try:
-            after = await self.accounts.balance_of_key(activation.user_id, activation.key_id)
+            return await self.charges.by_balance(activation)
         except errors.ProviderError:
             return None
-        return before - after if after < before else None
 
     async def _conclude_nothing_bought(self, activation: Activation) -> Activation:
         """Record that nothing was bought, if the list was complete twice and has had the time to show it."""
@@ -247,17 +254,10 @@ class Reconciliation:
                 return self.status_checks.notify_change(activation)
 
 
-def refusal_text(error: errors.ProviderError) -> str:
-    """Return the stored form of a refusal: the error's name, with its detail after a colon if it has one."""
-    detail: object = None
-    if isinstance(error, errors.Banned):
-        detail = error.until
-    elif isinstance(error, errors.PriceTooLow):
-        detail = error.minimum
-    elif isinstance(error, errors.Throttled):
-        detail = math.ceil(error.retry_after)
-    name = type(error).__name__
-    return name if detail is None else f"{name}:{detail}"
+def candidate_mark(activation: Activation, provider_id: str) -> str:
+    """Return what a button carries for a candidate: a keyed digest, because an id may not fit a button."""
+    key = activation.token.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
+    return hashlib.blake2b(provider_id.encode(), key=key, digest_size=12).hexdigest()
 
 
 def several(activation: Activation) -> bool:

@@ -130,11 +130,11 @@ class StatusChecks:
             case _:
                 return activation
 
-    async def read_list(self, id_: int) -> ListRead:
-        """Store what the provider's list knows of an activation and the bot does not."""
+    async def read_list(self, id_: int, *, fresh: bool = False) -> ListRead:
+        """Store what the provider's list knows of an activation, and the bot does not."""
         async with self.lock(id_):
             before = await self.db.read(activations.get, id_)
-            _, read = await self._read_list(before)
+            _, read = await self._read_list(before, fresh=fresh)
             return read
 
     async def read_list_locked(self, activation: Activation) -> Activation:
@@ -142,8 +142,8 @@ class StatusChecks:
         after, _ = await self._read_list(activation)
         return after
 
-    async def _read_list(self, before: Activation) -> tuple[Activation, ListRead]:
-        after, read = await self.active_list.read_for(before)
+    async def _read_list(self, before: Activation, *, fresh: bool = False) -> tuple[Activation, ListRead]:
+        after, read = await self.active_list.read_for(before, fresh=fresh)
         if after.card_version != before.card_version:
             self.notify_change(after)
         return after, read

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlite3 import Connection
 from typing import Final
 
-from bot.domain import Alert, NoticeKind, Quote, User
+from bot.domain import Alert, NoticeKind, Offer, Quote, User
 from bot.errors import KeyMissing
 from bot.ports import DeliveryQueue
 from bot.storage import alerts, outbox
@@ -50,6 +50,7 @@ class AlertMatch:
         count: free numbers.
         price: the provider's price of the service, or None if unknown.
         seen_at: time of the check (UTC seconds).
+        several_prices: the price is the lowest of several.
     """
 
     alert_id: int
@@ -59,6 +60,7 @@ class AlertMatch:
     count: int
     price: Decimal | None
     seen_at: int
+    several_prices: bool = False
 
     def details(self) -> dict[str, str]:
         """Return it as the details of a notice."""
@@ -70,7 +72,11 @@ class AlertMatch:
             "count": str(self.count),
             "seen_at": str(self.seen_at),
         }
-        return details if self.price is None else details | {"price": str(self.price)}
+        if self.price is not None:
+            details["price"] = str(self.price)
+        if self.several_prices:
+            details["several_prices"] = "1"
+        return details
 
     @classmethod
     def read(cls, details: Mapping[str, str]) -> "AlertMatch":
@@ -84,6 +90,7 @@ class AlertMatch:
             count=int(details["count"]),
             price=None if price is None else Decimal(price),
             seen_at=int(details["seen_at"]),
+            several_prices="several_prices" in details,
         )
 
 
@@ -175,7 +182,7 @@ class Alerts:
         """Return all active alerts, oldest first."""
         return await self.db.read(alerts.list_active, int(self.now()))
 
-    async def notify(self, alert: Alert, count: int, price: Decimal | None) -> None:
+    async def notify(self, alert: Alert, count: int, offer: Offer) -> None:
         """Store a notice about available numbers and queue its delivery.
 
         Nothing is stored if the alert is stopped or ended, or if its last notice is not delivered yet.
@@ -187,8 +194,9 @@ class Alerts:
             country=alert.country,
             operators=alert.operators,
             count=count,
-            price=price,
+            price=offer.price,
             seen_at=now,
+            several_prices=offer.several_prices,
         )
         if await self.db.write(_add_notice, alert, match, now):
             self.delivery_queue.notify(alert.user_id)

@@ -177,7 +177,7 @@ class AlertChecker:
                 continue
             count = sum(at.get(alert.service, 0) for at in counts.values()) if operators else offer.count
             if count and should_notify(alert, count, offer.price, int(self.now())):
-                await self.alerts.notify(alert, count, offer.price)
+                await self.alerts.notify(alert, count, offer)
         return None
 
     def _take_spare(self, key: SecretStr, requests: int) -> float:

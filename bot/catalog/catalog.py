@@ -10,7 +10,7 @@ from bot import data, errors
 from bot.catalog.availability import Alternatives, OperatorAvailability
 from bot.catalog.lists import ProviderLists
 from bot.concurrency import gather_fail_fast, or_none_after
-from bot.domain import Choice, Country, Offer, Operator, Service
+from bot.domain import Choice, Country, Offer, Operator, Service, visible
 from bot.lru import LruDict
 from bot.provider.client import ProviderClient
 
@@ -107,7 +107,7 @@ class Catalog:
     def known_name(self, country: str, code: str) -> str:
         """Return what `service_name` returns, without a request."""
         listed = self.lists.known_services(country) or {}
-        return listed.get(code) or self.service_names.get(code) or code
+        return listed.get(code) or self.service_names.get(code) or visible(code)
 
     async def offers(self, key: SecretStr, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
         """Return service code → offer in a country; see `ProviderLists.offers`.
@@ -261,4 +261,4 @@ class Catalog:
 
 def operator_name(code: str) -> str:
     """Return an operator's display name, made from its code."""
-    return " ".join(word[:1].upper() + word[1:] for word in code.replace("_", " ").split())
+    return " ".join(word[:1].upper() + word[1:] for word in visible(code).replace("_", " ").split())

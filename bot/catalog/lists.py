@@ -1,6 +1,7 @@
 """The provider's lists, prices and counts behind the shared cache, unfiltered and by code."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, TypeVar, cast
 
 from pydantic import SecretStr
@@ -146,10 +147,9 @@ class ProviderLists:
             if offers:
                 return offers
             raise
-        prices = {code: offer.price for code, offer in offers.items()}
-        return {
-            code: Offer(country, code, prices.get(code), count) for code, count in counts.items()
-        } or offers
+        unpriced = {code: Offer(country, code, None, None) for code in counts}
+        known = unpriced | offers
+        return {code: replace(known[code], count=count) for code, count in counts.items()} or offers
 
     async def _list(self, name: tuple[str, ...], load: Callable[[], Awaitable[T]]) -> T | None:
         """Return a list that some providers do not have, or None."""

@@ -46,6 +46,7 @@ from bot.domain.status import (
 )
 from bot.domain.time import DAY, start_of_day
 from bot.domain.users import Favourite, StoredData, User, UserPreferences
+from bot.domain.visible_text import visible
 
 __all__ = [
     "DAY",
@@ -99,4 +100,5 @@ __all__ = [
     "new_listed_codes",
     "read_status",
     "start_of_day",
+    "visible",
 ]

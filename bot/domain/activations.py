@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.visible_text import visible
+
 
 class State(StrEnum):
     """State of an activation."""
@@ -68,6 +70,9 @@ DOUBTFUL: Final = frozenset({Ending.FORGOTTEN, Ending.KEY, Ending.NO_ANSWER})
 """Endings that the provider did not confirm: a code may still be there, so the checks go on for a while."""
 
 
+_SHOWN_DECIMALS: Final = 4
+
+
 class Step(StrEnum):
     """What the user can do with a number they hold."""
 
@@ -83,6 +88,7 @@ class Code:
 
     Attributes:
         ordinal: its position among the codes of the activation, from 1.
+        text: as it was received.
         late: it came after the activation's time was over.
         earlier: it was only reported as the previous code while the provider waited for the next one.
         deleted: its text was deleted.
@@ -95,6 +101,11 @@ class Code:
     earlier: bool = False
     deleted: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The text as it is shown and copied: without invisible control characters."""
+        return visible(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -103,6 +114,8 @@ class Activation:
     Attributes:
         token: the one-time token of the quote it was bought with.
         operators: the requested operators; empty means any.
+        price: the price that was shown; None if there was none.
+        charged: what the provider charged; None if that is not known.
         provider_id: the provider's id of the activation.
         complete_scheduled: the bot completes it at the next check.
         resent: another code was requested and has not come yet.
@@ -149,6 +162,7 @@ class Activation:
     balance_before: Decimal | None = None
     listed_before: tuple[str, ...] | None = None
     balance_after: Decimal | None = None
+    charged: Decimal | None = None
     unclear_at: int | None = None
     account: str | None = None
     card_message_id: int | None = None
@@ -156,6 +170,13 @@ class Activation:
     favourite: bool = False
     unanswered_since: int | None = None
     codes: tuple[Code, ...] = field(default=())
+
+    @property
+    def overcharged(self) -> bool:
+        """Whether the provider charged more than was shown, by an amount that is seen in four decimals."""
+        if self.charged is None or self.price is None:
+            return False
+        return round(self.charged, _SHOWN_DECIMALS) > round(self.price, _SHOWN_DECIMALS)
 
     @property
     def held(self) -> bool:
@@ -179,7 +200,7 @@ class Activation:
     @property
     def sold_out(self) -> bool:
         """Whether the purchase was refused because no numbers were available."""
-        return self.state is State.REFUSED and self.refusal == "NoNumbers"
+        return self.state is State.REFUSED and (self.refusal or "").partition(":")[0] == "NoNumbers"
 
     @property
     def last_code(self) -> Code | None:

@@ -30,12 +30,19 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service in a country, with the provider's price and count; None where the provider gives none."""
+    """A service in a country, with the provider's price and count; None where the provider gives none.
+
+    Attributes:
+        price: the lowest price at which there are numbers.
+        count: the numbers at all prices.
+        several_prices: some of the numbers cost more.
+    """
 
     country: str
     service: str
     price: Decimal | None
     count: int | None
+    several_prices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Quote:
         token: one-time token of the button.
         operators: empty means any.
         drawn_at: when it was drawn (UTC seconds).
+        several_prices: the price is the lowest of several.
     """
 
     token: str
@@ -64,3 +72,4 @@ class Quote:
     operators: tuple[str, ...]
     price: Decimal | None
     drawn_at: int
+    several_prices: bool = False

@@ -10,7 +10,7 @@ from bot.domain.activations import Ending, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessFigures:
-    """Success figures of a set of purchases.
+    """Success figures of a set of purchases. The price of a number is what was charged, if that is known.
 
     Attributes:
         bought: numbers that received a code or ended without one; open numbers without a code do not count.
@@ -18,6 +18,7 @@ class SuccessFigures:
         waits: seconds from the purchase to the first code, for each number with a code.
         spent: sum of the known prices of the numbers with a code.
         unpriced: how many numbers with a code have no known price.
+        estimated: how many numbers with a code count with the price that was shown.
     """
 
     bought: int
@@ -25,6 +26,7 @@ class SuccessFigures:
     waits: tuple[int, ...]
     spent: Decimal
     unpriced: int
+    estimated: int
 
     @property
     def usual_wait(self) -> int | None:
@@ -102,17 +104,19 @@ class PurchasedService:
 
 @dataclass(frozen=True, slots=True)
 class PriceSum:
-    """Sum of the prices of some numbers.
+    """Sum of the prices of some numbers. The price of a number is what was charged, if that is known.
 
     Attributes:
         count: how many numbers.
         amount: sum of the known prices.
         unpriced: how many of the numbers have no known price.
+        estimated: how many of the numbers count with the price that was shown.
     """
 
     count: int = 0
     amount: Decimal = field(default=Decimal(0))
     unpriced: int = 0
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

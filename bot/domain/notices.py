@@ -16,6 +16,8 @@ class NoticeKind(StrEnum):
     """The provider refused the scheduled cancel."""
     FOUND = "found"
     """Reconciliation showed that an unclear purchase bought a number."""
+    CHARGED_MORE = "charged_more"
+    """The provider charged more than the price that was shown."""
     NOT_BOUGHT = "not_bought"
     """Reconciliation showed that an unclear purchase bought nothing."""
     KEY_REFUSED = "key_refused"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from bot.domain.activations import Activation, State
@@ -119,6 +120,7 @@ class ListedActivation:
 
     Attributes:
         codes: the codes that the row has, oldest first; the whole text of an SMS where it has no code.
+        charged: what the provider charged for it.
     """
 
     id: str
@@ -126,3 +128,4 @@ class ListedActivation:
     country: str | None
     phone: str | None
     codes: tuple[str, ...] = ()
+    charged: Decimal | None = None

@@ -32,6 +32,7 @@ _COLUMNS: Final = (
     "codes",
     "first_code_utc",
     "price_shown",
+    "price_charged",
     "currency",
     "state",
     "ending",
@@ -54,6 +55,7 @@ _FLAGS: Final = frozenset(
         "text_deleted",
         "complete_after_code",
         "low_balance_notified",
+        "several_prices",
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})
@@ -102,7 +104,8 @@ def activations_csv(
                 csv_cell(f"+{row['phone']}") if row["phone"] else "",
                 csv_cell(CODE_SEPARATOR.join(code["text"] for code in received)),
                 _moment(received[0]["received_at"]) if received else "",
-                csv_cell(f"{Decimal(row['price']):f}", number=True) if row["price"] else "",
+                _amount(row["price"]),
+                _amount(row["charged"]),
                 csv_cell(currency),
                 row["state"],
                 row["ending"] or "",
@@ -173,6 +176,10 @@ def csv_cell(text: str, *, number: bool = False) -> str:
     if not number:
         risky = risky or bool(_NUMBER_LIKE.match(start) and not _PLAIN_NUMBER.fullmatch(text))
     return f"'{text}" if risky else text
+
+
+def _amount(text: str | None) -> str:
+    return csv_cell(f"{Decimal(text):f}", number=True) if text else ""
 
 
 def _moment(seconds: int | None) -> str:

@@ -1,7 +1,5 @@
 """Client of the provider's handler API, one method per action."""
 
-import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import Final, Self
@@ -12,7 +10,8 @@ from bot import errors
 from bot.domain import Closed, CodeShown, ListedActivation, Offer, Status, Waiting
 from bot.provider import tables, transport, wire
 from bot.provider.budget import Budget
-from bot.provider.values import money, text, unquoted
+from bot.provider.purchases import PurchasedNumber, PurchaseRequest, purchased_number
+from bot.provider.values import money, unquoted
 
 _WAITING: Final = frozenset(
     {
@@ -27,10 +26,6 @@ _WAITING: Final = frozenset(
 _WAITING_AGAIN: Final = frozenset({"STATUS_WAIT_RETRY", "STATUS_WAIT_RESEND"})
 _CLOSED: Final = frozenset({"STATUS_CANCEL", "STATUS_FINISH", "STATUS_REVOKE", "ACCESS_CANCEL"})
 _CANCELLED: Final = frozenset({"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"})
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PHONE: Final = re.compile(r"\+?[0-9 ()-]{5,32}")
-_NOT_DIGITS: Final = re.compile(r"[^0-9]")
-_MAX_PHONE_DIGITS: Final = 20
 
 
 class StatusChange(IntEnum):
@@ -51,35 +46,6 @@ _ACKNOWLEDGEMENTS: Final[dict[StatusChange, frozenset[str]]] = {
 """Tokens that acknowledge each status. Some providers answer a failed cancel with ACCESS_READY."""
 _GENERIC_ACKNOWLEDGEMENT: Final = "1"
 """Answer of a few providers to any status; not accepted for a cancel."""
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseRequest:
-    """Parameters of a purchase.
-
-    Attributes:
-        operators: allowed operators; empty means any.
-        max_price: price limit, for providers that support one.
-        prefixes: excluded phone prefixes, comma separated.
-    """
-
-    service: str
-    country: str
-    operators: tuple[str, ...] = ()
-    max_price: Decimal | None = None
-    prefixes: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PurchasedNumber:
-    """A bought number.
-
-    Attributes:
-        phone: digits; None if the answer has an id but no readable number.
-    """
-
-    id: str
-    phone: str | None
 
 
 class ProviderClient:
@@ -209,7 +175,7 @@ class ProviderClient:
         if purchase.prefixes:
             params["phoneException"] = purchase.prefixes
         answer = await self._request(key, transport.PURCHASE, params)
-        number = _purchased_number(answer)
+        number = purchased_number(answer)
         if number is None:
             raise errors.Unreadable("no number")
         return number
@@ -274,26 +240,3 @@ def _table(answer: wire.Answer) -> object:
     if isinstance(answer, wire.Table):
         return answer.value
     raise errors.Unreadable("a token instead of a table")
-
-
-def _purchased_number(answer: wire.Answer) -> PurchasedNumber | None:
-    """Return the number of an answer, or None. An id without a readable phone number counts."""
-    if isinstance(answer, wire.Token):
-        if answer.name != "ACCESS_NUMBER":
-            return None
-        id_, colon, rest = unquoted(answer.tail).partition(":")
-        if not colon:
-            return None  # the answer is cut, so the id may be incomplete
-        phone, _, _ = rest.partition(":")
-    elif isinstance(answer.value, dict):
-        id_, phone = text(answer.value.get("activationId")), text(answer.value.get("phoneNumber"))
-    else:
-        return None
-    id_ = unquoted(id_)
-    return PurchasedNumber(id_, _phone(unquoted(phone))) if _ID.fullmatch(id_) else None
-
-
-def _phone(raw: str) -> str | None:
-    """Return the digits of a phone number, or None if it is masked or not a phone number."""
-    digits = _NOT_DIGITS.sub("", raw) if _PHONE.fullmatch(raw) else ""
-    return digits if 0 < len(digits) <= _MAX_PHONE_DIGITS else None

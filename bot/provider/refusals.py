@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot import errors
+from bot.domain import visible
 from bot.provider.values import money, unquoted
 
 _TOKENS: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
@@ -88,7 +89,7 @@ def _seconds(value: object) -> float | None:
 
 def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned:
     until = info.get("readable_date") or info.get("banned_until") or unquoted(tail)
-    return errors.Banned(str(until)[:40] if until else None)
+    return errors.Banned(visible(str(until))[:40] if until else None)
 
 
 def _price_too_low(tail: str, info: Mapping[str, Any]) -> errors.PriceTooLow:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.domain import ListedActivation, Offer
+from bot.domain import ListedActivation, Offer, visible
 from bot.errors import Unreadable
-from bot.provider.values import money, text
+from bot.provider.values import cost, is_id, money, text
 
 MAX_NAME: Final = 60
 """Maximum length of a name in characters; some lists contain whole sentences."""
@@ -56,7 +56,7 @@ def offers(value: object, *, country: str | None = None, service: str | None = N
         for nested, raw in _items(inner):
             pair = (outer, nested) if outer.isdecimal() else (nested, outer)
             if (entry := _price_and_count(raw)) and pair[0].isdecimal():
-                found.append(Offer(*pair, *entry))
+                found.append(Offer(pair[0], pair[1], *entry))
     return [
         offer
         for offer in found
@@ -120,8 +120,8 @@ def active(value: object) -> list[ListedActivation]:
 
 
 def clean_name(raw: object) -> str:
-    """Return a name with single spaces, no outer commas, and at most ``MAX_NAME`` characters."""
-    name = " ".join(text(raw).split()).strip(" ,")
+    """Return a name as it is shown: visible, with single spaces, and at most ``MAX_NAME`` characters."""
+    name = " ".join(visible(text(raw)).split()).strip(" ,")
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
@@ -132,14 +132,16 @@ def _listed_activation(row: object) -> ListedActivation:
     def first(*names: str) -> str | None:
         return next((found for name in names if (found := text(row.get(name)))), None)
 
-    if (id_ := first("activationId", "id", "activation_id")) is None:
+    id_ = first("activationId", "id", "activation_id")
+    if id_ is None or not is_id(id_):
         raise Unreadable("an activation without an id")
     return ListedActivation(
         id=id_,
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),
-        phone=first("phoneNumber", "phone"),
+        phone=clean_name(first("phoneNumber", "phone")) or None,
         codes=_listed_codes(row),
+        charged=cost(row.get("activationCost", row.get("cost"))),
     )
 
 
@@ -163,47 +165,61 @@ def _flat(value: object) -> list[object]:
     ]
 
 
-def _price_and_count(raw: object) -> tuple[Decimal | None, int | None] | None:
-    """Return the price and the count of one offer, or None if neither can be read."""
+_Entry = tuple[Decimal | None, int | None, bool]
+"""The lowest price of an offer, the count at all prices, and whether there are several prices."""
+
+
+def _price_and_count(raw: object) -> _Entry | None:
+    """Return the prices and the count of one offer, or None if neither can be read."""
     if not isinstance(raw, dict):
         amount = _price(raw)
-        return None if amount is None else (amount, None)
+        return None if amount is None else (amount, None, False)
     if isinstance(prices := raw.get("prices"), dict):
-        return _from_price_map(prices)
+        return _summary(_from_price_map(prices))
     price = _price(raw.get("cost", raw.get("price")))
     if price is not None or "count" in raw:
-        return price, _count(raw.get("count"))
+        return _with_steps(raw, price, _count(raw.get("count")))
+    if raw and all(isinstance(row, dict) for row in raw.values()):
+        return _summary(_from_rows(raw.values()))
     if raw and all(_price(key) is not None for key in raw):
-        if all(isinstance(row, dict) for row in raw.values()):
-            return _from_rows(raw.values())
-        return _from_price_map(raw)
+        return _summary(_from_price_map(raw))
     return None
 
 
-def _from_price_map(prices: Mapping[str, Any]) -> tuple[Decimal | None, int | None] | None:
-    """Return the price and the count of a price → count map."""
-    return _lowest_and_total(
-        [(price, _count(raw) or 0) for key, raw in prices.items() if (price := _price(key)) is not None]
-    )
+def _with_steps(raw: Mapping[str, Any], price: Decimal | None, count: int | None) -> _Entry:
+    """Return the price and the count of an offer that may list its prices one by one, too."""
+    steps, suppliers = raw.get("freePriceMap"), raw.get("providers")
+    listed = _from_price_map(steps) if isinstance(steps, dict) else []
+    if isinstance(suppliers, dict):
+        listed += _from_rows(row for row in suppliers.values() if isinstance(row, dict))
+    prices = {each for each, free in listed if free}
+    if price is None or not count or not prices:
+        return price, count, False
+    return min(price, *prices), count, len(prices | {price}) > 1
 
 
-def _from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Decimal | None, int | None] | None:
-    """Return the price and the count of a map with one row per supplier."""
-    return _lowest_and_total(
-        [
-            (price, _count(row.get("count")) or 0)
-            for row in rows
-            if (price := _price(row.get("price", row.get("cost")))) is not None
-        ]
-    )
+def _from_price_map(prices: Mapping[str, Any]) -> list[tuple[Decimal, int]]:
+    """Return the prices and counts of a price → count map."""
+    return [(price, _count(raw) or 0) for key, raw in prices.items() if (price := _price(key)) is not None]
 
 
-def _lowest_and_total(entries: list[tuple[Decimal, int]]) -> tuple[Decimal, int] | None:
+def _from_rows(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Decimal, int]]:
+    """Return the prices and counts of rows of suppliers; a row may have a list of prices."""
+    return [
+        (price, _count(row.get("count")) or 0)
+        for row in rows
+        for raw in _flat(row.get("price", row.get("cost")))
+        if (price := _price(raw)) is not None
+    ]
+
+
+def _summary(entries: list[tuple[Decimal, int]]) -> _Entry | None:
     """Return the lowest price with free numbers and the sum of the counts; None for no entries."""
     if not entries:
         return None
-    available = [price for price, count in entries if count] or [price for price, _ in entries]
-    return min(available), sum(count for _, count in entries)
+    available = {price for price, count in entries if count}
+    lowest = min(available or {price for price, _ in entries})
+    return lowest, sum(count for _, count in entries), len(available) > 1
 
 
 def _items(value: object) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ _MIN_EXPONENT: Final = -30
 _MAX_LENGTH: Final = 40
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _QUOTES: Final = ("'", '"')
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def money(value: object) -> Decimal | None:
@@ -26,6 +27,17 @@ def money(value: object) -> Decimal | None:
     if not isinstance(exponent, int) or exponent < _MIN_EXPONENT:
         return None
     return amount if -_AMOUNT_LIMIT < amount < _AMOUNT_LIMIT else None
+
+
+def cost(value: object) -> Decimal | None:
+    """Return what a number cost, or None; some providers write 0 for a price that they do not tell."""
+    amount = money(value)
+    return amount if amount is not None and amount > 0 else None
+
+
+def is_id(value: str) -> bool:
+    """Return whether a text can be the provider's id of an activation."""
+    return _ID.fullmatch(value) is not None
 
 
 def text(value: object) -> str:

@@ -98,16 +98,6 @@ def find_twin(connection: sqlite3.Connection, activation: Activation, provider_i
     return None if row is None else _activation(connection, row)
 
 
-def has_other_order_since(connection: sqlite3.Connection, activation: Activation, since: int) -> bool:
-    """Return whether another activation of the account was open at or after ``since`` (UTC seconds)."""
-    found = connection.execute(
-        f"""SELECT 1 FROM activations WHERE id != ? AND {_SAME_ACCOUNT} AND state != 'refused'
-           AND (ordered_at >= ? OR coalesce(ended_at, ordered_at) >= ?)""",  # noqa: S608
-        (activation.id, activation.account, activation.key_id, since, since),
-    ).fetchone()
-    return found is not None
-
-
 def has_parallel_order(connection: sqlite3.Connection, activation: Activation) -> bool:
     """Return whether the same service and country is being ordered with the same account in parallel."""
     return _has_rival(connection, activation, "state = 'ordering'")
@@ -176,6 +166,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         balance_before=columns.amount_from_text(row["balance_before"]),
         listed_before=None if row["listed_before"] is None else columns.list_from_text(row["listed_before"]),
         balance_after=columns.amount_from_text(row["balance_after"]),
+        charged=columns.amount_from_text(row["charged"]),
         unclear_at=row["unclear_at"],
         account=row["account"],
         card_message_id=row["card_message_id"],

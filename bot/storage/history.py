@@ -1,11 +1,10 @@
 """Queries for the purchase history, the spending and the data export of a user."""
 
 import sqlite3
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
-from bot.domain import Ending, HistoryEntry, HistoryPage, PriceSum, PurchasedService, Result, Spending, State
+from bot.domain import Ending, HistoryEntry, HistoryPage, PurchasedService, Result, Spending, State
+from bot.storage import statistics
 from bot.storage.activations import OPEN_STATES
 
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
@@ -66,18 +65,19 @@ def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedServ
 def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
     """Return what a user has spent since ``day`` and ``month``, the UTC seconds at which they began."""
     rows = connection.execute(
-        f"SELECT price, ordered_at FROM activations a WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}",  # noqa: S608
+        f"""SELECT price, charged, ordered_at FROM activations a
+            WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}""",  # noqa: S608
         (user_id, month),
     ).fetchall()
     still_open = connection.execute(
-        f"""SELECT price FROM activations a
+        f"""SELECT price, charged FROM activations a
             WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}""",  # noqa: S608
         (user_id,),
     )
     return Spending(
-        day=_sum(row["price"] for row in rows if row["ordered_at"] >= day),
-        month=_sum(row["price"] for row in rows),
-        still_open=_sum(row["price"] for row in still_open),
+        day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
+        month=statistics.price_sum(rows),
+        still_open=statistics.price_sum(still_open),
     )
 
 
@@ -118,14 +118,3 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         ordered_at=row["ordered_at"],
         with_code=bool(row["with_code"]),
     )
-
-
-def _sum(prices: Iterable[str | None]) -> PriceSum:
-    count, amount, unpriced = 0, Decimal(0), 0
-    for price in prices:
-        count += 1
-        if price is None:
-            unpriced += 1
-        else:
-            amount += Decimal(price)
-    return PriceSum(count, amount, unpriced)

@@ -154,6 +154,14 @@ def card_drawn(connection: sqlite3.Connection, drawn: Activation, message_id: in
     )
 
 
+def is_card_drawn(connection: sqlite3.Connection, activation_id: int) -> bool:
+    """Return whether the chat shows the newest version of a card."""
+    found = connection.execute(
+        "SELECT 1 FROM activations WHERE id = ? AND card_drawn = card_version", (activation_id,)
+    ).fetchone()
+    return found is not None
+
+
 def move_card(connection: sqlite3.Connection, activation_id: int, message_id: int | None) -> None:
     """Set the message that the card is drawn into; None sends a new message."""
     connection.execute(

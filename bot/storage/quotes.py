@@ -19,7 +19,7 @@ def insert(connection: sqlite3.Connection, quote: Quote) -> None:
     """
     connection.execute("DELETE FROM quotes WHERE drawn_at < ?", (quote.drawn_at - KEEP_SECONDS,))
     inserted = connection.execute(
-        """INSERT INTO quotes SELECT ?, ?, ?, ?, ?, ?, ?, ?
+        """INSERT INTO quotes SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
            WHERE EXISTS (SELECT 1 FROM users WHERE id = ?)""",
         (
             quote.token,
@@ -30,6 +30,7 @@ def insert(connection: sqlite3.Connection, quote: Quote) -> None:
             columns.list_to_text(quote.operators),
             columns.amount_to_text(quote.price),
             quote.drawn_at,
+            quote.several_prices,
             quote.user_id,
         ),
     )
@@ -57,4 +58,5 @@ def get(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
         operators=columns.list_from_text(row["operators"]),
         price=columns.amount_from_text(row["price"]),
         drawn_at=row["drawn_at"],
+        several_prices=bool(row["several_prices"]),
     )

@@ -1,10 +1,10 @@
 """Statistics of a user's purchases by service, country and operators."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bot.domain import OPEN, Ending, Outcome, State, SuccessFigures
+from bot.domain import OPEN, Ending, Outcome, PriceSum, State, SuccessFigures
 from bot.storage import columns
 
 
@@ -13,7 +13,7 @@ def outcomes(
 ) -> list[Outcome]:
     """Return a user's purchase outcomes, optionally of one service or country, most frequent first."""
     rows = connection.execute(
-        """SELECT a.service, a.service_name, a.country, a.operators, a.price, a.bought_at,
+        """SELECT a.service, a.service_name, a.country, a.operators, a.price, a.charged, a.bought_at,
                   (SELECT min(c.received_at) FROM codes c WHERE c.activation_id = a.id) AS first_code
            FROM activations a
            WHERE a.user_id = ? AND (? IS NULL OR a.service = ?) AND (? IS NULL OR a.country = ?)
@@ -37,29 +37,42 @@ def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
         waits=tuple(wait for part in parts for wait in part.waits),
         spent=sum((part.spent for part in parts), Decimal(0)),
         unpriced=sum(part.unpriced for part in parts),
+        estimated=sum(part.estimated for part in parts),
     )
 
 
-def spent(connection: sqlite3.Connection, user_id: int, since: int) -> Decimal:
-    """Return what a user has spent since a time (UTC seconds), by the prices shown at the purchase.
+def spent(connection: sqlite3.Connection, user_id: int, since: int) -> PriceSum:
+    """Return what a user has spent since a time (UTC seconds).
 
     Open activations, activations with a code, and purchases with an unknown outcome count.
     """
     marks = ", ".join("?" * len(OPEN))
     rows = connection.execute(
-        f"""SELECT a.price FROM activations a
-            WHERE a.user_id = ? AND a.ordered_at >= ? AND a.price IS NOT NULL
+        f"""SELECT a.price, a.charged FROM activations a
+            WHERE a.user_id = ? AND a.ordered_at >= ?
               AND (a.state IN ({marks}) OR a.ending = ?
                    OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))""",  # noqa: S608
         (user_id, since, *sorted(OPEN), Ending.UNCLEAR),
     )
-    return sum((Decimal(row["price"]) for row in rows), Decimal(0))
+    return price_sum(rows)
+
+
+def price_sum(rows: Iterable[sqlite3.Row]) -> PriceSum:
+    """Return the sum of what was charged for some numbers, with the shown price where that is not known."""
+    amounts = [(row["charged"] or row["price"], row["charged"] is None) for row in rows]
+    priced = [(Decimal(amount), is_shown) for amount, is_shown in amounts if amount is not None]
+    return PriceSum(
+        count=len(amounts),
+        amount=sum((amount for amount, _ in priced), Decimal(0)),
+        unpriced=len(amounts) - len(priced),
+        estimated=sum(is_shown for _, is_shown in priced),
+    )
 
 
 def _outcome(rows: list[sqlite3.Row]) -> Outcome:
     newest = rows[0]
     hits = [row for row in rows if row["first_code"] is not None]
-    prices = [Decimal(row["price"]) for row in hits if row["price"] is not None]
+    prices = price_sum(hits)
     return Outcome(
         service=newest["service"],
         service_name=newest["service_name"],
@@ -68,6 +81,7 @@ def _outcome(rows: list[sqlite3.Row]) -> Outcome:
         bought=len(rows),
         with_code=len(hits),
         waits=tuple(max(0, row["first_code"] - row["bought_at"]) for row in hits),
-        spent=sum(prices, Decimal(0)),
-        unpriced=len(hits) - len(prices),
+        spent=prices.amount,
+        unpriced=prices.unpriced,
+        estimated=prices.estimated,
     )

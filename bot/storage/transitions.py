@@ -85,12 +85,14 @@ def bought(
     id_: int,
     provider_id: str,
     phone: str | None,
+    charged: Decimal | None = None,
+    /,
     *,
     bought_at: int,
     ends_at: int,
     cancel_from: int,
 ) -> Activation:
-    """Store the bought number. Times are UTC seconds.
+    """Store the bought number, and what was charged if the provider said it. Times are UTC seconds.
 
     A number that the account already holds is no second purchase: the activation is refused. The number of an
     ended activation leaves it unclear what was bought.
@@ -109,6 +111,7 @@ def bought(
         id_,
         provider_id=provider_id,
         phone=phone,
+        charged=columns.amount_to_text(charged),
         bought_at=bought_at,
         ends_at=ends_at,
         cancel_from=cancel_from,
@@ -117,7 +120,13 @@ def bought(
 
 
 def adopt(
-    connection: sqlite3.Connection, id_: int, provider_id: str, phone: str | None, **times: int
+    connection: sqlite3.Connection,
+    id_: int,
+    provider_id: str,
+    phone: str | None,
+    charged: Decimal | None = None,
+    /,
+    **times: int,
 ) -> Activation:
     """Store a number that was found in the provider's list; otherwise like `bought`.
 
@@ -127,7 +136,7 @@ def adopt(
     account = activations.get(connection, id_).account
     if activations.known_ids(connection, [provider_id], account):
         raise InvalidState
-    return bought(connection, id_, provider_id, phone, **times)
+    return bought(connection, id_, provider_id, phone, charged, **times)
 
 
 def refused(connection: sqlite3.Connection, id_: int, reason: str, now: int) -> Activation:

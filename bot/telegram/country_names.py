@@ -23,6 +23,14 @@ def named(t: Translator, country: Country) -> str:
     return name
 
 
+def of_region(t: Translator, region: str) -> str | None:
+    """Return the name of a country by its ISO 3166 code; None if no provider's list has the country."""
+    if region not in data.country_regions().values():
+        return None
+    name: str | None = Locale.parse(t.language).territories.get(region)
+    return name
+
+
 def name(t: Translator, catalog: Catalog, id_: str) -> str:
     """Return the name of a country, by the provider's id."""
     return named(t, Country(id_, catalog.country_name(id_)))

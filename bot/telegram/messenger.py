@@ -72,7 +72,7 @@ class ChatMessenger:
         return await self._send_plain(user, sentence)
 
     async def _send_code_file(self, user: User, code: Code) -> int:
-        file = BufferedInputFile(code.text.encode("utf-8", errors="replace"), "sms.txt")
+        file = BufferedInputFile(code.shown.encode("utf-8", errors="replace"), "sms.txt")
         caption = texts.messages.file_caption(self.translations.find(user.language))
         sending = self.bot.send_document(user.id, file, caption=caption, request_timeout=UPLOAD_TIMEOUT)
         return (await _call(sending)).message_id
@@ -94,14 +94,17 @@ class ChatMessenger:
                 t, match, country=country, operators=operator_names(t, match.operators)
             )
             return (await self._send(user, text, keyboards.alerts.available(t, match.alert_id))).message_id
+        country = ""
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
         if activation is not None:
+            country = country_names.name(t, self.catalog, activation.country)
             markup = (
                 keyboards.card.actions(t, activation, int(self.now()))
                 if activation.open
                 else keyboards.card.again(t, activation)
             )
-        return (await self._send(user, texts.messages.notice(t, activation, notice), markup)).message_id
+        text = texts.messages.notice(t, activation, notice, country)
+        return (await self._send(user, text, markup)).message_id
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""

@@ -10,7 +10,7 @@ from bot import errors
 from bot.accounts.preferences import check_limits
 from bot.activations.purchases import Purchases
 from bot.domain import UserPreferences
-from bot.sandbox.provider import SMS3T, FaultKind
+from bot.sandbox.provider import SMS3T, FaultKind, PriceShape
 from bot.sandbox.telegram import Message, Person
 from tests.conftest import World
 
@@ -94,7 +94,7 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await ann.sees("✖️ Cancelled.")
     await ann.send("/settings")
     await ann.click("Daily limit")
-    await ann.sees("Daily limit: 1.00", "Today so far: about 0.40")
+    await ann.sees("Daily limit: 1.00", "Today so far:", "0.40")
     await bot_world.buy(ann)
     await bot_world.open_page(ann)
     await ann.sees("Buy this number?", "today’s 0.80")
@@ -190,29 +190,40 @@ async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
     await ann.sees("Waiting for the code")
 
 
-async def test_the_shown_price_is_sent_also_under_a_higher_limit(world: World) -> None:
-    """With SEND_MAX_PRICE the provider gets the price that was shown, and not the user's limit above it."""
+async def test_the_users_price_limit_goes_along(world: World) -> None:
+    """With SEND_MAX_PRICE the provider gets the user's own limit; without one it gets no limit."""
     world.provider.set_stock("tg", 50, price=Decimal("0.40"))
     await world.start(send_max_price="yes")
     ann = await world.customer()
+    await world.buy(ann)
     await set_amount(ann, "Price limit", "5")
     await world.buy(ann)
-    (request,) = world.asked("getNumber")
-    assert Decimal(request["maxPrice"]) == Decimal("0.40")
+    first, second = world.asked("getNumber")
+    assert "maxPrice" not in first
+    assert Decimal(second["maxPrice"]) == Decimal(5)
 
 
-async def test_the_shown_price_is_sent_though_it_has_risen(world: World) -> None:
-    """With SEND_MAX_PRICE nothing may cost more than its page showed, though a rise would be tolerated."""
-    world.provider.set_stock("tg", 50, price=Decimal("1.00"))
+async def test_a_limit_that_refuses_is_named(world: World) -> None:
+    """If the cheap numbers of a ladder are gone, the limit is why nothing was bought, and that is said."""
+    world.provider.dialect = replace(SMS3T, prices=PriceShape.LADDER)
+    world.provider.set_stock("tg", 122, price=Decimal("0.50"))
+    world.provider.set_stock("tg", 1, price=Decimal("0.006"), operator="viettel")
     await world.start(send_max_price="yes")
     ann = await world.customer()
-    await world.open_page(ann)
-    world.provider.set_stock("tg", 50, price=Decimal("1.09"))
-    world.pass_time(31)
-    await ann.click("Buy")
-    await ann.sees("Nothing was bought.", "at least 1.09")
-    (request,) = world.asked("getNumber")
-    assert Decimal(request["maxPrice"]) == Decimal("1.00")
+    await set_amount(ann, "Price limit", "0.10")
+    pages = [await world.open_page(ann) for _ in range(3)]
+    assert "Price: from about 0.006, at most 0.10 (your limit)" in pages[0].text
+    assert "Buy from 0.006" in pages[0].labels
+    await ann.click("Buy", message=pages[0])
+    await ann.sees("Waiting for the code")
+    (number,) = world.provider.numbers.values()
+    assert number.price == Decimal("0.006")
+    await ann.click("Buy", message=pages[1])
+    await ann.sees("Nothing was bought.", "No number is left within your price limit of 0.10.")
+    assert "🔔 Notify me" in pages[1].labels
+    world.provider.fail(FaultKind.BODY, action="getNumber", body="WRONG_MAX_PRICE:0.50")
+    await ann.click("Buy", message=pages[2])
+    await ann.sees("Nothing was bought.", "at least 0.50, and your price limit is 0.10.")
 
 
 async def test_numbers_at_once_are_the_users_choice(world: World) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from bot import errors
 from bot.accounts.preferences import Preferences, parse_amount, parse_prefixes, prefixes_for
 from bot.domain import Activation, Code, State, can_auto_complete, start_of_day
-from bot.sandbox.provider import FaultKind, Number, NumberState
+from bot.sandbox.provider import SMS_ACTIVATE, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person, TelegramFault
 from tests.conftest import KEY, World
 
@@ -399,7 +399,8 @@ async def test_a_low_balance_is_told_once(bot_world: World) -> None:
 
 
 async def test_without_a_threshold_the_balance_is_not_read_more_often(bot_world: World) -> None:
-    """The balance after a purchase is only read for those who want the notice."""
+    """Where the list says the charge, the balance after a purchase is for those who want the notice."""
+    bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
     before = len(bot_world.asked("getBalance"))

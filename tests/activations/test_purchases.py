@@ -1,9 +1,9 @@
 """Purchases: one tap buys at most one number, and an unclear purchase is reconciled or stays unknown."""
 
 import asyncio
+import json
 import sqlite3
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -393,18 +393,38 @@ async def test_the_user_chooses_between_two_candidates(bot_world: World) -> None
     assert "not possible" in toast.text
 
 
-async def test_the_maximum_price_is_sent_if_configured(world: World) -> None:
-    """SEND_MAX_PRICE sends the quote's price with the purchase."""
-    world.provider.set_stock("tg", 50, price=Decimal("0.40"))
-    await world.start()
-    ann = await world.customer()
-    await world.buy(ann)
-    await world.stop()
-    await world.start(send_max_price="yes")
-    await world.buy(ann)
-    first, second = world.asked("getNumber")
-    assert "maxPrice" not in first
-    assert Decimal(second["maxPrice"]) == Decimal("0.40")
+async def test_candidates_may_have_the_longest_ids(bot_world: World) -> None:
+    """Ids of 64 characters can be chosen; a forged button, or one of another purchase, is only answered."""
+    ids = ["9" * 62 + end for end in ("-1", "-2")]
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.dialect = SMS_ACTIVATE
+    rows = [
+        {"activationId": id_, "serviceCode": "tg", "phoneNumber": phone, "countryCode": "10"}
+        for id_, phone in zip(ids, ("84912345678", "84912345679"), strict=True)
+    ]
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
+    none = bot_world.provider.fail(FaultKind.STATUS, status=503, action="getActiveActivations", times=None)
+    await ann.click("Buy")
+    await ann.sees("It’s unclear whether a number was bought")
+    bot_world.provider.heal(none)
+    listed = json.dumps({"status": "success", "activeActivations": rows})
+    bot_world.provider.fail(FaultKind.BODY, action="getActiveActivations", body=listed, times=None)
+    await ann.click("Check again")
+    choice = await ann.sees("Which of these numbers")
+    first, second = choice.buttons
+    assert first.text == "84912345678 · 9999999999…99999999-1"
+    assert second.data is not None
+    for forged in ("p:1:x", f"p:1:{ids[0][:50]}", "p:1:", f"p:2:{second.data[4:]}", f"p:{2**62}:x"):
+        toast = await ann.press(forged, message=choice)
+        assert toast is not None
+        assert toast.text
+    ann.sees_no("Waiting for the code")
+    await ann.press(second.data, message=choice)
+    await ann.sees("Waiting for the code", "+84912345679")
+    async with factories.open_database(bot_world) as db:
+        (held,) = await db.read(activations.list_open)
+    assert held.provider_id == ids[1]
 
 
 async def test_a_referral_id_is_sent(world: World) -> None:

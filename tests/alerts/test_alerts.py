@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from bot.activations.schedule import Schedule
 from bot.alerts.alerts import LIFETIME, LIMIT, QUIET_PERIOD, AlertMatch, MaxPrice, should_notify
-from bot.domain import Activation, Alert, Operator, State
+from bot.domain import Activation, Alert, Offer, Operator, State
 from bot.errors import Blocked
 from bot.provider.pauses import ActionClass
 from bot.sandbox.provider import WORLDWIDE, FaultKind
@@ -690,7 +690,7 @@ async def test_a_stopped_alert_does_not_notify(bot_world: World) -> None:
     assert app is not None
     (running,) = await app.alerts.running()
     await app.alerts.stop(1, running.id)
-    await app.alerts.notify(running, 5, None)
+    await app.alerts.notify(running, 5, Offer("10", "tg", None, 5))
     assert await delivered_notices(bot_world, ann) == []
 
 

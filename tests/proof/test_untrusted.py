@@ -154,13 +154,13 @@ async def test_a_malformed_purchase_answer_is_unclear_or_refused(bot_world: Worl
         "é\u0301" * 2000,
     ],
 )
-async def test_a_strange_code_is_delivered_unchanged(bot_world: World, code: str) -> None:
+async def test_a_strange_code_is_delivered(bot_world: World, code: str) -> None:
     """Markup, emoji and very long texts are delivered as text, and the number can be completed."""
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, code)
     message = await ann.sees("📩")
     await ann.sees("Complete")
-    assert code.split(maxsplit=1)[0][:100].strip("\0") in message.text
+    assert code.split(maxsplit=1)[0][:100].strip("\0\u202e") in message.text
     await ann.click("Complete")
     await ann.sees("✔️")

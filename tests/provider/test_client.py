@@ -19,7 +19,8 @@ from bot import errors
 from bot.domain import Closed, CodeShown, Offer, Status, Waiting
 from bot.provider import wire
 from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient, PurchasedNumber, PurchaseRequest, StatusChange
+from bot.provider.client import ProviderClient, StatusChange
+from bot.provider.purchases import PurchasedNumber, PurchaseRequest
 from bot.sandbox.provider import (
     DAISYSMS,
     HEROSMS,
@@ -368,6 +369,14 @@ async def test_no_balance(
         (
             '{"activationId":635468024,"phoneNumber":"79584123456","currency":840}',
             PurchasedNumber("635468024", "79584123456"),
+        ),
+        (
+            '{"activationId":6,"phoneNumber":79584123456,"activationCost":"12.50"}',
+            PurchasedNumber("6", "79584123456", Decimal("12.50")),
+        ),
+        (
+            '{"activationId":6,"phoneNumber":79584123456,"activationCost":0}',
+            PurchasedNumber("6", "79584123456"),
         ),
         ('{"activationId":"635468024","phoneNumber":null}', PurchasedNumber("635468024", None)),
     ],

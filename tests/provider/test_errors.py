@@ -23,7 +23,8 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient, PurchaseRequest, StatusChange
+from bot.provider.client import ProviderClient, StatusChange
+from bot.provider.purchases import PurchaseRequest
 from bot.sandbox.provider import HEROSMS, FaultKind, SandboxProvider
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ def table(name: str) -> Any:
 
 def offer(country: str, service: str, price: str | None, count: int | None) -> Offer:
     """Return an offer."""
-    return Offer(country, service, None if price is None else Decimal(price), count)
+    amount = None if price is None else Decimal(price.removeprefix("from "))
+    return Offer(country, service, amount, count, several_prices=(price or "").startswith("from "))
 
 
 @pytest.mark.parametrize(
@@ -102,9 +103,9 @@ def test_one_count(raw: object, count: int | None) -> None:
             [offer("0", "tg", "21", 20), offer("6", "tg", "9.5", 4)],
         ),
         ("tiger/getPrices.json", {"country": "187"}, [offer("187", "tg", "0.25", 1200)]),
-        ("tiger/getPricesV2.json", {}, [offer("187", "tg", "0.35", 250)]),
-        ("grizzly/getPricesV3.json", {}, [offer("62", "wx", "2", 5)]),
-        ("smsbower/getPricesV2.json", {}, [offer("10", "tg", "0.35", 127)]),
+        ("tiger/getPricesV2.json", {}, [offer("187", "tg", "from 0.35", 250)]),
+        ("grizzly/getPricesV3.json", {}, [offer("62", "wx", "from 2", 5)]),
+        ("smsbower/getPricesV2.json", {}, [offer("10", "tg", "from 0.35", 127)]),
         ("smsbower/getPricesV3.json", {}, [offer("187", "tg", "0.9", 12)]),
         ("privatesms/getPrices.json", {}, [offer("10", "tg", "1.5", None), offer("187", "tg", "2", None)]),
         (
@@ -143,6 +144,33 @@ def test_recorded_prices(name: str, asked: dict[str, str], expected: list[Offer]
         ({"": {"tg": {"cost": 1, "count": 2}}}, {}, []),
         ({"10": {"tg": {"0.5": 0, "0.7": 0}}}, {}, [offer("10", "tg", "0.5", 0)]),
         ({"10": {"tg": {"0.5": -4, "0.7": 2}}}, {}, [offer("10", "tg", "0.7", 2)]),
+        ({"10": {"tg": {"0.006": 1, "0.5": 122}}}, {}, [offer("10", "tg", "from 0.006", 123)]),
+        ({"10": {"tg": {"0.006": 0, "0.5": 122}}}, {}, [offer("10", "tg", "0.5", 122)]),
+        (
+            {"10": {"tg": {"a1": {"price": "0.006", "count": 1}, "b2": {"cost": "0.5", "count": 122}}}},
+            {},
+            [offer("10", "tg", "from 0.006", 123)],
+        ),
+        (
+            {"10": {"tg": {"price": 15, "count": 9, "freePriceMap": {"15.00": 4, "17.5": 5}}}},
+            {},
+            [offer("10", "tg", "from 15", 9)],
+        ),
+        (
+            {"10": {"tg": {"price": 15, "count": 9, "freePriceMap": {"15.00": 9, "17.5": 0}}}},
+            {},
+            [offer("10", "tg", "15", 9)],
+        ),
+        (
+            {"10": {"tg": {"cost": 15, "count": 9, "freePriceMap": {"12": 4}}}},
+            {},
+            [offer("10", "tg", "from 12", 9)],
+        ),
+        (
+            {"10": {"tg": {"price": 2, "count": 5, "providers": {"7": {"count": 5, "price": [2, "2.5"]}}}}},
+            {},
+            [offer("10", "tg", "from 2", 5)],
+        ),
         ({"10": {"tg": {"prices": {}}}}, {}, []),
         ({"10": {"tg": {"311": {"count": 3}}}}, {}, []),
         (
@@ -246,11 +274,15 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
     [
         (
             "sms_activate/getActiveActivations.json",
-            [ListedActivation("635468021", "vk", "0", "79********1", codes=("CODE",))],
+            [
+                ListedActivation(
+                    "635468021", "vk", "0", "79********1", codes=("CODE",), charged=Decimal("12.50")
+                )
+            ],
         ),
         (
             "herosms/getActiveActivations.json",
-            [ListedActivation("8800555", "tg", "10", "84912345678")],
+            [ListedActivation("8800555", "tg", "10", "84912345678", charged=Decimal("0.35"))],
         ),
         (
             "grizzly/getActiveActivations.json",
@@ -285,6 +317,23 @@ def test_listed_codes(fields: dict[str, object], codes: tuple[str, ...]) -> None
     assert tables.active([{"activationId": "1", **fields}])[0].codes == codes
 
 
+@pytest.mark.parametrize(
+    ("fields", "charged"),
+    [
+        ({"activationCost": "0.50"}, "0.50"),
+        ({"cost": 2}, "2"),
+        ({"activationCost": 0}, None),  # the provider does not say it
+        ({"activationCost": "-1"}, None),
+        ({"activationCost": None}, None),
+        ({"activationCost": "free"}, None),
+    ],
+)
+def test_listed_charge(fields: dict[str, object], charged: str | None) -> None:
+    """A row has what was charged if the provider gives an amount above zero."""
+    found = tables.active([{"activationId": "1", **fields}])[0].charged
+    assert found == (None if charged is None else Decimal(charged))
+
+
 def test_active_inside() -> None:
     """Rows may be one level deeper, and a row may have only an id."""
     assert tables.active({"activeActivations": {"num_rows": 1, "rows": [{"id": 1, "date": "soon"}]}}) == [
@@ -305,6 +354,8 @@ def test_active_inside() -> None:
         [{"activationId": "1"}, {"phone": "84912345678"}],
         [{"activationId": None}],
         [{"activationId": True}],
+        [{"activationId": "1 2"}],
+        [{"activationId": "9" * 65}],
     ],
 )
 def test_active_unreadable(value: object) -> None:

@@ -344,20 +344,6 @@ def test_data_from_before_a_purchase_is_stored(connection: sqlite3.Connection) -
         assert str(found.balance_before) == str(balance)
 
 
-def test_other_orders_of_a_key_are_found_by_their_time(connection: sqlite3.Connection) -> None:
-    """Another activation of the key counts if it was open since then; a refused one does not."""
-    earlier = _waiting(connection)
-    order = _order(connection, now=NOW + 100)
-    seen_since = [activations.has_other_order_since(connection, order, NOW + at) for at in (0, 1, 100)]
-    assert seen_since == [True, False, False]
-    transitions.end(connection, earlier.id, State.COMPLETED, Ending.USER, NOW + 50)
-    assert activations.has_other_order_since(connection, order, NOW + 50)
-    assert not activations.has_other_order_since(connection, order, NOW + 51)
-    refused = _order(connection, now=NOW + 200)
-    transitions.refused(connection, refused.id, "NoNumbers", NOW + 200)
-    assert not activations.has_other_order_since(connection, order, NOW + 51)
-
-
 def test_known_ids(connection: sqlite3.Connection) -> None:
     """Only ids of stored activations are returned."""
     activation = _waiting(connection)

@@ -3,9 +3,13 @@
 import sqlite3
 from contextlib import closing
 
-from bot.sandbox.provider import FaultKind
+import pytest
+
+from bot.sandbox.provider import SMS_ACTIVATE, FaultKind
 from bot.sandbox.telegram import Message
-from tests.conftest import World
+from bot.telegram import texts
+from bot.telegram.translations import Translations
+from tests.conftest import KEY, World
 
 
 async def test_no_screen_replaces_a_card(bot_world: World) -> None:
@@ -36,10 +40,46 @@ async def test_a_number_of_another_country_is_said(bot_world: World) -> None:
     await bot_world.open_page(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ACCESS_NUMBER:735300112:5511987654321")
     await ann.click("Buy")
-    await ann.sees("This number begins with +55; numbers of Vietnam begin with +84.")
+    await ann.sees("This number is from Brazil (+55), not Vietnam.", "Cancel")
     number = await bot_world.buy(ann)
     card = await ann.sees("Waiting for the code", number.phone)
-    assert "begin with" not in card.text
+    assert "not Vietnam" not in card.text
+
+
+async def test_a_found_number_of_another_country_is_said(bot_world: World) -> None:
+    """The notice that an unclear purchase went through, and its card, say it too."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
+    await ann.click("Buy")
+    await ann.sees("It’s unclear whether a number was bought")
+    number = bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
+    number.phone = "5511987654321"
+    bot_world.pass_time(61)
+    await ann.sees("The purchase went through", "This number is from Brazil (+55), not Vietnam.")
+    await ann.sees("Waiting for the code", "This number is from Brazil (+55), not Vietnam.")
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "said"),
+    [
+        ("84912345678", "10", None),
+        ("5511987654321", "10", "is from Brazil (+55), not X."),
+        ("77011234567", "0", "is from Kazakhstan (+7), not X."),
+        ("79161234567", "0", None),
+        ("14165550123", "187", "is from Canada (+1), not X."),
+        ("12025550147", "12", None),
+        ("70000000000", "0", None),  # no such number, so its country is not known
+        ("88216123456789", "10", "begins with +882; numbers of X begin with +84."),
+        ("5511987654321", "9999", None),  # a country that the bot does not know
+        ("123", "10", None),
+    ],
+)
+def test_the_country_of_a_number(phone: str, country: str, said: str | None) -> None:
+    """A number is said to be from another country only if that is sure."""
+    found = texts.card.other_country(Translations().find("en"), phone, country, "X")
+    assert found is None if said is None else said in (found or "")
 
 
 async def test_a_screen_from_an_ended_card_comes_below_it(bot_world: World) -> None:

@@ -1,9 +1,10 @@
 """Choosing: services, operators, countries, pages and search."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
-from bot.sandbox.provider import WORLDWIDE, FaultKind, ProviderFault
+from bot.sandbox.provider import SMS3T, WORLDWIDE, FaultKind, PriceShape, ProviderFault
 from tests.conftest import World
 
 
@@ -243,3 +244,24 @@ async def test_only_offered_countries_can_be_reached(bot_world: World) -> None:
     toast = await ann.press("s:0:0")
     assert toast is not None
     assert "doesn’t offer this country" in toast.text
+
+
+async def test_a_ladder_of_prices_is_shown_from_its_lowest(world: World) -> None:
+    """Of several prices for one service the lowest is shown as such: in the list, on the page, on Buy."""
+    world.provider.dialect = replace(SMS3T, prices=PriceShape.LADDER)
+    world.provider.set_stock("tg", 122, price=Decimal("0.50"))
+    world.provider.set_stock("tg", 1, price=Decimal("0.006"), operator="viettel")
+    count = sum(item.count for item in world.provider.stock.items("10", "tg"))
+    await world.start()
+    ann = await world.customer()
+    await ann.send("/buy")
+    screen = await ann.sees("Choose a service")
+    assert f"Telegram · from 0.006 · {count}" in screen.labels
+    await ann.click("Telegram")
+    await ann.sees("Choose an operator", "Price: from about 0.006")
+    await ann.click("Any operator")
+    page = await ann.sees("Buy this number?", "Price: from about 0.006\n")
+    assert "Buy from 0.006" in page.labels
+    await ann.click("Favourite", message=page)
+    await ann.until(lambda _: "★ Favourite" in page.labels)
+    assert "Buy from 0.006" in page.labels

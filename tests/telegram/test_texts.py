@@ -72,6 +72,7 @@ ACTIVATION = Activation(
     ends_at=1_800_001_200,
     cancel_from=1_800_000_120,
 )
+CHARGED = replace(ACTIVATION, charged=Decimal("999999999.1234"))
 PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
 ELSEWHERE = (
     Alternatives(),
@@ -79,6 +80,8 @@ ELSEWHERE = (
     Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
 )
 ENTRY = HistoryEntry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
+LADDER = Offer("10", "tg", Decimal("123456789.1234"), 10**9, several_prices=True)
+LADDER_PAGE = replace(PAGE, several_prices=True)
 LISTING = HistoryPage((ENTRY,) * 8, page=5, pages=10**8, count=10**9, service_name=NASTY)
 OUTCOME = Outcome(
     bought=10**9,
@@ -86,6 +89,7 @@ OUTCOME = Outcome(
     waits=(10**9,),
     spent=Decimal("123456789.1234"),
     unpriced=5,
+    estimated=5,
     service="tg",
     service_name=NASTY,
     country="10",
@@ -163,6 +167,7 @@ def every_text(t: Translator) -> list[Html]:
             {"phone": "1"},
             {"ends_at": 1},
             {"hide_codes_at": 1},
+            {"charged": Decimal("999999999.1234")},
             {"phone": None, "details_deleted": True},
             {"bought_at": 1_799_999_000, "ends_at": 1_800_000_100},
         )
@@ -210,7 +215,7 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.choose_country_for(t, NASTY),
         texts.shop.nowhere(t, NASTY),
         texts.shop.choose_operator(t, NASTY, NASTY),
-        texts.shop.choose_operator(t, NASTY, NASTY, price=amount, outcomes=[(NASTY, OUTCOME)] * 9),
+        texts.shop.choose_operator(t, NASTY, NASTY, offer=LADDER, outcomes=[(NASTY, OUTCOME)] * 9),
         *(
             texts.shop.outcome(t, "Viettel", replace(OUTCOME, waits=waits))
             for waits in ((), (40,), (200, 240))
@@ -245,7 +250,7 @@ def every_text(t: Translator) -> list[Html]:
                 operators=NASTY,
                 balance=amount,
                 count=0,
-                terms=Terms(("123456789",) * 20, objection),
+                terms=Terms(("123456789",) * 20, amount, objection),
             )
             for objection in (
                 errors.OverPriceLimit(amount, amount),
@@ -264,8 +269,9 @@ def every_text(t: Translator) -> list[Html]:
         ),
         *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (UserPreferences(), CHOSEN)),
         *(
-            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=amount)
+            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=spent)
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
+            for spent in (PriceSum(1, amount, 0, 1), PriceSum(1, amount))
         ),
         *(texts.preferences.prompt(t, preference) for preference in TYPED),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
@@ -282,12 +288,21 @@ def every_text(t: Translator) -> list[Html]:
             texts.messages.notice(t, state, Notice(1, kind, DETAILS))
             for kind in NoticeKind
             if kind is not NoticeKind.ALERT
-            for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME))
+            for state in (ACTIVATION, replace(ACTIVATION, phone=None, ending=Ending.TIME), CHARGED)
         ),
         texts.messages.notice(t, None, Notice(1, NoticeKind.KEY_REFUSED)),
         texts.card.moved(t),
         texts.alerts.none(t),
         texts.alerts.ask_limit(t, PAGE, country=NASTY, operators=NASTY),
+        texts.alerts.ask_limit(t, LADDER_PAGE, country=NASTY, operators=NASTY),
+        *(
+            texts.prices.about(t, amount, several_prices=several, ceiling=ceiling)
+            for several, ceiling in ((False, amount), (True, None), (True, amount))
+        ),
+        *(
+            texts.problems.refusal(t, word)
+            for word in ("NoNumbers:0.1", "PriceTooLow:0.5:0.1", "PriceTooLow::0.1", "PriceTooLow:0.5")
+        ),
         texts.alerts.ask_limit(t, replace(PAGE, price=None), country="x", operators="x"),
         *(texts.alerts.added(t, one, country=NASTY, operators=NASTY) for one in (ALERT, ENDED)),
         texts.alerts.available(
@@ -309,21 +324,24 @@ def every_text(t: Translator) -> list[Html]:
         *(
             texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
             for count, sum_ in product(
-                (0, 1, 10**9), (PriceSum(), PriceSum(1, Decimal(0), 1), PriceSum(10**9, amount, 9))
+                (0, 1, 10**9), (PriceSum(), PriceSum(1, Decimal(0), 1), PriceSum(10**9, amount, 9, 9))
             )
         ),
         texts.history.choose_result(t),
         texts.history.choose_service(t),
         texts.history.no_statistics(t),
         texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
-        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0)),
+        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
         texts.history.forget_question(t, StoredData(key=True, activations=9, favourites=1, alerts=1)),
         texts.history.forget_question(t, StoredData(key=False, activations=0, favourites=0, alerts=0)),
         texts.history.forget_blocked(t, 50),
         texts.history.codes_on_the_way(t, 1),
         texts.history.forgotten(t),
-        texts.inline.message(t, NASTY, NASTY, amount, linked=True),
-        texts.inline.message(t, NASTY, NASTY, None, linked=False),
+        *(
+            texts.inline.message(t, Choice(Service("tg", NASTY), offer), NASTY, linked=linked)
+            for linked in (True, False)
+            for offer in (Offer("10", "tg", amount, 1), LADDER, Offer("10", "tg", None, None))
+        ),
         texts.deep_links.unknown(t),
         texts.deep_links.tap_again(t),
         texts.problems.text_only(t),

@@ -9,6 +9,7 @@ from bot.sandbox.provider.dialects import (
     TIGER,
     WORLDWIDE,
     Dialect,
+    PriceShape,
     Wrapping,
 )
 from bot.sandbox.provider.faults import FaultKind, ProviderFault
@@ -33,6 +34,7 @@ __all__ = [
     "FaultKind",
     "Number",
     "NumberState",
+    "PriceShape",
     "ProviderFault",
     "ProviderServer",
     "SandboxProvider",

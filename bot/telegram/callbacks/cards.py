@@ -27,11 +27,15 @@ class CheckPurchase(ButtonData, prefix="k"):
 
 
 class AdoptNumber(ButtonData, prefix="p"):
-    """Choose the provider's number that belongs to an unclear purchase."""
+    """Choose the provider's number that belongs to an unclear purchase.
+
+    Attributes:
+        mark: stands for the number; see `candidate_mark`.
+    """
 
     acts = True
     id: int
-    provider_id: str
+    mark: str
 
 
 class ShowCard(ButtonData, prefix="d"):

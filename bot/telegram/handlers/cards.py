@@ -90,16 +90,14 @@ class CardButtons:
         candidates = await self.reconciliation.candidates(user, activation.id) if several(activation) else []
         if candidates:
             await context.reply.send(
-                texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
+                texts.steps.choose_candidate(t), keyboards.card.candidates(activation, candidates)
             )
         else:
             await context.reply.toast(texts.steps.checked(t, activation))
 
     async def adopt(self, context: Context, callback_data: callbacks.AdoptNumber) -> None:
         """Record the number that the user chose as the one that an unclear purchase bought."""
-        activation = await self.reconciliation.adopt(
-            context.user, callback_data.id, callback_data.provider_id
-        )
+        activation = await self.reconciliation.adopt(context.user, callback_data.id, callback_data.mark)
         await context.reply.toast(texts.steps.checked(context.t, activation))
 
     async def show_card(self, context: Context, callback_data: callbacks.ShowCard) -> None:

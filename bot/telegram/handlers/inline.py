@@ -72,9 +72,7 @@ class InlineMode:
         """Return a result whose message holds only public facts, with a link if the codes fit into one."""
         country = country_names.name(t, self.catalog, choice.offer.country)
         payload = deep_links.OfferLink(choice.offer.country, choice.service.code).pack()
-        text = texts.inline.message(
-            t, choice.service.name, country, choice.offer.price, linked=payload is not None
-        )
+        text = texts.inline.message(t, choice, country, linked=payload is not None)
         link = deep_links.address(username, payload) if payload else None
         return InlineQueryResultArticle(
             id=id_,

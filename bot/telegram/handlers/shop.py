@@ -136,7 +136,7 @@ class ShopScreens:
                 return placeholder_or_raise(loading, text, buttons)
             offer = availability.offer
             return texts.shop.choose_operator(
-                t, availability.name, name, price=offer.price if offer else None, outcomes=outcomes
+                t, availability.name, name, offer=offer, outcomes=outcomes
             ), keyboards.operators.choose_operator(
                 t,
                 country,
@@ -194,8 +194,8 @@ class ShopScreens:
                 tapped_at=context.reply.arrived_at,
             )
         except errors.PriceRose as rise:
-            await self.quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
+            await self.quote_screens.show_again(context, token, texts.prices.price_rose(context.t, rise))
         except errors.PriceUnchecked:
-            await self.quote_screens.show_again(context, token, texts.shop.price_unchecked(context.t))
+            await self.quote_screens.show_again(context, token, texts.prices.price_unchecked(context.t))
         else:
             await context.reply.toast(texts.shop.buying(context.t))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.activations.reconciliation import candidate_mark
 from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
 from bot.telegram import callbacks, texts
@@ -34,7 +35,7 @@ def actions(
     below = [star(t, kept), home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
     last = None if activation.hides_codes(now) else activation.last_code
-    code = copy(t.plain("Copy code"), last.text) if last else []
+    code = copy(t.plain("Copy code"), last.shown) if last else []
     match activation.state:
         case State.ORDERING:
             return markup([])  # a double tap on Buy must not hit another button in its place
@@ -105,7 +106,7 @@ def _no_numbers(t: Translator, activation: Activation, others: Alternatives | No
 
 def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
     """Return the keyboard under a code; None if it is too long for a copy button."""
-    row = copy(t.plain("Copy code"), code.text)
+    row = copy(t.plain("Copy code"), code.shown)
     return markup([row]) if row else None
 
 
@@ -122,14 +123,14 @@ def too_early(t: Translator, activation_id: int, allowed_at: int) -> InlineKeybo
     )
 
 
-def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
+def candidates(activation: Activation, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
     """Return a button for each of the provider's numbers that may come from an unclear purchase."""
     return markup(
         [
             [
                 button(
                     texts.steps.candidate_label(row.id, row.phone),
-                    callbacks.AdoptNumber(id=activation_id, provider_id=row.id),
+                    callbacks.AdoptNumber(id=activation.id, mark=candidate_mark(activation, row.id)),
                 )
             ]
             for row in rows

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.domain import Country, Offer
+from bot.telegram import texts
 from bot.telegram.country_names import named
 from bot.telegram.translator import Translator, clipped
 
@@ -19,7 +20,7 @@ def country_label(t: Translator, country: Country, offer: Offer) -> str:
 
 def with_offer(t: Translator, name: str, offer: Offer) -> str:
     """Return a name with the price and the count of an offer, as far as they are known."""
-    price = "" if offer.price is None else t.amount(offer.price)
+    price = texts.prices.price(t, offer)
     count = t.compact(offer.count) if offer.count else count_label(t, offer.count)
     return " · ".join(part for part in (name, price, count) if part)
 

@@ -38,7 +38,7 @@ def confirm(
             # leads here does not buy.
             [
                 _back_to(t, quote),
-                button(texts.shop.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success"),
+                button(texts.prices.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success"),
             ],
         ]
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.alerts.alerts import AlertMatch, MaxPrice, UserAlerts
 from bot.domain import Alert, Quote
-from bot.telegram.texts import shop
+from bot.telegram.texts import prices, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
@@ -19,11 +19,15 @@ def ask_limit(t: Translator, quote: Quote, *, country: str, operators: str) -> H
     return joined(
         t("🔔 <b>New alert</b>"),
         _about(t, quote.service_name, country, operators),
-        t("Up to which price? It is about {amount} now.", amount=t.amount(quote.price))
-        if quote.price is not None
-        else None,
+        _ask_price(t, quote.price, several_prices=quote.several_prices) if quote.price is not None else None,
         by="\n\n",
     )
+
+
+def _ask_price(t: Translator, price: Decimal, *, several_prices: bool) -> Html:
+    if several_prices:
+        return t("Up to which price? It is from about {amount} now.", amount=t.amount(price))
+    return t("Up to which price? It is about {amount} now.", amount=t.amount(price))
 
 
 def limit_label(t: Translator, max_price: MaxPrice, limit: Decimal | None) -> str:
@@ -60,7 +64,7 @@ def available(t: Translator, match: AlertMatch, *, country: str, operators: str)
         joined(
             _place(country, operators),
             t.plural("{count} number", "{count} numbers", match.count),
-            t("Price: about <b>{amount}</b>", amount=t.amount(match.price))
+            prices.about(t, match.price, several_prices=match.several_prices)
             if match.price is not None
             else None,
         ),

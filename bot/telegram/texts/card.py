@@ -8,6 +8,7 @@ import phonenumbers
 from bot import data
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
+from bot.telegram import country_names
 from bot.telegram.texts import preferences, problems, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
@@ -62,7 +63,7 @@ def text(
         number = joined(
             t("📱 <code>+{phone}</code>", phone=phone),
             t("without country code: <code>{phone}</code>", phone=national) if national else None,
-            _other_country(t, phone, activation.country, country),
+            other_country(t, phone, activation.country, country),
         )
     elif activation.provider_id and not activation.details_deleted:
         number = t(
@@ -72,6 +73,7 @@ def text(
     return joined(
         head,
         number,
+        charged_more(t, activation),
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after),
         outage(t, activation),
@@ -80,17 +82,46 @@ def text(
     )
 
 
-def _other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
-    """Return a warning if the calling code of a number is not that of the country that was asked for."""
-    region, parsed = data.country_regions().get(country), _parsed(phone)
-    wanted = phonenumbers.country_code_for_region(region) if region else 0
-    if parsed is None or not wanted or parsed.country_code == wanted:
+def other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
+    """Return a warning if a number is not from the country that was asked for; None if it is, or may be.
+
+    Args:
+        t: the reader's language.
+        phone: the digits of the number.
+        country: the provider's id of the country.
+        country_name: the name of the country.
+    """
+    wanted, parsed = data.country_regions().get(country), _parsed(phone)
+    if wanted is None or parsed is None:
         return None
+    region = phonenumbers.region_code_for_number(parsed) or ""
+    name = country_names.of_region(t, region)
+    wanted_code = phonenumbers.country_code_for_region(wanted)
+    if parsed.country_code == wanted_code and (name is None or region == wanted):
+        return None
+    if name is None:
+        return t(
+            "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
+            code=str(parsed.country_code),
+            country=country_name,
+            wanted=str(wanted_code),
+        )
     return t(
-        "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
+        "⚠️ This number is from {other} (+{code}), not {country}.",
+        other=name,
         code=str(parsed.country_code),
         country=country_name,
-        wanted=str(wanted),
+    )
+
+
+def charged_more(t: Translator, activation: Activation) -> Html | None:
+    """Return that the provider charged more than the shown price; None if it did not, as far as is known."""
+    if not activation.overcharged or activation.charged is None or activation.price is None:
+        return None
+    return t(
+        "⚠️ The provider charged <b>{charged}</b>, not {shown}.",
+        charged=t.amount(activation.charged),
+        shown=t.amount(activation.price),
     )
 
 
@@ -256,8 +287,8 @@ def _codes(t: Translator, activation: Activation) -> Html | None:
 
 def _code_line(t: Translator, code: Code) -> Html:
     line = (
-        t("<code>{text}</code>", text=clipped(" ".join(code.text.split()), MAX_CODE_ON_CARD))
-        if code.text.strip()
+        t("<code>{text}</code>", text=clipped(" ".join(code.shown.split()), MAX_CODE_ON_CARD))
+        if code.shown.strip()
         else t("<i>no text</i>")
     )
     return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")

@@ -44,8 +44,8 @@ def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
             t("Open, no code yet: {sum}", sum=_sum(t, still_open)) if still_open.count else None,
         ),
         t(
-            "<i>Based on the shown prices of numbers with a code. Actual charges may differ. Days are in "
-            "UTC.</i>"
+            "<i>Numbers with a code count, with what the provider charged. Where that is not known, the "
+            "shown price counts (“about”). Days are in UTC.</i>"
         ),
         t.plural(
             "{count} number. Tap it for details.",
@@ -64,18 +64,26 @@ def _sum(t: Translator, numbers: PriceSum) -> Html:
     if not numbers.count:
         return t("nothing")
     return joined(
-        t.plural(
-            "about <b>{amount}</b> for {count} number",
-            "about <b>{amount}</b> for {count} numbers",
-            priced,
-            amount=t.amount(numbers.amount),
-        )
-        if priced
-        else None,
+        _amount_for(t, priced, numbers) if priced else None,
         t.plural("{count} number without a price", "{count} numbers without a price", numbers.unpriced)
         if numbers.unpriced
         else None,
         by=" + ",
+    )
+
+
+def _amount_for(t: Translator, count: int, numbers: PriceSum) -> Html:
+    """Return the amount of the numbers with a price; it is called approximate if a shown price is in it."""
+    amount = t.amount(numbers.amount)
+    if numbers.estimated:
+        return t.plural(
+            "about <b>{amount}</b> for {count} number",
+            "about <b>{amount}</b> for {count} numbers",
+            count,
+            amount=amount,
+        )
+    return t.plural(
+        "<b>{amount}</b> for {count} number", "<b>{amount}</b> for {count} numbers", count, amount=amount
     )
 
 
@@ -201,12 +209,15 @@ def _wait_and_amount(t: Translator, figures: SuccessFigures) -> list[str]:
     if figures.usual_wait is not None:
         parts.append(t.plain("wait {duration}", duration=t.duration(figures.usual_wait)))
     if figures.with_code > figures.unpriced:
-        parts.append(t.plain("about {amount}", amount=t.amount(figures.spent)))
+        amount = t.amount(figures.spent)
+        parts.append(t.plain("about {amount}", amount=amount) if figures.estimated else amount)
     return parts
 
 
 def _footer(t: Translator, total: SuccessFigures) -> str:
-    parts = [t.plain("Wait: median. Amounts: shown prices of numbers with a code.")]
+    parts = [t.plain("Wait: median. Amounts: numbers with a code.")]
+    if total.estimated:
+        parts.append(t.plain("“About”: partly by shown prices."))
     if total.unpriced:
         parts.append(t.plain("Unknown prices are not included."))
     return " ".join(parts)

@@ -1,17 +1,15 @@
 """Texts of inline mode: the list of results, and the message that a result sends."""
 
-from decimal import Decimal
-
-from bot.domain import Choice
-from bot.telegram.texts import shop
+from bot.domain import Choice, Offer
+from bot.telegram.texts import prices, shop
 from bot.telegram.translator import Html, Translator, joined
 
 
 def title(t: Translator, choice: Choice) -> str:
     """Return the first line of a result: the service, its approximate price, and how many there are."""
     parts = [shop.full_name(t, choice.service.name)]
-    if choice.offer.price is not None:
-        parts.append(t.amount(choice.offer.price))
+    if price := prices.price(t, choice.offer):
+        parts.append(price)
     if choice.offer.count is not None:
         parts.append(t.number(choice.offer.count) if choice.offer.count else t.plain("sold out"))
     return " · ".join(parts)
@@ -22,18 +20,22 @@ def description(t: Translator, country: str) -> str:
     return t.plain("{country} · phone number for SMS", country=country)
 
 
-def message(t: Translator, service: str, country: str, price: Decimal | None, *, linked: bool) -> Html:
+def message(t: Translator, choice: Choice, country: str, *, linked: bool) -> Html:
     """Return the message that a result sends. It stays in the chat, so its price is given as a past one."""
     return joined(
-        t("📱 <b>{service}</b> · {country}", service=shop.full_name(t, service), country=country),
-        t(
-            "Phone number for an SMS code, about {amount} when sent.",
-            amount=t.amount(price),
-        )
-        if price is not None
-        else t("Phone number for an SMS code."),
+        t("📱 <b>{service}</b> · {country}", service=shop.full_name(t, choice.service.name), country=country),
+        _offered(t, choice.offer),
         t("Tap the button to see the current price.") if linked else None,
     )
+
+
+def _offered(t: Translator, offer: Offer) -> Html:
+    if offer.price is None:
+        return t("Phone number for an SMS code.")
+    amount = t.amount(offer.price)
+    if offer.several_prices:
+        return t("Phone number for an SMS code, from about {amount} when sent.", amount=amount)
+    return t("Phone number for an SMS code, about {amount} when sent.", amount=amount)
 
 
 def bind_first(t: Translator) -> str:

@@ -27,7 +27,7 @@ def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
     else:
         head = t("📩 Code for <b>{service}</b>", service=card.name(t, activation))
     number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
-    if not code.text.strip():
+    if not code.shown.strip():
         return [joined(head, t("The SMS arrived without readable text."), number, by="\n\n")]
     messages = [t("<code>{text}</code>", text=piece) for piece in pieces(code)]
     messages[0] = joined(head, messages[0], by="\n\n")
@@ -60,13 +60,13 @@ def undelivered(t: Translator, count: int) -> Html | None:
 
 def pieces(code: Code) -> list[str]:
     """Return the text of a code as the pieces that are sent as messages."""
-    found = _split(code.text)
+    found = _split(code.shown)
     return found if len(found) <= MAX_PIECES else found[: MAX_PIECES - 1]
 
 
 def needs_file(code: Code) -> bool:
     """Return whether the text of a code is too long for messages, so that a file follows them."""
-    return len(_split(code.text)) > MAX_PIECES
+    return len(_split(code.shown)) > MAX_PIECES
 
 
 def _split(text: str) -> list[str]:
@@ -84,8 +84,14 @@ def _split(text: str) -> list[str]:
     return [piece for piece in (*pieces, piece) if piece.strip()]
 
 
-def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html:
+def notice(t: Translator, activation: Activation | None, notice: Notice, country: str = "") -> Html:
     """Return the message for a notice.
+
+    Args:
+        t: the reader's language.
+        activation: the number that the notice is about, if there is one.
+        notice: the notice.
+        country: the name of the number's country.
 
     Raises:
         ValueError: the notice is about a number, and none is given.
@@ -109,18 +115,23 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
             service=card.name(t, activation),
             phone=card.phone_pretty(activation.phone) if activation.phone else "–",
         ),
-        _notice(t, activation, notice.kind),
+        _notice(t, activation, notice.kind, country),
     )
 
 
-def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
+def _notice(t: Translator, activation: Activation, kind: NoticeKind, country: str) -> Html:
     match kind:
         case NoticeKind.CANCELLED:
             return joined(t("✖️ Cancelled, as you asked."), card.balance_after(t, activation))
         case NoticeKind.CANCEL_REFUSED:
             return t("I couldn’t cancel this number as you asked. It’s still active; you can try again.")
         case NoticeKind.FOUND:
-            return t("✅ The purchase went through. Here is your number.")
+            return joined(
+                t("✅ The purchase went through. Here is your number."),
+                card.other_country(t, activation.phone or "", activation.country, country),
+            )
+        case NoticeKind.CHARGED_MORE:
+            return card.charged_more(t, activation) or Html()
         case NoticeKind.NOT_BOUGHT:
             return t(
                 "I could not find a number from this purchase in your account. If one turns up, I’ll tell "

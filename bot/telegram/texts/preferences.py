@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot import errors
 from bot.accounts.preferences import Preference
-from bot.domain import UserPreferences
+from bot.domain import PriceSum, UserPreferences
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 _HOUR = 3600
@@ -83,7 +83,7 @@ def setting(
     *,
     language: str,
     most: int,
-    spent: Decimal,
+    spent: PriceSum,
 ) -> Html:
     """Return the screen of one setting: its value and what it does."""
     return joined(
@@ -92,12 +92,16 @@ def setting(
             name=name(t, preference),
             value=value(t, preference, chosen, language, most),
         ),
-        t("Today so far: about <b>{amount}</b>", amount=t.amount(spent))
-        if preference is Preference.DAY_LIMIT
-        else None,
+        _spent(t, spent) if preference is Preference.DAY_LIMIT else None,
         _explained(t, preference, most),
         by="\n\n",
     )
+
+
+def _spent(t: Translator, spent: PriceSum) -> Html:
+    if spent.estimated:
+        return t("Today so far: about <b>{amount}</b>", amount=t.amount(spent.amount))
+    return t("Today so far: <b>{amount}</b>", amount=t.amount(spent.amount))
 
 
 def _explained(t: Translator, preference: Preference, most: int) -> Html:
@@ -106,8 +110,8 @@ def _explained(t: Translator, preference: Preference, most: int) -> Html:
             return t("Choose a language.")
         case Preference.DAY_LIMIT:
             return t(
-                "Your maximum per day (UTC), by shown prices; open numbers count too. Purchases above it, or "
-                "without a shown price, are refused."
+                "Your maximum per day (UTC). Open numbers count too, with what was charged or, if that is "
+                "not known, the shown price. Purchases above it, or without a shown price, are refused."
             )
         case Preference.PRICE_LIMIT:
             return t(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors
-from bot.telegram.texts import history, preferences, shop
+from bot.telegram.texts import history, preferences, prices
 from bot.telegram.translator import Html, Translator, clipped
 
 MAX_HOST: Final = 50
@@ -86,12 +86,33 @@ def refusal(t: Translator, word: str) -> Html:
         return problem(t, errors.Banned(fact or None))
     if name == "Throttled" and fact.isdecimal():
         return problem(t, errors.Throttled(int(fact)))
+    if name == "NoNumbers" and fact:
+        return t(
+            "No number is left within your price limit of {limit}. Change it: /settings",
+            limit=t.amount(Decimal(fact)),
+        )
     if name == "PriceTooLow":
-        return problem(t, errors.PriceTooLow(Decimal(fact) if fact else None))
+        return _price_too_low(t, *fact.partition(":")[::2])
     error = getattr(errors, name, None)
     if isinstance(error, type) and issubclass(error, errors.ProviderError | errors.StorageError):
         return problem(t, error())
     return t("The provider refused.")
+
+
+def _price_too_low(t: Translator, minimum: str, limit: str) -> Html:
+    """Return that the price is too low; a limit is the user's price limit that was sent."""
+    if not limit:
+        return problem(t, errors.PriceTooLow(Decimal(minimum) if minimum else None))
+    if not minimum:
+        return t(
+            "The provider asks for more than your price limit of {limit}. Change it: /settings",
+            limit=t.amount(Decimal(limit)),
+        )
+    return t(
+        "The provider now asks for at least {amount}, and your price limit is {limit}. Change it: /settings",
+        amount=t.amount(Decimal(minimum)),
+        limit=t.amount(Decimal(limit)),
+    )
 
 
 def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR0912  # one case a class
@@ -118,7 +139,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
         case errors.TappedTooSoon():
             return t("Please check the details first.")
         case errors.PriceUnchecked():
-            return shop.price_unchecked(t)
+            return prices.price_unchecked(t)
         case errors.TooManyActive(held, limit):
             return t.plural(
                 "You have {count} active number; the limit is {limit}. Complete or cancel it first.",
@@ -127,7 +148,7 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
                 limit=t.number(limit),
             )
         case errors.PriceRose():
-            return shop.price_rose(t, error)
+            return prices.price_rose(t, error)
         case errors.OverPriceLimit() | errors.OverDayLimit() | errors.PriceUnknown():
             return preferences.refused(t, error)
         case errors.BadPreference():

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from bot import errors
 from bot.activations.purchases import Terms
 from bot.catalog.availability import Alternatives
-from bot.domain import Outcome, Quote
-from bot.telegram.texts import preferences
+from bot.domain import Offer, Outcome, Quote
+from bot.telegram.texts import preferences, prices
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 MAX_NAME_IN_BUTTON: Final = 26
@@ -108,7 +107,7 @@ def choose_operator(
     service: str,
     country: str,
     *,
-    price: Decimal | None = None,
+    offer: Offer | None = None,
     outcomes: Sequence[tuple[str, Outcome]] = (),
 ) -> Html:
     """Return the heading of the list of operators.
@@ -117,7 +116,7 @@ def choose_operator(
         t: the reader's language.
         service: the service's name.
         country: the country's name.
-        price: the approximate price; None if it is not known.
+        offer: the offer with the approximate price; None if it is not known.
         outcomes: results of the user's own purchases, by operator names; an empty name means any operator.
     """
     return joined(
@@ -126,7 +125,9 @@ def choose_operator(
             service=full_name(t, service),
             country=country,
         ),
-        t("Price: about <b>{amount}</b>", amount=t.amount(price)) if price is not None else None,
+        prices.about(t, offer.price, several_prices=offer.several_prices)
+        if offer is not None and offer.price is not None
+        else None,
         joined(
             t("Your numbers so far:"),
             *(outcome(t, operators, facts) for operators, facts in outcomes[:MOST_OUTCOMES]),
@@ -215,7 +216,7 @@ def confirm(
         ),
         preferences.excluded(t, terms.prefixes) if terms.prefixes else None,
         joined(
-            t("Price: about <b>{amount}</b>", amount=t.amount(quote.price))
+            prices.about(t, quote.price, several_prices=quote.several_prices, ceiling=terms.ceiling)
             if quote.price is not None
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
@@ -225,26 +226,6 @@ def confirm(
         elsewhere(t, others) if others is not None else None,
         by="\n\n",
     )
-
-
-def price_rose(t: Translator, error: errors.PriceRose) -> Html:
-    """Return the note that the price is higher now than on the page, with both prices."""
-    return t(
-        "⚠️ The price rose from about <b>{shown}</b> to about <b>{current}</b>, so nothing was bought. "
-        "The new offer:",
-        shown=t.amount(error.shown),
-        current=t.amount(error.current),
-    )
-
-
-def price_unchecked(t: Translator) -> Html:
-    """Return the note that the price could not be checked at the tap, so that a new offer is shown."""
-    return t("⚠️ I couldn’t check the price, so nothing was bought. The new offer:")
-
-
-def buy_label(t: Translator, quote: Quote) -> str:
-    """Return the label of the button that buys; it names the price if there is one."""
-    return t.plain("Buy") if quote.price is None else t.plain("Buy at {amount}", amount=t.amount(quote.price))
 
 
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:

@@ -1,9 +1,15 @@
 """Texts that answer a step of a number: cancel, complete, resend and the like."""
 
+from typing import Final
+
 from bot import errors
 from bot.domain import Activation, Ending, State, Step
 from bot.telegram.texts import problems
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Html, Translator, clipped, joined
+
+MAX_PHONE_SHOWN: Final = 20
+MAX_ID_SHOWN: Final = 20
+"""Characters of a phone number and of the provider's id on a button."""
 
 
 def done(t: Translator, step: Step, before: Activation, after: Activation) -> str:
@@ -63,8 +69,10 @@ def choose_candidate(t: Translator) -> Html:
 
 
 def candidate_label(provider_id: str, phone: str | None) -> str:
-    """Return the label of a candidate."""
-    return f"{phone or '–'} · {provider_id}"
+    """Return the label of a candidate; a long id is cut in the middle."""
+    if len(provider_id) > MAX_ID_SHOWN:
+        provider_id = f"{provider_id[: MAX_ID_SHOWN // 2]}…{provider_id[-MAX_ID_SHOWN // 2 :]}"
+    return f"{clipped(phone or '–', MAX_PHONE_SHOWN)} · {provider_id}"
 
 
 def refused(t: Translator, step: Step, error: errors.ProviderError) -> Html:
