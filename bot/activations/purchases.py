@@ -229,6 +229,7 @@ class Purchases:
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
+            self.catalog.note_refusal(error, activation.country, activation.service, activation.operators)
             await self.reconciliation.record(transitions.refused, activation.id, _refusal_text(error), now)
             return
         name = type(error).__name__

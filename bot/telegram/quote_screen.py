@@ -165,6 +165,7 @@ class _QuotePage:
             terms=self.terms,
             loading=loading,
             others=self.alternatives,
+            just_refused=catalog.sold_out.covers(country, service, operators),
         )
         markup = keyboards.quotes.confirm(
             t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
