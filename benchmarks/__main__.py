@@ -17,7 +17,6 @@ from rapidfuzz import fuzz, process
 
 from bot import app, data
 from bot.accounts.vault import Vault
-from bot.activations.reading_time import MIN_READING_TIME
 from bot.activations.schedule import Schedule
 from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
 from bot.domain import Activation, Quote, State
@@ -28,6 +27,7 @@ from bot.sandbox.telegram import Telegram, TelegramServer
 from bot.settings import Settings
 from bot.storage import quotes, transitions, users
 from bot.storage.database import Database
+from bot.telegram.reading_time import MIN_READING_TIME
 
 KEY = SecretStr("a1b2c3d4e5f60718293a4b5c6d7e8f90")
 REQUESTS = 2000

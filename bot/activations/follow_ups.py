@@ -128,7 +128,8 @@ class FollowUps:
                     await self._add_code(activation, NewCode(previous, earlier=True))
                 elif self._may_reopen(activation):
                     self._reopened.add(activation.id)
-                    self.status_checks.notify_change(await self.db.write(follow_ups.reopen, activation.id))
+                    reopened = await self.db.write(follow_ups.reopen, activation.id, int(self.now()))
+                    self.status_checks.notify_change(reopened)
                     return None
                 return self._pause(activation) if activation.ending in DOUBTFUL else None
             case Closed():

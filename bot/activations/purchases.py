@@ -17,7 +17,6 @@ from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
 from bot.activations.charges import Charges
 from bot.activations.evidence import EvidenceReader
-from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.refusals import stored_form
 from bot.activations.status import StatusChecks
@@ -67,7 +66,6 @@ class Purchases:
     reconciliation: Reconciliation
     preferences: Preferences
     send_max_price: bool
-    reading_time: ReadingTime
     evidence: EvidenceReader
     _priced_at: dict[str, float] = field(default_factory=dict, init=False)
 
@@ -98,7 +96,6 @@ class Purchases:
             drawn_at=int(self.now()),
             several_prices=offer.several_prices,
         )
-        self.reading_time.drawn(quote.token)
         if is_fresh:
             self._remember_price(quote.token)
         await self.db.write(quotes.insert, quote)
@@ -141,20 +138,16 @@ class Purchases:
         """
         return chosen.price_limit if self.send_max_price else None
 
-    async def order(
-        self, user: User, token: str, card_message_id: int | None, *, tapped_at: float
-    ) -> Activation:
+    async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
         """Store the order of a tap on a quote, and start the purchase in the background.
 
         Args:
             user: the user who tapped.
             token: the quote's token.
             card_message_id: the message that becomes the card; None for a new one.
-            tapped_at: when the tap arrived (steady clock).
 
         Raises:
             QuoteExpired: the user has no such quote.
-            TappedTooSoon: the quote was shown only a moment before the tap.
             AlreadyOrdered: the quote was used before.
             KeyMissing, TooManyActive: the user cannot buy now.
             PriceRose: the price is more than 10 % above the quote's.
@@ -165,7 +158,6 @@ class Purchases:
         if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self.db.read(quotes.get, token, user.id)
-        self.reading_time.check(token, tapped_at)
         self.catalog.check_country(quote.country)
         if user.key_id is not None:
             self.evidence.prepare(user.id, user.key_id)  # while the price is checked
@@ -254,6 +246,7 @@ class Purchases:
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
+            self.catalog.note_refusal(error, activation.country, activation.service, activation.operators)
             await self.reconciliation.record(
                 transitions.refused, activation.id, stored_form(error, limit), now
             )

@@ -32,6 +32,12 @@ REASON_SEVERAL: Final = "Several"
 """Stored reason of an unclear purchase that may have bought any of several listed numbers."""
 REASON_NO_LIST: Final = "NoList"
 """Stored reason of an unclear purchase at a provider that does not list the numbers."""
+_NOTICES: Final = {
+    State.WAITING: NoticeKind.FOUND,
+    State.REFUSED: NoticeKind.NOT_BOUGHT,
+    State.UNKNOWN: NoticeKind.CANDIDATE,
+}
+"""Notices of the state in which a reconciliation has left a purchase."""
 _MASK: Final = "*"
 """Replaces digits of a phone number in the lists of some providers."""
 
@@ -104,9 +110,8 @@ class Reconciliation:
                 self.status_checks.poll_schedule.add(before)  # somebody else may have recorded its number
                 return before
             after = await self.reconcile_locked(before)
-            notice = {State.WAITING: NoticeKind.FOUND, State.REFUSED: NoticeKind.NOT_BOUGHT}.get(after.state)
-            if notify and notice and after.state is not before.state:
-                await self.status_checks.add_notice(after, notice)
+            if notify and after.state is not before.state:
+                await self.status_checks.add_notice(after, _NOTICES[after.state])
             return after
 
     async def give_up(self, id_: int) -> Activation:

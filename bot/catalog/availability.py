@@ -34,12 +34,15 @@ class Alternatives:
             operator.
         countries: other countries with numbers, with their offers, cheapest first.
         complete: every request was answered in time, so nothing is missing.
+        doubtful: the provider has just refused a purchase at any operator of the country, so it may not have
+            the numbers of the operators.
     """
 
     listed: tuple[Operator, ...] = ()
     operators: tuple[tuple[Operator, int], ...] = ()
     countries: tuple[tuple[Country, Offer], ...] = ()
     complete: bool = True
+    doubtful: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.operators or self.countries)

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from bot import data, errors
 from bot.catalog.availability import Alternatives, OperatorAvailability
 from bot.catalog.lists import ProviderLists
+from bot.catalog.sold_out import ANY, SoldOut
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Choice, Country, Offer, Operator, Service, visible
 from bot.lru import LruDict
@@ -23,6 +24,7 @@ class Catalog:
 
     Attributes:
         lists: the cached answers of the provider that the catalog is made of.
+        sold_out: what the provider has refused lately, whatever it lists.
         service_names: service code → name, from the list that ships with the bot.
     """
 
@@ -30,6 +32,7 @@ class Catalog:
         self, provider: ProviderClient, countries: tuple[str, ...], clock: Callable[[], float]
     ) -> None:
         self.lists: Final = ProviderLists(provider, clock)
+        self.sold_out: Final = SoldOut(clock)
         self.service_names: Final = data.service_names()
         self._offered = countries
         self._choices = LruDict[str, tuple[tuple[object, ...], list[Choice]]](MAX_COUNTRIES)
@@ -183,6 +186,15 @@ class Catalog:
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 
+    def note_refusal(
+        self, error: errors.ProviderError, country: str, service: str, operators: tuple[str, ...]
+    ) -> None:
+        """Note why a purchase was refused; prices and counts that this disproves are loaded again."""
+        if isinstance(error, errors.NoNumbers):
+            self.sold_out.add(country, service, operators)
+        if isinstance(error, errors.NoNumbers | errors.PriceTooLow):
+            self.lists.expire_availability(country, service, self._operators.get(country, []))
+
     def availability(self, country: str, service: str) -> OperatorAvailability:
         """Return an availability with nothing loaded yet, for `load_availability`.
 
@@ -213,6 +225,8 @@ class Catalog:
     ) -> Alternatives:
         """Return other operators and countries that have numbers, as far as they are known in time.
 
+        What was refused lately is left out.
+
         Args:
             key: the API key to ask with.
             country: the country without numbers.
@@ -231,11 +245,20 @@ class Catalog:
         )
         listed = availability.operators or []
         counts = [(operator, availability.counts.get(operator.code)) for operator in listed]
-        available = [(each, count) for each, count in counts if count and each.code not in operators]
+        refused = self.sold_out.operators(country, service)
+        available = [
+            (each, count) for each, count in counts if count and each.code not in {*operators, *refused}
+        ]
+        places = [
+            (place, offer)
+            for place, offer in offers or ()
+            if offer.count and place.id != country and not self.sold_out.covers(place.id, service, ())
+        ]
         return Alternatives(
             listed=tuple(listed),
             operators=tuple(sorted(available, key=lambda pair: -pair[1])),
-            countries=tuple(pair for pair in offers or () if pair[1].count and pair[0].id != country),
+            countries=tuple(places),
+            doubtful=ANY in refused,
             complete=availability.operators is not None
             and offers is not None
             and all(count is not None for _, count in counts),

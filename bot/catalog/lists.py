@@ -1,6 +1,6 @@
 """The provider's lists, prices and counts behind the shared cache, unfiltered and by code."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar, cast
 
@@ -81,6 +81,19 @@ class ProviderLists:
     def expire_offers(self, country: str) -> None:
         """Load a country's offers again at the next request."""
         self._cache.expire_within(("offers", country), 0)
+
+    def expire_availability(self, country: str, service: str, operators: Iterable[str]) -> None:
+        """Load the prices and counts of a service in a country again at the next request.
+
+        Args:
+            country: the country's id.
+            service: the service's code.
+            operators: the operators of the country besides those that the provider lists.
+        """
+        self.expire_offers(country)
+        self._cache.expire_within(("offers of", service), 0)
+        for operator in {*operators, *(self._cache.peek(("operators", country)) or ())}:
+            self._cache.expire_within(("counts", country, operator), 0)
 
     async def current_offer(self, key: SecretStr, country: str, service: str) -> Offer | None:
         """Return the offer of one service, not from the cache; None if the provider gives no price.

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain import REOPENS, Activation, Ending, NewCode, State, new_listed_codes
-from bot.storage import activations, transitions
+from bot.domain import REOPENS, Activation, Ending, NewCode, NoticeKind, State, new_listed_codes
+from bot.storage import activations, outbox, transitions
 
 _REOPENED_STATES: Final = ", ".join(f"'{state}'" for state in sorted(REOPENS))
 
@@ -38,14 +38,20 @@ def next_at(connection: sqlite3.Connection) -> int | None:
     return None if at is None else int(at)
 
 
-def reopen(connection: sqlite3.Connection, id_: int) -> Activation:
-    """Change an ended activation back to waiting; without effect unless it ended without the user's step."""
-    connection.execute(
+def reopen(connection: sqlite3.Connection, id_: int, now: int) -> Activation:
+    """Change an ended activation back to waiting, and add a notice.
+
+    Without effect unless it ended without the user's step.
+    """
+    reopened = connection.execute(
         f"""UPDATE activations SET state = ?, ended_at = NULL, ending = NULL, balance_after = NULL,
             check_again_at = NULL WHERE id = ? AND state IN ({_REOPENED_STATES}) AND ending != ?""",  # noqa: S608
         (State.WAITING, id_, Ending.USER),
-    )
-    return transitions.increment_card_version(connection, id_)
+    ).rowcount
+    activation = transitions.increment_card_version(connection, id_)
+    if reopened:
+        outbox.add_notice(connection, activation.user_id, id_, NoticeKind.REOPENED, now)
+    return activation
 
 
 def settle(connection: sqlite3.Connection, id_: int) -> Activation:

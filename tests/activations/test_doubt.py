@@ -237,10 +237,12 @@ async def test_a_wrong_end_is_taken_back(world: World) -> None:
     world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_CANCEL")
     await ann.sees("The provider ended this number.")
     await pass_checks(world, 130)
+    await ann.sees("I reopened this number, because the provider was still waiting for a code.")
     await ann.sees("Waiting for the code", "Cancel")
     await ann.click("Cancel")
     await ann.sees("✖️ Cancelled.")
     assert number.state is NumberState.CANCELLED
+    assert sum("I reopened this number" in message.text for message in ann.messages) == 1
 
 
 async def test_a_cancelled_number_stays_cancelled(world: World) -> None:

@@ -207,6 +207,22 @@ async def test_a_late_sale_behind_a_gateway_is_found(bot_world: World, body: str
     assert len(bot_world.asked("getNumber")) == 1
 
 
+async def test_candidates_that_turn_up_late_are_told(bot_world: World) -> None:
+    """If several numbers turn up after a purchase was given up, a notice asks the user to choose one."""
+    bot_world.provider.dialect = SMS_ACTIVATE
+    ann = await bot_world.customer()
+    await bot_world.open_page(ann)
+    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
+    await ann.click("Buy")
+    await ann.sees("It’s unclear whether a number was bought")
+    await pass_both_looks(bot_world, ann)
+    for _ in range(2):
+        bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
+    bot_world.pass_time(61)
+    await ann.sees("A number turned up in your account that may be from this purchase.", "Check again")
+    assert len(bot_world.asked("getNumber")) == 1
+
+
 @pytest.mark.parametrize("body", ["ERROR_SQL", "", "<html>oops</html>", "SOMETHING_NEW", '{"half":'])
 async def test_an_unchanged_balance_shows_nothing(bot_world: World, body: str) -> None:
     """Without a list the purchase stays unclear for the whole lifetime, whatever the balance does."""

@@ -1,6 +1,9 @@
 """Alternatives to a sold-out service: other operators and countries, one tap from a new quote."""
 
+from decimal import Decimal
+
 from bot.sandbox.provider import WORLDWIDE, FaultKind
+from bot.sandbox.telegram import Message, Person
 from tests.conftest import World
 
 TELL = "🔔 Notify me"
@@ -72,7 +75,7 @@ async def test_a_failed_search_for_alternatives_can_be_retried(bot_world: World)
     provider.heal()
     provider.set_stock("tg", 6, operator="viettel")
     await ann.click("Look again", message=answer)
-    await ann.sees("Available elsewhere", "Viettel · 6")
+    await ann.sees("still lists numbers here, but may not have them", "Viettel · 6")
     assert provider.ledger == []
 
 
@@ -102,3 +105,77 @@ async def test_other_refusals_offer_no_alternatives(bot_world: World) -> None:
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "balance")
     assert card.labels == ["Try again", STAR, "Home"]
+
+
+NONE = "NO_NUMBERS"
+
+
+async def refused(world: World, ann: Person, operator: str) -> Message:
+    """Buy at an operator, which the provider refuses although it lists numbers; return the card."""
+    page = await world.open_page(ann, operator=operator)
+    world.provider.fail(FaultKind.BODY, action="getNumber", body=NONE)
+    await ann.click("Buy", message=page)
+    await ann.until(lambda _: TELL in page.labels)
+    return page
+
+
+async def test_a_refused_operator_is_not_recommended(bot_world: World) -> None:
+    """After two refusals neither operator is offered for a minute, whatever the provider lists."""
+    provider = bot_world.provider
+    for operator, count in (("viettel", 5), ("mobifone", 3), ("vinaphone", 40), ("vietnamobile", 0)):
+        provider.set_stock("tg", count, operator=operator)
+    ann = await bot_world.customer()
+    card = await refused(bot_world, ann, "Viettel")
+    assert card.labels[:2] == ["Vinaphone · 40", "Mobifone · 3"]
+    provider.set_stock("tg", 30, operator="vinaphone")
+    card = await refused(bot_world, ann, "Mobifone")
+    assert card.labels[:2] == ["Vinaphone · 30", TELL]
+    assert "Available elsewhere:" in card.text
+    bot_world.pass_time(61)
+    await ann.click("Vinaphone", message=card)
+    page = await ann.sees("Buy this number?", "Vinaphone", after=card)
+    provider.set_stock("tg", 0, operator="vinaphone")
+    await ann.click("Buy", message=page)
+    await ann.until(lambda _: {"Viettel · 5", "Mobifone · 3"} <= set(page.labels))
+
+
+async def test_a_refusal_at_any_operator_promises_nothing(bot_world: World) -> None:
+    """If the provider refuses any operator and still lists counts, the card says that they are doubtful."""
+    ann = await bot_world.customer()
+    card = await refused(bot_world, ann, "Any operator")
+    assert "The provider still lists numbers here, but may not have them:" in card.text
+    assert "elsewhere" not in card.text
+    assert card.labels[0].startswith(("Viettel", "Mobifone", "Vinaphone", "Vietnamobile"))
+    await ann.click(card.labels[0], message=card)
+    page = await ann.sees("Buy this number?", "just refused this as sold out", after=card)
+    assert "Shown as sold out" not in page.text
+    bot_world.pass_time(61)
+    page = await bot_world.open_page(ann)
+    assert "just refused" not in page.text
+
+
+async def test_a_refusal_expires_what_was_known(bot_world: World) -> None:
+    """The list of operators that is opened right after a refusal is a fresh one."""
+    provider = bot_world.provider
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    provider.set_stock("tg", 0)
+    await ann.click("Buy", message=page)
+    await ann.until(lambda _: "Sold out everywhere" in page.text)
+    await ann.press("o:10:tg:0")
+    screen = await ann.sees("Choose an operator", after=page)
+    assert "Viettel · none" in screen.labels
+
+
+async def test_a_refused_price_expires_what_was_known(bot_world: World) -> None:
+    """If the provider asks for a higher price, the next page shows the current one."""
+    provider = bot_world.provider
+    provider.set_stock("tg", 50, price=Decimal("0.40"))
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann)
+    provider.set_stock("tg", 50, price=Decimal("0.50"))
+    provider.fail(FaultKind.BODY, action="getNumber", body="WRONG_MAX_PRICE:0.50")
+    await ann.click("Buy", message=page)
+    await ann.sees("Nothing was bought.", "at least 0.50")
+    await ann.click("Try again", message=page)
+    await ann.sees("Buy this number?", "about 0.50", after=page)

@@ -78,6 +78,12 @@ ELSEWHERE = (
     Alternatives(),
     Alternatives(complete=False),
     Alternatives(operators=((Operator("viettel", NASTY), 10**9),)),
+    Alternatives(operators=((Operator("viettel", NASTY), 10**9),), doubtful=True),
+    Alternatives(
+        operators=((Operator("viettel", NASTY), 10**9),),
+        countries=((Country("10", NASTY), Offer("10", "tg", Decimal("0.1"), 10**9)),),
+        doubtful=True,
+    ),
 )
 ENTRY = HistoryEntry(2**62, NASTY, "849" * 9, State.WAITING, None, 1_800_000_000, with_code=False)
 LADDER = Offer("10", "tg", Decimal("123456789.1234"), 10**9, several_prices=True)
@@ -230,6 +236,7 @@ def every_text(t: Translator) -> list[Html]:
             count=0,
             terms=Terms(),
             loading=True,
+            just_refused=True,
             others=ELSEWHERE[0],
         ),
         texts.card.text(

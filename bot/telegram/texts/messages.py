@@ -137,5 +137,12 @@ def _notice(t: Translator, activation: Activation, kind: NoticeKind, country: st
                 "I could not find a number from this purchase in your account. If one turns up, I’ll tell "
                 "you."
             )
+        case NoticeKind.CANDIDATE:
+            return t(
+                "A number turned up in your account that may be from this purchase. Tap <b>Check again</b> "
+                "to choose it."
+            )
+        case NoticeKind.REOPENED:
+            return t("I reopened this number, because the provider was still waiting for a code.")
         case _:
             return joined(card.ended(t, activation), card.balance_after(t, activation))

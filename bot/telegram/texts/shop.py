@@ -203,8 +203,12 @@ def confirm(
     terms: Terms,
     loading: bool = False,
     others: Alternatives | None = None,
+    just_refused: bool = False,
 ) -> Html:
     """Return the confirmation page; while asking, the balance is a placeholder."""
+    sold_out = t("⚠️ Shown as sold out. The purchase may fail.") if count == 0 else None
+    if just_refused:
+        sold_out = t("⚠️ The provider has just refused this as sold out. The purchase may fail again.")
     amount = t.amount(balance) if balance is not None else "…"
     return joined(
         t("<b>Buy this number?</b>"),
@@ -220,7 +224,7 @@ def confirm(
             if quote.price is not None
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
-            t("⚠️ Shown as sold out. The purchase may fail.") if count == 0 else None,
+            sold_out,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
         elsewhere(t, others) if others is not None else None,
@@ -230,6 +234,13 @@ def confirm(
 
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Return the heading of the alternatives, or that there are none; None if that is not known."""
+    if others.operators and others.doubtful:
+        if others.countries:
+            return t(
+                "The provider still lists numbers here, but may not have them. Other countries are listed "
+                "too:"
+            )
+        return t("The provider still lists numbers here, but may not have them:")
     if others:
         return t("Available elsewhere:")
     return t("Sold out everywhere.") if others.complete else None
