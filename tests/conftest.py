@@ -20,6 +20,7 @@ from aiogram.methods.base import Response
 from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
+from bot.delivery import rate_limits
 from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
@@ -66,6 +67,7 @@ def _cheap_starts() -> Iterator[None]:
         patch.setattr(Response, "__class_getitem__", response_of)
         patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
         patch.setattr(telegram_server, "SHUTDOWN_SECONDS", 0.01)
+        patch.setattr(rate_limits, "CHAT_BURST", 10_000)  # Telegram's own limits are lifted too
         gc.collect()
         gc.freeze()
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed

@@ -21,6 +21,7 @@ from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.delivery.message_deletion import MessageDeletion
+from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
@@ -97,6 +98,7 @@ def build_dispatcher(
     outbox: DeliveryResumer,
     message_deletion: MessageDeletion,
     screen_updates: ScreenUpdates,
+    limits: SendLimits,
     handled_taps: HandledTaps,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
@@ -110,13 +112,14 @@ def build_dispatcher(
         outbox: resumes deliveries to a user who was unreachable.
         message_deletion: deletes the messages with API keys.
         screen_updates: the screens that are to be completed.
+        limits: the rate limits, which the outbox has too.
         handled_taps: drops taps that come again.
         track_task: called with each task that the program must wait for at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
-        ReplyMiddleware(translations, screen_updates, acknowledge_after),
+        ReplyMiddleware(translations, screen_updates, limits, acknowledge_after),
         ArrivalMiddleware(features.purchases.reading_time.now),
         AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
