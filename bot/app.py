@@ -29,6 +29,7 @@ from bot.delivery.marks import DeliveryMarks
 from bot.delivery.message_deletion import MessageDeletion
 from bot.delivery.outbox import Outbox
 from bot.delivery.pending_users import PendingUsers
+from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
@@ -115,11 +116,13 @@ async def build(
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
         message_deletion = MessageDeletion(db, messenger, pending_users, now)
+        limits = SendLimits()
         outbox = Outbox(
             db=db,
             messenger=messenger,
             pending_users=pending_users,
             marks=DeliveryMarks(db=db, poll_schedule=schedule, code_cleanup=code_cleanup, now=now),
+            limits=limits,
             now=now,
         )
         status_checks = StatusChecks(
@@ -210,6 +213,7 @@ async def build(
             message_deletion=message_deletion,
             screen_updates=screen_updates,
             reading_time=read_for,
+            limits=limits,
             handled_taps=HandledTaps(db, now),
             track_task=jobs.add,
             acknowledge_after=patience,

@@ -41,6 +41,11 @@ class _Job:
         card = self.activation if self.delivery.is_card else None
         return card is not None and card.card_message_id is not None
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it goes before the screens of handlers. A card does too: a code may wait behind it."""
+        return self.delivery.notice is None
+
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Outbox:
@@ -53,13 +58,13 @@ class Outbox:
     messenger: Messenger
     pending_users: PendingUsers
     marks: DeliveryMarks
+    limits: SendLimits
     now: Callable[[], float]
     _chats: dict[int, ChatState] = field(default_factory=dict, init=False)
     _slots: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_CHATS), init=False
     )
     _stopping: bool = field(default=False, init=False)
-    _limits: SendLimits = field(default_factory=SendLimits, init=False)
     _ping_lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _answered_at: float = field(default=0.0, init=False)
 
@@ -129,14 +134,14 @@ class Outbox:
         if chat.retry_at is not None and chat.retry_at <= now:
             await self.db.write(users.set_unreachable, user_id, unreachable=False)
             chat.retry_at = None
-        full = self._limits.full_activations(now)
+        full = self.limits.full_activations(now)
         skipped = chat.skipped(now)
         job = await self.db.read(_next_job, user_id, skipped, [*full])
         if job is None:
             chat.forget_done(now)
             next_at = min(filter(None, (chat.next_at(), await self._codes_wait(user_id, full))), default=None)
             return None if next_at is None else max(next_at - _time(), 0.01)
-        await self._limits.wait(user_id, edit=job.is_edit)
+        await self.limits.wait(user_id, urgent=job.is_urgent, edit=job.is_edit)
         async with self._slots:
             # Read again after the wait: the card may have changed, and the user may be unreachable.
             now_next = await self.db.read(_next_job, user_id, skipped, [*full])
@@ -189,10 +194,10 @@ class Outbox:
             parts = self.messenger.code_parts(job.user, activation, delivery.code)
             for part in range(len(attempt.sent), parts):
                 if part:
-                    await self._limits.wait(job.user.id)
+                    await self.limits.wait(job.user.id, urgent=True)
                 message_id = await self.messenger.code(job.user, activation, delivery.code, part)
                 self._message_sent(chat, attempt, message_id)
-            self._limits.count_code(activation.id)
+            self.limits.count_code(activation.id)
         elif activation:
             message_id = await self.messenger.card(job.user, activation)
             edited = message_id == activation.card_message_id
@@ -224,7 +229,7 @@ class Outbox:
         else:
             attempt.wait(_time(), error.seconds)
             if error.seconds and not isinstance(error, errors.EditLater):
-                self._limits.pause(error.seconds)
+                self.limits.pause(error.seconds)
         if job.delivery.since is not None and self.now() - job.delivery.since > RETRY_FOR:
             await self._mark_unreachable(job.user.id)
 

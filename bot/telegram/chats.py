@@ -1,4 +1,4 @@
-"""A private chat: sends text and files, edits and deletes messages."""
+"""A private chat of a handler: sends text and files, edits and deletes messages."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, ForceReply, InlineKeyboardMarkup, Message
 
+from bot.delivery.rate_limits import SendLimits
 from bot.telegram import telegram_errors
 from bot.telegram.retries import with_retries
 from bot.telegram.screens import ScreenContent
@@ -33,14 +34,21 @@ T = TypeVar("T")
 class PrivateChat:
     """One private chat, by the id that its user has too. Calls are repeated after a temporary failure.
 
+    A message and an edit take a turn of the rate limits, in which the deliveries of the outbox go first.
+
     Attributes:
         on_wait: called before the first pause of a call that is repeated.
     """
 
-    def __init__(self, bot: Bot, id_: int) -> None:
+    def __init__(self, bot: Bot, limits: SendLimits, id_: int) -> None:
         self._bot = bot
+        self._limits = limits
         self.id = id_
         self.on_wait: Callable[[], Awaitable[object]] | None = None
+
+    async def turn(self) -> None:
+        """Wait until the rate limits allow a message or an edit in this chat."""
+        await self._limits.turn(self.id)
 
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
         """Send a message and return it.
@@ -57,7 +65,7 @@ class PrivateChat:
         await self._retried(lambda: self.edit_once(message_id, content))
 
     async def edit_once(self, message_id: int, content: ScreenContent) -> None:
-        """Replace the text and the buttons of a message; a failure is left to the caller."""
+        """Replace the text and the buttons of a message; a failure and the turn are left to the caller."""
         text, markup = content
         await self._bot.edit_message_text(text, chat_id=self.id, message_id=message_id, reply_markup=markup)
 
@@ -121,7 +129,7 @@ class PrivateChat:
         if await self.delete(message_id):
             return
         with suppress(AiogramError):
-            await self.edit_once(message_id, (text, None))
+            await self._in_turn(lambda: self.edit_once(message_id, (text, None)))
 
     async def show_typing(self) -> None:
         """Show that an answer is on its way, if Telegram accepts that soon."""
@@ -131,4 +139,10 @@ class PrivateChat:
 
     async def _retried(self, call: Callable[[], Awaitable[T]], *, is_new_message: bool = False) -> T:
         """Return the result of a call that is repeated after a temporary failure."""
-        return await with_retries(call, is_new_message=is_new_message, on_wait=self.on_wait)
+        return await with_retries(
+            lambda: self._in_turn(call), is_new_message=is_new_message, on_wait=self.on_wait
+        )
+
+    async def _in_turn(self, call: Callable[[], Awaitable[T]]) -> T:
+        await self.turn()
+        return await call()

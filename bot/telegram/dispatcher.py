@@ -21,6 +21,7 @@ from bot.alerts.alerts import Alerts
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.delivery.message_deletion import MessageDeletion
+from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
@@ -99,6 +100,7 @@ def build_dispatcher(
     message_deletion: MessageDeletion,
     screen_updates: ScreenUpdates,
     reading_time: ReadingTime,
+    limits: SendLimits,
     handled_taps: HandledTaps,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
@@ -113,13 +115,14 @@ def build_dispatcher(
         message_deletion: deletes the messages with API keys.
         screen_updates: the screens that are to be completed.
         reading_time: knows when buttons have appeared.
+        limits: the rate limits, which the outbox has too.
         handled_taps: drops taps that come again.
         track_task: called with each task that the program must wait for at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
     """
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
-        ReplyMiddleware(translations, screen_updates, acknowledge_after),
+        ReplyMiddleware(translations, screen_updates, limits, acknowledge_after),
         ArrivalMiddleware(reading_time.now),
         AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),

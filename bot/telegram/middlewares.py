@@ -13,6 +13,7 @@ from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update,
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
+from bot.delivery.rate_limits import SendLimits
 from bot.domain import User
 from bot.errors import BotError, StorageError
 from bot.telegram import former_users, telegram_errors, texts
@@ -39,9 +40,11 @@ class ReplyMiddleware(BaseMiddleware):
         self,
         translations: Translations,
         screen_updates: ScreenUpdates,
+        limits: SendLimits,
         acknowledge_after: float,
     ) -> None:
         self._translations = translations
+        self._limits = limits
         self._screen_updates = screen_updates
         self._acknowledge_after = acknowledge_after
 
@@ -70,11 +73,13 @@ class ReplyMiddleware(BaseMiddleware):
         chat: TelegramChat | None = data.get("event_chat")
         t: Translator = data["t"]
         if event.inline_query is not None:
-            return InlineReply(PrivateChat(bot, person.id), self._screen_updates, event.inline_query, t)
+            return InlineReply(
+                PrivateChat(bot, self._limits, person.id), self._screen_updates, event.inline_query, t
+            )
         if callback := event.callback_query:
             tapped = callback.message if isinstance(callback.message, Message) else None
             return Reply(
-                PrivateChat(bot, person.id),
+                PrivateChat(bot, self._limits, person.id),
                 self._screen_updates,
                 t,
                 message=tapped,
@@ -83,7 +88,7 @@ class ReplyMiddleware(BaseMiddleware):
                 may_be_old=data.get("may_be_old", False),
             )
         return Reply(
-            PrivateChat(bot, chat.id if chat else person.id),
+            PrivateChat(bot, self._limits, chat.id if chat else person.id),
             self._screen_updates,
             t,
             message=event.message or event.edited_message,

@@ -129,7 +129,9 @@ class Reply:
             raise
         if incomplete:
             edit = partial(self.chat.edit_once, message_id)
-            self._screen_updates.add((self.chat.id, message_id), screen, loading, content, edit)
+            self._screen_updates.add(
+                (self.chat.id, message_id), screen, loading, content, edit, self.chat.turn
+            )
 
     async def replace_buttons(self, markup: InlineKeyboardMarkup) -> None:
         """Replace the buttons of the tapped screen; the outbox alone draws a card."""

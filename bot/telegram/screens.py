@@ -99,6 +99,7 @@ class _Update:
     loading: "asyncio.Task[None]"
     shown: ScreenContent
     edit: Callable[[ScreenContent], Awaitable[object]]
+    turn: Callable[[], Awaitable[object]]
     editing: bool = False
     stopped: bool = False
     task: "asyncio.Task[None] | None" = None
@@ -120,6 +121,7 @@ class ScreenUpdates:
         loading: "asyncio.Task[None]",
         shown: ScreenContent,
         edit: Callable[[ScreenContent], Awaitable[object]],
+        turn: Callable[[], Awaitable[object]],
     ) -> None:
         """Complete a message with one edit as soon as its data is loaded; returns at once.
 
@@ -129,8 +131,9 @@ class ScreenUpdates:
             loading: the task that loads the data.
             shown: the content of the message now.
             edit: replaces the content of the message.
+            turn: waits until an edit is allowed; the update can be stopped meanwhile.
         """
-        update = self._updates[place] = _Update(screen, loading, shown, edit)
+        update = self._updates[place] = _Update(screen, loading, shown, edit, turn)
         update.task = asyncio.create_task(_complete(update))
         update.task.add_done_callback(lambda _: self._remove(place, update))
 
@@ -195,6 +198,7 @@ async def _complete(update: _Update) -> None:
 
 async def _edit(update: _Update, content: ScreenContent, pause: float) -> float | None:
     """Edit the message; return the seconds before the next attempt, or None if there is to be none."""
+    await update.turn()
     update.editing = True
     try:
         await update.edit(content)

@@ -50,11 +50,14 @@ def marks(text: str) -> tuple[list[str], list[str], list[str]]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_catalog_is_complete(language: str) -> None:
-    """Each message of the source is translated, none is doubtful, and none is left over."""
+    """Each message of the source is translated once, none is doubtful, and none is left over."""
     catalog = read(language)
     there = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalog} - {""}
     assert used() - there == set()
     assert there - used() == set()
+    lines = files(locales).joinpath(f"{language}.po").read_text(encoding="utf-8").splitlines()
+    texts = [line for line in lines if line.startswith("msgid ") and line != 'msgid ""']
+    assert len(texts) == len(set(texts))
     for message, source, target in messages(catalog):
         assert all(form.strip() for form in target), source
         assert not message.fuzzy, source

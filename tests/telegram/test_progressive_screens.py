@@ -262,6 +262,8 @@ class Chat:
         self.answer = asyncio.Event()
         self.arrived = asyncio.Event()
         self.let_through = asyncio.Event()
+        self.allowed = asyncio.Event()
+        self.allowed.set()
         self.refusals: list[AiogramError] = []
         self.edits = 0
         self.shows = "draft"
@@ -270,6 +272,10 @@ class Chat:
     async def load(self) -> None:
         """Wait for the provider."""
         await self.answer.wait()
+
+    async def turn(self) -> None:
+        """Wait for the rate limits."""
+        await self.allowed.wait()
 
     async def edit(self, screen: ScreenContent) -> None:
         """Put a screen into the message, as slowly as the network is, unless Telegram refuses."""
@@ -283,12 +289,24 @@ class Chat:
     def begin(self, draft: ProgressiveScreen | None = None) -> None:
         """Show the draft."""
         draft = draft or ProgressiveScreen(T, self.load, lambda _: (Html("filled"), None))
-        self.screen_updates.add(PLACE, draft, self.learning, (Html("draft"), None), self.edit)
+        self.screen_updates.add(PLACE, draft, self.learning, (Html("draft"), None), self.edit, self.turn)
 
     async def show(self, text: str) -> None:
         """Show another screen in the message."""
         await self.screen_updates.stop(PLACE)
         self.shows = text
+
+
+async def test_an_edit_that_waits_for_its_turn_is_not_waited_for() -> None:
+    """What the rate limits hold back is called back, so that the next screen need not wait for it."""
+    chat = Chat()
+    chat.allowed.clear()
+    chat.begin()
+    chat.answer.set()
+    await asyncio.sleep(0.01)  # the update waits for its turn by now
+    await chat.show("next")
+    chat.allowed.set()
+    assert (chat.shows, chat.edits) == ("next", 0)
 
 
 async def test_an_edit_that_is_under_way_is_waited_for() -> None:
