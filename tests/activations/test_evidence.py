@@ -18,8 +18,9 @@ async def opened(world: World, person: Person) -> Message:
 
 
 def actions_since(provider: SandboxProvider, count: int) -> list[str]:
-    """Return the actions after the first `count` requests, up to the first purchase."""
-    actions = [request.action for request in list(provider.requests)[count:]]
+    """Return the actions after the first `count` requests up to a purchase; status checks come at any time."""
+    made = [request.action for request in list(provider.requests)[count:]]
+    actions = [action for action in made if action != "getStatus"]
     return actions[: actions.index("getNumber") + 1]
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from bot.activations import poller
 from bot.activations.schedule import Schedule
 from bot.domain import Activation, State
-from bot.operations import retention
 from bot.sandbox.provider import FaultKind
 from bot.storage import activations
 from tests import factories
@@ -172,21 +173,20 @@ def test_ended_activations_leave_the_schedule() -> None:
     assert len(schedule) == 0
 
 
-async def test_a_check_without_news_writes_and_sends_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without news, nothing is sent and the database file does not change."""
-    monkeypatch.setattr(retention, "WAL_PAUSES", (0.0,))  # the log is emptied once, at the start
-    await world.start()
-    ann = await world.customer()
-    await world.buy(ann)
-    await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > 5)
-    calls = len(world.telegram.called("editMessageText")) + len(world.telegram.called("sendMessage"))
-    size = world.values["database_path"].with_name("bot.db-wal").stat().st_size
-    asked = len(world.asked("getStatus"))
-    await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 5)
-    assert world.values["database_path"].with_name("bot.db-wal").stat().st_size == size
-    after = len(world.telegram.called("editMessageText")) + len(world.telegram.called("sendMessage"))
+async def test_a_check_without_news_writes_and_sends_nothing(bot_world: World) -> None:
+    """Without news, nothing is sent and nothing is written to the database."""
+    ann = await bot_world.customer()
+    await bot_world.buy(ann)
+    assert bot_world.app is not None
+    await bot_world.app.jobs.finish(5)  # what was charged is stored
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > 5)
+    calls = len(bot_world.telegram.called("editMessageText")) + len(bot_world.telegram.called("sendMessage"))
+    asked = len(bot_world.asked("getStatus"))
+    with closing(sqlite3.connect(bot_world.values["database_path"])) as watcher:
+        commits = watcher.execute("PRAGMA data_version").fetchone()
+        await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 5)
+        assert watcher.execute("PRAGMA data_version").fetchone() == commits
+    after = len(bot_world.telegram.called("editMessageText")) + len(bot_world.telegram.called("sendMessage"))
     assert after == calls
 
 
