@@ -18,7 +18,7 @@ async def opened(world: World, person: Person) -> Message:
 
 
 def actions_since(provider: SandboxProvider, count: int) -> list[str]:
-    """Return the actions after the first `count` requests up to a purchase; status checks come at any time."""
+    """Return the actions after `count` requests up to a purchase, without status checks."""
     made = [request.action for request in list(provider.requests)[count:]]
     actions = [action for action in made if action != "getStatus"]
     return actions[: actions.index("getNumber") + 1]
