@@ -190,7 +190,7 @@ class ShopScreens:
             await self.purchases.order(
                 context.user,
                 token,
-                message.message_id if message else None,
+                message.message_id if message and not context.reply.on_card else None,
                 tapped_at=context.reply.arrived_at,
             )
         except errors.PriceRose as rise:
