@@ -43,7 +43,7 @@ class Reply:
         chat: the chat of the update.
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
-        arrived_at: when the update arrived (steady clock), before it waited in the queue of its user.
+        arrived_at: when the update arrived at the earliest (steady clock), before it waited in any queue.
     """
 
     def __init__(
