@@ -254,6 +254,7 @@ class Person(Chat):
             sender=self.user(),
             from_bot=False,
             date=self.telegram.now(),
+            drawn_at=self.telegram.clock(),
             reply_to=reply_to,
         )
 
