@@ -8,11 +8,11 @@ shorten delays and name a step at which the child kills itself; functions are wr
 import ctypes
 import functools
 import gc
-import importlib
 import inspect
 import json
 import logging
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -27,6 +27,7 @@ from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.provider.transport import Transport
 from bot.storage import database
+from bot.storage.database import Database
 from bot.telegram.messenger import ChatMessenger
 
 T = TypeVar("T")
@@ -34,7 +35,6 @@ Order = dict[str, Any]
 
 _DIE_WITH_PARENT: Final = 1
 """PR_SET_PDEATHSIG of Linux."""
-_JUMPS: Final = (0.0, -3600.0, 86400.0, 0.0, 7200.0)
 
 
 class Steps:
@@ -79,6 +79,7 @@ class Steps:
             if begin == "BEGIN":
                 return run(connection, begin, function)
             transaction = inspect.getclosurevars(function).nonlocals["transaction"]
+            transaction = getattr(transaction, "func", transaction)  # it may be a partial function
             name = f"writing {transaction.__name__.strip('_')}"
 
             def uncommitted() -> Any:
@@ -111,12 +112,12 @@ def _watch_steps(steps: Steps) -> None:
 
 
 def _shorten(values: dict[str, Any], timeouts: dict[str, float], pauses: float) -> None:
-    """Set constants by module and name, and the client's timeouts; scale the pauses a provider asks for."""
+    """Set constants by module or class and name, and timeouts; scale the pauses a provider asks for."""
     for path, value in values.items():
-        module, _, name = path.rpartition(".")
-        if not hasattr(importlib.import_module(module), name):
+        owner, _, name = path.rpartition(".")
+        if not hasattr(pkgutil.resolve_name(owner), name):
             raise AttributeError(path)
-        setattr(importlib.import_module(module), name, value)
+        setattr(pkgutil.resolve_name(owner), name, value)
     if ProviderClient.__init__.__kwdefaults__ is not None:
         ProviderClient.__init__.__kwdefaults__.update(timeouts)
     read = Transport.request
@@ -141,15 +142,20 @@ def _shorten(values: dict[str, Any], timeouts: dict[str, float], pauses: float) 
     Budget.pause = note_shortened  # type: ignore[method-assign]
 
 
-def _shift_clock(ahead: float, *, jumps: bool) -> None:
-    """Shift the clock of the program, and let the time of day jump while it runs."""
+def _shift_clock(ahead: float, jumps: list[tuple[float, float]]) -> None:
+    """Shift the wall clock of the program, and let it jump while the program runs.
+
+    Args:
+        ahead: seconds by which the true time of the scenario is ahead of the time of the machine.
+        jumps: for each jump its time in seconds after the start, and the error of the clock after it.
+    """
     real, start = time.time, time.monotonic()
 
     def shifted() -> float:
         since = time.monotonic() - start
-        jump = _JUMPS[int(since) % len(_JUMPS)] if jumps and since > 1 else 0.0
-        return real() + ahead + jump
+        return real() + ahead + next((error for at, error in reversed(jumps) if since >= at), 0.0)
 
+    time.time = shifted
     app.build.__wrapped__.__defaults__ = (shifted, *app.build.__wrapped__.__defaults__[1:])  # type: ignore[attr-defined]
 
 
@@ -176,7 +182,9 @@ def _become(order: Order, outputs: tuple[int, int], tell: Callable[[Order], None
             os.dup2(source, target)
         _shorten(order.get("constants", {}), order.get("timeouts", {}), order.get("pauses", 1.0))
         if "ahead" in order or "jumps" in order:
-            _shift_clock(order.get("ahead", 0.0), jumps=order.get("jumps", False))
+            _shift_clock(order.get("ahead", 0.0), order.get("jumps", []))
+        if "busy timeout" in order:
+            Database.open.__func__.__defaults__ = (None, order["busy timeout"])  # type: ignore[attr-defined]
         if order.get("debug"):
             _log_everything()
         if order.get("steps"):

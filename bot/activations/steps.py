@@ -57,8 +57,8 @@ class ActivationSteps:
         Raises:
             ActivationGone: the user has no such activation.
         """
-        before = await self.get(user_id, id_)
-        self.status_checks.notify_change(await self.db.write(_detach_card, id_))
+        before, after = await self.db.write(_detach_card, id_, user_id)
+        self.status_checks.notify_change(after)
         return before
 
     async def set_note(self, user_id: int, id_: int, note: CardNote) -> None:
@@ -267,9 +267,14 @@ class ActivationSteps:
             raise
 
 
-def _detach_card(connection: Connection, id_: int) -> Activation:
+def _detach_card(connection: Connection, id_: int, user_id: int) -> tuple[Activation, Activation]:
+    """Let the next card be a new message; return the activation before and after that.
+
+    Both are read in this transaction: a card that is being sent meanwhile must not be lost from sight.
+    """
+    before = activations.get(connection, id_, user_id)
     outbox.move_card(connection, id_, None)
-    return activations.get(connection, id_)
+    return before, activations.get(connection, id_)
 
 
 def _record_refused_cancel(connection: Connection, id_: int, now: int) -> Activation:

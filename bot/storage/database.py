@@ -212,6 +212,9 @@ def _run(connection: sqlite3.Connection, begin: str, function: Callable[[], T]) 
             with suppress(sqlite3.Error):  # SQLite may have rolled it back itself
                 connection.rollback()
         if problem := _storage_error(error):
+            with suppress(sqlite3.Error):
+                # A damaged page stays in the cache, so that the file would not be read again when it is well.
+                connection.execute("PRAGMA shrink_memory")
             raise problem from None
         raise
     return result

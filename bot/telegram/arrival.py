@@ -1,4 +1,4 @@
-"""Middleware that notes when an update arrived."""
+"""Middleware that notes when an update arrived at the earliest."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,7 +21,7 @@ class ArrivalMiddleware(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        """Note the time and pass the update."""
+        """Note the time, less the seconds for which the update may have waited at Telegram, and pass it."""
         reply: Reply = data["reply"]
-        reply.arrived_at = self._now()
+        reply.arrived_at = self._now() - data.get("delay", 0.0)
         return await handler(event, data)

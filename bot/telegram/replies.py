@@ -45,7 +45,7 @@ class Reply:
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
         progress: says what is being done, if the tap must be acknowledged before it is done.
-        arrived_at: when the update arrived (steady clock), before it waited in the queue of its user.
+        arrived_at: when the update arrived at the earliest (steady clock), before it waited in any queue.
     """
 
     def __init__(

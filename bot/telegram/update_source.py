@@ -38,6 +38,8 @@ CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that an orderly stop waits for the confirmation of the last updates."""
 MAX_FRESH: Final = 10.0
 """Age in seconds up to which a tap is surely not too old for Telegram."""
+USUAL_DELAY: Final = 0.1
+"""Seconds between an answer and the next request that do not count."""
 WAITED: Final = 1.0
 """Seconds after which an answer shows that the update came during the wait."""
 KEPT_IDS: Final = 10_000
@@ -116,10 +118,11 @@ class UpdateSource:
                 await asyncio.sleep(self._note_failure(error))
                 continue
             self._note_success()
+            delay = self._unwatched(began)
             may_be_old = self._may_be_old(began, len(updates))
             offset = self._offset
             for raw in updates:
-                await self._take(raw, may_be_old=may_be_old)
+                await self._take(raw, may_be_old=may_be_old, delay=delay)
             if updates and self._offset == offset:  # nothing can be confirmed, so Telegram answers at once
                 await asyncio.sleep(FIRST_PAUSE)
 
@@ -140,8 +143,14 @@ class UpdateSource:
         self._confirmed = offset
         return updates or []
 
-    async def _take(self, raw: object, *, may_be_old: bool) -> None:
-        """Start a task for an update; skip one that cannot be decoded, or that was received before."""
+    async def _take(self, raw: object, *, may_be_old: bool, delay: float) -> None:
+        """Start a task for an update; skip one that cannot be decoded, or that was received before.
+
+        Args:
+            raw: the update.
+            may_be_old: it may have waited at Telegram for a long time.
+            delay: seconds for which it may have waited there because no request asked for updates.
+        """
         update_id = raw.get("update_id") if isinstance(raw, dict) else None
         if not isinstance(raw, dict) or not isinstance(update_id, int):
             self.unreadable += 1
@@ -151,7 +160,7 @@ class UpdateSource:
             log.info("update %d came again and is skipped", update_id)
         elif update := self._decode(raw, update_id):
             await self._slots.acquire()
-            task = asyncio.create_task(self._handle(update, may_be_old=may_be_old))
+            task = asyncio.create_task(self._handle(update, may_be_old, delay))
             task.add_done_callback(lambda _: self._slots.release())
             self.track_task(task)
         self._received[update_id] = None
@@ -195,9 +204,9 @@ class UpdateSource:
         update.event_type  # noqa: B018  # raises an error for an unknown kind
         return update
 
-    async def _handle(self, update: Update, *, may_be_old: bool) -> None:
+    async def _handle(self, update: Update, may_be_old: bool, delay: float) -> None:
         try:
-            await self.dispatcher.feed_update(self.bot, update, may_be_old=may_be_old)
+            await self.dispatcher.feed_update(self.bot, update, may_be_old=may_be_old, delay=delay)
         except Exception:
             log.exception("update %d failed", update.update_id, extra={"without_texts": True})
 
@@ -208,6 +217,13 @@ class UpdateSource:
     def _longest_poll(self) -> float:
         """Return the seconds within which a request and the one after it are answered without an outage."""
         return LONG_POLL_TIMEOUT + self.bot.session.timeout + MAX_FRESH
+
+    def _unwatched(self, began: _Moment) -> float:
+        """Return the seconds between the last answer that left no update behind and this request, or 0."""
+        if self._complete_at is None:
+            return float("inf")
+        delay = self._complete_at.elapsed() - began.elapsed()
+        return delay if delay > USUAL_DELAY else 0.0
 
     def _may_be_old(self, began: _Moment, count: int) -> bool:
         """Return whether the updates of an answer may have waited at Telegram for a long time.

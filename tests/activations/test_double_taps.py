@@ -137,6 +137,26 @@ async def test_a_restart_makes_no_page_readable(world: World) -> None:
     await tap_again(world, ann, page, 0.9)
 
 
+async def test_a_tap_that_waited_for_the_next_process(world: World) -> None:
+    """It may be a double tap on a page of the earlier process, so it buys nothing; the next tap does."""
+    ann = await started(world)
+    page = await world.open_page(ann)
+    await world.stop()
+    query = ann.tap(page, buy_data(page))
+    world.telegram.fail(TelegramFault.DELAY, method="getMe", seconds=0.3)
+    asked = len(world.telegram.called("getMe"))
+    await world.start()
+    await world.telegram.until_called("getMe", asked + 1)
+    world.pass_time(5)
+    await ann.sees(REFUSED)
+    assert query.answered
+    assert world.asked("getNumber") == []
+    await world.until_listening()
+    await ann.press(buy_data(page), message=page)
+    await ann.sees("Waiting for the code")
+    assert len(world.asked("getNumber")) == 1
+
+
 def test_times_are_forgotten_only_when_they_no_longer_matter() -> None:
     """A button is remembered while it may refuse a tap; without a confirmation it counts as shown later."""
     now = 1000.0

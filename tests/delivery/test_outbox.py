@@ -216,3 +216,21 @@ async def test_an_old_card_that_cannot_be_deleted_points_to_the_new_one(bot_worl
     await ann.click(listed.labels[0], message=listed)
     await ann.sees("Waiting for the code", "Cancel", after=listed)
     await ann.until(lambda _: old.text == "This number’s card is further down." and not old.labels)
+
+
+async def test_a_double_tap_on_a_number_leaves_one_card(bot_world: World) -> None:
+    """A card that is asked for again while it is being sent is deleted like any older one."""
+    ann = await bot_world.customer()
+    number = await bot_world.buy(ann)
+    for _ in range(3):
+        asked = await ann.send("/active")
+        active = await ann.sees("1 active number", after=asked)
+        (data,) = [button.data for button in active.buttons if number.phone[-3:] in button.text]
+        assert data is not None
+        ann.tap(active, data)
+        await ann.press(data, message=active)
+        await ann.sees(f"📱 +{number.phone}", after=active)
+    bot_world.provider.deliver(number.id, "13579")
+    await ann.sees("📩", "13579")
+    await ann.sees(f"📱 +{number.phone}", "Code received")
+    await ann.until(lambda _: sum(m.shows(f"📱 +{number.phone}") for m in ann.messages) == 1, timeout=5)

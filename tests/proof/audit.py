@@ -1,224 +1,271 @@
-"""Compares the records of both servers with what each person confirmed and what their chat shows."""
+"""Compares the records of both servers with what each person tapped and what their chat shows."""
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Final
 
 from bot.sandbox.provider import Number, NumberState, SandboxProvider
 from bot.sandbox.telegram import Message, Telegram
-from tests.proof.people import Customer
+from tests.proof.findings import Findings
+from tests.proof.people import SERVICES, Customer
+from tests.proof.records import DONE_WITHIN, Records
 
 CODE_MESSAGE: Final = "📩"
+_CARD: Final = "📱 +"
 _UNKNOWN: Final = "❓"
 _CANCELLED: Final = "✖️"
 _COMPLETED: Final = "✔️"
 _TIME_OVER: Final = "⌛"
 _NO_CODE: Final = "No code arrived"
-_CODE: Final = re.compile("<code>(.*?)</code>")
+_SAYS_ITS_ID: Final = "Its id there is"
+_REFUSALS: Final = ("Please check the details first.", "Too fast. Please wait a second.")
+"""Answers to a tap that say that it has no effect."""
 _READ_LATE: Final = 0.2
 """Seconds after a kill in which a server may still read a request of the killed process."""
-_SAYS_ITS_ID: Final = "Its id there is"
-
-
-@dataclass
-class Totals:
-    """The counts of a run. Two of them can be added."""
-
-    rounds: int = 0
-    kills: int = 0
-    taps: int = 0
-    confirmed: int = 0
-    purchases: int = 0
-    unknown: int = 0
-    codes: int = 0
-    shown: int = 0
-    duplicates: int = 0
-    losses: int = 0
-    violations: int = 0
-
-    def __add__(self, other: "Totals") -> "Totals":
-        names = [each.name for each in fields(self)]
-        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
-
-@dataclass
-class Findings:
-    """The counts, and the violations: the person concerned and a sentence for each."""
-
-    totals: Totals = field(default_factory=Totals)
-    wrong: list[tuple[Customer, str]] = field(default_factory=list)
-
-    def add(self, customer: Customer, sentence: str) -> None:
-        """Add a violation."""
-        self.wrong.append((customer, sentence))
-        self.totals.violations += 1
-
-    def report(self) -> str:
-        """Return all violations, and the transcripts of the first chats concerned."""
-        sentences = [f"chat {customer.person.chat_id}: {sentence}" for customer, sentence in self.wrong]
-        chats = {customer.person.chat_id: customer.person.transcript() for customer, _ in self.wrong}
-        return "\n".join([*sentences, *list(chats.values())[:2]])
+_DONE_LATE: Final = 1.0
+"""Seconds after a call for which it may be delayed on its way to the chat."""
 
 
 class Audit:
-    """Checks the records of both servers. It never uses the bot or its database."""
+    """Checks the records of both servers, account by account. It never uses the bot or its database.
 
-    def __init__(self, provider: SandboxProvider, telegram: Telegram, customers: Sequence[Customer]) -> None:
+    Args:
+        provider: the provider.
+        telegram: the Bot API.
+        customers: the people; those with the same key share an account.
+        reading_time: seconds for which a page must have been shown before a tap on Buy counts.
+    """
+
+    def __init__(
+        self,
+        provider: SandboxProvider,
+        telegram: Telegram,
+        customers: Sequence[Customer],
+        reading_time: float,
+    ) -> None:
+        self.records = Records(telegram)
         self._provider = provider
-        self._telegram = telegram
-        self._customers = customers
+        self._reading_time = reading_time
+        self._accounts: defaultdict[str, list[Customer]] = defaultdict(list)
+        for customer in customers:
+            self._accounts[customer.key].append(customer)
 
-    def check(self, *, settled: bool, deaths: Sequence[float], lost_answers: int) -> Findings:
+    def check(self, *, settled: bool) -> Findings:
         """Check what must hold at any time and, if settled, what must hold in the end.
 
         Args:
             settled: nothing is in progress any more.
-            deaths: the times at which the bot was killed; only a kill may repeat a code.
-            lost_answers: how many other times the bot could not know that a message had arrived.
         """
         found = Findings()
-        for customer in self._customers:
-            self._check_purchases(customer, found)
-            self._check_codes(customer, found, settled=settled)
+        for customers in self._accounts.values():
+            numbers = self.numbers(customers[0])
+            self._check_purchases(customers, numbers, found)
+            self._check_steps(customers, numbers, found)
+            self._check_codes(customers, numbers, found, settled=settled)
+            self._check_owners(customers, numbers, found)
             if settled:
-                self._check_cards(customer, found)
-            if not lost_answers:
-                self._check_repeats(customer, found, deaths)
-        if found.totals.duplicates > len(deaths) + lost_answers:
-            found.add(self._customers[0], f"{found.totals.duplicates} codes were repeated")
+                self._check_cards(customers, numbers, found)
         return found
-
-    def _check_repeats(self, customer: Customer, found: Findings, deaths: Sequence[float]) -> None:
-        """Find codes that were sent again without a kill in between."""
-        sent: dict[str, float] = {}
-        for call in self._telegram.called("sendMessage"):
-            text = str(call.params.get("text"))
-            code = _CODE.search(text)
-            if call.params.get("chat_id") != customer.person.chat_id or CODE_MESSAGE not in text or not code:
-                continue
-            again = (before := sent.get(code[1])) and not any(
-                before - _READ_LATE < death < call.time for death in deaths
-            )
-            if again and len(self._with_code(customer, code[1])) > 1:
-                found.add(customer, f"sent twice by one process: {text!r}")
-            sent[code[1]] = call.time
 
     def numbers(self, customer: Customer) -> list[Number]:
         """Return the numbers bought with a person's API key."""
         return [number for number in self._provider.numbers.values() if number.key == customer.key]
 
     def missing_codes(self) -> list[tuple[Customer, str]]:
-        """Return the codes that the provider has shown and the chat does not contain."""
+        """Return the codes that the provider has shown and no chat of the account contains."""
         return [
-            (customer, code)
-            for customer in self._customers
-            for number in self.numbers(customer)
+            (customers[0], code)
+            for customers in self._accounts.values()
+            for number in self.numbers(customers[0])
             for code in number.messages[: number.shown]
-            if not self._with_code(customer, code)
+            if not any(_codes(customer, code) for customer in customers)
         ]
 
-    def unseen(self, customer: Customer) -> list[Number]:
-        """Return the numbers that were never shown in the chat of their owner."""
-        shown = "\n".join(self._said(customer))
-        return [
-            number
-            for number in self.numbers(customer)
-            if f"+{number.phone}" not in shown and f"{_SAYS_ITS_ID} <code>{number.id}" not in shown
-        ]
+    def owner(self, number: Number) -> Customer | None:
+        """Return the person whose chat shows a number."""
+        return next((c for c in self._accounts[number.key] if _cards(c, number)), None)
 
-    def unknown(self, customer: Customer) -> int:
-        """Return how many purchases the chat of a person reports as unknown."""
-        return len({id_ for id_, text in self._texts_of(customer) if _UNKNOWN in text})
+    def card(self, number: Number) -> str | None:
+        """Return the newest card of a number."""
+        owner = self.owner(number)
+        return _cards(owner, number)[-1].text if owner else None
 
     def says_the_end(self, card: str) -> bool:
         """Return whether a card says that its number has ended."""
         return any(sign in card for sign in (_CANCELLED, _COMPLETED, _NO_CODE))
 
-    def _texts_of(self, customer: Customer) -> Iterable[tuple[int, str]]:
-        return (
-            (message.message_id, message.text) for message in customer.person.messages if message.from_bot
-        )
-
-    def _check_purchases(self, customer: Customer, found: Findings) -> None:
-        asked = Counter(
-            request.params["service"]
+    def requests(self, action: str, key: str) -> list[dict[str, str]]:
+        """Return the parameters of each request for an action with an API key."""
+        return [
+            dict(request.params)
             for request in self._provider.requests
-            if request.action == "getNumber" and request.params.get("api_key") == customer.key
-        )
-        bought = Counter(number.service for number in self.numbers(customer))
-        confirmed = customer.confirmed_of()
-        found.totals.taps += customer.taps
+            if request.action == action and request.params.get("api_key") == key
+        ]
+
+    def _check_purchases(self, customers: list[Customer], numbers: list[Number], found: Findings) -> None:
+        confirmed: Counter[str] = Counter()
+        for customer in customers:
+            found.totals.taps += len(customer.taps)
+            confirmed += self._confirmed(customer, found)
+        asked = Counter(params["service"] for params in self.requests("getNumber", customers[0].key))
+        bought = Counter(number.service for number in numbers)
         found.totals.confirmed += confirmed.total()
         found.totals.purchases += bought.total()
-        for service, times in asked.items():
-            if times > confirmed[service]:
-                found.add(customer, f"{service}: {times} orders for {confirmed[service]} confirmed taps")
-        for service, times in bought.items():
-            if times > confirmed[service]:
-                found.add(customer, f"{service}: {times} purchases for {confirmed[service]} confirmed taps")
+        for what, counts in (("orders", asked), ("purchases", bought)):
+            for service, times in counts.items():
+                if times > confirmed[service]:
+                    sentence = f"{service}: {times} {what} for {confirmed[service]} deliberate taps"
+                    found.add(customers[0], sentence)
 
-        if not customer.takes_steps:
-            for request in self._provider.requests:
-                if request.action == "setStatus" and request.params.get("api_key") == customer.key:
-                    found.add(customer, f"somebody else took a step with number {request.params['id']}")
+    def _confirmed(self, customer: Customer, found: Findings) -> Counter[str]:
+        """Return for each service how many Buy buttons were tapped deliberately, and not refused."""
+        deliberate = set()
+        for tap in customer.taps:
+            if tap.data.startswith("b:"):
+                if self._is_early(tap.data, tap.at, tap.query.update_id):
+                    found.totals.early += 1
+                elif tap.query.toast is None or not tap.query.toast.text.startswith(_REFUSALS):
+                    deliberate.add(tap.data)
+        return Counter(customer.services[data] for data in deliberate)
 
-    def _check_codes(self, customer: Customer, found: Findings, *, settled: bool) -> None:
-        ours = {code: number for number in self.numbers(customer) for code in number.messages}
-        found.totals.codes += len(ours)
-        for number in self.numbers(customer):
+    def _is_early(self, data: str, at: float, update_id: int | None) -> bool:
+        """Return whether a tap came so soon after its page was shown that it must have no effect.
+
+        Such a tap may have an effect only if the bot was too slow to see how early it was.
+        """
+        shown_at = self.records.shown_at(data)
+        if shown_at is None or at - shown_at >= self._reading_time or update_id is None:
+            return False
+        arrived = self.records.arrived_before(update_id)
+        if arrived is None or arrived - shown_at < self._reading_time:
+            return True
+        return self.records.has_waited(at, arrived)
+
+    def _check_steps(self, customers: list[Customer], numbers: list[Number], found: Findings) -> None:
+        """Find steps that nobody has tapped; some providers charge for each further code."""
+        asked = Counter((p["id"], p["status"]) for p in self.requests("setStatus", customers[0].key))
+        if not any(customer.takes_steps for customer in customers) and asked:
+            found.add(customers[0], f"somebody else took a step with a number: {asked}")
+        for number in numbers:
+            wanted = {f"t:resend:{id_}" for id_ in self.records.ids(number.phone)}
+            taps = sum(tap.data in wanted for customer in customers for tap in customer.taps)
+            if asked[number.id, "3"] > taps:
+                found.add(customers[0], f"{asked[number.id, '3']} codes were requested by {taps} taps")
+
+    def _check_codes(
+        self, customers: list[Customer], numbers: list[Number], found: Findings, *, settled: bool
+    ) -> None:
+        for number in numbers:
+            found.totals.codes += len(number.messages)
             for code in number.messages[: number.shown]:
                 found.totals.shown += 1
-                copies = len(self._with_code(customer, code))
-                found.totals.duplicates += max(copies - 1, 0)
-                if copies > 2:
-                    found.add(customer, f"the code {code} was delivered {copies} times")
+                copies = sum(len(_codes(customer, code)) for customer in customers)
                 if settled and not copies:
                     found.totals.losses += 1
-                    found.add(customer, f"the code {code} of number {number.id} is lost")
-        for message in customer.person.messages:
-            if message.from_bot and CODE_MESSAGE in message.text:
-                numbers = [number for code, number in ours.items() if _has(message, code)]
-                if len(numbers) != 1:
+                    found.add(customers[0], f"the code {code} of number {number.id} is lost")
+                if copies > 1:
+                    found.totals.duplicates += copies - 1
+                    self._check_copies(customers, code, copies, found)
+        ours = {code: number for number in numbers for code in number.messages}
+        for customer in customers:
+            for message in _codes(customer):
+                of = [ours[word] for word in message.text.split() if word in ours]
+                if len(of) != 1:
                     found.add(customer, f"message {message.message_id} has a code that is not theirs")
-                elif f"+{numbers[0].phone}" not in message.text:
+                elif f"+{of[0].phone}" not in message.text:
                     found.add(customer, f"message {message.message_id} has a code with another number")
 
-    def _with_code(self, customer: Customer, code: str) -> list[Message]:
-        return [
-            message
+    def _check_copies(self, customers: list[Customer], code: str, copies: int, found: Findings) -> None:
+        """Each copy of a code must follow an outage of its own."""
+        for customer in customers:
+            chat_id = customer.person.chat_id
+            sent = [
+                drawn.at
+                for drawn in self.records.drawn(chat_id)
+                if CODE_MESSAGE in drawn.text and f"<code>{code}</code>" in drawn.text
+            ]
+            if sent and copies - 1 > self.records.outages(
+                chat_id, sent[0] - _READ_LATE, sent[-1] + _DONE_LATE
+            ):
+                found.add(customer, f"the code {code} was delivered {copies} times without as many outages")
+
+    def _check_owners(self, customers: list[Customer], numbers: list[Number], found: Findings) -> None:
+        """A number belongs to one person of its account, and so do its codes."""
+        for number in numbers:
+            owners = [customer for customer in customers if _cards(customer, number)]
+            if len(owners) > 1:
+                found.add(customers[0], f"number {number.id} is shown to several people")
+            for customer in set(customers) - set(owners) if owners else ():
+                if any(f"+{number.phone}" in message.text for message in _codes(customer)):
+                    found.add(customer, f"a code of number {number.id} was sent to another person")
+
+    def _check_cards(self, customers: list[Customer], numbers: list[Number], found: Findings) -> None:
+        """What stays in the chats is true: each number is shown or called unclear, each card is right."""
+        unseen = Counter(number.service for number in numbers if not self._is_seen(customers, number))
+        found.totals.unknown += unseen.total()
+        for service, count in unseen.items():
+            unclear = sum(
+                _UNKNOWN in message.text and SERVICES[service] in message.text
+                for customer in customers
+                for message in customer.person.messages
+            )
+            if count > unclear:
+                found.add(customers[0], f"{count} of {service} are not shown; {unclear} are called unclear")
+        for number in numbers:
+            for customer in customers:
+                for message in _cards(customer, number):
+                    if _agrees(message.text, number):
+                        continue
+                    found.totals.stale += 1
+                    if not self._was_replaced(customer, message, number):
+                        sentence = (
+                            f"number {number.id} is {number.state}, a card: "
+                            f"#{message.message_id} {message.text!r}"
+                        )
+                        found.add(customer, sentence)
+
+    def _is_seen(self, customers: list[Customer], number: Number) -> bool:
+        return any(
+            f"+{number.phone}" in message.text or f"{_SAYS_ITS_ID} {number.id}" in message.text
+            for customer in customers
             for message in customer.person.messages
-            if message.from_bot and CODE_MESSAGE in message.text and _has(message, code)
-        ]
+            if message.from_bot
+        )
 
-    def _check_cards(self, customer: Customer, found: Findings) -> None:
-        unseen, unknown = self.unseen(customer), self.unknown(customer)
-        found.totals.unknown += len(unseen)
-        if len(unseen) > unknown:
-            ids = [number.id for number in unseen]
-            found.add(customer, f"{ids} were bought; {unknown} purchases were reported unknown")
-        for number in self.numbers(customer):
-            card = self.card(customer, number)
-            if card is not None and not _agrees(card, number):
-                found.add(customer, f"number {number.id} is {number.state}, its card: {card!r}")
-
-    def card(self, customer: Customer, number: Number) -> str | None:
-        """Return the last text of the card of a number; older messages with the number do not change."""
+    def _was_replaced(self, customer: Customer, message: Message, number: Number) -> bool:
+        """Return whether a card is left from an outage, after or before which the bot has sent a new one."""
+        chat_id = customer.person.chat_id
         sign = f"📱 <code>+{number.phone}</code>"
-        return next((text for text in reversed(self._said(customer)) if sign in text), None)
+        successor = next(
+            (
+                drawn.at
+                for drawn in self.records.drawn(chat_id)
+                if drawn.at > message.drawn_at and drawn.method == "sendMessage" and sign in drawn.text
+            ),
+            None,
+        )
+        since = message.drawn_at - _READ_LATE
+        return successor is not None and self.records.outages(chat_id, since, successor + DONE_WITHIN) > 0
 
-    def _said(self, customer: Customer) -> list[str]:
-        """Return every text the bot has sent to a person, as the bot wrote it."""
-        return [
-            str(call.params["text"])
-            for call in self._telegram.calls
-            if call.params.get("chat_id") == customer.person.chat_id and "text" in call.params
-        ]
+
+def _codes(customer: Customer, code: str | None = None) -> list[Message]:
+    """Return the messages with a code, or with one that is given."""
+    return [
+        message
+        for message in customer.person.messages
+        if message.from_bot and CODE_MESSAGE in message.text
+        if code is None or code in message.text.split()
+    ]
 
 
-def _has(message: Message, code: str) -> bool:
-    return code in message.text.split()
+def _cards(customer: Customer, number: Number) -> list[Message]:
+    """Return the cards of a number in a chat, oldest first."""
+    return [
+        message
+        for message in customer.person.messages
+        if message.from_bot and f"{_CARD}{number.phone}" in message.text and CODE_MESSAGE not in message.text
+    ]
 
 
 def _agrees(card: str, number: Number) -> bool:
@@ -234,13 +281,12 @@ def _agrees(card: str, number: Number) -> bool:
             return not any(sign in card for sign in (_CANCELLED, _COMPLETED, _TIME_OVER))
 
 
-def table(rows: Sequence[tuple[str, Totals]]) -> str:
-    """Format totals as a table with one row each."""
-    names = [each.name for each in fields(Totals)]
-    width = max(len(title) for title, _ in rows)
-    head = " " * width + "".join(f"{name:>12}" for name in names)
-    lines = [
-        f"{title:<{width}}" + "".join(f"{getattr(totals, name):>12}" for name in names)
-        for title, totals in rows
+def find_secrets(folder: Path, secrets: Iterable[str]) -> list[str]:
+    """Return the names of the files in a folder that contain a secret."""
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file()
+        for content in [path.read_bytes()]
+        if any(secret.encode() in content for secret in secrets)
     ]
-    return "\n".join([head, *lines])

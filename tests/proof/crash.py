@@ -1,4 +1,4 @@
-"""Kills the program hundreds of times, at every step and at random times, and audits the servers.
+"""Kills the program hundreds of times, at every step and in every trouble, and audits the servers.
 
 Run it from the root of the project: `python -m tests.proof.crash --rounds 300 --seed 1`.
 """
@@ -12,103 +12,95 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from bot.sandbox.provider import HEROSMS, SMS3T, SMS_ACTIVATE, FaultKind
 from tests.program import Program
-from tests.proof.audit import CODE_MESSAGE, Totals, table
+from tests.proof.findings import Totals, table
 from tests.proof.scenario import Scenario
+from tests.proof.steps import AT_RANDOM_TIME, CRITICAL, STEPS
+from tests.proof.trouble import choose_jumps, choose_troubles, troubled
 
 DIALECTS: Final = (SMS_ACTIVATE, SMS3T, HEROSMS)
 ROUNDS_PER_SCENARIO: Final = 25
 PEOPLE: Final = 8
-PATIENCE: Final = 1.2
+PATIENCE: Final = 2.5
 """Seconds for which a round waits for its step; then the program is killed at the step it has reached."""
-AT_RANDOM_TIME: Final = "at a random time"
 KILLED: Final = 9
-_CRITICAL: Final = (
-    "after asking getNumber",
-    "the provider does getNumber",
-    "before the end of writing bought",
-    "after sending a code",
-    "after writing add_code",
-    "after writing place",
-)
-"""The steps with the highest risk; they are chosen first and waited for longer."""
-_LONG_PATIENCE: Final = 4.0
-_AT_SERVERS: Final = tuple(
-    [f"the provider does {action}" for action in ("getNumber", "getStatus", "setStatus", "getBalance")]
-    + ["the provider misses getNumber", "the provider misses setStatus"]
-    + [f"Telegram does {method}" for method in ("sendMessage", "editMessageText", "answerCallbackQuery")]
-)
-_JUST_NOW: Final = 1.0
-"""Seconds before a kill within which a sent code may not be marked as delivered."""
+_LONG_PATIENCE: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens in a round; it depends on the seed and the round only.
+
+    Attributes:
+        step: the step at which the program dies.
+        nth: the occurrence of the step.
+        patience: seconds to wait for it.
+        troubles: the names of the troubles until then.
+        jumps: the jumps of the wall clock.
+    """
+
+    step: str
+    nth: int
+    patience: float
+    troubles: list[str]
+    jumps: list[tuple[float, float]]
+
+    def __str__(self) -> str:
+        words = [f"killed {self.step} ({self.nth})", *self.troubles]
+        return ", ".join([*words, f"clock {self.jumps}"] if self.jumps else words)
 
 
 @dataclass
 class Crashes:
-    """Chooses the step of the next kill: each known step in turn, and sometimes a random time.
+    """Decides what happens in each round, and counts where the program died."""
 
-    Attributes:
-        tried: how often each step was chosen.
-        hit: how often the program died at it.
-    """
-
-    program: Program
     seed: int
-    tried: Counter[str] = field(default_factory=Counter)
     hit: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+    _left: list[str] = field(default_factory=list)
 
-    def choose(self, round_: int) -> tuple[str, int, random.Random]:
-        """Return the step of a round, the occurrence at which it kills, and a random generator."""
+    def decide(self, round_: int) -> Decision:
+        """Return the decision of a round; the rounds are asked in order. Each step has its turn."""
         rng = random.Random(f"{self.seed} {round_}")  # noqa: S311  # repeatable, not secret
-        steps = sorted({*self.program.steps, *_AT_SERVERS, AT_RANDOM_TIME})
-        fewest = min(self.tried[step] for step in steps)
-        critical = [step for step in _CRITICAL if not self.hit[step]]
-        step = rng.choice([step for step in steps if self.tried[step] == fewest])
-        if critical and rng.random() < 0.7:
-            step = min(critical, key=lambda step: self.tried[step])
-        elif rng.random() < 0.1:
-            step = AT_RANDOM_TIME
-        self.tried[step] += 1
-        return step, rng.choice((1, 1, 1, 2)), rng
+        if not self._left:
+            self._left = rng.sample(STEPS, len(STEPS))
+        chosen = rng.random()
+        step = rng.choice(CRITICAL) if chosen < 0.35 else AT_RANDOM_TIME
+        if chosen < 0.85 and chosen >= 0.35:
+            step = self._left.pop()
+        troubles, jumps = choose_troubles(rng), choose_jumps(rng)
+        patience = _LONG_PATIENCE if step in CRITICAL else PATIENCE
+        if step == AT_RANDOM_TIME:
+            patience *= rng.random()
+        self.troubles.update(troubles)
+        self.troubles["a wrong clock"] += bool(jumps)
+        return Decision(step, rng.choice((1, 1, 1, 2)), patience, troubles, jumps)
 
 
 async def crash_once(scenario: Scenario, crashes: Crashes, round_: int) -> str:
-    """Start the program, kill it, and return the step at which it died."""
-    step, nth, rng = crashes.choose(round_)
+    """Start the program, kill it, and return what was decided and where it died."""
+    decision = crashes.decide(round_)
     program = scenario.program
-    patience = _LONG_PATIENCE if step in _CRITICAL else PATIENCE
-    if step == AT_RANDOM_TIME:
-        patience *= rng.random()
+    order = {"die at": decision.step, "nth": decision.nth, "jumps": decision.jumps}
     with ExitStack() as stack:
-        killed = _kill_from_outside(scenario, step, nth, stack)
-        await scenario.start(**{"die at": step, "nth": nth})
-        if not await program.ended(patience):
-            program.kill()
-            await program.ended()
-    scenario.deaths.append(scenario.telegram.clock())
+        killed = _kill_from_outside(scenario, decision.step, decision.nth, stack)
+        async with troubled(scenario, decision.troubles, f"{crashes.seed} {round_}"):
+            await scenario.start(**order)
+            if not await program.ended(decision.patience):
+                program.kill()
+                await program.ended()
+            scenario.deaths.append(scenario.telegram.clock())
     if program.status != KILLED:
         raise AssertionError(
-            f"the program ended by itself with {program.status}; see {scenario.order['output']}"
+            f"{decision}: the program ended by itself with {program.status}; see {scenario.order['output']}"
         )
-    died_at = program.died_at or (step if killed else AT_RANDOM_TIME)
+    died_at = program.died_at or (decision.step if killed else AT_RANDOM_TIME)
     crashes.hit[died_at] += 1
-    if _was_sending_a_code(scenario):
-        # The code is repeated, and repeated again after the next such kill. The audit allows one repetition.
-        await scenario.catch_up()
-    return died_at
-
-
-def _was_sending_a_code(scenario: Scenario) -> bool:
-    since = scenario.telegram.clock() - _JUST_NOW
-    return any(
-        CODE_MESSAGE in str(call.params.get("text"))
-        for call in islice(reversed(scenario.telegram.calls), 100)
-        if call.method == "sendMessage" and call.time > since
-    )
+    return f"{decision}; died {died_at}"
 
 
 def _kill_from_outside(scenario: Scenario, step: str, nth: int, stack: ExitStack) -> list[str]:
@@ -145,7 +137,7 @@ def _count(scenario: Scenario, name: str) -> int:
 
 async def crash(rounds: int, seed: int, folder: Path, program: Program, say: Callable[[str], None]) -> Totals:
     """Run the rounds, scenario by scenario; return their totals."""
-    crashes = Crashes(program, seed)
+    crashes = Crashes(seed)
     rows: list[tuple[str, Totals]] = []
     for number, start in enumerate(range(0, rounds, ROUNDS_PER_SCENARIO)):
         dialect = DIALECTS[number % len(DIALECTS)]
@@ -155,23 +147,24 @@ async def crash(rounds: int, seed: int, folder: Path, program: Program, say: Cal
             await scenario.bind_keys()
             scenario.live()
             last = min(start + ROUNDS_PER_SCENARIO, rounds)
-            died_at = ""
+            deaths: list[str] = []
             for round_ in range(start, last):
-                died_at = await crash_once(scenario, crashes, round_)
+                deaths.append(f"seed {seed}, round {round_}: {await crash_once(scenario, crashes, round_)}")
                 if (found := scenario.check()).wrong:
-                    raise AssertionError(f"seed {seed}, round {round_}, {died_at}\n{found.report()}")
+                    raise AssertionError("\n".join([*deaths, found.report()]))
             found = await scenario.settle()
             found.totals.rounds = last - start
             rows.append((f"scenario {number}, {dialect.name}", found.totals))
             say(table(rows[-1:]))
             if found.wrong:
-                raise AssertionError(f"seed {seed}, scenario {number}, {died_at}\n{found.report()}")
+                raise AssertionError("\n".join([*deaths, "in the end", found.report()]))
             assert scenario.telegram.notes == []
     total = sum((totals for _, totals in rows), Totals())
     say(table([*rows, ("in all", total)]))
-    missed = sorted(step for step in {*program.steps, *_AT_SERVERS} if not crashes.hit[step])
     say(f"{len(crashes.hit)} steps had a kill, {crashes.hit[AT_RANDOM_TIME]} kills were at a random time.")
-    say(f"Steps without a kill: {', '.join(missed) or 'none'}.")
+    say(f"Steps without a kill: {', '.join(step for step in STEPS if not crashes.hit[step]) or 'none'}.")
+    say(f"Steps that are not in the list: {', '.join(sorted(program.steps - {*STEPS})) or 'none'}.")
+    say(f"Troubles: {', '.join(f'{name} {times}' for name, times in sorted(crashes.troubles.items()))}.")
     return total
 
 

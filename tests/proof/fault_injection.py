@@ -39,11 +39,9 @@ _UNCLEAR: Final = (
     "\0",
 )
 """Answers without a meaning. NO_NUMBERS after a sale is not among them: the bot would believe it."""
+LATEST_SALE: Final = 2.5
+"""Seconds after which the provider may still do what a gateway has given up; the bot waits longer."""
 _STATUSES: Final = (403, 429, 500, 502, 503, 520)
-UNCLEAR_FAULTS: Final = frozenset(
-    {TelegramFault.COMMIT_THEN_CUT, TelegramFault.CUT_BODY, TelegramFault.DELAY}
-)
-"""Faults after which the bot cannot know whether a message has arrived."""
 
 
 def order_provider_fault(scenario: Scenario, rng: random.Random) -> None:
@@ -54,6 +52,10 @@ def order_provider_fault(scenario: Scenario, rng: random.Random) -> None:
     match kind:
         case FaultKind.DELAY:
             more["seconds"] = rng.choice((0.1, 0.5, 1.0))
+        case FaultKind.COMMIT_LATER:
+            more["seconds"] = rng.choice((0.1, 1.0, LATEST_SALE))
+        case FaultKind.REDIRECT:
+            more["body"] = scenario.stranger_url
         case FaultKind.COMMIT_THEN_BODY | FaultKind.BODY:
             more["body"] = rng.choice(_UNCLEAR)
         case FaultKind.CUT_JSON if action in (None, "getNumber", "getStatus"):
@@ -65,20 +67,17 @@ def order_provider_fault(scenario: Scenario, rng: random.Random) -> None:
     scenario.provider.fail(kind, action=action, times=rng.choice((1, 1, 2, 5)), **more)
 
 
-def order_telegram_fault(scenario: Scenario, rng: random.Random) -> int:
-    """Order one random fault of Telegram; return how many messages it may repeat."""
+def order_telegram_fault(scenario: Scenario, rng: random.Random) -> None:
+    """Order one random fault of Telegram."""
     kind = rng.choice(list(TelegramFault))
-    method = rng.choice(_METHODS)
-    doubtful = kind in UNCLEAR_FAULTS
     scenario.telegram.fail(
         kind,
-        method=method,
-        times=1 if doubtful else rng.choice((1, 1, 2, 4)),
+        method=rng.choice(_METHODS),
+        times=rng.choice((1, 1, 2, 4)),
         seconds=rng.choice((0.2, 2.0)) if kind is TelegramFault.DELAY else 0.5,
         status=rng.choice((500, 502, 504)),
         retry_after=1,
     )
-    return int(doubtful and method in (None, "sendMessage"))
 
 
 async def inject_faults(scenario: Scenario, seconds: float, pace: float = 0.1) -> None:
@@ -95,6 +94,6 @@ async def inject_faults(scenario: Scenario, seconds: float, pace: float = 0.1) -
             case 1:
                 rng.choice(scenario.customers).person.block()
             case 2 | 3 | 4 | 5:
-                scenario.lost_answers += order_telegram_fault(scenario, rng)
+                order_telegram_fault(scenario, rng)
             case _:
                 order_provider_fault(scenario, rng)

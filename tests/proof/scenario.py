@@ -10,10 +10,11 @@ from typing import Any, Final, Self
 
 from bot.accounts.vault import Vault
 from bot.sandbox.provider import Dialect, Number, NumberState, ProviderServer, SandboxProvider
-from bot.sandbox.telegram import Telegram, TelegramServer
+from bot.sandbox.telegram import Message, Telegram, TelegramServer
 from tests.conftest import Clock
 from tests.program import Program
-from tests.proof.audit import Audit, Findings
+from tests.proof.audit import Audit, find_secrets
+from tests.proof.findings import Findings
 from tests.proof.people import SERVICES, Customer
 
 CONSTANTS: Final = {
@@ -27,6 +28,7 @@ CONSTANTS: Final = {
     "bot.delivery.attempts.LOST_PAUSES": [0.5],
     "bot.delivery.attempts.MIN_BACKOFF": 0.05,
     "bot.delivery.attempts.MAX_BACKOFF": 0.5,
+    "bot.delivery.message_deletion.MessageDeletion.retry_pauses": [0.2, 0.5, 1],
     "bot.activations.reconciliation.SETTLED_AFTER": 3,
     "bot.activations.schedule.CODE_INTERVAL": 0.3,
     "bot.activations.schedule.DOUBT_INTERVAL": 0.5,
@@ -36,11 +38,14 @@ CONSTANTS: Final = {
     "bot.activations.schedule.REFUSED_KEY_INTERVAL": 0.5,
     "bot.activations.schedule.UNCLEAR_PAUSES": [0.3, 0.5],
     "bot.telegram.dispatcher.REQUEST_TIMEOUT": 1.5,
-    "bot.app.MIN_READING_TIME": 0.0,
 }
 """Constants of the program that are shortened here: delays in seconds, and rates per second."""
 TIMEOUTS: Final = {"read_timeout": 0.8, "purchase_timeout": 1.5, "connect_timeout": 1.0}
 LIFETIME: Final = 1200
+READING_TIME: Final = 1.0
+"""Seconds for which a page must be shown before it obeys a tap, as in production."""
+BUSY_TIMEOUT: Final = 0.5
+"""Seconds that the program waits for a lock of another process."""
 _WAITING: Final = (NumberState.WAITING, NumberState.WAITING_AGAIN)
 
 
@@ -49,12 +54,20 @@ class Scenario:
 
     Attributes:
         clock: the clock of the provider; the program starts with the same time.
-        deaths: the times at which the program was killed.
-        lost_answers: how many answers of Telegram to a message were lost for other reasons.
+        stranger: another provider; nothing may be sent to it.
+        stranger_url: its address, to which the provider may redirect a request.
     """
 
     def __init__(
-        self, program: Program, folder: Path, seed: str, dialect: Dialect, *, people: int, **settings: str
+        self,
+        program: Program,
+        folder: Path,
+        seed: str,
+        dialect: Dialect,
+        *,
+        people: int,
+        reading_time: float = READING_TIME,
+        **settings: str,
     ) -> None:
         self.program = program
         self.folder = folder
@@ -62,23 +75,27 @@ class Scenario:
         self.rng = random.Random(f"scenario {seed}")  # noqa: S311  # repeatable, not secret
         self.clock = Clock()
         self.provider = SandboxProvider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
+        self.stranger = SandboxProvider()
+        self.stranger_url = ""
         self.telegram = Telegram()
         self.telegram.limits.lift()
         for service in SERVICES:
             self.provider.set_stock(service, 100_000, price="0.01")
         self.customers = [self._customer(number) for number in range(1, people + 1)]
+        if people > 3:
+            self.customers[3].key = self.customers[2].key  # two people with one account
         for customer in self.customers:
             customer.neighbours = [other for other in self.customers if other is not customer]
         self.customers[0].takes_steps = False
-        self.audit = Audit(self.provider, self.telegram, self.customers)
-        self.deaths: list[float] = []
-        self.lost_answers = 0
+        self.audit = Audit(self.provider, self.telegram, self.customers, reading_time)
+        self.deaths = self.audit.records.deaths
         self.order: dict[str, Any] = {
             "folder": str(folder),
             "output": str(folder / "log"),
             "errors": str(folder / "log"),
             "steps": True,
-            "constants": CONSTANTS,
+            "constants": CONSTANTS | {"bot.app.MIN_READING_TIME": reading_time},
+            "busy timeout": BUSY_TIMEOUT,
             "timeouts": TIMEOUTS,
             "pauses": 0.02,
         }
@@ -105,6 +122,8 @@ class Scenario:
     async def __aenter__(self) -> Self:
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))
         telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
+        stranger = await self._stack.enter_async_context(ProviderServer(self.stranger))
+        self.stranger_url = stranger.url
         self.environment |= {"PROVIDER_URL": provider.url, "TELEGRAM_API_URL": telegram.url}
         return self
 
@@ -197,8 +216,8 @@ class Scenario:
             await self.start_listening()
         await self.until(lambda: not len(self.telegram.updates), seconds)
         await asyncio.gather(*(customer.until_handled() for customer in self.customers))
-        await self.until(lambda: not self._check(settled=True).wrong, seconds)
-        if (found := self._check(settled=True)).wrong:
+        await self.until(lambda: not self.audit.check(settled=True).wrong, seconds)
+        if (found := self.audit.check(settled=True)).wrong:
             return found
         awaited = self._send_last_codes()
         await self.until(lambda: all(number.shown == len(number.messages) for _, number in awaited), seconds)
@@ -207,16 +226,18 @@ class Scenario:
                 found.add(customer, f"number {number.id} is forgotten: its status is not checked")
         if found.wrong:
             return found
-        await self.until(lambda: not self._check(settled=True).wrong, seconds)
+        await self.until(lambda: not self.audit.check(settled=True).wrong, seconds)
         if status := await self.program.stop():
             found.add(self.customers[0], f"after SIGTERM the program ends with {status}")
-        self.clock.ahead += LIFETIME + 60
+        await self.until(lambda: not self._key_messages(), seconds)
+        self.clock.ahead += 2 * LIFETIME  # some times were stored by a wrong clock
         await self.start_listening()
-        await self.until(lambda: not self._check(settled=True).wrong and not self._left_open(), seconds)
-        ended = self._check(settled=True)
+        await self.until(lambda: not self.audit.check(settled=True).wrong and not self._left_open(), seconds)
+        ended = self.audit.check(settled=True)
         for customer, text in self._left_open():
             ended.add(customer, f"a card is left open: {text!r}")
         await self.program.stop()
+        self._check_secrets(ended)
         ended.wrong += found.wrong
         ended.totals.kills = len(self.deaths)
         return ended
@@ -226,7 +247,7 @@ class Scenario:
             (customer, number)
             for customer in self.customers
             for number in self.audit.numbers(customer)
-            if number not in self.audit.unseen(customer) and number.state in _WAITING
+            if self.audit.owner(number) is customer and number.state in _WAITING
         ]
         for _, number in known:
             self.send_code(number)
@@ -238,12 +259,32 @@ class Scenario:
             (customer, card)
             for customer in self.customers
             for number in self.audit.numbers(customer)
-            if (card := self.audit.card(customer, number)) and not self.audit.says_the_end(card)
+            if self.audit.owner(number) is customer
+            and (card := self.audit.card(number))
+            and not self.audit.says_the_end(card)
         ]
 
-    def _check(self, *, settled: bool) -> Findings:
-        return self.audit.check(settled=settled, deaths=self.deaths, lost_answers=self.lost_answers)
+    def _check_secrets(self, found: Findings) -> None:
+        """Check that the keys are in no file and no chat, and went to their provider only."""
+        keys = {customer.key for customer in self.customers}
+        secrets = [self.telegram.token.partition(":")[2], self.environment["SEALING_KEYS"], *keys]
+        for name in find_secrets(self.folder, secrets):
+            found.add(self.customers[0], f"a secret is in {name}")
+        for customer, message in self._key_messages():
+            found.add(customer, f"message {message.message_id} has a secret")
+        if self.stranger.requests:
+            found.add(self.customers[0], f"another server was asked: {self.stranger.requests}")
+
+    def _key_messages(self) -> list[tuple[Customer, Message]]:
+        """Return the messages with a key that are still in a chat, though the bot knew of them."""
+        return [
+            (customer, message)
+            for customer in self.customers
+            for message in customer.person.messages
+            if any(other.key in message.text for other in self.customers)
+            and not self.audit.records.was_forgotten(message.drawn_at)
+        ]
 
     def check(self) -> Findings:
         """Check what must hold at any time."""
-        return self._check(settled=False)
+        return self.audit.check(settled=False)

@@ -79,6 +79,7 @@ async def test_a_whole_journey_shows_no_secret(program: Program, tmp_path: Path)
             await scenario.program.ended()
             scenario.deaths.append(scenario.telegram.clock())
             found = await scenario.settle()
+        assert not found.wrong, found.report()
         assert found.totals.purchases > 0
         _assert_nowhere(scenario, proxy)
 

@@ -87,6 +87,16 @@ async def test_cut_connections(client: Client, provider: SandboxProvider, kind: 
     assert len(provider.requests) == 1
 
 
+async def test_a_late_action(client: Client, provider: SandboxProvider) -> None:
+    """The client gets the page of a gateway at once, and the number is sold after that."""
+    provider.fail(FaultKind.COMMIT_LATER, action="getNumber", seconds=0.05)
+
+    async with client.send(BUY) as response:
+        assert response.status == 504
+    assert not provider.ledger
+    await provider.wait_for(lambda provider: len(provider.ledger) == 1)
+
+
 @pytest.mark.parametrize(("kind", "sold"), [(FaultKind.HANG, 0), (FaultKind.COMMIT_THEN_HANG, 1)])
 async def test_no_answer(client: Client, provider: SandboxProvider, kind: FaultKind, sold: int) -> None:
     """The client times out, and the next request gets a response."""

@@ -253,3 +253,26 @@ async def test_a_tap_becomes_too_old(telegram: Telegram, api: Bot) -> None:
     telegram.expire_queries()
     with pytest.raises(TelegramBadRequest, match="query is too old"):
         await api.answer_callback_query(query.query_id)
+
+
+async def test_failures_are_recorded(telegram: Telegram, api: Bot) -> None:
+    """The record of the failures says which call met which failure, and when."""
+    began = telegram.clock()
+    telegram.fail(TelegramFault.COMMIT_THEN_CUT, method="sendMessage")
+    with pytest.raises(TelegramNetworkError):
+        await api.send_message(ANN, "x")
+    (hit,) = telegram.faults.hits
+    assert (hit.kind, hit.method, hit.chat_id) == (TelegramFault.COMMIT_THEN_CUT, "sendMessage", ANN)
+    assert hit.time >= began
+
+
+async def test_a_message_knows_when_it_was_drawn(telegram: Telegram, api: Bot) -> None:
+    """A message has the time of its last change, and a tap the id of its update."""
+    sent = await api.send_message(ANN, "one")
+    (message,) = telegram.person(ANN).messages
+    first = message.drawn_at
+    await api.edit_message_text("two", chat_id=ANN, message_id=sent.message_id)
+    assert first < message.drawn_at <= telegram.clock()
+    query = telegram.person(ANN).tap(message, "x")
+    (update,) = await api.get_updates()
+    assert query.update_id == update.update_id

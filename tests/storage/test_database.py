@@ -317,6 +317,28 @@ async def test_every_error_that_can_pass_is_a_storage_error(
     assert type(caught.value) is expected
 
 
+async def test_a_header_that_was_damaged_for_a_while(db: Database, tmp_path: Path) -> None:
+    """The database works again as soon as the header of the file is well, without a new connection."""
+    path = tmp_path / "bot.db"
+    assert await db.truncate_wal()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE users SET created_at = 0")  # so that the connections forget their pages
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        header = file.read(16)
+        for content in (b"x" * 16, header):
+            file.seek(0)
+            file.write(content)
+            file.flush()
+            if content != header:
+                with pytest.raises(StorageError):
+                    await db.write(_add_user, 3)
+                with pytest.raises(StorageError):
+                    await db.read(_count_users)
+    await db.write(_add_user, 3)
+    assert await db.read(_count_users) == 3
+
+
 async def test_a_deleted_key_is_overwritten_in_the_file(db: Database, tmp_path: Path) -> None:
     """The encrypted form of an unbound key is also gone from the file."""
     await db.write(users.bind, ANN, "sealed-and-soon-deleted", NOW)

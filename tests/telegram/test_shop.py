@@ -265,3 +265,17 @@ async def test_a_ladder_of_prices_is_shown_from_its_lowest(world: World) -> None
     await ann.click("Favourite", message=page)
     await ann.until(lambda _: "★ Favourite" in page.labels)
     assert "Buy from 0.006" in page.labels
+
+
+async def test_a_button_of_another_page_takes_no_card_away(bot_world: World) -> None:
+    """A tap on Buy that comes from a message with a card gets a card of its own; both stay in the chat."""
+    ann = await bot_world.customer()
+    late = await bot_world.open_page(ann, "WhatsApp")
+    data = next(button.data for button in late.buttons if button.text.startswith("Buy at"))
+    assert data is not None
+    first = await bot_world.buy(ann)
+    card = await ann.sees(f"📱 +{first.phone}")
+    await ann.press(data, message=card)
+    await ann.sees("WhatsApp · Vietnam", "Waiting for the code")
+    assert [message.shows(f"+{first.phone}") for message in ann.messages].count(True) == 1
+    assert card.shows("Telegram", f"+{first.phone}")

@@ -14,6 +14,8 @@ class FaultKind(StrEnum):
     """No response; the connection stays open until the client closes it."""
     CUT = "cut"
     """The connection is reset before the action."""
+    COMMIT_LATER = "commit later"
+    """The response is the page of a gateway, HTTP 504 by default; the action is done after the delay."""
     COMMIT_THEN_CUT = "commit, then cut"
     """The action is done, and the connection is reset before the response."""
     COMMIT_THEN_HANG = "commit, then hang"
@@ -52,7 +54,8 @@ class ProviderFault:
         key: The API key whose requests fail; None for all.
         times: How many more requests fail; None for no limit.
         chance: The probability that a matching request fails, 0 to 1.
-        seconds: The delay before the failure, in seconds.
+        seconds: The delay before the failure, in seconds; for COMMIT_LATER, between the response and the
+            action.
         body: The body of the response, for the kinds that have one of their own.
         status: The HTTP status, for the kinds that have a choice.
         retry_after: The seconds in the ``Retry-After`` header; None for no header.
@@ -94,7 +97,8 @@ def take_faults(
         if fault.chance < 1 and rng.random() >= fault.chance:
             continue
         fault.hits += 1
-        seconds += fault.seconds
+        if fault.kind is not FaultKind.COMMIT_LATER:
+            seconds += fault.seconds
         if fault.kind is not FaultKind.DELAY:
             chosen = fault
         if fault.times is not None:

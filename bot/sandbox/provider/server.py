@@ -83,6 +83,8 @@ class ProviderServer(LoopbackServer):
         if seconds:
             await self._pause(seconds)
         dialect = self._provider.dialect
+        if fault is not None and fault.kind is FaultKind.COMMIT_LATER:
+            asyncio.get_running_loop().call_later(fault.seconds, self._act_late, params)
         if fault is not None and fault.kind not in _COMMITTING:
             return await self._fail_without_action(request, fault)
         if request.method not in dialect.methods:
@@ -93,10 +95,14 @@ class ProviderServer(LoopbackServer):
             return await self._fail_after_action(request, fault, reply)
         return _respond(reply)
 
+    def _act_late(self, params: dict[str, str]) -> None:
+        if not self._stopping.is_set():
+            handle(self._provider, params)
+
     async def _fail_without_action(
         self, request: web.BaseRequest, fault: ProviderFault
     ) -> web.StreamResponse:
-        """Respond with a fault instead of the action."""
+        """Respond with a fault before the action, or instead of it."""
         match fault.kind:
             case FaultKind.HANG:
                 return await self._hang(request)
@@ -117,8 +123,9 @@ class ProviderServer(LoopbackServer):
             case FaultKind.STATUS:
                 text = _body(fault, "Internal Server Error")
                 reply = ProviderResponse(text, "text/plain; charset=UTF-8", fault.status or 500)
-            case FaultKind.HTML:
-                reply = ProviderResponse(_body(fault, _HTML), _HTML_TYPE, fault.status or 200)
+            case FaultKind.HTML | FaultKind.COMMIT_LATER:
+                status = 504 if fault.kind is FaultKind.COMMIT_LATER else 200
+                reply = ProviderResponse(_body(fault, _HTML), _HTML_TYPE, fault.status or status)
             case _:  # EMPTY and BODY
                 reply = ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200)
         response = _respond(reply)

@@ -16,7 +16,11 @@ from bot.sandbox.telegram.state import TelegramState
 
 @dataclass(eq=False)
 class Message:
-    """A message in a chat, as a person sees it."""
+    """A message in a chat, as a person sees it.
+
+    Attributes:
+        drawn_at: When its text or its buttons were last set, in seconds of the clock.
+    """
 
     message_id: int
     chat: "Chat" = field(repr=False)
@@ -33,6 +37,7 @@ class Message:
     edited_at: int | None = None
     deleted: bool = False
     via_bot: bool = False
+    drawn_at: float = 0.0
 
     @property
     def chat_id(self) -> int:

@@ -51,10 +51,25 @@ class Failure:
         return self.method in (None, method) and self.chat_id in (None, chat_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A call that has met a failure; its time is that of the failed answer, or of a delayed call."""
+
+    time: float
+    kind: TelegramFault
+    method: str
+    chat_id: object
+
+
 class Faults:
-    """The failures that can still happen."""
+    """The failures that can still happen.
+
+    Attributes:
+        hits: The failures that have happened, oldest first.
+    """
 
     def __init__(self) -> None:
+        self.hits: list[Hit] = []
         self._failures: list[Failure] = []
         self._random = random.Random(0)  # noqa: S311 - the same sequence in every run
 

@@ -57,6 +57,7 @@ class Query:
     """A tap or an inline search, and the bot's answer.
 
     Attributes:
+        update_id: The id of the update; None if the bot does not want its kind.
         toast: The answer to a tap.
         results: The results of an inline search.
         button: The button above the results, which opens the chat with the bot.
@@ -66,6 +67,7 @@ class Query:
     user_id: int
     asked_at: float
     inline: bool = False
+    update_id: int | None = None
     toast: Toast | None = None
     results: list[Json] | None = None
     button: Json | None = None

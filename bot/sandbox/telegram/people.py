@@ -148,7 +148,7 @@ class Person(Chat):
             update["message"] = {"chat": message.chat.to_json(), "message_id": message.message_id, "date": 0}
         else:
             update["message"] = message.to_json()
-        self.telegram.updates.put("callback_query", update)
+        query.update_id = self.telegram.updates.put("callback_query", update)
         return query
 
     async def inline(self, text: str, timeout: float = 30) -> list[Json]:  # noqa: ASYNC109 - as above
@@ -254,6 +254,7 @@ class Person(Chat):
             sender=self.user(),
             from_bot=False,
             date=self.telegram.now(),
+            drawn_at=self.telegram.clock(),
             reply_to=reply_to,
         )
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.telegram.dispatch import perform, prepare
 from bot.sandbox.telegram.errors import RefusedCall, flood, forbidden
-from bot.sandbox.telegram.faults import Failure, TelegramFault
+from bot.sandbox.telegram.faults import Failure, Hit, TelegramFault
 from bot.sandbox.telegram.objects import Json
 from bot.sandbox.telegram.parameters import read_params
 from bot.sandbox.telegram.schema import Method
@@ -70,7 +70,11 @@ class TelegramServer(LoopbackServer):
         failure = self.telegram.faults.next(method.name, params.get("chat_id"))
         if failure is None:
             return await perform(self.telegram, method, params)
-        await self._fail(failure)
+        try:
+            await self._fail(failure)
+        finally:
+            hit = Hit(self.telegram.clock(), failure.kind, method.name, params.get("chat_id"))
+            self.telegram.faults.hits.append(hit)
         result = await perform(self.telegram, method, params)
         if failure.kind is TelegramFault.COMMIT_THEN_CUT:
             raise _CutError

@@ -33,11 +33,11 @@ class Updates:
         """Set the kinds of update that the bot wants; an empty collection means the default kinds."""
         self.allowed = frozenset(kinds)
 
-    def put(self, kind: str, payload: Json) -> None:
-        """Add an update, if the bot wants its kind."""
+    def put(self, kind: str, payload: Json) -> int | None:
+        """Add an update and return its id; do nothing if the bot does not want its kind."""
         if kind not in self.allowed if self.allowed else kind in NOT_BY_DEFAULT:
-            return
-        self.put_raw({kind: payload})
+            return None
+        return self.put_raw({kind: payload})
 
     def put_raw(self, update: Json) -> int:
         """Add an update of any kind and form; return the id that it gets."""

@@ -70,6 +70,7 @@ def _change(
         raise bad_request(NOT_MODIFIED)
     check_flood(telegram, message.chat)
     message.text, message.entities, message.rows = text, entities, rows
+    message.drawn_at = telegram.clock()
     if marks_edit:
         message.edited_at = telegram.now()
     message.chat.changed()

@@ -131,6 +131,7 @@ def _post(
         kind=kind,
         file=file,
         force_reply=markup.force_reply,
+        drawn_at=telegram.clock(),
     )
     chat.add(message)
     return message.to_json()
