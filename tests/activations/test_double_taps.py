@@ -148,8 +148,9 @@ async def test_a_tap_that_waited_for_the_next_process(world: World) -> None:
     await world.start()
     await world.telegram.until_called("getMe", asked + 1)
     world.pass_time(5)
-    await ann.sees(REFUSED)
-    assert query.answered
+    await ann.until(lambda _: query.answered)
+    assert query.toast is not None
+    assert query.toast.text == REFUSED
     assert world.asked("getNumber") == []
     await world.until_listening()
     await ann.press(buy_data(page), message=page)

@@ -34,6 +34,7 @@ async def _double_tap(scenario: Scenario, customer: Customer, number: Number, st
         if message.shows(f"📱 +{number.phone}")
         and any((b.data or "").startswith(step) for b in message.buttons)
     )
+    await asyncio.sleep(READING_TIME * 1.1)  # the button has just appeared
     await customer.double_tap(card, find(card, step), gap)
     await customer.until_handled()
     found = scenario.check()
