@@ -218,7 +218,7 @@ async def build(
             screen_updates=screen_updates,
             reading_time=read_for,
             limits=limits,
-            handled_taps=HandledTaps(db, now),
+            handled_taps=HandledTaps(db, pending_users, jobs.spawn, now),
             track_task=jobs.add,
             acknowledge_after=patience,
         )
