@@ -13,7 +13,6 @@ from bot.activations.active_list import ActiveList
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
-from bot.activations.reading_time import MIN_READING_TIME, ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.schedule import Schedule
 from bot.activations.status import StatusChecks
@@ -41,6 +40,7 @@ from bot.storage.database import Database
 from bot.telegram.dispatcher import UPDATES, Features, build_bot, build_dispatcher
 from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.messenger import ChatMessenger
+from bot.telegram.reading_time import MIN_READING_TIME, ReadingTime
 from bot.telegram.replies import ACKNOWLEDGE_AFTER
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.translations import Translations
@@ -62,7 +62,7 @@ async def build(
         now: the wall clock in UTC seconds, for what is stored and shown.
         patience: seconds after which a tap is acknowledged and an unfinished screen is shown.
         steady: a clock in seconds that is never corrected, for waits and ages.
-        reading_time: seconds before a new page obeys a tap; `MIN_READING_TIME` by default.
+        reading_time: seconds before a new button that acts obeys a tap; `MIN_READING_TIME` by default.
 
     Raises:
         DatabaseInUse: another process uses the database.
@@ -86,7 +86,8 @@ async def build(
         jobs = BackgroundJobs()
         catalog = Catalog(provider, settings.countries, steady)
         translations = Translations(settings.currency)
-        bot = build_bot(settings)
+        read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
+        bot = build_bot(settings, read_for)
         stack.push_async_callback(bot.session.close)
         screen_updates = ScreenUpdates()
         stack.push_async_callback(screen_updates.close)
@@ -156,7 +157,6 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
-            reading_time=ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time),
         )
         poller = Poller(
             db=db,
@@ -201,6 +201,7 @@ async def build(
             outbox=outbox,
             message_deletion=message_deletion,
             screen_updates=screen_updates,
+            reading_time=read_for,
             handled_taps=HandledTaps(db, now),
             track_task=jobs.add,
             acknowledge_after=patience,

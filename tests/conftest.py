@@ -24,6 +24,7 @@ from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
 from bot.telegram import translations
+from bot.telegram.reading_time import ButtonAppearances
 from tests.program import Program
 
 KEY = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
@@ -170,6 +171,15 @@ class World:
     async def until_listening(self) -> None:
         """Wait until the bot has fetched what came before its start; later taps are surely fresh."""
         await self.telegram.until_called("getUpdates", self._earlier_polls + 2)
+
+    async def until_confirmed(self) -> None:
+        """Wait until the bot has Telegram's answers to all messages with buttons that act."""
+        assert self.app is not None
+        (appearances,) = (
+            one for one in self.app.bot.session.middleware if isinstance(one, ButtonAppearances)
+        )
+        while appearances.reading_time.unconfirmed:  # noqa: ASYNC110  # it sets no event
+            await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         """Stop the bot in an orderly way."""

@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
-from bot.activations.reading_time import ReadingTime
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
@@ -63,7 +62,6 @@ class Purchases:
     reconciliation: Reconciliation
     preferences: Preferences
     send_max_price: bool
-    reading_time: ReadingTime
     _priced_at: dict[str, float] = field(default_factory=dict, init=False)
 
     async def create_quote(self, user: User, country: str, service: str, operators: tuple[str, ...]) -> Quote:
@@ -92,7 +90,6 @@ class Purchases:
             price=offer.price,
             drawn_at=int(self.now()),
         )
-        self.reading_time.drawn(quote.token)
         if is_fresh:
             self._remember_price(quote.token)
         await self.db.write(quotes.insert, quote)
@@ -127,20 +124,16 @@ class Purchases:
             objection = error
         return Terms(prefixes_for(chosen.prefixes, quote.country), objection)
 
-    async def order(
-        self, user: User, token: str, card_message_id: int | None, *, tapped_at: float
-    ) -> Activation:
+    async def order(self, user: User, token: str, card_message_id: int | None) -> Activation:
         """Store the order of a tap on a quote, and start the purchase in the background.
 
         Args:
             user: the user who tapped.
             token: the quote's token.
             card_message_id: the message that becomes the card; None for a new one.
-            tapped_at: when the tap arrived (steady clock).
 
         Raises:
             QuoteExpired: the user has no such quote.
-            TappedTooSoon: the quote was shown only a moment before the tap.
             AlreadyOrdered: the quote was used before.
             KeyMissing, TooManyActive: the user cannot buy now.
             PriceRose: the price is more than 10 % above the quote's.
@@ -151,7 +144,6 @@ class Purchases:
         if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self.db.read(quotes.get, token, user.id)
-        self.reading_time.check(token, tapped_at)
         self.catalog.check_country(quote.country)
         price = await self._current_price(user, quote)
         now = int(self.now())

@@ -14,7 +14,6 @@ BotError
 │   ├── TooManyBindings             too many API keys were sent in a short time
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before
-│   ├── TappedTooSoon               the page was shown only a moment before the tap
 │   ├── PriceUnchecked              no current price, and the quote is too old to buy at its price
 │   ├── TooManyActive               the user has as many active numbers as allowed
 │   ├── PriceRose                   the price has risen by more than a tenth since the quote
@@ -134,7 +133,6 @@ from bot.errors.rules import (
     PriceUnknown,
     QuoteExpired,
     RuleError,
-    TappedTooSoon,
     TooManyActive,
     TooManyAlerts,
     TooManyBindings,
@@ -199,7 +197,6 @@ __all__ = [
     "StepRefused",
     "StorageBusy",
     "StorageError",
-    "TappedTooSoon",
     "Throttled",
     "TooEarly",
     "TooManyActive",

@@ -46,10 +46,6 @@ class AlreadyOrdered(RuleError):
     """The button of this quote was used before."""
 
 
-class TappedTooSoon(RuleError):
-    """The page was shown less than a moment before the tap, so the user cannot have read it."""
-
-
 class PriceUnchecked(RuleError):
     """The provider gives no current price, and the quote is too old to buy at its price."""
 

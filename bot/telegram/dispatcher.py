@@ -49,6 +49,7 @@ from bot.telegram.middlewares import (
     UserMiddleware,
 )
 from bot.telegram.quote_screen import QuoteScreens
+from bot.telegram.reading_time import ButtonAppearances, ReadingTime, ReadingTimeMiddleware
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.session import BotSession
 from bot.telegram.translations import Translations
@@ -78,13 +79,13 @@ class Features:
     steps: ActivationSteps
 
 
-def build_bot(settings: Settings) -> Bot:
+def build_bot(settings: Settings, reading_time: ReadingTime) -> Bot:
     """Return the bot. Its messages are HTML and show no link previews."""
+    session = BotSession(api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT)
+    session.middleware(ButtonAppearances(reading_time))
     return Bot(
         settings.bot_token.get_secret_value(),
-        session=BotSession(
-            api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT
-        ),
+        session=session,
         default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
     )
 
@@ -97,6 +98,7 @@ def build_dispatcher(
     outbox: DeliveryResumer,
     message_deletion: MessageDeletion,
     screen_updates: ScreenUpdates,
+    reading_time: ReadingTime,
     handled_taps: HandledTaps,
     track_task: Callable[[asyncio.Task[Any]], None],
     acknowledge_after: float,
@@ -110,6 +112,7 @@ def build_dispatcher(
         outbox: resumes deliveries to a user who was unreachable.
         message_deletion: deletes the messages with API keys.
         screen_updates: the screens that are to be completed.
+        reading_time: knows when buttons have appeared.
         handled_taps: drops taps that come again.
         track_task: called with each task that the program must wait for at its end.
         acknowledge_after: seconds after which a tap is acknowledged, finished or not.
@@ -117,7 +120,7 @@ def build_dispatcher(
     dispatcher = Dispatcher(disable_fsm=True)
     for middleware in (
         ReplyMiddleware(translations, screen_updates, acknowledge_after),
-        ArrivalMiddleware(features.purchases.reading_time.now),
+        ArrivalMiddleware(reading_time.now),
         AccessMiddleware(settings.allowed_users, features.accounts, time.monotonic),
         KeyGuard(features.accounts, message_deletion, translations, track_task),
         PerUserQueue(Reachability(features.accounts, outbox).note),
@@ -125,6 +128,7 @@ def build_dispatcher(
         LatestInlineQuery(),
         HandlerPlaces(),
         UserMiddleware(features.accounts, features.steps, outbox, translations),
+        ReadingTimeMiddleware(reading_time),
         handled_taps,
     ):
         dispatcher.update.outer_middleware(middleware)

@@ -78,9 +78,7 @@ class QuoteScreens:
         """Return the page. Its Buy button is drawn only after the quote is stored."""
         key = await self.accounts.key_of(context.user)
         page = _QuotePage(self, context, selection, key, replaced_token, above)
-        return ProgressiveScreen(
-            context.t, page.load, page.draw, retry, refresh=page.refresh_star, shown=page.shown
-        )
+        return ProgressiveScreen(context.t, page.load, page.draw, retry, refresh=page.refresh_star)
 
 
 @dataclass(slots=True)
@@ -90,7 +88,6 @@ class _QuotePage:
     Attributes:
         replaced_token: the quote that the new one replaces, or None.
         above: the text above the page, or None.
-        drawn_token: the quote whose Buy button was drawn last.
     """
 
     parts: QuoteScreens
@@ -105,7 +102,6 @@ class _QuotePage:
     balance: Decimal | None = None
     count: int | None = None
     alternatives: Alternatives | None = None
-    drawn_token: str | None = None
 
     async def load(self) -> None:
         """Load everything at the same time."""
@@ -140,11 +136,6 @@ class _QuotePage:
         if self.quote is not None:
             self.is_favourite = await self.parts.favourites.is_kept(self.quote)
 
-    def shown(self) -> None:
-        """Note that the Buy button was shown, if it was drawn."""
-        if self.drawn_token is not None:
-            self.parts.purchases.reading_time.shown(self.drawn_token)
-
     def draw(self, loading: bool) -> ScreenContent:
         """Return the page, or its placeholder before the quote is stored."""
         t, catalog, (country, service, operators) = self.context.t, self.parts.catalog, self.selection
@@ -170,5 +161,4 @@ class _QuotePage:
         markup = keyboards.quotes.confirm(
             t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
         )
-        self.drawn_token = self.quote.token
         return joined(self.above, text, by="\n\n"), markup

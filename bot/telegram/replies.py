@@ -20,6 +20,7 @@ from aiogram.types import (
 from typing_extensions import override
 
 from bot.telegram import deep_links, telegram_errors, texts
+from bot.telegram.callbacks import ButtonData
 from bot.telegram.chats import Markup, PrivateChat
 from bot.telegram.screens import ProgressiveScreen, ScreenUpdates, cancelled
 from bot.telegram.translator import Html, Translator, clipped, escaped
@@ -83,6 +84,12 @@ class Reply:
             (self.chat.id, self.message.message_id)
         )
 
+    def keyboard_with(self, data: ButtonData) -> InlineKeyboardMarkup | None:
+        """Return the keyboard of the tapped message if it has a button with this data, else None."""
+        markup = self.message.reply_markup if self.message is not None else None
+        rows = markup.inline_keyboard if markup is not None else []
+        return markup if any(button.callback_data == data.pack() for row in rows for button in row) else None
+
     async def show(self, text: Html, markup: InlineKeyboardMarkup | None = None) -> int:
         """Replace the tapped screen; send a new message if the update was no tap, or the edit is refused.
 
@@ -120,7 +127,6 @@ class Reply:
         except BaseException:
             await cancelled(loading)
             raise
-        screen.shown()
         if incomplete:
             edit = partial(self.chat.edit_once, message_id)
             self._screen_updates.add((self.chat.id, message_id), screen, loading, content, edit)

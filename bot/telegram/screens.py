@@ -41,7 +41,6 @@ class ProgressiveScreen:
             error when the screen cannot be drawn without the missing data.
         retry: the data of the button that tries again; None if the screen has no such button.
         refresh: reads again what a tap may have changed while the data was loading.
-        shown: called after each time that Telegram has shown what `draw` returned last.
     """
 
     t: Translator
@@ -49,7 +48,6 @@ class ProgressiveScreen:
     draw: Callable[[bool], ScreenContent]
     retry: ButtonData | None = None
     refresh: Callable[[], Awaitable[None]] | None = None
-    shown: Callable[[], None] = lambda: None
 
     async def run_load(self) -> None:
         """Load the data, as a coroutine that a task can run."""
@@ -183,8 +181,6 @@ async def _complete(update: _Update) -> None:
     failures = 0
     while (content := await update.screen.final_content(update.loading)) != update.shown:
         pause = await _edit(update, content, FIRST_PAUSE * 2**failures)
-        if pause is None:
-            update.screen.shown()
         if update.stopped or (pause is None and update.screen.refresh is None):
             return
         if pause is None:

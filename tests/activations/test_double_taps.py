@@ -1,19 +1,24 @@
 """A double tap is no second decision: a page obeys no tap in the first second after it was shown."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
 
-from bot import errors
-from bot.activations.reading_time import MAX_DRAWING, ReadingTime
+from bot.provider import budget
 from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import Message, Person, TelegramFault
+from bot.telegram.reading_time import MAX_DRAWING, ReadingTime
 from tests.conftest import World
 
 GAPS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 """Seconds between the moment at which a page is shown and the second tap."""
 REFUSED = "Please check the details first."
+
+
+@pytest.fixture(autouse=True)
+def _large_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests wait for no budget, which does not refill while the clock stands."""
+    monkeypatch.setattr(budget, "KEY_BURST", 10_000)
 
 
 async def started(world: World) -> Person:
@@ -32,18 +37,10 @@ def buy_data(page: Message) -> str:
     return data
 
 
-async def confirmed(world: World) -> None:
-    """Wait until the bot has the answers of Telegram to all pages that it has drawn."""
-    assert world.app is not None
-    pages = world.app.features.purchases.reading_time._pages  # noqa: SLF001  # nothing else shows it
-    while any(page.shown_at is None for page in pages.values()):  # noqa: ASYNC110  # it sets no event
-        await asyncio.sleep(0.01)
-
-
 async def tap_again(world: World, ann: Person, page: Message, gap: float) -> None:
     """Tap Buy so many seconds after the page was shown, which must buy nothing, and then after a second."""
     data, asked = buy_data(page), len(world.asked("getNumber"))
-    await confirmed(world)
+    await world.until_confirmed()
     world.pass_time(gap)
     toast = await ann.press(data, message=page)
     assert toast is not None
@@ -74,7 +71,7 @@ async def test_a_double_tap_on_buy_at_a_risen_price(world: World, gap: float) ->
     world.provider.set_stock("tg", 50, price=Decimal("0.40"))
     ann = await started(world)
     page = await world.open_page(ann)
-    await confirmed(world)
+    await world.until_confirmed()
     world.provider.set_stock("tg", 50, price=Decimal("0.50"))
     world.pass_time(31)
     await ann.press(buy_data(page), message=page)
@@ -141,24 +138,26 @@ async def test_a_restart_makes_no_page_readable(world: World) -> None:
 
 
 def test_times_are_forgotten_only_when_they_no_longer_matter() -> None:
-    """A page is remembered while it may refuse a tap; one that was never confirmed counts as shown later."""
+    """A button is remembered while it may refuse a tap; without a confirmation it counts as shown later."""
     now = 1000.0
     reading = ReadingTime(lambda: now, 1.0)
+    lost, shown, refused = (1, "lost"), (1, "shown"), (1, "refused")
     now += 10
-    reading.drawn("lost")
-    reading.drawn("shown")
-    reading.shown("shown")
-    for at, token, refused in [(0.9, "shown", True), (1.0, "shown", False), (59.9, "lost", True)]:
+    reading.drawn([lost, shown, refused])
+    reading.shown([shown])
+    reading.refused([refused])
+    for at, button, too_soon in [
+        (0.9, shown, True),
+        (1.0, shown, False),
+        (0.9, refused, False),
+        (59.9, lost, True),
+    ]:
         now = 1010 + at
-        if refused:
-            with pytest.raises(errors.TappedTooSoon):
-                reading.check(token, now)
-        else:
-            reading.check(token, now)
+        assert reading.is_too_soon(button, now) is too_soon
     now = 1010 + MAX_DRAWING
-    reading.check("lost", now)
-    reading.drawn("next")
-    reading.check("shown", now)
+    assert not reading.is_too_soon(lost, now)
+    reading.drawn([(1, "next")])
+    assert not reading.is_too_soon(shown, now)
 
 
 async def test_without_a_current_price_an_old_page_is_asked_again(bot_world: World) -> None:

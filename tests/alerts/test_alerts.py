@@ -268,7 +268,7 @@ async def test_an_alert_can_be_stopped_in_its_notice(bot_world: World) -> None:
 
 
 async def test_the_list_of_alerts(bot_world: World) -> None:
-    """The list shows what each alert is for, its start and its end; Stop removes one."""
+    """The list shows what each alert is for, its start and its end; Stop ends one, and its row stays."""
     ann = await bot_world.customer()
     await ann.send("/alerts")
     await ann.sees("No alerts yet.", "Home")
@@ -283,7 +283,11 @@ async def test_the_list_of_alerts(bot_world: World) -> None:
     assert "Telegram · Vietnam · Viettel\nup to 0." in favourites.text
     assert favourites.labels == ["Stop: WhatsApp", "Stop: Telegram · Viettel", "Favourites", "Home"]
     await ann.click("Stop: WhatsApp", message=favourites)
-    await ann.until(lambda _: favourites.labels == ["Stop: Telegram · Viettel", "Favourites", "Home"])
+    left = ["✓ Stopped", "Stop: Telegram · Viettel", "Favourites", "Home"]
+    await ann.until(lambda _: favourites.labels == left)
+    assert "WhatsApp" not in favourites.text
+    await ann.click("✓ Stopped", message=favourites)
+    assert favourites.labels == left
 
 
 async def test_an_alert_ends_after_a_day_without_a_notice(bot_world: World) -> None:

@@ -1,5 +1,7 @@
 """The buttons of the API key and of the settings."""
 
+from typing_extensions import override
+
 from bot.accounts.preferences import Preference
 from bot.telegram.callbacks.button_data import ButtonData
 
@@ -9,6 +11,12 @@ class UnbindKey(ButtonData, prefix="u"):
 
     acts = True
     confirmed: bool
+
+    @property
+    @override
+    def only_asks(self) -> bool:
+        """Whether it only asks for the confirmation."""
+        return not self.confirmed
 
 
 class ReplaceKey(ButtonData, prefix="r"):

@@ -31,6 +31,7 @@ class StopAlert(ButtonData, prefix="wd"):
         listed: the button belongs to the list of alerts.
     """
 
+    acts = True
     id: int
     listed: bool = False
 

@@ -15,10 +15,16 @@ class ButtonData(CallbackData, prefix="-"):
     """Callback data whose strings may contain any character, the separator included.
 
     Attributes:
-        acts: the button does something that must not be done twice, so a tap on it is stored first.
+        acts: a button of this kind buys, ends, changes or deletes something. A tap on it is stored first, so
+            that it acts once, and is refused just after the button has appeared.
     """
 
     acts: ClassVar[bool] = False
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether this button only asks before another one of its kind acts."""
+        return False
 
     def _encode_value(self, key: str, value: Any) -> str:
         encoded = super()._encode_value(key, value)
@@ -40,13 +46,19 @@ class ButtonData(CallbackData, prefix="-"):
 
 
 def acts(data: str) -> bool:
-    """Return whether the data of a button belongs to a kind that acts."""
-    return data.partition(":")[0] in _acting_prefixes()
+    """Return whether the data belongs to a button that acts; damaged data of such a kind counts too."""
+    kind = _acting_kinds().get(data.partition(":")[0])
+    if kind is None:
+        return False
+    try:
+        return not kind.unpack(data).only_asks
+    except (ValueError, TypeError):
+        return True
 
 
 @lru_cache(maxsize=1)
-def _acting_prefixes() -> frozenset[str]:
-    return frozenset(kind.__prefix__ for kind in ButtonData.__subclasses__() if kind.acts)
+def _acting_kinds() -> dict[str, type[ButtonData]]:
+    return {kind.__prefix__: kind for kind in ButtonData.__subclasses__() if kind.acts}
 
 
 @lru_cache(maxsize=10_000)

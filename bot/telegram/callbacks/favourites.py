@@ -1,5 +1,7 @@
 """The buttons of favourites."""
 
+from typing_extensions import override
+
 from bot.telegram.callbacks.button_data import ButtonData
 
 
@@ -30,4 +32,11 @@ class RemoveFavourite(ButtonData, prefix="fd"):
         id: the favourite; None only shows the list.
     """
 
+    acts = True
     id: int | None = None
+
+    @property
+    @override
+    def only_asks(self) -> bool:
+        """Whether it only shows the list."""
+        return self.id is None

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from typing_extensions import override
+
 from bot.domain import Result
 from bot.history.export import ExportFormat
 from bot.telegram.callbacks.button_data import ButtonData
@@ -48,4 +50,11 @@ class ExportData(ButtonData, prefix="hx"):
 class ForgetUser(ButtonData, prefix="z"):
     """Delete the user's data; without `confirmed`, ask first."""
 
+    acts = True
     confirmed: bool
+
+    @property
+    @override
+    def only_asks(self) -> bool:
+        """Whether it only asks for the confirmation."""
+        return not self.confirmed

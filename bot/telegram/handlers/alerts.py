@@ -5,6 +5,7 @@ from functools import partial
 
 from aiogram import F, Router
 from aiogram.filters import Command
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
@@ -72,6 +73,10 @@ class AlertScreens:
 
     async def show_alerts(self, context: Context) -> None:
         """Show the user's alerts."""
+        await self._show(context)
+
+    async def _show(self, context: Context, before: InlineKeyboardMarkup | None = None) -> None:
+        """Show the user's alerts; the rows of the keyboard from before a tap keep their places."""
         t, user = context.t, context.user
         listed = await self.alerts.of(user.id)
         paused = user.key_id is None or self.accounts.is_refused(user.key_id)
@@ -86,17 +91,21 @@ class AlertScreens:
             if listed
             else texts.alerts.none(t)
         )
-        markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self.catalog))
+        if before is None:
+            markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self.catalog))
+        else:
+            markup = keyboards.alerts.after_stop(t, before, listed.running)
         await context.reply.show(text, markup)
 
     async def stop_alert(self, context: Context, callback_data: callbacks.StopAlert) -> None:
         """Stop an alert."""
+        t = context.t
         await self.alerts.stop(context.user.id, callback_data.id)
-        await context.reply.toast(texts.alerts.stopped(context.t))
         if callback_data.listed:
-            await self.show_alerts(context)
+            await self._show(context, context.reply.keyboard_with(callback_data))
         else:
-            await context.reply.replace_buttons(keyboards.alerts.stopped(context.t, callback_data.id))
+            await context.reply.replace_buttons(keyboards.alerts.stopped(t, callback_data.id))
+        await context.reply.hint(texts.alerts.stopped(t), alert=False)
 
     async def open_alert(self, context: Context, callback_data: callbacks.OpenAlert) -> None:
         """Show a confirmation page for an alert's offer, with the present price."""

@@ -90,15 +90,17 @@ class FavouriteScreens:
         )
 
     async def remove_favourite(self, context: Context, callback_data: callbacks.RemoveFavourite) -> None:
-        """Remove a favourite and show the remaining ones to remove."""
+        """Show the favourites to remove, or remove one."""
         t, user = context.t, context.user
         if callback_data.id is not None:
             await self.favourites.drop(user.id, callback_data.id)
         favourites = await self.favourites.of(user.id)
-        if favourites:
-            await context.reply.show(
-                texts.favourites.removing(t),
-                keyboards.favourites.removing(t, favourites, country_names.to_say(t, self.catalog)),
-            )
+        before = context.reply.keyboard_with(callback_data)
+        if callback_data.id is not None and before is not None:
+            buttons = keyboards.favourites.removed(t, before, favourites)
+        elif favourites:
+            buttons = keyboards.favourites.removing(t, favourites, country_names.to_say(t, self.catalog))
         else:
             await self.show_favourites(context)
+            return
+        await context.reply.show(texts.favourites.removing(t), buttons)

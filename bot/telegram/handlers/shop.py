@@ -187,12 +187,7 @@ class ShopScreens:
         token = callback_data.token
         message = context.reply.message
         try:
-            await self.purchases.order(
-                context.user,
-                token,
-                message.message_id if message else None,
-                tapped_at=context.reply.arrived_at,
-            )
+            await self.purchases.order(context.user, token, message.message_id if message else None)
         except errors.PriceRose as rise:
             await self.quote_screens.show_again(context, token, texts.shop.price_rose(context.t, rise))
         except errors.PriceUnchecked:

@@ -8,7 +8,7 @@ from bot.alerts.alerts import MaxPrice
 from bot.domain import Alert, Quote
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
-from bot.telegram.keyboards.buttons import Row, button, home_button, markup
+from bot.telegram.keyboards.buttons import Row, button, home_button, markup, with_gone
 from bot.telegram.keyboards.favourites import Say
 from bot.telegram.translator import Translator
 
@@ -55,6 +55,12 @@ def stopped(t: Translator, alert_id: int) -> InlineKeyboardMarkup:
     return markup(
         [[button(t.plain("Show offer"), callbacks.OpenAlert(id=alert_id), "primary"), home_button(t)]]
     )
+
+
+def after_stop(t: Translator, before: InlineKeyboardMarkup, running: Sequence[Alert]) -> InlineKeyboardMarkup:
+    """Return the list of alerts after a tap that stopped one."""
+    rows = [callbacks.StopAlert(id=one.id, listed=True) for one in running]
+    return with_gone(before, rows, callbacks.StopAlert, t.plain("✓ Stopped"))
 
 
 def screen(t: Translator, running: Sequence[Alert], say: Say) -> InlineKeyboardMarkup:

@@ -33,6 +33,29 @@ def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
 
 
+def with_gone(
+    before: InlineKeyboardMarkup, left: Sequence[ButtonData], kind: type[ButtonData], text: str
+) -> InlineKeyboardMarkup:
+    """Return a keyboard in which the buttons of a kind that are not left have another label.
+
+    All buttons keep their places, so that a second tap does not hit the next one.
+    """
+    packed = {one.pack() for one in left}
+
+    def is_gone(data: str) -> bool:
+        return data.startswith(f"{kind.__prefix__}:") and data not in packed
+
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [
+                one.model_copy(update={"text": text}) if is_gone(one.callback_data or "") else one
+                for one in row
+            ]
+            for row in before.inline_keyboard
+        ]
+    )
+
+
 def home_button(t: Translator) -> InlineKeyboardButton:
     """Return the button that opens the home screen."""
     return button(t.plain("Home"), callbacks.OpenScreen(screen=Screen.HOME))

@@ -67,9 +67,7 @@ def actions(
                     number,
                     requested,
                     [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
-                    [home_button(t), button(t.plain("Cancel, get another"), elsewhere)]
-                    if in_last_minutes(activation, now)
-                    else [home_button(t)],
+                    [home_button(t)],
                 ]
             )
         case State.RECEIVED:

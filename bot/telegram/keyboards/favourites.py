@@ -9,7 +9,7 @@ from bot.domain import Favourite
 from bot.favourites import Shortcuts
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
-from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
+from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup, with_gone
 from bot.telegram.translator import Translator
 
 Star = callbacks.StarQuote | callbacks.StarActivation
@@ -58,6 +58,12 @@ def removing(t: Translator, kept: Sequence[Favourite], say: Say) -> InlineKeyboa
     ]
     done = button(t.plain("Done"), callbacks.OpenScreen(screen=Screen.FAVOURITES), "success")
     return markup([*([one] for one in buttons), [done], [home_button(t)]])
+
+
+def removed(t: Translator, before: InlineKeyboardMarkup, left: Sequence[Favourite]) -> InlineKeyboardMarkup:
+    """Return the list to remove favourites from, after a tap on it."""
+    rows = [callbacks.RemoveFavourite(id=one.id) for one in left]
+    return with_gone(before, rows, callbacks.RemoveFavourite, t.plain("✓ Removed"))
 
 
 def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:

@@ -37,6 +37,11 @@ def too_old(t: Translator) -> Html:
     return t("Your tap reached me too late, so I did nothing. If you still want it, tap again.")
 
 
+def too_soon(t: Translator) -> str:
+    """Return the answer to a tap on a button that had just appeared."""
+    return t.plain("Please check the details first.")
+
+
 def telegram_slow(t: Translator) -> str:
     """Return the answer to a tap whose screen is delayed by Telegram."""
     return t.plain("Telegram is slow right now. The answer follows.")
@@ -115,8 +120,6 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("This page is out of date. Start again with /buy.")
         case errors.AlreadyOrdered():
             return t("This button was already used. For another number, use /buy.")
-        case errors.TappedTooSoon():
-            return t("Please check the details first.")
         case errors.PriceUnchecked():
             return shop.price_unchecked(t)
         case errors.TooManyActive(held, limit):

@@ -256,7 +256,8 @@ def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     if others.operators and others.doubtful:
         if others.countries:
             return t(
-                "The provider still lists numbers here, but may not have them. Other countries are listed too:"
+                "The provider still lists numbers here, but may not have them. Other countries are listed "
+                "too:"
             )
         return t("The provider still lists numbers here, but may not have them:")
     if others:
