@@ -10,6 +10,7 @@ from bot.accounts.preferences import Preferences
 from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
+from bot.activations.card_notes import CardNotes
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
@@ -102,12 +103,14 @@ async def build(
             provider_id(settings.provider_url),
         )
         await accounts.load()
+        notes = CardNotes()
         messenger = ChatMessenger(
             bot=bot,
             translations=translations,
             accounts=accounts,
             catalog=catalog,
             screen_updates=screen_updates,
+            notes=notes,
             now=now,
             cancel_after=settings.cancel_after,
         )
@@ -136,6 +139,7 @@ async def build(
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
+            notes=notes,
         )
         reconciliation = Reconciliation(
             db=db,

@@ -163,11 +163,12 @@ class Reconciliation:
             ProviderError: the list cannot be had now.
         """
         async with self.status_checks.lock(id_):
-            candidates = {row.id: row for row in await self.candidates(user, id_)}
-            if provider_id not in candidates:
+            candidates = await self.candidates(user, id_)
+            chosen = next((row for row in candidates if provider_id in (row.id, row.short_id)), None)
+            if chosen is None:
                 raise errors.InvalidState
             activation = await self.db.read(activations.get, id_, user.id)
-            return await self._adopt(activation, candidates[provider_id])
+            return await self._adopt(activation, chosen)
 
     async def _adopt(self, activation: Activation, row: ListedActivation) -> Activation:
         hidden = row.phone is None or _MASK in row.phone

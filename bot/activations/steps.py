@@ -7,6 +7,7 @@ from typing import Final
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.card_notes import CardNote, CardNotes
 from bot.activations.status import StatusChecks
 from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, can_auto_complete
 from bot.ports import Spawn
@@ -28,6 +29,7 @@ class ActivationSteps:
     status_checks: StatusChecks
     spawn: Spawn
     now: Callable[[], float]
+    notes: CardNotes
 
     async def get(self, user_id: int, id_: int) -> Activation:
         """Return the user's activation.
@@ -59,6 +61,15 @@ class ActivationSteps:
         self.status_checks.notify_change(await self.db.write(_detach_card, id_))
         return before
 
+    async def set_note(self, user_id: int, id_: int, note: CardNote) -> None:
+        """Let the card ask or say something until the next tap on it or the next change of the number.
+
+        Raises:
+            ActivationGone: the user has no such activation.
+        """
+        self.notes.put(await self.get(user_id, id_), note)
+        await self.status_checks.redraw_card(id_)
+
     async def take(self, user_id: int, id_: int, step: Step) -> Activation:
         """Carry out a step; return the activation after it.
 
@@ -72,6 +83,7 @@ class ActivationSteps:
             activation = await self.get(user_id, id_)
             if not activation.held:
                 raise errors.InvalidState
+            self.notes.drop(id_)
             match step:
                 case Step.SMS_SENT:
                     return await self._sms_sent(activation)
@@ -85,6 +97,15 @@ class ActivationSteps:
                         self.spawn(self.status_checks.store_end_balance(activation))
                     return activation
 
+    async def can_cancel_now(self, user_id: int, id_: int) -> bool:
+        """Return whether the user's activation can be cancelled, as far as the bot knows.
+
+        Raises:
+            ActivationGone: the user has no such activation.
+        """
+        activation = await self.get(user_id, id_)
+        return _cancellable(activation) and self.now() >= (activation.cancel_from or 0)
+
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
         """Schedule a cancel for the time when it is allowed, or drop it; return the activation.
 
@@ -96,6 +117,7 @@ class ActivationSteps:
             activation = await self.get(user_id, id_)
             if not _cancellable(activation):
                 raise errors.InvalidState
+            self.notes.drop(id_)
             return self.status_checks.notify_change(
                 await self.db.write(transitions.schedule_cancel, id_, wanted=wanted)
             )

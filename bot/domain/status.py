@@ -1,5 +1,6 @@
 """The provider's answer to a status check, and what in it is new for an activation."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from typing import Final
 
 from bot.domain.activations import Activation, State
 
+MAX_SHORT_ID: Final = 32
+"""Characters of the longest id that a button carries as it is."""
 _WORD: Final = re.compile(r"\w+(?:-\w+)*")
 
 
@@ -126,3 +129,10 @@ class ListedActivation:
     country: str | None
     phone: str | None
     codes: tuple[str, ...] = ()
+
+    @property
+    def short_id(self) -> str:
+        """The id, or a hash of an id that is too long for a button."""
+        if len(self.id) <= MAX_SHORT_ID and self.id.isascii() and self.id.isalnum():
+            return self.id
+        return hashlib.sha256(self.id.encode()).hexdigest()[:MAX_SHORT_ID]

@@ -11,6 +11,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.card_notes import CardNotes
 from bot.alerts.alerts import AlertMatch
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
@@ -39,6 +40,7 @@ class ChatMessenger:
     accounts: Accounts
     catalog: Catalog
     screen_updates: ScreenUpdates
+    notes: CardNotes
     now: Callable[[], float]
     cancel_after: int
 
@@ -108,6 +110,7 @@ class ChatMessenger:
         t = self.translations.find(user.language)
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self.now())
+        note = self.notes.get(activation, now)
         text = texts.card.text(
             t,
             activation,
@@ -116,8 +119,9 @@ class ChatMessenger:
             now=now,
             cancel_after=self.cancel_after,
             others=alternatives,
+            note=note,
         )
-        markup = keyboards.card.actions(t, activation, now, alternatives)
+        markup = keyboards.card.actions(t, activation, now, alternatives, note)
         if activation.card_message_id is not None:
             await self.screen_updates.stop((user.id, activation.card_message_id))
             try:

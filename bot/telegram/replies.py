@@ -44,6 +44,7 @@ class Reply:
         chat: the chat of the update.
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
+        progress: says what is being done, if the tap must be acknowledged before it is done.
         arrived_at: when the update arrived (steady clock), before it waited in the queue of its user.
     """
 
@@ -70,6 +71,7 @@ class Reply:
         self._too_old = False
         self.message = message
         self.on_card = False
+        self.progress: str | None = None
         self.arrived_at = 0.0
 
     @property
@@ -152,6 +154,13 @@ class Reply:
         except AiogramError as error:
             log.warning("a toast could not be sent: %s", telegram_errors.describe(error))
 
+    async def result(self, text: str) -> None:
+        """Answer the tap with the result of a step; if it was answered before, its card shows the result."""
+        if self.on_card:
+            await self._answer(text)
+        else:
+            await self.toast(text)
+
     async def hint(self, text: str, *, alert: bool = True) -> bool:
         """Answer the tap with words; return False if that is not possible. No message is sent then."""
         return await self._answer(text, alert=alert)
@@ -174,8 +183,8 @@ class Reply:
             await self.toast(html.unescape(text) if isinstance(text, Html) else text, alert=True)
 
     async def acknowledge(self) -> None:
-        """Answer the tap without words, unless it was answered."""
-        await self._answer()
+        """Answer the tap, unless it was answered."""
+        await self._answer(self.progress)
 
     async def acknowledge_in_time(self) -> None:
         """Wait until the tap must be acknowledged, then acknowledge it."""

@@ -138,6 +138,41 @@ async def test_every_screen(world: World, start: str) -> None:
     assert tried or start == "/forget"
 
 
+LIFE = [
+    ("Buy at", "Waiting for the code"),
+    ("Cancel", "Cancel at"),
+    ("Keep it", "You can cancel from"),
+    ("Cancel", "Cancel at"),
+    ("Cancel at", "I’ll cancel it at"),
+    ("Don’t cancel", "You can cancel from"),
+    ("I’ve requested the code", "Code received"),
+    ("Get another code", "Waiting for another code"),
+    ("Complete", "Completed."),
+]
+"""The life of a number: what is tapped on its card, and what the card shows then."""
+
+
+async def test_the_card(world: World) -> None:
+    """Through the life of a number, each change of its card's keyboard refuses a second tap on the spot."""
+    world.reading_time = 1.0
+    world.clock.stop()
+    await world.start()
+    world.pass_time(2)
+    ann = await world.customer()
+    card = await world.open_page(ann)
+    for label, shows in LIFE:
+        await world.until_confirmed()
+        world.pass_time(1.1)
+        before = grid(card)
+        tapped = next(one.data for one in card.buttons if one.data and one.text.startswith(label))
+        if label.startswith("I’ve"):
+            number = next(iter(world.provider.numbers.values()))
+            world.provider.deliver(number.id, "1234")
+        await ann.press(tapped, message=card)
+        await until_shows(ann, card, shows)
+        await refuses_second_taps(world, ann, before, tapped, card)
+
+
 @pytest.mark.parametrize(
     ("command", "list_button", "sign", "done"),
     [("/favourites", "Remove…", "✕", "✓ Removed"), ("/start", "Alerts", "Stop:", "✓ Stopped")],

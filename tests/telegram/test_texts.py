@@ -12,6 +12,7 @@ import tdjson
 
 from bot import errors, favourites
 from bot.accounts.preferences import Preference
+from bot.activations.card_notes import CancelLater, ChooseNumber, StepFailed, StillUnclear
 from bot.activations.purchases import Terms
 from bot.alerts import alerts
 from bot.alerts.alerts import AlertMatch, UserAlerts
@@ -28,6 +29,7 @@ from bot.domain import (
     Favourite,
     HistoryEntry,
     HistoryPage,
+    ListedActivation,
     Notice,
     NoticeKind,
     Offer,
@@ -111,6 +113,10 @@ ALERT = Alert(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.123
 ENDED = replace(ALERT, price_limit=None, ends_at=1)
 LISTED = UserAlerts((ALERT,) * alerts.LIMIT, (ENDED,) * alerts.LIMIT)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
+
+
+CANDIDATES = ChooseNumber(tuple(ListedActivation(f"{n}-" * 40, None, None, "849" * 5) for n in range(9)))
+REFUSED_STEPS = (StepFailed(Step.CANCEL, errors.StepRefused()), StepFailed(Step.RESEND, errors.Banned(NASTY)))
 
 
 def judge(text: str) -> str:
@@ -307,7 +313,19 @@ def every_text(t: Translator) -> list[Html]:
         texts.favourites.none(t),
         texts.favourites.screen(t),
         texts.favourites.removing(t),
-        texts.steps.cancel_too_early(t, 2_000_000_000),
+        *(
+            texts.card.text(
+                t,
+                replace(ACTIVATION, state=state, refusal="Several:2"),
+                country=NASTY,
+                operators=NASTY,
+                now=1,
+                cancel_after=120,
+                note=note,
+            )
+            for state in (State.WAITING, State.UNKNOWN, State.RECEIVED)
+            for note in (CancelLater(2_000_000_000), CANDIDATES, StillUnclear(), *REFUSED_STEPS)
+        ),
         texts.home.no_active(t),
         texts.home.active_list(t, 1),
         texts.home.active_list(t, 50),
@@ -374,6 +392,9 @@ def test_every_toast_fits(t: Translator) -> None:
         texts.shop.choose_one_first(t),
         *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
         texts.alerts.stopped(t),
+        texts.steps.checking(t),
+        texts.problems.too_soon(t),
+        *(texts.steps.doing(t, step) for step in Step),
         texts.steps.will_cancel(t),
         texts.steps.will_keep(t),
         *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
@@ -513,7 +534,8 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.favourites.removing(t, kept, lambda _: NASTY),
         keyboards.shop.services(t, "204204", choices, 0, several_countries=True, shortcuts=shortcuts),
         keyboards.shop.countries(t, countries, 0, shortcuts=shortcuts),
-        keyboards.card.too_early(t, 2**62, 2_000_000_000),
+        keyboards.card.actions(t, ACTIVATION, 1, note=CancelLater(2_000_000_000)),
+        keyboards.card.actions(t, replace(ACTIVATION, state=State.UNKNOWN), 1, note=CANDIDATES),
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),

@@ -1,18 +1,19 @@
 """The buttons of a number's card. The outbox draws the card after each change."""
 
+import html
 from dataclasses import dataclass
 
 from aiogram import Router
 
 from bot import errors
+from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.activations.reconciliation import Reconciliation, several
 from bot.activations.steps import ActivationSteps
-from bot.domain import Activation, Ending, Step
-from bot.telegram import callbacks, keyboards, texts
+from bot.domain import Activation, Ending, State, Step
+from bot.telegram import callbacks, texts
 from bot.telegram.context import Context
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.routing import handler
-from bot.telegram.translator import escaped
 
 
 @dataclass(eq=False, slots=True)
@@ -42,24 +43,31 @@ class CardButtons:
 
     async def _take(self, context: Context, step: Step, id_: int) -> Activation | None:
         """Take a step and say the result; return the activation after it, or None if it was refused."""
-        t, user = context.t, context.user
-        if await context.reply.is_too_old():
-            await context.reply.send(texts.problems.too_old(t))
+        t, user, reply = context.t, context.user, context.reply
+        if await reply.is_too_old():
+            await reply.send(texts.problems.too_old(t))
             return None
+        reply.progress = texts.steps.doing(t, step)
         before = await self.steps.get(user.id, id_)
         try:
             after = await self.steps.take(user.id, id_, step)
         except errors.CancelTooEarly as error:
-            await context.reply.send(
-                texts.steps.cancel_too_early(t, error.allowed_at),
-                keyboards.card.too_early(t, id_, error.allowed_at),
-            )
+            await reply.hint(html.unescape(texts.problems.problem(t, error)), alert=False)
+            await self._put_note(context, id_, CancelLater(error.allowed_at))
         except errors.ProviderError as error:
-            await context.reply.say(texts.steps.refused(t, step, error))
+            words = texts.steps.refused(t, step, error)
+            if not await reply.hint(html.unescape(words)):
+                await self._put_note(context, id_, StepFailed(step, error))
         else:
-            await context.reply.toast(texts.steps.done(t, step, before, after))
+            await reply.result(texts.steps.done(t, step, before, after))
             return after
         return None
+
+    async def _put_note(self, context: Context, id_: int, note: CardNote) -> None:
+        """Ask or say something on a card; if the tap was on another message, the card moves below it."""
+        await self.steps.set_note(context.user.id, id_, note)
+        if not context.reply.on_card:
+            await self._move_card(context, id_)
 
     async def cancel_for_another(
         self, context: Context, callback_data: callbacks.CancelAndChooseOperator
@@ -72,38 +80,45 @@ class CardButtons:
 
     async def schedule_cancel(self, context: Context, callback_data: callbacks.ScheduleCancel) -> None:
         """Schedule a cancel for the first moment that allows it, or remove the schedule."""
-        t, reply = context.t, context.reply
-        activation = await self.steps.cancel_when_allowed(
-            context.user.id, callback_data.id, wanted=callback_data.scheduled
+        t, reply, id_ = context.t, context.reply, callback_data.id
+        if callback_data.scheduled and await self.steps.can_cancel_now(context.user.id, id_):
+            await self._take(context, Step.CANCEL, id_)
+            return
+        await self.steps.cancel_when_allowed(context.user.id, id_, wanted=callback_data.scheduled)
+        await reply.result(
+            texts.steps.will_cancel(t) if callback_data.scheduled else texts.steps.will_keep(t)
         )
-        words = texts.steps.will_cancel(t) if callback_data.scheduled else texts.steps.will_keep(t)
-        if reply.message and reply.message.message_id != activation.card_message_id:
-            # The buttons of the question are gone after the answer.
-            await reply.show(escaped(words), keyboards.buttons.only_home(t))
-        else:
-            await reply.toast(words)
+        if reply.message is not None and not reply.on_card:
+            # An earlier version has asked in a message of its own, which would become untrue.
+            await reply.chat.delete_or_replace(reply.message.message_id, texts.card.moved(t))
+            await self._move_card(context, id_)
 
     async def check_purchase(self, context: Context, callback_data: callbacks.CheckPurchase) -> None:
         """Check an unclear purchase; if several numbers may belong to it, ask the user which one."""
-        t, user = context.t, context.user
+        t, user, reply = context.t, context.user, context.reply
+        reply.progress = texts.steps.checking(t)
         activation = await self.reconciliation.reconcile(callback_data.id, user.id)
         candidates = await self.reconciliation.candidates(user, activation.id) if several(activation) else []
         if candidates:
-            await context.reply.send(
-                texts.steps.choose_candidate(t), keyboards.card.candidates(activation.id, candidates)
-            )
-        else:
-            await context.reply.toast(texts.steps.checked(t, activation))
+            await self._put_note(context, activation.id, ChooseNumber(tuple(candidates)))
+        elif activation.state is not State.UNKNOWN:
+            await reply.result(texts.steps.checked(t, activation))
+        elif not await reply.hint(texts.steps.still_unclear(t), alert=False):
+            await self._put_note(context, activation.id, StillUnclear())
 
     async def adopt(self, context: Context, callback_data: callbacks.AdoptNumber) -> None:
         """Record the number that the user chose as the one that an unclear purchase bought."""
+        context.reply.progress = texts.steps.checking(context.t)
         activation = await self.reconciliation.adopt(
             context.user, callback_data.id, callback_data.provider_id
         )
-        await context.reply.toast(texts.steps.checked(context.t, activation))
+        await context.reply.result(texts.steps.checked(context.t, activation))
 
     async def show_card(self, context: Context, callback_data: callbacks.ShowCard) -> None:
         """Draw a card in a new message and delete its old one."""
-        before = await self.steps.show_card(context.user.id, callback_data.id)
+        await self._move_card(context, callback_data.id)
+
+    async def _move_card(self, context: Context, id_: int) -> None:
+        before = await self.steps.show_card(context.user.id, id_)
         if before.card_message_id is not None:
             await context.reply.chat.delete_or_replace(before.card_message_id, texts.card.moved(context.t))

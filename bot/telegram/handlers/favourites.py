@@ -49,7 +49,7 @@ class FavouriteScreens:
         """
         reply = context.reply
         await self.favourites.star_quote(context.user.id, callback_data.token, wanted=callback_data.starred)
-        await reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
+        await reply.hint(texts.favourites.starred(context.t, kept=callback_data.starred), alert=False)
         if reply.is_incomplete or reply.on_card:
             return  # both are drawn again with the new star
         page = reply.message
@@ -60,7 +60,7 @@ class FavouriteScreens:
     async def star_activation(self, context: Context, callback_data: callbacks.StarActivation) -> None:
         """Add or remove the favourite that a number was bought for; the outbox draws the card again."""
         await self.favourites.star_activation(context.user.id, callback_data.id, wanted=callback_data.starred)
-        await context.reply.toast(texts.favourites.starred(context.t, kept=callback_data.starred))
+        await context.reply.result(texts.favourites.starred(context.t, kept=callback_data.starred))
 
     async def show_favourites(self, context: Context) -> None:
         """Show the favourites, and a button to the alerts if the user has any."""

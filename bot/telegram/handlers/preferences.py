@@ -80,7 +80,7 @@ class PreferenceScreens:
         else:
             raise errors.BadPreference
         await self._show(context, preference)
-        await context.reply.toast(texts.preferences.changed(context.t))
+        await context.reply.hint(texts.preferences.changed(context.t), alert=False)
 
     async def ask(self, context: Context, callback_data: callbacks.AskSetting) -> None:
         """Ask for the value of a setting."""

@@ -186,6 +186,7 @@ class ShopScreens:
             return
         token = callback_data.token
         message = context.reply.message
+        context.reply.progress = texts.shop.buying(context.t)
         try:
             await self.purchases.order(context.user, token, message.message_id if message else None)
         except errors.PriceRose as rise:
@@ -193,4 +194,4 @@ class ShopScreens:
         except errors.PriceUnchecked:
             await self.quote_screens.show_again(context, token, texts.shop.price_unchecked(context.t))
         else:
-            await context.reply.toast(texts.shop.buying(context.t))
+            await context.reply.hint(texts.shop.buying(context.t), alert=False)

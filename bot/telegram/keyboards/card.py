@@ -1,11 +1,10 @@
 """Keyboards under a number's card and its messages."""
 
-from collections.abc import Iterable
-
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
+from bot.domain import Activation, Code, State, Step, in_last_minutes
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import quotes
 from bot.telegram.keyboards.alerts import tell_me
@@ -15,15 +14,20 @@ from bot.telegram.translator import Translator
 
 
 def actions(
-    t: Translator, activation: Activation, now: int, others: Alternatives | None = None
+    t: Translator,
+    activation: Activation,
+    now: int,
+    others: Alternatives | None = None,
+    note: CardNote | None = None,
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a card: the actions that are possible in its state.
+    """Return the keyboard of a card: the actions that its state allows, or the answers to its question.
 
     Args:
         t: the reader's language.
         activation: the number.
         now: UTC seconds.
         others: the alternatives if it was sold out; None if they are not known.
+        note: what the card asks, or None.
     """
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
@@ -39,9 +43,8 @@ def actions(
         case State.ORDERING:
             return markup([])  # a double tap on Buy must not hit another button in its place
         case State.UNKNOWN:
-            return markup(
-                [[button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))], below]
-            )
+            check = [button(t.plain("Check again"), callbacks.CheckPurchase(id=activation.id))]
+            return markup([*_candidates(activation.id, note), check, below])
         case State.WAITING if activation.codes:
             # Where "Get another code" was, a second tap must not hit Complete.
             return markup([code, [*number, take(t.plain("Complete"), Step.COMPLETE, "success")], below])
@@ -56,6 +59,8 @@ def actions(
                     [home_button(t)],
                 ]
             )
+        case State.WAITING if isinstance(note, CancelLater):
+            return markup([number, requested, _when_to_cancel(t, activation.id, note.allowed_at), below])
         case State.WAITING:
             elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
@@ -107,32 +112,30 @@ def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
     return markup([row]) if row else None
 
 
-def too_early(t: Translator, activation_id: int, allowed_at: int) -> InlineKeyboardMarkup:
-    """Return the offer to cancel at the earliest time (UTC seconds)."""
-    at = t.plain("Cancel at {time}", time=t.clock(allowed_at))
-    return markup(
-        [
-            [
-                button(at, callbacks.ScheduleCancel(id=activation_id, scheduled=True), "danger"),
-                button(t.plain("Keep it"), callbacks.ScheduleCancel(id=activation_id, scheduled=False)),
-            ]
-        ]
-    )
+def _when_to_cancel(t: Translator, activation_id: int, allowed_at: int) -> Row:
+    """Return the offer to cancel at the earliest time (UTC seconds), and the button that declines it."""
+    return [
+        button(
+            t.plain("Cancel at {time}", time=t.clock(allowed_at)),
+            callbacks.ScheduleCancel(id=activation_id, scheduled=True),
+            "danger",
+        ),
+        button(t.plain("Keep it"), callbacks.ScheduleCancel(id=activation_id, scheduled=False)),
+    ]
 
 
-def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKeyboardMarkup:
+def _candidates(activation_id: int, note: CardNote | None) -> list[Row]:
     """Return a button for each of the provider's numbers that may come from an unclear purchase."""
-    return markup(
+    rows = note.candidates if isinstance(note, ChooseNumber) else ()
+    return [
         [
-            [
-                button(
-                    texts.steps.candidate_label(row.id, row.phone),
-                    callbacks.AdoptNumber(id=activation_id, provider_id=row.id),
-                )
-            ]
-            for row in rows
+            button(
+                texts.steps.candidate_label(row.id, row.phone),
+                callbacks.AdoptNumber(id=activation_id, provider_id=row.short_id),
+            )
         ]
-    )
+        for row in rows
+    ]
 
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:

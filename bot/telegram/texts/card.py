@@ -6,9 +6,10 @@ from typing import Final
 import phonenumbers
 
 from bot import data
+from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
-from bot.telegram.texts import preferences, problems, shop
+from bot.telegram.texts import preferences, problems, shop, steps
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -48,8 +49,9 @@ def text(
     now: int,
     cancel_after: int,
     others: Alternatives | None = None,
+    note: CardNote | None = None,
 ) -> Html:
-    """Return a card: service, phone number, codes, state, and the alternatives if it was sold out."""
+    """Return a card: service, phone number, codes, state or question, and what else there is to say."""
     phone = activation.phone
     national = phone_without_country(phone) if phone else None
     head = joined(
@@ -73,7 +75,8 @@ def text(
         head,
         number,
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
-        _state(t, activation, now, cancel_after),
+        _state(t, activation, now, cancel_after, note),
+        steps.note(t, note) if isinstance(note, StepFailed | StillUnclear) else None,
         outage(t, activation),
         shop.elsewhere(t, others) if others is not None else None,
         by="\n\n",
@@ -94,16 +97,19 @@ def _other_country(t: Translator, phone: str, country: str, country_name: str) -
     )
 
 
-def _state(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
+def _state(t: Translator, activation: Activation, now: int, cancel_after: int, note: CardNote | None) -> Html:
     match activation.state:
         case State.ORDERING:
             return t("⏳ Buying the number…")
+        case State.UNKNOWN if isinstance(note, ChooseNumber):
+            return steps.note(t, note)
         case State.UNKNOWN:
             return _unknown(t, activation.refusal or "")
         case State.REFUSED:
             return joined(t("Nothing was bought."), problems.refusal(t, activation.refusal or ""), by=" ")
         case State.WAITING:
-            return _waiting(t, activation, now, cancel_after)
+            question = steps.note(t, note) if isinstance(note, CancelLater) else None
+            return _waiting(t, activation, now, cancel_after, question)
         case State.RECEIVED:
             return joined(t("✅ Code received."), _time_left(t, activation, now))
         case State.COMPLETED:
@@ -140,15 +146,17 @@ def _unknown(t: Translator, reason: str) -> Html:
             )
 
 
-def _waiting(t: Translator, activation: Activation, now: int, cancel_after: int) -> Html:
+def _waiting(
+    t: Translator, activation: Activation, now: int, cancel_after: int, question: Html | None
+) -> Html:
     if activation.ends_at is not None and now >= activation.ends_at:
         return _over(t, now - activation.ends_at)
-    later = None
+    later = question
     if activation.cancel_scheduled and activation.cancel_from is not None:
         later = t(
             "I’ll cancel it at {when} unless a code arrives.", when=t.local_time(activation.cancel_from)
         )
-    elif cancel_after and not activation.codes and now < _cancel_from(activation):
+    elif question is None and cancel_after and not activation.codes and now < _cancel_from(activation):
         later = t("You can cancel from {when}.", when=t.local_time(_cancel_from(activation)))
     state = joined(
         t("⏳ Waiting for another code.") if activation.codes else t("⏳ Waiting for the code."),

@@ -118,7 +118,7 @@ def _notice(t: Translator, activation: Activation, kind: NoticeKind) -> Html:
         case NoticeKind.CANCELLED:
             return joined(t("✖️ Cancelled, as you asked."), card.balance_after(t, activation))
         case NoticeKind.CANCEL_REFUSED:
-            return t("I couldn’t cancel this number as you asked. It’s still active; you can try again.")
+            return t("I couldn’t cancel this number as you asked, so it stayed active.")
         case NoticeKind.FOUND:
             return t("✅ The purchase went through. Here is your number.")
         case NoticeKind.NOT_BOUGHT:

@@ -255,10 +255,7 @@ def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Return the heading of the alternatives, or that there are none; None if that is not known."""
     if others.operators and others.doubtful:
         if others.countries:
-            return t(
-                "The provider still lists numbers here, but may not have them. Other countries are listed "
-                "too:"
-            )
+            return t("The provider still lists numbers here, but may not have them. Other countries too:")
         return t("The provider still lists numbers here, but may not have them:")
     if others:
         return t("Available elsewhere:")

@@ -1,9 +1,10 @@
 """Texts that answer a step of a number: cancel, complete, resend and the like."""
 
 from bot import errors
+from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed
 from bot.domain import Activation, Ending, State, Step
 from bot.telegram.texts import problems
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import Html, Translator, escaped, joined
 
 
 def done(t: Translator, step: Step, before: Activation, after: Activation) -> str:
@@ -21,6 +22,39 @@ def done(t: Translator, step: Step, before: Activation, after: Activation) -> st
             return t.plain("Checking more often now.")
         case _:
             return t.plain("The number has already ended at the provider.")
+
+
+def doing(t: Translator, step: Step) -> str:
+    """Return what a tap on a step is answered with while the provider has not answered yet."""
+    return {
+        Step.CANCEL: t.plain("Cancelling…"),
+        Step.COMPLETE: t.plain("Completing…"),
+        Step.RESEND: t.plain("Requesting another code…"),
+        Step.SMS_SENT: t.plain("Checking more often now."),
+    }[step]
+
+
+def checking(t: Translator) -> str:
+    """Return what a tap is answered with while an unclear purchase is being checked."""
+    return t.plain("Checking…")
+
+
+def note(t: Translator, note: CardNote) -> Html:
+    """Return the question of a card, or why a step failed."""
+    match note:
+        case CancelLater(allowed_at):
+            return cancel_too_early(t, allowed_at)
+        case ChooseNumber():
+            return choose_candidate(t)
+        case StepFailed(step, error):
+            return refused(t, step, error)
+        case _:
+            return escaped(still_unclear(t))
+
+
+def still_unclear(t: Translator) -> str:
+    """Return that a check of an unclear purchase has shown nothing new."""
+    return t.plain("Still unclear. I’ll keep checking.")
 
 
 def cancel_too_early(t: Translator, allowed_at: int) -> Html:
@@ -45,7 +79,7 @@ def checked(t: Translator, activation: Activation) -> str:
     """Return the toast after an unclear purchase was checked again."""
     match activation.state:
         case State.UNKNOWN:
-            return t.plain("Still unclear. I’ll keep checking.")
+            return still_unclear(t)
         case State.REFUSED:
             return t.plain("Nothing was bought.")
         case State.WAITING | State.RECEIVED:
