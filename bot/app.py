@@ -206,7 +206,7 @@ async def build(
             message_deletion=message_deletion,
             screen_updates=screen_updates,
             reading_time=read_for,
-            handled_taps=HandledTaps(db, now),
+            handled_taps=HandledTaps(db, pending_users, jobs.spawn, now),
             track_task=jobs.add,
             acknowledge_after=patience,
         )

@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     """The balance is below the user's threshold."""
     ALERT = "alert"
     """An alert found numbers."""
+    ANSWER = "answer"
+    """Telegram did not take the answer to a tap; the details have its text."""
     KEY_MESSAGE_STAYS = "key_message_stays"
     """Telegram does not let the bot delete a message of the user that holds an API key."""
 

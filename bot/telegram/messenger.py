@@ -97,6 +97,8 @@ class ChatMessenger:
             )
             return (await self._send(user, text, keyboards.alerts.available(t, match.alert_id))).message_id
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
+        if notice.kind is NoticeKind.ANSWER:
+            markup = keyboards.buttons.only_home(t)
         if activation is not None:
             markup = (
                 keyboards.card.actions(t, activation, int(self.now()))

@@ -229,7 +229,8 @@ class ErrorMiddleware(BaseMiddleware):
         except AiogramError as error:
             log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
             if telegram_errors.is_temporary(error):
-                await context.reply.hint(texts.problems.telegram_failed(context.t))
+                words = texts.problems.telegram_slow if context.reply.acts else texts.problems.telegram_failed
+                await context.reply.hint(words(context.t))
         except Exception:
             log.exception("a handler failed", extra={"without_texts": True})
             await _say(context.reply, texts.problems.unexpected(context.t))

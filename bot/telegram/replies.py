@@ -44,6 +44,8 @@ class Reply:
         chat: the chat of the update.
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
+        unshown: the last text that Telegram has not taken, or None.
+        acts: the tapped button acts, so a text that Telegram does not take is sent later.
         progress: says what is being done, if the tap must be acknowledged before it is done.
         arrived_at: when the update arrived (steady clock), before it waited in the queue of its user.
     """
@@ -71,7 +73,10 @@ class Reply:
         self._too_old = False
         self.message = message
         self.on_card = False
+        self.unshown: Html | None = None
+        self.acts = False
         self.progress: str | None = None
+        self._worded = False
         self.arrived_at = 0.0
 
     @property
@@ -99,7 +104,8 @@ class Reply:
             The id of the message that shows the screen.
         """
         if self._callback is None or self.message is None or self.on_card:
-            return (await self.chat.send(text, markup)).message_id
+            return (await self.send(text, markup)).message_id
+        self.unshown = text
         await self._screen_updates.stop((self.chat.id, self.message.message_id))
         try:
             await self.chat.edit(self.message.message_id, (text, markup))
@@ -107,7 +113,8 @@ class Reply:
             if telegram_errors.is_temporary(error):
                 raise
             if not telegram_errors.is_not_modified(error):
-                return (await self.chat.send(text, markup)).message_id
+                return (await self.send(text, markup)).message_id
+        self.unshown = None
         return self.message.message_id
 
     async def show_progressive(self, screen: ProgressiveScreen, *, in_new_message: bool = False) -> None:
@@ -124,7 +131,7 @@ class Reply:
             incomplete = not loading.done()
             content = screen.draw(incomplete)
             message_id = (
-                (await self.chat.send(*content)).message_id if in_new_message else await self.show(*content)
+                (await self.send(*content)).message_id if in_new_message else await self.show(*content)
             )
         except BaseException:
             await cancelled(loading)
@@ -140,7 +147,10 @@ class Reply:
 
     async def send(self, text: Html, markup: Markup | None = None) -> Message:
         """Send a new message and return it."""
-        return await self.chat.send(text, markup)
+        self.unshown = text
+        message = await self.chat.send(text, markup)
+        self.unshown = None
+        return message
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the tap with a toast; if the tap was answered before, send the text as a message.
@@ -150,15 +160,18 @@ class Reply:
         if await self._answer(text, alert=alert):
             return
         try:
-            await self.chat.send(escaped(text))
+            await self.send(escaped(text))
         except AiogramError as error:
             log.warning("a toast could not be sent: %s", telegram_errors.describe(error))
 
-    async def result(self, text: str) -> None:
-        """Answer the tap with the result of a step; if it was answered before, its card shows the result."""
-        if self.on_card:
-            await self._answer(text)
-        else:
+    async def result(self, text: str, *, on_card: bool = True) -> None:
+        """Answer the tap with the result of a step. If that is not possible, a message is sent where needed.
+
+        Args:
+            text: the result.
+            on_card: the card shows the result too.
+        """
+        if not (await self._answer(text) or self._worded or (on_card and self.on_card)):
             await self.toast(text)
 
     async def hint(self, text: str, *, alert: bool = True) -> bool:
@@ -178,7 +191,7 @@ class Reply:
     async def say(self, text: Html | str) -> None:
         """Show a sentence as an alert after a tap, else as a message."""
         if self._callback is None or "<" in text:
-            await self.chat.send(escaped(text))
+            await self.send(escaped(text))
         else:
             await self.toast(html.unescape(text) if isinstance(text, Html) else text, alert=True)
 
@@ -210,6 +223,7 @@ class Reply:
                 if temporary:
                     log.warning("a tap could not be answered: %s", telegram_errors.describe(error))
                 return not text  # the words are sent as a message
+            self._worded = bool(text)
         return True
 
     async def _announce_delay(self) -> None:

@@ -99,7 +99,7 @@ OUTCOME = Outcome(
     country="10",
     operators=("viettel",) * 20,
 )
-DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
+DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234", "text": "x"}
 CHOSEN = UserPreferences(
     day_limit=Decimal("9999999.9999"),
     price_limit=Decimal("0.0001"),

@@ -99,13 +99,14 @@ class AlertScreens:
 
     async def stop_alert(self, context: Context, callback_data: callbacks.StopAlert) -> None:
         """Stop an alert."""
-        t = context.t
+        t, reply = context.t, context.reply
         await self.alerts.stop(context.user.id, callback_data.id)
         if callback_data.listed:
-            await self._show(context, context.reply.keyboard_with(callback_data))
+            await self._show(context, reply.keyboard_with(callback_data))
+            await reply.hint(texts.alerts.stopped(t), alert=False)
         else:
-            await context.reply.replace_buttons(keyboards.alerts.stopped(t, callback_data.id))
-        await context.reply.hint(texts.alerts.stopped(t), alert=False)
+            await reply.toast(texts.alerts.stopped(t))
+            await reply.replace_buttons(keyboards.alerts.stopped(t, callback_data.id))
 
     async def open_alert(self, context: Context, callback_data: callbacks.OpenAlert) -> None:
         """Show a confirmation page for an alert's offer, with the present price."""

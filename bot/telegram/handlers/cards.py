@@ -59,7 +59,7 @@ class CardButtons:
             if not await reply.hint(html.unescape(words)):
                 await self._put_note(context, id_, StepFailed(step, error))
         else:
-            await reply.result(texts.steps.done(t, step, before, after))
+            await reply.result(texts.steps.done(t, step, before, after), on_card=step is not Step.SMS_SENT)
             return after
         return None
 

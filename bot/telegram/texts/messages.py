@@ -93,6 +93,8 @@ def notice(t: Translator, activation: Activation | None, notice: Notice) -> Html
     match notice.kind:
         case NoticeKind.LOW_BALANCE:
             return preferences.low_balance(t, notice.details)
+        case NoticeKind.ANSWER:
+            return Html(notice.details["text"])
         case NoticeKind.KEY_MESSAGE_STAYS:
             return api_key.not_deleted(t)
         case NoticeKind.KEY_REFUSED:
