@@ -115,9 +115,8 @@ async def test_repeated_taps_act_once(scenario: Scenario) -> None:
     card = await ann.person.sees(f"📱 +{number.phone}")
     ann.tap(card, find(card, "t:resend"))
     await scenario.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
-    scenario.send_code(number)  # now another request would be possible
+    await _receive(scenario, number)  # now another request would be possible
     await _restart(scenario)
-    await assert_delivered(scenario, number)
     assert _steps(scenario, ann) == {"3": 1}
 
 
