@@ -59,8 +59,13 @@ class Photographer:
         pattern = re.compile(rf"^{re.escape(label)}( ·.*)?$")
         await self._chat.get_by_role("button", name=pattern).last.click()
 
+    async def press_after_reading(self, label: str) -> None:
+        """Press a button that acts when it has been shown for a second; before that it obeys no tap."""
+        await self._page.wait_for_timeout(1100)
+        await self.press(label)
+
     async def press_buy(self) -> None:
-        """Press Buy when its page has been shown for a second; before that it obeys no tap."""
+        """Press Buy when it has been shown for a second."""
         await self._page.wait_for_timeout(1100)
         await self._chat.get_by_role("button", name=re.compile("^Buy at ")).last.click()
 
@@ -125,7 +130,7 @@ class Photographer:
         await self.take("code")
         await self.take("dark", dark=True)
         await self.press("☆ Favourite")
-        await self.press("Complete")
+        await self.press_after_reading("Complete")
         await self.sees("Completed.")
         await self.walk_on()
 
@@ -142,7 +147,7 @@ class Photographer:
         ):
             await self.buy(service, operator)
             await self.sees("Code received")
-            await self.press("Complete")
+            await self.press_after_reading("Complete")
             await self.sees("Completed.")
         await self.say("/buy")
         await self.sees("★ Telegram · Viettel")
@@ -166,7 +171,7 @@ class Photographer:
         await page.get_by_test_id("composer").fill("")
         for name, language in (("vietnamese", "Tiếng Việt"), ("russian", "Русский")):
             await self.say("/language")
-            await self.press(language)
+            await self.press_after_reading(language)
             await self.say("/start")
             await expect(self._chat.get_by_role("button").last).to_be_visible()
             await self.say("telegram")

@@ -112,12 +112,20 @@ class Visitor:
         """Press the last button with this label."""
         await self.button(label).click(timeout=PATIENCE)
 
-    async def press_buy(self) -> None:
-        """Press Buy on the last page when it has been shown for a second; before that it obeys no tap."""
-        button = self.page.get_by_role("button", name=re.compile("^Buy at ")).last
-        await expect(button).to_be_visible(timeout=PATIENCE)
+    async def press_after_reading(self, button: str | re.Pattern[str]) -> None:
+        """Press the last such button when it has been shown for a second; before, it obeys no tap."""
+        found = (
+            self.button(button)
+            if isinstance(button, str)
+            else self.page.get_by_role("button", name=button).last
+        )
+        await expect(found).to_be_visible(timeout=PATIENCE)
         await self.page.wait_for_timeout(1100)
-        await button.click(timeout=PATIENCE)
+        await found.click(timeout=PATIENCE)
+
+    async def press_buy(self) -> None:
+        """Press Buy on the last page."""
+        await self.press_after_reading(re.compile("^Buy at "))
 
     async def sees(self, *words: str, timeout: float = PATIENCE) -> Locator:  # noqa: ASYNC109  # Playwright's own timeout
         """Wait for a message with all these words, and return the newest one."""
