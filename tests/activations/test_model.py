@@ -175,8 +175,12 @@ class Life(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([-120, -5, 5, 120]))
     def jump(self, minutes: int) -> None:
         """Let the wall clock jump, and back."""
+
+        async def ask() -> None:
+            await self.ann.sees("How it works", after=await self.ann.send("/help"))
+
         self.world.correct_clock(minutes * 60)
-        self.run(self.ann.press("g:home", message=self.ann.newest))
+        self.run(ask())
         self.world.correct_clock()
 
     @rule()
