@@ -1,9 +1,10 @@
-"""Stateful test of an activation: taps, answers, SMS, restarts and clock steps in any order."""
+"""Stateful test of an activation: taps, answers, SMS, poison, restarts and clock steps in any order."""
 
 import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person
-from tests.conftest import World
+from tests.conftest import KEY, World
+from tests.proof.trouble import POISON
 
 MIRROR = {
     "waiting": {
@@ -41,6 +43,7 @@ FAULTS = st.sampled_from(
         (FaultKind.BODY, "ERROR_SQL"),
         (FaultKind.COMMIT_THEN_BODY, "<html>"),
         (FaultKind.COMMIT_THEN_CUT, None),
+        (FaultKind.COMMIT_LATER, None),
         (FaultKind.CUT, None),
         (FaultKind.HALF_BODY, None),
     ]
@@ -70,7 +73,7 @@ class Life(RuleBasedStateMachine):
         async def start() -> None:
             self.world = await World(Path(self.folder.name)).__aenter__()
             self.world.provider.dialect = self.dialect
-            self.world.provider.accounts["a1b2c3d4e5f60718293a4b5c6d7e8f90"].balance *= 100
+            self.world.provider.accounts[KEY].balance *= 100
             await self.world.start(max_active=50)
             self.ann: Person = await self.world.customer()
 
@@ -158,6 +161,38 @@ class Life(RuleBasedStateMachine):
         """Let time pass."""
         self.world.pass_time(seconds)
 
+    @rule(pick=PICK)
+    def poison(self, pick: int) -> None:
+        """Send an update that cannot be decoded."""
+        self.world.telegram.updates.put_raw(POISON[pick % len(POISON)])
+
+    @rule()
+    def repeat(self) -> None:
+        """Let Telegram send the latest confirmed tap again."""
+        with suppress(StopIteration):
+            self.world.telegram.updates.repeat("callback_query")
+
+    @rule(minutes=st.sampled_from([-120, -5, 5, 120]))
+    def jump(self, minutes: int) -> None:
+        """Let the wall clock jump, and back."""
+
+        async def ask() -> None:
+            await self.ann.sees("How it works", after=await self.ann.send("/help"))
+
+        self.world.correct_clock(minutes * 60)
+        self.run(ask())
+        self.world.correct_clock()
+
+    @rule()
+    def bind_again(self) -> None:
+        """Bind the same key again, which is refused if it is done too often; the message is deleted."""
+
+        async def bind() -> None:
+            sent = await self.ann.send(f"/key {KEY}")
+            await self.ann.until(lambda _: sent.deleted)
+
+        self.run(bind())
+
     @rule(crash=st.booleans())
     def restart(self, *, crash: bool) -> None:
         """Stop the bot, orderly or by a crash, and start it again."""
@@ -192,6 +227,7 @@ class Life(RuleBasedStateMachine):
 
     def check(self) -> None:
         """Compare the activations table with the provider's records and the chat."""
+        assert not any(KEY in message.text for message in self.ann.messages)
         rows = self.rows()
         by_id = {row["provider_id"]: row for row in rows if row["provider_id"]}
         unknown = sum(row["state"] == "unknown" or row["ending"] == "unclear" for row in rows)
