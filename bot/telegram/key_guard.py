@@ -74,7 +74,8 @@ class KeyGuard(BaseMiddleware):
     """Looks for an API key in each new or edited message, and stores that the message must be deleted.
 
     It comes before the queue of the user and never waits, so that updates keep their order and a full queue
-    loses no key. `must_not_drop` tells the queue to keep the update.
+    loses no key. `must_not_drop` tells the queue to keep the update. `secured` is set once no key of the
+    update waits for its deletion to be stored.
     """
 
     accounts: Accounts
@@ -92,13 +93,15 @@ class KeyGuard(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Start to delete a message with a key; pass all updates."""
         message = (event.message or event.edited_message) if isinstance(event, Update) else None
-        if message is None or message.chat.type != ChatType.PRIVATE:
-            return await handler(event, data)
-        found = await self._find(message, data["bot"])
-        if found is None:
+        is_private = message is not None and message.chat.type == ChatType.PRIVATE
+        found = await self._find(message, data["bot"]) if message is not None and is_private else None
+        secured: asyncio.Event = data["secured"]
+        if message is None or found is None:
+            secured.set()
             return await handler(event, data)
         person: TelegramUser = data["event_from_user"]
         task = data["key_search"] = asyncio.create_task(self._delete(found, message, person))
+        task.add_done_callback(lambda _: secured.set())
         self.track_task(task)
         data["must_not_drop"] = found.certain and self._queued[person.id] < MAX_QUEUED_KEYS
         self._queued[person.id] += 1

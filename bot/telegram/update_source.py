@@ -38,6 +38,8 @@ CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that an orderly stop waits for the confirmation of the last updates."""
 MAX_FRESH: Final = 10.0
 """Age in seconds up to which a tap is surely not too old for Telegram."""
+SECURE_TIMEOUT: Final = 2.0
+"""Seconds that the next request waits until the deletions of messages with API keys are stored."""
 USUAL_DELAY: Final = 0.1
 """Seconds between an answer and the next request that do not count."""
 WAITED: Final = 1.0
@@ -103,6 +105,7 @@ class UpdateSource:
     _failures: int = field(default=0, init=False)
     _refusals: int = field(default=0, init=False)
     _logged: dict[str, float] = field(default_factory=dict, init=False)
+    _unsecured: list[asyncio.Event] = field(default_factory=list, init=False)
 
     async def run(self) -> None:
         """Receive updates until cancelled.
@@ -123,6 +126,7 @@ class UpdateSource:
             offset = self._offset
             for raw in updates:
                 await self._take(raw, may_be_old=may_be_old, delay=delay)
+            await self._until_secured()
             if updates and self._offset == offset:  # nothing can be confirmed, so Telegram answers at once
                 await asyncio.sleep(FIRST_PAUSE)
 
@@ -160,7 +164,8 @@ class UpdateSource:
             log.info("update %d came again and is skipped", update_id)
         elif update := self._decode(raw, update_id):
             await self._slots.acquire()
-            task = asyncio.create_task(self._handle(update, may_be_old, delay))
+            self._unsecured.append(secured := asyncio.Event())
+            task = asyncio.create_task(self._handle(update, secured, may_be_old, delay))
             task.add_done_callback(lambda _: self._slots.release())
             self.track_task(task)
         self._received[update_id] = None
@@ -204,11 +209,26 @@ class UpdateSource:
         update.event_type  # noqa: B018  # raises an error for an unknown kind
         return update
 
-    async def _handle(self, update: Update, may_be_old: bool, delay: float) -> None:
+    async def _handle(self, update: Update, secured: asyncio.Event, may_be_old: bool, delay: float) -> None:
         try:
-            await self.dispatcher.feed_update(self.bot, update, may_be_old=may_be_old, delay=delay)
+            await self.dispatcher.feed_update(
+                self.bot, update, may_be_old=may_be_old, delay=delay, secured=secured
+            )
         except Exception:
             log.exception("update %d failed", update.update_id, extra={"without_texts": True})
+        finally:
+            secured.set()
+
+    async def _until_secured(self) -> None:
+        """Wait until no received update holds an API key whose deletion is not stored.
+
+        The next request confirms the updates; after a crash Telegram would not send them again.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECURE_TIMEOUT):
+                for secured in self._unsecured:
+                    await secured.wait()
+        self._unsecured.clear()
 
     def _has_backlog(self) -> bool:
         """Return whether old updates may wait at Telegram; they are fetched apart from new ones."""

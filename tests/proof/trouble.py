@@ -39,8 +39,9 @@ POISON: Final[tuple[Json, ...]] = (
 """Updates that cannot be decoded: two that Telegram does send, and one of an unknown kind."""
 _JUMPS: Final = (-7200.0, -600.0, -90.0, 90.0, 600.0, 7200.0)
 """By how many seconds the wall clock may become wrong while the program runs."""
-_WRONG_STARTS: Final = (-600.0, -90.0, 90.0, 600.0)
-"""By how many seconds it may be wrong at a start. Times that are stored then stay wrong after a kill."""
+_WRONG_STARTS: Final = (-300.0, -90.0, 90.0, 300.0)
+"""By how many seconds it may be wrong at a start. Times that are stored then stay wrong after a kill, so two
+wrong starts together are shorter than the lifetime of a number."""
 _HEADER: Final = b"SQLite format 3\0"
 
 

@@ -1,6 +1,8 @@
 """Messages with an API key: found before any queue, deleted until they are gone, and never repeated."""
 
 import asyncio
+import sqlite3
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -242,6 +244,25 @@ async def test_a_key_in_a_full_queue_is_deleted_at_once(bot_world: World) -> Non
     await bot_world.kill()
     bot_world.telegram.heal()
     bot_world.pass_time(2)
+    await bot_world.start()
+    await ann.until(lambda _: message.deleted)
+
+
+async def test_a_crash_before_the_deletion_is_stored_loses_no_key(bot_world: World) -> None:
+    """Telegram gets no confirmation of a message with a key before its deletion is stored."""
+    ann = await bot_world.customer()
+    assert bot_world.app is not None
+    deletion = bot_world.app.message_deletion
+    with closing(sqlite3.connect(bot_world.values["database_path"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nothing can be stored
+        message = await ann.send(OTHER_KEY)
+        while not deletion._attempts:  # noqa: ASYNC110, SLF001  # nothing else shows that it is being stored
+            await asyncio.sleep(0.01)
+        polls = len(bot_world.telegram.called("getUpdates"))
+        with suppress(AssertionError):
+            await bot_world.telegram.until_called("getUpdates", polls + 1, timeout=0.2)
+        await bot_world.kill()
+    assert not message.deleted
     await bot_world.start()
     await ann.until(lambda _: message.deleted)
 
