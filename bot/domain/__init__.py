@@ -20,6 +20,7 @@ from bot.domain.activations import (
 )
 from bot.domain.alerts import Alert
 from bot.domain.catalog import Choice, Country, Offer, Operator, Quote, Service
+from bot.domain.codes import picked_code
 from bot.domain.history import (
     HistoryEntry,
     HistoryPage,
@@ -98,6 +99,7 @@ __all__ = [
     "in_last_minutes",
     "last_minutes_from",
     "new_listed_codes",
+    "picked_code",
     "read_status",
     "start_of_day",
     "visible",

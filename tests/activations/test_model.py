@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person
+from bot.telegram.texts.phones import pretty
 from tests.conftest import KEY, World
 from tests.proof.trouble import POISON
 
@@ -133,7 +134,7 @@ class Life(RuleBasedStateMachine):
     def arrived(self, number: Number, text: str) -> int:
         """Return how many messages delivered a code of a number."""
         return sum(
-            "📩" in message.text and text in message.text and number.phone in message.text
+            "📩" in message.text and text in message.text and pretty(number.phone) in message.text
             for message in self.ann.messages
         )
 

@@ -9,10 +9,10 @@ from bot.sandbox.provider import Number, NumberState, SandboxProvider
 from bot.sandbox.telegram import Message, Telegram
 from tests.proof.findings import Findings
 from tests.proof.people import SERVICES, Customer
-from tests.proof.records import DONE_WITHIN, Records
+from tests.proof.records import DONE_WITHIN, Records, ungrouped
 
 CODE_MESSAGE: Final = "📩"
-_CARD: Final = "📱 +"
+_CARD: Final = "📱+"
 _UNKNOWN: Final = "❓"
 _CANCELLED: Final = "✖️"
 _COMPLETED: Final = "✔️"
@@ -170,10 +170,10 @@ class Audit:
         ours = {code: number for number in numbers for code in number.messages}
         for customer in customers:
             for message in _codes(customer):
-                of = [ours[word] for word in message.text.split() if word in ours]
+                of = list({word: ours[word] for word in message.text.split() if word in ours}.values())
                 if len(of) != 1:
                     found.add(customer, f"message {message.message_id} has a code that is not theirs")
-                elif f"+{of[0].phone}" not in message.text:
+                elif f"+{of[0].phone}" not in ungrouped(message.text):
                     found.add(customer, f"message {message.message_id} has a code with another number")
 
     def _check_copies(self, customers: list[Customer], code: str, copies: int, found: Findings) -> None:
@@ -197,7 +197,7 @@ class Audit:
             if len(owners) > 1:
                 found.add(customers[0], f"number {number.id} is shown to several people")
             for customer in set(customers) - set(owners) if owners else ():
-                if any(f"+{number.phone}" in message.text for message in _codes(customer)):
+                if any(f"+{number.phone}" in ungrouped(message.text) for message in _codes(customer)):
                     found.add(customer, f"a code of number {number.id} was sent to another person")
 
     def _check_cards(self, customers: list[Customer], numbers: list[Number], found: Findings) -> None:
@@ -227,7 +227,7 @@ class Audit:
 
     def _is_seen(self, customers: list[Customer], number: Number) -> bool:
         return any(
-            f"+{number.phone}" in message.text or f"{_SAYS_ITS_ID} {number.id}" in message.text
+            f"+{number.phone}" in ungrouped(message.text) or f"{_SAYS_ITS_ID} {number.id}" in message.text
             for customer in customers
             for message in customer.person.messages
             if message.from_bot
@@ -236,12 +236,14 @@ class Audit:
     def _was_replaced(self, customer: Customer, message: Message, number: Number) -> bool:
         """Return whether a card is left from an outage, after or before which the bot has sent a new one."""
         chat_id = customer.person.chat_id
-        sign = f"📱 <code>+{number.phone}</code>"
+        sign = f"📱<code>+{number.phone}</code>"
         successor = next(
             (
                 drawn.at
                 for drawn in self.records.drawn(chat_id)
-                if drawn.at > message.drawn_at and drawn.method == "sendMessage" and sign in drawn.text
+                if drawn.at > message.drawn_at
+                and drawn.method == "sendMessage"
+                and sign in ungrouped(drawn.text)
             ),
             None,
         )
@@ -264,7 +266,9 @@ def _cards(customer: Customer, number: Number) -> list[Message]:
     return [
         message
         for message in customer.person.messages
-        if message.from_bot and f"{_CARD}{number.phone}" in message.text and CODE_MESSAGE not in message.text
+        if message.from_bot
+        and f"{_CARD}{number.phone}" in ungrouped(message.text)
+        and CODE_MESSAGE not in message.text
     ]
 
 

@@ -14,7 +14,7 @@ _UNANSWERED: Final = frozenset(
 """Faults after which the bot cannot know whether its call has worked."""
 DONE_WITHIN: Final = 2.0
 """Seconds in which a process does what belongs together, for example stores what it has received."""
-_CARD: Final = re.compile(r"📱 <code>\+(\d+)</code>")
+_CARD: Final = re.compile(r"📱<code>\+(\d+)</code>")
 
 
 class Drawn(NamedTuple):
@@ -103,7 +103,7 @@ class Records:
     def _index(self, call: Call) -> None:
         if call.method == "getUpdates":
             self._polls.append((call.time, int(call.params.get("offset") or 0)))
-        card = _CARD.search(str(call.params.get("text")))
+        card = _CARD.search(ungrouped(str(call.params.get("text"))))
         for data in _buttons(call):
             self._shown_at.setdefault(data, call.time)
             if card and data.startswith("t:"):
@@ -118,3 +118,8 @@ def _buttons(call: Call) -> Iterator[str]:
     if isinstance(markup, dict):
         for row in markup.get("inline_keyboard", ()):
             yield from (button["callback_data"] for button in row if "callback_data" in button)
+
+
+def ungrouped(text: str) -> str:
+    """Return a text without what groups the digits of a phone number."""
+    return re.sub("[ ()-]", "", text)

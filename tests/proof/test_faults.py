@@ -19,6 +19,7 @@ from bot.sandbox.provider import (
     SandboxProvider,
 )
 from bot.sandbox.telegram import TelegramFault
+from bot.telegram.texts.phones import pretty
 from tests.conftest import World
 from tests.program import Program
 from tests.proof.fault_injection import inject_faults
@@ -98,7 +99,7 @@ async def test_one_number_is_not_assigned_to_two_purchases(world: World) -> None
     world.provider.deliver(number.id, "24680")
     await ann.sees("Code received", "24680")
     assert sum("📩" in message.text for message in ann.messages) == 1
-    assert sum(f"📱 +{number.phone}" in message.text for message in ann.messages) == 1
+    assert sum(f"📱 {pretty(number.phone)}" in message.text for message in ann.messages) == 1
     # The second may have seen the number before the first one took it.
     other = ("It’s unclear whether a number was bought", "Nothing was bought.", "Tap Check again to choose")
     await ann.until(lambda person: any(words in m.text for m in person.messages for words in other))
@@ -160,7 +161,7 @@ async def test_the_clock_jumps_between_two_runs(scenario: Scenario) -> None:
         scenario.send_code(number)
         await assert_delivered(scenario, number)
         if ahead < 0:
-            card = await ann.person.sees(f"📱 +{number.phone}", "Get another code")
+            card = await ann.person.sees(f"📱 {pretty(number.phone)}", "Get another code")
             ann.tap(card, find(card, "t:resend"))
             await scenario.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
 

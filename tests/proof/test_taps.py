@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.provider import SMS_ACTIVATE, Number, NumberState
 from bot.sandbox.telegram import TelegramFault
+from bot.telegram.texts.phones import pretty
 from tests.program import Program
 from tests.proof.journeys import assert_delivered, buy, find, open_page
 from tests.proof.people import Customer
@@ -31,7 +32,7 @@ async def _double_tap(scenario: Scenario, customer: Customer, number: Number, st
     card = next(
         message
         for message in reversed(customer.person.messages)
-        if message.shows(f"📱 +{number.phone}")
+        if message.shows(f"📱 {pretty(number.phone)}")
         and any((b.data or "").startswith(step) for b in message.buttons)
     )
     await asyncio.sleep(READING_TIME * 1.1)  # the button has just appeared
@@ -114,7 +115,7 @@ async def test_repeated_taps_act_once(scenario: Scenario) -> None:
     await _receive(scenario, number)
     # Telegram itself stops a tap that was answered, so the answer is lost.
     scenario.telegram.fail(TelegramFault.ERROR, method="answerCallbackQuery", times=None)
-    card = await ann.person.sees(f"📱 +{number.phone}")
+    card = await ann.person.sees(f"📱 {pretty(number.phone)}")
     ann.tap(card, find(card, "t:resend"))
     await scenario.until(lambda: number.state is NumberState.WAITING_AGAIN, 10)
     await _receive(scenario, number)  # now another request would be possible

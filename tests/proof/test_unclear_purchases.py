@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind
+from bot.telegram.texts.phones import pretty
 from tests.program import Program
 from tests.proof.journeys import assert_delivered, find, open_page, until_logged
 from tests.proof.scenario import Scenario
@@ -29,7 +30,7 @@ async def test_a_sale_behind_a_504(program: Program, tmp_path: Path, dialect: Di
         await scenario.provider.wait_for(lambda provider: len(provider.ledger) == 1)
         (number,) = scenario.provider.numbers.values()
         if dialect is SMS_ACTIVATE:
-            await ann.person.sees("📱", f"+{number.phone}")
+            await ann.person.sees(f"📱 {pretty(number.phone)}")
             scenario.send_code(number)
             await assert_delivered(scenario, number)
         found = await scenario.settle()

@@ -16,6 +16,7 @@ from aiogram.types import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    MessageEntity,
     ReplyParameters,
 )
 
@@ -186,8 +187,23 @@ async def test_unknown_parse_modes_are_refused(api: Bot) -> None:
 
 async def test_unsupported_parameters_are_noted(telegram: Telegram, api: Bot) -> None:
     """A parameter that the sandbox does not support is noted."""
-    await api.send_message(ANN, "answer", reply_parameters=ReplyParameters(message_id=1))
-    assert telegram.notes == ["sendMessage: reply_parameters is not supported"]
+    await api.send_message(ANN, "answer", entities=[MessageEntity(type="bold", offset=0, length=6)])
+    assert telegram.notes == ["sendMessage: entities is not supported"]
+
+
+async def test_a_reply_needs_its_message(telegram: Telegram, api: Bot) -> None:
+    """A message answers another one; if that is gone, it is sent only where the call allows it."""
+    first = await api.send_message(ANN, "question")
+    reply = ReplyParameters(message_id=first.message_id)
+    answer = await api.send_message(ANN, "answer", reply_parameters=reply)
+    assert answer.reply_to_message
+    assert answer.reply_to_message.message_id == first.message_id
+    await api.delete_message(ANN, first.message_id)
+    with pytest.raises(TelegramBadRequest, match="message to be replied not found"):
+        await api.send_message(ANN, "answer", reply_parameters=reply)
+    free = reply.model_copy(update={"allow_sending_without_reply": True})
+    assert (await api.send_message(ANN, "answer", reply_parameters=free)).reply_to_message is None
+    assert telegram.notes == []
 
 
 async def test_unknown_fields_are_noted(telegram: Telegram, api: Bot) -> None:

@@ -78,7 +78,7 @@ async def test_a_found_number_of_another_country_is_said(bot_world: World) -> No
 )
 def test_the_country_of_a_number(phone: str, country: str, said: str | None) -> None:
     """A number is said to be from another country only if that is sure."""
-    found = texts.card.other_country(Translations().find("en"), phone, country, "X")
+    found = texts.phones.other_country(Translations().find("en"), phone, country, "X")
     assert found is None if said is None else said in (found or "")
 
 

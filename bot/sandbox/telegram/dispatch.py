@@ -9,7 +9,7 @@ from bot.sandbox.telegram.parameters import Upload, attach
 from bot.sandbox.telegram.schema import Method, find_method
 from bot.sandbox.telegram.service import Telegram
 
-UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_parameters", "reply_to_message_id"}
+UNSUPPORTED = {"caption_entities", "entities", "inline_message_id", "reply_to_message_id"}
 """Parameters of the Bot API that the sandbox ignores; the bot uses none of them."""
 
 

@@ -54,6 +54,8 @@ class CardButtons:
         except errors.CancelTooEarly as error:
             await reply.hint(html.unescape(texts.problems.problem(t, error)), alert=False)
             await self._put_note(context, id_, CancelLater(error.allowed_at))
+        except errors.InvalidState:
+            await reply.say(texts.steps.impossible(t, step, await self.steps.get(user.id, id_)))
         except errors.ProviderError as error:
             words = texts.steps.refused(t, step, error)
             if not await reply.hint(html.unescape(words)):

@@ -3,42 +3,16 @@
 from decimal import Decimal
 from typing import Final
 
-import phonenumbers
-
-from bot import data
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
-from bot.telegram import country_names
-from bot.telegram.texts import preferences, problems, shop, steps
+from bot.telegram.texts import phones, preferences, problems, shop, steps
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
 MAX_CODES_ON_CARD: Final = 8
 FINAL_CHECK_AFTER: Final = 60
 """Seconds after its time at which a number ends, unless the provider still waits for a code."""
-
-
-def phone_pretty(phone: str) -> str:
-    """Return a phone number in international format, with spaces."""
-    parsed = _parsed(phone)
-    if parsed is None:
-        return f"+{phone}"
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def phone_without_country(phone: str) -> str | None:
-    """Return the digits of a phone number without its country code; None if it cannot be parsed."""
-    parsed = _parsed(phone)
-    return None if parsed is None else phonenumbers.national_significant_number(parsed)
-
-
-def _parsed(phone: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(f"+{phone}")
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_possible_number(parsed) else None
 
 
 def text(
@@ -54,7 +28,7 @@ def text(
 ) -> Html:
     """Return a card: service, phone number, codes, state or question, and what else there is to say."""
     phone = activation.phone
-    national = phone_without_country(phone) if phone else None
+    national = phones.national(phone) if phone else None
     head = joined(
         t("<b>{service}</b> · {country}", service=name(t, activation), country=country),
         escaped(operators) if activation.operators else None,
@@ -63,9 +37,9 @@ def text(
     number = None
     if phone:
         number = joined(
-            t("📱 <code>+{phone}</code>", phone=phone),
-            t("without country code: <code>{phone}</code>", phone=national) if national else None,
-            other_country(t, phone, activation.country, country),
+            t("📱 <code>{phone}</code>", phone=phones.pretty(phone)),
+            t("Local: <code>{phone}</code>", phone=national) if national else None,
+            phones.other_country(t, phone, activation.country, country),
         )
     elif activation.provider_id and not activation.details_deleted:
         number = t(
@@ -82,38 +56,6 @@ def text(
         outage(t, activation),
         shop.elsewhere(t, others) if others is not None else None,
         by="\n\n",
-    )
-
-
-def other_country(t: Translator, phone: str, country: str, country_name: str) -> Html | None:
-    """Return a warning if a number is not from the country that was asked for; None if it is, or may be.
-
-    Args:
-        t: the reader's language.
-        phone: the digits of the number.
-        country: the provider's id of the country.
-        country_name: the name of the country.
-    """
-    wanted, parsed = data.country_regions().get(country), _parsed(phone)
-    if wanted is None or parsed is None:
-        return None
-    region = phonenumbers.region_code_for_number(parsed) or ""
-    name = country_names.of_region(t, region)
-    wanted_code = phonenumbers.country_code_for_region(wanted)
-    if parsed.country_code == wanted_code and (name is None or region == wanted):
-        return None
-    if name is None:
-        return t(
-            "⚠️ This number begins with +{code}; numbers of {country} begin with +{wanted}.",
-            code=str(parsed.country_code),
-            country=country_name,
-            wanted=str(wanted_code),
-        )
-    return t(
-        "⚠️ This number is from {other} (+{code}), not {country}.",
-        other=name,
-        code=str(parsed.country_code),
-        country=country_name,
     )
 
 

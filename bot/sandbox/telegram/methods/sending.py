@@ -118,6 +118,10 @@ def _post(
     file: UploadedFile | None = None,
 ) -> Json:
     markup = read_markup(params.get("reply_markup"), telegram.limits)
+    reply = params.get("reply_parameters") or {}
+    reply_to = chat.find(reply.get("message_id") or 0)
+    if reply and reply_to is None and not reply.get("allow_sending_without_reply"):
+        raise bad_request("message to be replied not found")
     check_flood(telegram, chat)
     message = Message(
         message_id=telegram.next_message_id(),
@@ -130,6 +134,7 @@ def _post(
         rows=markup.rows,
         kind=kind,
         file=file,
+        reply_to=reply_to,
         force_reply=markup.force_reply,
         drawn_at=telegram.clock(),
     )
