@@ -129,7 +129,7 @@ async def test_no_screen_has_a_hidden_character(world: World) -> None:
     await ann.sees("Waiting for the code")
     (number,) = world.provider.numbers.values()
     world.provider.deliver(number.id, f"{hidden}12{hidden}345")
-    await ann.sees("Code for Telegram", "12345")
+    await ann.sees("· Telegram", "12345")
     await ann.sees("Code received", "12345")
     await ann.send("/history")
     await ann.sees("Spent today")

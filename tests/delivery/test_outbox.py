@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import Person, TelegramFault
+from bot.telegram.texts.phones import pretty
 from tests.conftest import World
 
 
@@ -229,8 +230,10 @@ async def test_a_double_tap_on_a_number_leaves_one_card(bot_world: World) -> Non
         assert data is not None
         ann.tap(active, data)
         await ann.press(data, message=active)
-        await ann.sees(f"📱 +{number.phone}", after=active)
+        await ann.sees(f"📱 {pretty(number.phone)}", after=active)
     bot_world.provider.deliver(number.id, "13579")
     await ann.sees("📩", "13579")
-    await ann.sees(f"📱 +{number.phone}", "Code received")
-    await ann.until(lambda _: sum(m.shows(f"📱 +{number.phone}") for m in ann.messages) == 1, timeout=5)
+    await ann.sees(f"📱 {pretty(number.phone)}", "Code received")
+    await ann.until(
+        lambda _: sum(m.shows(f"📱 {pretty(number.phone)}") for m in ann.messages) == 1, timeout=5
+    )

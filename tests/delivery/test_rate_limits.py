@@ -56,7 +56,7 @@ async def test_a_code_goes_before_the_screens(world: World, monkeypatch: pytest.
         await person.send("/help")
     await world.telegram.until_called("sendMessage", len(world.telegram.called("sendMessage")) + 10)
     world.provider.deliver(number.id, "314159")
-    await ann.sees("Code for Telegram", "314159")
+    await ann.sees("· Telegram", "314159")
     assert sum(any("How it works" in each.text for each in person.messages) for person in others) < 80
     for person in others:
         await person.sees("How it works")

@@ -277,6 +277,8 @@ def _agrees(card: str, number: Number) -> bool:
     match number.state:
         case NumberState.CANCELLED:
             return _CANCELLED in card
+        case NumberState.FINISHED if not number.shown:
+            return _NO_CODE in card or _COMPLETED in card  # its code came while no process was running
         case NumberState.FINISHED:
             return _COMPLETED in card
         case NumberState.EXPIRED:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.sandbox.provider import SMS3T, WORLDWIDE, FaultKind, PriceShape, ProviderFault
+from bot.telegram.texts.phones import pretty
 from tests.conftest import World
 
 
@@ -274,8 +275,8 @@ async def test_a_button_of_another_page_takes_no_card_away(bot_world: World) -> 
     data = next(button.data for button in late.buttons if button.text.startswith("Buy at"))
     assert data is not None
     first = await bot_world.buy(ann)
-    card = await ann.sees(f"📱 +{first.phone}")
+    card = await ann.sees(f"📱 {pretty(first.phone)}")
     await ann.press(data, message=card)
     await ann.sees("WhatsApp · Vietnam", "Waiting for the code")
-    assert [message.shows(f"+{first.phone}") for message in ann.messages].count(True) == 1
-    assert card.shows("Telegram", f"+{first.phone}")
+    assert [message.shows(pretty(first.phone)) for message in ann.messages].count(True) == 1
+    assert card.shows("Telegram", pretty(first.phone))
