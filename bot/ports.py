@@ -36,6 +36,9 @@ class Messenger(Protocol):
     async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
         """Send one of the messages of a code, counted from 0; return its id."""
 
+    async def code_buttons(self, user: User, activation: Activation, code: Code, message_id: int) -> None:
+        """Draw the buttons under a sent code again; do nothing if Telegram refuses to edit the message."""
+
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> int:
         """Send a notice; return the id of the message."""
 

@@ -118,7 +118,7 @@ class Photographer:
         await page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         await page.get_by_test_id("sms-input").fill("48213")
         await page.get_by_test_id("sms-send").click()
-        await self.sees("Code for")
+        await self.sees("📩")
         await self.sees("Code received")
         await page.get_by_test_id("sms-input").blur()
         await self.take("demo", DESKTOP)

@@ -50,7 +50,7 @@ async def _use_failing_servers(world: World) -> None:
     for fault_of_telegram in (TelegramFault.CUT, TelegramFault.ERROR, TelegramFault.RETRY_AFTER):
         world.telegram.fail(fault_of_telegram, method="sendMessage")
     world.provider.deliver(number.id, "12345")
-    await ann.sees("Code for Telegram", "12345", timeout=60)
+    await ann.sees("· Telegram", "12345", timeout=60)
     world.telegram.heal()
 
 

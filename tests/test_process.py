@@ -55,7 +55,7 @@ async def test_the_whole_journey_with_kills_in_between(
     await program.end()
     world.provider.deliver(number.id, "13579")
     await program.start(order)
-    await ann.sees("📩 Code for Telegram", "13579", timeout=60)
+    await ann.sees("· Telegram", "📩", "13579", timeout=60)
     await ann.sees("Code received")
     await program.end()
     await program.start(order)
@@ -64,7 +64,7 @@ async def test_the_whole_journey_with_kills_in_between(
     await program.end()
     world.provider.deliver(number.id, "24680")
     await program.start(order)
-    await ann.sees("📩 Code 2 for Telegram", "24680", timeout=60)
+    await ann.sees("· Telegram · code 2", "24680", timeout=60)
     await ann.click("Complete", timeout=60)
     await ann.sees("✔️ Completed.", "13579", "24680")
     assert number.state is NumberState.FINISHED

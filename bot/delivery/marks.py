@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class DeliveryMarks:
-    """Marks codes, notices and cards, and starts what follows a delivered code."""
+    """Marks codes, notices, cards and buttons, and starts what follows a delivered code."""
 
     db: Database
     poll_schedule: PollSchedule
@@ -55,6 +55,8 @@ class DeliveryMarks:
         now = int(self.now())
         if delivery.notice:
             await self.db.write(outbox.notice_delivered, delivery.user_id, delivery.notice.id, now)
+        elif activation and delivery.code and delivery.message_id is not None:
+            await self.db.write(outbox.buttons_drawn, activation.id, delivery.code.ordinal)
         elif activation and delivery.code:
             after = await self.db.write(_mark_code, activation, delivery.code, message_ids, now)
             if after.complete_scheduled:
@@ -72,7 +74,7 @@ def _mark_code(
 
     Args:
         connection: inside a transaction.
-        activation: the activation of the code.
+        activation: the activation of the code, as it was when the code was sent.
         code: the code.
         message_ids: the messages with the code.
         now: UTC seconds.
@@ -80,7 +82,10 @@ def _mark_code(
     Returns:
         The activation after that.
     """
-    outbox.code_delivered(connection, activation.id, code.ordinal, now)
+    buttons_may_change = activation.open and activation.last_code == code
+    outbox.code_delivered(
+        connection, activation.id, code.ordinal, now, message_ids[-1] if buttons_may_change else None
+    )
     chosen = preferences.get(connection, activation.user_id)
     if chosen.delete_codes_after is not None:
         code_messages.add(connection, activation, message_ids, now + chosen.delete_codes_after)

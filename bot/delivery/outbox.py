@@ -1,4 +1,4 @@
-"""Outbox: sends stored codes, notices and cards, and marks them as delivered."""
+"""Outbox: sends stored codes, notices, cards and buttons, and marks them as delivered."""
 
 import asyncio
 import logging
@@ -38,13 +38,14 @@ class _Job:
     @property
     def is_edit(self) -> bool:
         """Whether it edits a message instead of sending one."""
-        card = self.activation if self.delivery.is_card else None
-        return card is not None and card.card_message_id is not None
+        if self.delivery.is_card and self.activation is not None:
+            return self.activation.card_message_id is not None
+        return self.delivery.message_id is not None
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Outbox:
-    """Sends the deliveries of each user one after the other: codes, then notices, then cards.
+    """Sends the deliveries of each user one after the other: codes, notices, cards, buttons under codes.
 
     A delivery that fails waits for its next attempt, while those behind it are sent.
     """
@@ -185,6 +186,9 @@ class Outbox:
         if delivery.notice:
             message_id = await self.messenger.notice(job.user, activation, delivery.notice)
             self._message_sent(chat, attempt, message_id)
+        elif activation and delivery.code and delivery.message_id is not None:
+            await self.messenger.code_buttons(job.user, activation, delivery.code, delivery.message_id)
+            self._answered_at = _time()
         elif activation and delivery.code:
             parts = self.messenger.code_parts(job.user, activation, delivery.code)
             for part in range(len(attempt.sent), parts):

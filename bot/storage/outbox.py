@@ -1,4 +1,4 @@
-"""Outbox of codes, notices and changed cards that are not in the chats yet."""
+"""Outbox of codes, notices, changed cards and changed buttons under codes that are not in the chats yet."""
 
 import json
 import sqlite3
@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 from bot.domain import Activation, Code, Notice, NoticeKind
 
-_PENDING = """
+_CHANGED_BUTTONS = """
+    SELECT c.*, a.user_id FROM codes c JOIN activations a ON a.id = c.activation_id
+    WHERE c.message_id IS NOT NULL AND (a.ended_at IS NOT NULL OR c.ordinal <
+        (SELECT max(later.ordinal) FROM codes later WHERE later.activation_id = c.activation_id))
+"""
+_PENDING = f"""
     SELECT a.user_id FROM codes c JOIN activations a ON a.id = c.activation_id WHERE c.delivered_at IS NULL
     UNION SELECT user_id FROM notices WHERE delivered_at IS NULL
     UNION SELECT user_id FROM activations WHERE card_drawn < card_version
-"""
+    UNION SELECT user_id FROM ({_CHANGED_BUTTONS})
+"""  # noqa: S608  # the inner statement is a constant
 
 
 DeliveryKey = tuple[str, int, int]
@@ -20,10 +26,11 @@ DeliveryKey = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A pending delivery: a code, a notice, or a card if both are None.
+    """A pending delivery: a code, the buttons under a sent code, a notice, or a card.
 
     Attributes:
         activation_id: the activation; None for a notice without one.
+        message_id: the message with the code, if only its buttons are out of date.
         since: UTC seconds of its creation; None for a card.
     """
 
@@ -32,6 +39,7 @@ class Delivery:
     code: Code | None = None
     notice: Notice | None = None
     since: int | None = None
+    message_id: int | None = None
 
     @property
     def is_card(self) -> bool:
@@ -44,7 +52,11 @@ class Delivery:
         if self.notice is not None:
             return "notice", self.notice.id, self.since or 0  # the id of a deleted notice is used again
         if self.code is not None:
-            return "code", self.activation_id or 0, self.code.ordinal
+            return (
+                "code" if self.message_id is None else "buttons",
+                self.activation_id or 0,
+                self.code.ordinal,
+            )
         return "card", self.activation_id or 0, 0
 
 
@@ -78,7 +90,7 @@ def next_delivery(
     skipped: Collection[DeliveryKey] = (),
     skipped_activations: Collection[int] = (),
 ) -> Delivery | None:
-    """Return the next delivery of a user, or None: codes first, then notices, then cards; oldest first.
+    """Return the next delivery of a user, or None: codes, then notices, cards, buttons; oldest first.
 
     Args:
         connection: a reader, or inside a transaction.
@@ -111,6 +123,14 @@ def next_delivery(
         delivery = Delivery(user_id, row["id"])
         if delivery.key not in skipped:
             return delivery
+    buttons = connection.execute(
+        f"{_CHANGED_BUTTONS} AND a.user_id = ? ORDER BY c.message_id",
+        (user_id,),
+    )
+    for row in buttons:
+        delivery = Delivery(user_id, row["activation_id"], code=_code(row), message_id=row["message_id"])
+        if delivery.key not in skipped:
+            return delivery
     return None
 
 
@@ -124,11 +144,25 @@ def count_waiting_codes(connection: sqlite3.Connection, user_id: int, before: in
     return int(number)
 
 
-def code_delivered(connection: sqlite3.Connection, activation_id: int, ordinal: int, now: int) -> None:
-    """Mark a code as delivered."""
+def code_delivered(
+    connection: sqlite3.Connection,
+    activation_id: int,
+    ordinal: int,
+    now: int,
+    message_id: int | None = None,
+) -> None:
+    """Mark a code as delivered, and store the message whose buttons may change; None if they stay."""
     connection.execute(
-        "UPDATE codes SET delivered_at = ? WHERE activation_id = ? AND ordinal = ?",
-        (now, activation_id, ordinal),
+        "UPDATE codes SET delivered_at = ?, message_id = ? WHERE activation_id = ? AND ordinal = ?",
+        (now, message_id, activation_id, ordinal),
+    )
+
+
+def buttons_drawn(connection: sqlite3.Connection, activation_id: int, ordinal: int) -> None:
+    """Mark the buttons under a code as up to date; they do not change again."""
+    connection.execute(
+        "UPDATE codes SET message_id = NULL WHERE activation_id = ? AND ordinal = ?",
+        (activation_id, ordinal),
     )
 
 

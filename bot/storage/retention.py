@@ -58,7 +58,8 @@ def delete_details(connection: sqlite3.Connection, ended_before: int, now: int, 
     for row in rows:
         id_ = (row["id"],)
         connection.execute(
-            """UPDATE codes SET text = '', text_deleted = 1, delivered_at = coalesce(delivered_at, ?)
+            """UPDATE codes SET text = '', text_deleted = 1, delivered_at = coalesce(delivered_at, ?),
+                   message_id = NULL
                WHERE activation_id = ?""",
             (now, row["id"]),
         )

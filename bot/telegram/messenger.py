@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message, ReplyParameters
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -56,11 +56,17 @@ class ChatMessenger:
         t = self.translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
+        is_last = part == self.code_parts(user, activation, code) - 1
+        markup = keyboards.card.code(t, activation, code) if is_last else None
         try:
             if part == len(messages):
-                return await self._send_code_file(user, code)
-            markup = keyboards.card.code(t, code) if part == len(messages) - 1 else None
-            return (await self._send(user, messages[part], markup)).message_id
+                return await self._send_code_file(user, code, markup)
+            card = None
+            if part == 0 and activation.card_message_id is not None:
+                card = ReplyParameters(
+                    message_id=activation.card_message_id, allow_sending_without_reply=True
+                )
+            return (await self._send(user, messages[part], markup, card)).message_id
         except errors.MessageRefused:
             log.warning("chat %d: Telegram refuses a code; it is sent as plain text", user.id)
         piece = pieces[min(part, len(pieces) - 1)]
@@ -71,10 +77,26 @@ class ChatMessenger:
             log.warning("chat %d: Telegram refuses a code as plain text", user.id)
         return await self._send_plain(user, sentence)
 
-    async def _send_code_file(self, user: User, code: Code) -> int:
+    async def code_buttons(self, user: User, activation: Activation, code: Code, message_id: int) -> None:
+        """Draw the buttons under a sent code again; do nothing if Telegram refuses to edit the message."""
+        markup = keyboards.card.code(self.translations.find(user.language), activation, code)
+        try:
+            await _call(
+                self.bot.edit_message_reply_markup(
+                    chat_id=user.id, message_id=message_id, reply_markup=markup
+                )
+            )
+        except errors.MessageRefused as refusal:  # it may be deleted, or too old
+            log.debug("chat %d: the buttons under a code stay: %s", user.id, refusal)
+        except errors.TryLater as error:
+            raise errors.EditLater(error.seconds) from None
+
+    async def _send_code_file(self, user: User, code: Code, markup: InlineKeyboardMarkup | None) -> int:
         file = BufferedInputFile(code.text.encode("utf-8", errors="replace"), "sms.txt")
         caption = texts.messages.file_caption(self.translations.find(user.language))
-        sending = self.bot.send_document(user.id, file, caption=caption, request_timeout=UPLOAD_TIMEOUT)
+        sending = self.bot.send_document(
+            user.id, file, caption=caption, reply_markup=markup, request_timeout=UPLOAD_TIMEOUT
+        )
         return (await _call(sending)).message_id
 
     async def _send_plain(self, user: User, text: str) -> int:
@@ -153,8 +175,16 @@ class ChatMessenger:
         """Delete a message."""
         await _call(self.bot.delete_message(user_id, message_id))
 
-    async def _send(self, user: User, text: Html, markup: InlineKeyboardMarkup | None) -> Message:
-        return await _call(self.bot.send_message(user.id, text, reply_markup=markup))
+    async def _send(
+        self,
+        user: User,
+        text: Html,
+        markup: InlineKeyboardMarkup | None,
+        replied: ReplyParameters | None = None,
+    ) -> Message:
+        return await _call(
+            self.bot.send_message(user.id, text, reply_markup=markup, reply_parameters=replied)
+        )
 
 
 async def _call(call: Awaitable[T]) -> T:

@@ -36,7 +36,7 @@ async def with_code(world: World, person: Person, text: str = "1111") -> Number:
     """Have a person buy a number and get a code."""
     number = await world.buy(person)
     world.provider.deliver(number.id, text)
-    await person.sees("📩 Code for Telegram", text)
+    await person.sees("· Telegram", "📩", text)
     await person.sees("Code received", text)
     return number
 
@@ -82,7 +82,7 @@ async def test_the_language_is_the_users_for_good(bot_world: World) -> None:
     await bot_world.stop()
     await bot_world.start()
     bot_world.provider.deliver(number.id, "1111")
-    await ann.sees("📩 Mã của Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
     await ann.send("/settings")
     await ann.sees("Cài đặt", "Ngôn ngữ: Tiếng Việt")
 
@@ -247,7 +247,7 @@ async def test_a_number_completes_itself_after_the_first_code(world: World) -> N
     await world.telegram.until_called("sendMessage", calls + 2)
     assert world.asked("setStatus") == []
     world.telegram.heal()
-    await ann.sees("📩 Code for Telegram", "1111", timeout=20)
+    await ann.sees("· Telegram", "📩", "1111", timeout=20)
     await ann.sees("✔️ Completed.", "1111")
     assert number.state is NumberState.FINISHED
     assert [request["status"] for request in world.asked("setStatus")] == ["6"]
@@ -317,7 +317,7 @@ async def test_after_resend_completing_is_left_to_the_user(bot_world: World) -> 
     await ann.sees("Auto-complete: on")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     bot_world.provider.deliver(number.id, "2222")
-    await ann.sees("Code 2 for Telegram", "2222")
+    await ann.sees("· Telegram · code 2", "2222")
     await ann.sees("Code received", "Code 2: 2222", "Get another code", "Complete")
     await look_again(bot_world)
     await ann.send("/active")
@@ -333,7 +333,7 @@ async def test_a_code_without_text_completes_nothing(bot_world: World) -> None:
     await ann.sees("Auto-complete: on")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "")
-    await ann.sees("📩 Code for Telegram", "The SMS arrived without readable text.")
+    await ann.sees("📩", "The SMS arrived without readable text.")
     await ann.sees("Code received", "no text", "Get another code", "Complete")
     assert bot_world.asked("setStatus") == []
     toast = await ann.click("Complete")
@@ -360,7 +360,7 @@ async def test_a_code_that_only_the_card_shows_is_left_there(bot_world: World) -
     toast = await ann.click("Complete")
     assert toast is not None
     assert toast.text == "Completed."
-    await ann.sees("✔️ Completed.", "1111", "Copy code")
+    await ann.sees("✔️ Completed.", "1111", "📋 1111")
     ann.sees_no("hidden")
 
 

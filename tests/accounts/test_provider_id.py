@@ -70,7 +70,7 @@ async def test_a_start_with_an_open_number_elsewhere_stops(world: World, other: 
     assert not other.provider.requests
     await world.start(provider_url=earlier)
     world.provider.deliver(number.id, "5150")
-    await ann.sees("Code for Telegram", "5150")
+    await ann.sees("· Telegram", "5150")
 
 
 async def test_a_key_of_another_counts_as_not_bound(world: World, other: Other) -> None:

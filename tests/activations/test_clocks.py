@@ -51,4 +51,4 @@ async def test_a_number_of_an_earlier_run(world: World, wrong_by: float) -> None
     await ann.sees("How it works")
     assert stored_end(world) == before
     world.provider.deliver(number.id, "8080")
-    await sees_in_time(world, ann, "ode for Telegram", "8080")
+    await sees_in_time(world, ann, "· Telegram", "8080")

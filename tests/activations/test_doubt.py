@@ -105,7 +105,7 @@ async def test_doubt_ends_nothing(world: World, doubt: dict[str, object], times:
     fault = world.provider.fail(action="getStatus", times=times, **doubt)  # type: ignore[arg-type]
     await passes(world, lambda: not fault.times)
     world.provider.deliver(number.id, "8080")
-    await sees_in_time(world, ann, "Code for Telegram", "8080")
+    await sees_in_time(world, ann, "· Telegram", "8080")
     ann.sees_no(NO_CODE)
 
 
@@ -121,7 +121,7 @@ async def test_the_own_clock_does_not_end_a_number(world: World, ahead: float) -
         await pass_checks(world, 61, times=3)
         await ann.sees(CHECKING, "Cancel")
     world.provider.deliver(number.id, "8080")
-    await sees_in_time(world, ann, "ode for Telegram", "8080")
+    await sees_in_time(world, ann, "· Telegram", "8080")
     ann.sees_no(NO_CODE)
 
 
@@ -172,7 +172,7 @@ async def test_after_the_end_doubt_frees_the_place(
         await passes(world, partial(_more_hits, fault, hits))
     world.provider.heal()
     world.provider.deliver(number.id, "0042")
-    await sees_in_time(world, ann, "Late code for Telegram", "0042", step=300)
+    await sees_in_time(world, ann, "late code", "0042", step=300)
 
 
 async def test_checks_after_the_end_stop_after_a_day(world: World) -> None:
@@ -202,7 +202,7 @@ async def test_a_late_code_of_an_ended_number(world: World, restart: bool) -> No
     world.provider.heal(closed)
     world.provider.deliver(number.id, "0042")
     await pass_checks(world, 61)
-    await ann.sees("Late code for Telegram", "0042")
+    await ann.sees("late code", "0042")
     asked = len(world.asked("getStatus"))
     world.pass_time(3600)
     await ann.send("/help")
@@ -243,7 +243,7 @@ async def test_a_refused_key_is_tried_again(world: World) -> None:
     await ann.sees("The provider no longer accepts your API key")
     world.provider.deliver(number.id, "8080")
     world.pass_time(120)
-    await ann.sees("Code for Telegram", "8080")
+    await ann.sees("· Telegram", "8080")
 
 
 async def test_a_refused_key_that_works_elsewhere_is_tried_at_once(world: World) -> None:
@@ -254,7 +254,7 @@ async def test_a_refused_key_that_works_elsewhere_is_tried_at_once(world: World)
     await ann.sees("The provider no longer accepts your API key")
     world.provider.deliver(number.id, "8080")
     await ann.send("/balance")
-    await ann.sees("Code for Telegram", "8080")
+    await ann.sees("· Telegram", "8080")
 
 
 CLOSED = {"kind": FaultKind.BODY, "body": "STATUS_CANCEL"}
@@ -290,9 +290,9 @@ async def test_the_list_is_read_for_codes(
         await checks(world, 1)
         world.pass_time(61)
     for code in codes:
-        await ann.sees("ode", "for Telegram", code, "Number:")
+        await ann.sees("· Telegram", "📩", code)
     ann.sees_no(NO_CODE)
-    sent = [message.text for message in ann.messages if message.from_bot and "Number:" in message.text]
+    sent = [message.text for message in ann.messages if message.from_bot and "📩" in message.text]
     assert len(sent) == len(codes)
 
 
@@ -305,7 +305,7 @@ async def test_a_list_that_fails_once_is_read_again(world: World) -> None:
     world.provider.fail(FaultKind.STATUS, action="getActiveActivations", status=502, times=2)
     world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_CANCEL", times=None)
     await world.start()
-    await ann.sees("Code for Telegram", "1111")
+    await ann.sees("· Telegram", "1111")
     ann.sees_no(NO_CODE)
 
 
@@ -379,7 +379,7 @@ async def test_a_flood_of_taps_does_not_stop_the_checks(world: World) -> None:
     key = await app.accounts.key(1)
     world.provider.deliver(number.id, "8080")
     flood = [asyncio.create_task(app.accounts.provider.balance(key)) for _ in range(100)]
-    await ann.sees("Code for Telegram", "8080", timeout=10)
+    await ann.sees("· Telegram", "8080", timeout=10)
     assert not all(task.done() for task in flood)
     for task in flood:
         task.cancel()

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.provider import NumberState
+from bot.telegram.texts.card import phone_pretty
 from tests.conftest import World
 
 
@@ -20,9 +21,9 @@ async def test_a_user_buys_a_number_and_gets_the_code(bot_world: World) -> None:
     card = await ann.sees("Waiting for the code")
     (number,) = world.provider.numbers.values()
     assert number.operator == "viettel"
-    assert f"+{number.phone}" in card.text
+    assert card.shows(phone_pretty(number.phone), f"+{number.phone}")
     world.provider.deliver(number.id, "12345")
-    await ann.sees("Code for Telegram", "12345")
+    await ann.sees("· Telegram", "12345")
     await ann.sees("Code received")
     for ordinal, text in ((2, "67890"), (3, "67890")):
         toast = await ann.click("Get another code")
@@ -31,7 +32,7 @@ async def test_a_user_buys_a_number_and_gets_the_code(bot_world: World) -> None:
         await ann.sees("Waiting for another code")
         await world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
         world.provider.deliver(number.id, text)
-        await ann.sees(f"Code {ordinal} for Telegram", text)
+        await ann.sees(f"· Telegram · code {ordinal}", text)
     await ann.sees("Code received", "12345", "Code 3: 67890")
     await ann.click("Complete")
     await ann.sees("Completed.", "12345", "67890")
@@ -115,7 +116,7 @@ async def test_a_code_prevents_a_cancel(bot_world: World) -> None:
     toast = await ann.click("Cancel")
     assert toast is not None
     assert toast.text == "A new code has just arrived."
-    await ann.sees("Code for Telegram", "4711")
+    await ann.sees("· Telegram", "4711")
     assert bot_world.asked("setStatus") == []
 
 
@@ -146,7 +147,7 @@ async def test_the_final_check_finds_a_late_code(bot_world: World) -> None:
     await ann.sees("I’ll check once more for a late code")
     bot_world.provider.deliver(number.id, "0042")
     bot_world.pass_time(61)
-    await ann.sees("Late code for Telegram", "0042")
+    await ann.sees("late code", "0042")
 
 
 async def test_buy_again(bot_world: World) -> None:
@@ -169,8 +170,8 @@ async def test_codes_are_opaque(bot_world: World, text: str) -> None:
     ann = await bot_world.customer()
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, text)
-    message = await ann.sees("Code for Telegram", text)
-    await ann.click("Copy code", message=message)
+    message = await ann.sees("📩", text)
+    await ann.click(message.labels[0], message=message)
     assert ann.clipboard == text
 
 

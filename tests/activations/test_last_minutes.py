@@ -126,7 +126,7 @@ async def test_a_code_prevents_the_cancel(world: World) -> None:
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
     assert toast.text == "A new code has just arrived."
-    await ann.sees("Code for Telegram", "4711")
+    await ann.sees("· Telegram", "4711")
     assert world.asked("setStatus") == []
     assert len([message for message in ann.messages if "Choose an operator" in message.text]) == chosen
 

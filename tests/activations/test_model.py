@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.sandbox.provider import SMS3T, SMS_ACTIVATE, Dialect, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person
+from bot.telegram.texts.card import phone_pretty
 from tests.conftest import World
 
 MIRROR = {
@@ -130,7 +131,7 @@ class Life(RuleBasedStateMachine):
     def arrived(self, number: Number, text: str) -> int:
         """Return how many messages delivered a code of a number."""
         return sum(
-            "📩" in message.text and text in message.text and number.phone in message.text
+            "📩" in message.text and text in message.text and phone_pretty(number.phone) in message.text
             for message in self.ann.messages
         )
 

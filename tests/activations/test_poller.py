@@ -204,7 +204,7 @@ async def test_checks_continue_after_errors(bot_world: World, kind: FaultKind) -
         kind, action="getStatus", times=3, status=500 if kind is FaultKind.STATUS else None
     )
     bot_world.provider.deliver(number.id, "8080")
-    await ann.sees("Code for Telegram", "8080")
+    await ann.sees("· Telegram", "8080")
 
 
 @pytest.mark.parametrize("body", ["NO_ACTIVATION", "BAD_ACTION", "WHAT_IS_THIS", "ERROR_SQL"])
@@ -216,7 +216,7 @@ async def test_one_unexpected_answer_ends_nothing(bot_world: World, body: str) -
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 2)
     bot_world.provider.deliver(number.id, "7070")
-    await ann.sees("Code for Telegram", "7070")
+    await ann.sees("· Telegram", "7070")
 
 
 async def test_a_number_unknown_to_the_provider_ends_with_its_time(bot_world: World) -> None:
@@ -366,7 +366,7 @@ async def test_a_hanging_request_delays_no_other_number(bot_world: World) -> Non
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 3)
     bot_world.provider.deliver(number.id, "6060")
-    await bob.sees("Code for Telegram", "6060", timeout=3)
+    await bob.sees("· Telegram", "6060", timeout=3)
 
 
 async def test_throttling_pauses_one_key_only(bot_world: World) -> None:
@@ -385,7 +385,7 @@ async def test_throttling_pauses_one_key_only(bot_world: World) -> None:
     after = [request for request in bot_world.asked("getStatus") if request["api_key"] == KEY]
     assert len(after) <= len(mine) + 1
     bot_world.provider.deliver(number.id, "5050")
-    await bob.sees("Code for Telegram", "5050")
+    await bob.sees("· Telegram", "5050")
 
 
 async def test_missed_codes_are_shown_as_earlier_codes(bot_world: World) -> None:
@@ -393,10 +393,10 @@ async def test_missed_codes_are_shown_as_earlier_codes(bot_world: World) -> None
     ann = await bot_world.customer()
     await bot_world.buy(ann)
     bot_world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_WAIT_RETRY:1111", times=None)
-    await ann.sees("Earlier code for Telegram", "1111")
+    await ann.sees("earlier code", "1111")
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked + 2)
-    codes = [message for message in ann.messages if "1111" in message.text and "Earlier code" in message.text]
+    codes = [message for message in ann.messages if "1111" in message.text and "earlier code" in message.text]
     assert len(codes) == 1
 
 
@@ -409,7 +409,7 @@ async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
     world.pass_time(3000 - 2900)
     await world.stop()
     await world.start(poll_interval=0.05)
-    await ann.sees("Code for Telegram", "1111")
+    await ann.sees("· Telegram", "1111")
     stale = world.provider.fail(FaultKind.BODY, action="getStatus", body="STATUS_OK:1111", times=None)
     await ann.click("Get another code")
     await ann.sees("Waiting for another code")
@@ -420,4 +420,4 @@ async def test_the_old_code_after_a_resend_is_not_new(world: World) -> None:
     asked = len(world.asked("getStatus"))
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 1)
     world.provider.deliver(number.id, "1111")
-    await ann.sees("Code 2 for Telegram", "1111")
+    await ann.sees("· Telegram · code 2", "1111")

@@ -157,7 +157,7 @@ async def test_a_purchase_with_a_lost_answer_is_found_in_the_list(
     await ann.sees("Waiting for the code")
     (number,) = world.provider.numbers.values()
     world.provider.deliver(number.id, "314159")
-    await ann.sees("Code for Telegram", "314159")
+    await ann.sees("· Telegram", "314159")
     assert len(world.asked("getNumber")) == 1
 
 
@@ -203,7 +203,7 @@ async def test_a_late_sale_behind_a_gateway_is_found(bot_world: World, body: str
     await ann.sees("The purchase went through")
     await ann.sees("Waiting for the code", f"+{number.phone}")
     bot_world.provider.deliver(number.id, "314159")
-    await ann.sees("Code for Telegram", "314159")
+    await ann.sees("· Telegram", "314159")
     assert len(bot_world.asked("getNumber")) == 1
 
 
@@ -387,7 +387,7 @@ async def test_the_user_chooses_between_two_candidates(bot_world: World) -> None
     await ann.click(f"{mine.phone} · {mine.id}", message=choice)
     await ann.sees("Waiting for the code", f"+{mine.phone}")
     bot_world.provider.deliver(mine.id, "2718")
-    await ann.sees("Code for Telegram", "2718")
+    await ann.sees("· Telegram", "2718")
     toast = await ann.click(f"{other.phone} · {other.id}", message=choice)
     assert toast is not None
     assert "not possible" in toast.text

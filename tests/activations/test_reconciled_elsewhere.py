@@ -23,4 +23,4 @@ async def test_a_number_that_is_found_recorded_is_checked(bot_world: World) -> N
             (number.id, number.phone),
         )
     await ann.click("Check again", message=unclear)
-    await ann.sees("📩 Code for Telegram", "1234", timeout=10)
+    await ann.sees("· Telegram", "📩", "1234", timeout=10)

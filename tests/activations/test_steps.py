@@ -13,7 +13,7 @@ async def buy_with_code(world: World, person: Person) -> Number:
     """Let a person buy a number and get a code."""
     number = await world.buy(person)
     world.provider.deliver(number.id, "1111")
-    await person.sees("Code for Telegram", "1111")
+    await person.sees("· Telegram", "1111")
     await person.sees("Code received", "Get another code", "Complete")
     return number
 
@@ -54,7 +54,7 @@ async def test_only_an_acknowledgement_means_cancelled(bot_world: World, body: s
     assert "ancelled." not in toast_text(await ann.click("Cancel"))
     assert number.state is NumberState.WAITING
     bot_world.provider.deliver(number.id, "2222")
-    await ann.sees("Code for Telegram", "2222")
+    await ann.sees("· Telegram", "2222")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_a_code_in_the_answer_to_a_cancel_is_shown(bot_world: World) -> No
     bot_world.pass_time(121)
     bot_world.provider.fail(FaultKind.BODY, action="setStatus", body="STATUS_OK:3333")
     assert toast_text(await ann.click("Cancel")) == "A new code has just arrived."
-    await ann.sees("Code for Telegram", "3333")
+    await ann.sees("· Telegram", "3333")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ async def test_a_code_drops_a_scheduled_cancel(bot_world: World) -> None:
     await ann.click("Cancel at")
     await ann.sees("I’ll cancel it at")
     bot_world.provider.deliver(number.id, "4444")
-    await ann.sees("Code for Telegram", "4444")
+    await ann.sees("· Telegram", "4444")
     bot_world.pass_time(200)
     asked = len(bot_world.asked("getStatus"))
     await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getStatus")) > asked)
@@ -254,7 +254,7 @@ async def test_a_new_code_replaces_a_resend(world: World) -> None:
     number = await buy_with_code(world, ann)
     world.provider.deliver(number.id, "5555")
     assert toast_text(await ann.click("Get another code")) == "A new code has just arrived."
-    await ann.sees("Code 2 for Telegram", "5555")
+    await ann.sees("· Telegram · code 2", "5555")
     assert world.asked("setStatus") == []
 
 
@@ -264,7 +264,7 @@ async def test_completing_delivers_the_last_code(bot_world: World) -> None:
     number = await buy_with_code(bot_world, ann)
     bot_world.provider.deliver(number.id, "6666")
     await ann.click("Complete")
-    await ann.sees("Code 2 for Telegram", "6666")
+    await ann.sees("· Telegram · code 2", "6666")
     await ann.sees("✔️ Completed.", "6666")
     assert number.state is NumberState.FINISHED
 
@@ -299,7 +299,7 @@ async def test_a_provider_without_sms_sent(bot_world: World) -> None:
 
 
 async def test_steps_on_an_ended_number_are_refused(bot_world: World) -> None:
-    """The buttons of an ended number's card change nothing and say that it is not possible."""
+    """The buttons of an ended number's card change nothing and say that it has ended."""
     ann = await bot_world.customer()
     await buy_with_code(bot_world, ann)
     card = await ann.sees("Code received")
@@ -308,5 +308,5 @@ async def test_steps_on_an_ended_number_are_refused(bot_world: World) -> None:
     await ann.sees("✔️ Completed.")
     asked = len(bot_world.asked("setStatus"))
     for button in data:
-        assert "not possible" in toast_text(await ann.press(button, message=card))
+        assert "already ended" in toast_text(await ann.press(button, message=card))
     assert len(bot_world.asked("setStatus")) == asked

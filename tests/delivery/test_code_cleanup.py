@@ -26,7 +26,7 @@ async def buy_with_code(world: World, person: Person, text: str = "1111") -> Num
     """Let a person buy a number and get a code."""
     number = await world.buy(person)
     world.provider.deliver(number.id, text)
-    await person.sees("📩 Code for Telegram", text)
+    await person.sees("· Telegram", "📩", text)
     await person.sees("Code received", text)
     return number
 
@@ -56,11 +56,11 @@ async def test_code_messages_are_deleted_after_the_delay(bot_world: World) -> No
     assert len(code_messages(ann)) == 1
     bot_world.pass_time(11)
     await ann.until(lambda person: not code_messages(person))
-    await ann.sees("Code received", "Code: 1111", "Copy code")
+    await ann.sees("Code received", "Code: 1111", "📋 1111")
     await ann.click("Complete")
     card = await ann.sees("✔️ Completed.", "Codes are hidden")
     assert "1111" not in card.text
-    assert "Copy code" not in card.labels
+    assert "📋 1111" not in card.labels
     assert not any("1111" in message.text for message in ann.messages)
 
 
@@ -77,11 +77,11 @@ async def test_an_ended_card_hides_its_codes_with_the_last_message(
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     bot_world.pass_time(600)
     bot_world.provider.deliver(number.id, "2222")
-    await ann.sees("Code 2 for Telegram", "2222")
+    await ann.sees("· Telegram · code 2", "2222")
     await ann.sees("Code received", "2222")
     if ended_first:
         await ann.click("Complete")
-        await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+        await ann.sees("✔️ Completed.", "1111", "2222", "📋 2222")
     drawn = len(bot_world.telegram.called("editMessageText"))
     bot_world.pass_time(301)
     await ann.until(lambda person: not code_messages(person))
@@ -92,7 +92,7 @@ async def test_an_ended_card_hides_its_codes_with_the_last_message(
     assert len(bot_world.telegram.called("editMessageText")) == drawn
     if not ended_first:
         await ann.click("Complete")
-    await ann.sees("✔️ Completed.", "1111", "2222", "Copy code")
+    await ann.sees("✔️ Completed.", "1111", "2222", "📋 2222")
     bot_world.pass_time(600)
     await ann.until(lambda person: not code_messages(person, "2222"))
     await ann.sees("✔️ Completed.", "Codes are hidden", "Buy again")
@@ -256,7 +256,7 @@ async def test_a_user_deletion_during_the_cleanup_is_harmless(
         await ann.send("/start")
         await ann.sees("send me your API key", after=await ann.sees("All your data is deleted"))
         bot_world.provider.deliver(number.id, "2222")
-        await bob.sees("📩 Code for Telegram", "2222")
+        await bob.sees("· Telegram", "📩", "2222")
     assert not caplog.records
 
 
@@ -273,7 +273,7 @@ async def test_an_unexpected_error_does_not_stop_the_cleanup(bot_world: World) -
         bot_world.pass_time(301)
         await ann.until(lambda person: not code_messages(person))
         bot_world.provider.deliver(number.id, "2222")
-        await ann.sees("📩 Code for Telegram", "2222")
+        await ann.sees("· Telegram", "📩", "2222")
         await ann.sees("Code received", "2222")
         connection.execute("DROP TRIGGER odd")
     bot_world.pass_time(301)

@@ -24,7 +24,7 @@ async def test_a_failed_delivery_is_retried(bot_world: World, kind: TelegramFaul
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(kind, method="sendMessage", times=times)
     bot_world.provider.deliver(number.id, "1234")
-    await ann.sees("📩 Code for Telegram", "1234", timeout=15)
+    await ann.sees("· Telegram", "📩", "1234", timeout=15)
     await ann.sees("Code received")
     assert codes_seen(ann, "1234") == 1
 
@@ -50,7 +50,7 @@ async def test_a_restart_sends_pending_deliveries(bot_world: World) -> None:
     bot_world.telegram.heal()
     assert codes_seen(ann, "1234") == 0
     await bot_world.start()
-    await ann.sees("📩 Code for Telegram", "1234")
+    await ann.sees("· Telegram", "📩", "1234")
 
 
 async def test_a_code_from_the_downtime_is_delivered(bot_world: World) -> None:
@@ -60,7 +60,7 @@ async def test_a_code_from_the_downtime_is_delivered(bot_world: World) -> None:
     await bot_world.kill()
     bot_world.provider.deliver(number.id, "2468")
     await bot_world.start(poll_interval=3600.0)
-    await ann.sees("📩 Code for Telegram", "2468")
+    await ann.sees("· Telegram", "📩", "2468")
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")
 
@@ -74,10 +74,10 @@ async def test_a_user_who_blocked_the_bot_gets_the_code_later(bot_world: World) 
     ann.block()
     bot_world.provider.deliver(of_ann.id, "1111")
     bot_world.provider.deliver(of_bob.id, "2222")
-    await bob.sees("📩 Code for Telegram", "2222")
+    await bob.sees("· Telegram", "📩", "2222")
     ann.unblock()
     await ann.send("/help")
-    await ann.sees("📩 Code for Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
 
 
 async def test_a_refused_message_marks_the_user_as_unreachable(bot_world: World) -> None:
@@ -88,7 +88,7 @@ async def test_a_refused_message_marks_the_user_as_unreachable(bot_world: World)
     bot_world.provider.deliver(number.id, "1111")
     await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
     await ann.send("/help")
-    await ann.sees("📩 Code for Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
 
 
 async def test_an_outdated_refusal_marks_no_user_as_unreachable(bot_world: World) -> None:
@@ -101,7 +101,7 @@ async def test_an_outdated_refusal_marks_no_user_as_unreachable(bot_world: World
     await bot_world.telegram.until_called("sendMessage", sent + 1)
     ann.block()
     ann.unblock()
-    await ann.sees("📩 Code for Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
 
 
 async def test_a_failed_unreachable_mark_delays_no_other_chat(bot_world: World) -> None:
@@ -116,10 +116,10 @@ async def test_a_failed_unreachable_mark_delays_no_other_chat(bot_world: World) 
         bot_world.provider.deliver(of_ann.id, "1111")
         await bot_world.telegram.until_called("sendMessage", sent + 2)
         bot_world.provider.deliver(of_bob.id, "2222")
-        await bob.sees("📩 Code for Telegram", "2222")
+        await bob.sees("· Telegram", "📩", "2222")
     bot_world.telegram.heal()
     await ann.send("/help")
-    await ann.sees("📩 Code for Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
     assert codes_seen(ann, "1111") == codes_seen(bob, "2222") == 1
 
 
@@ -136,7 +136,7 @@ async def test_a_return_while_the_disk_is_full_is_answered(bot_world: World) -> 
         await ann.send("/help")
         await ann.sees("I can’t use my database right now")
     await ann.send("/help")
-    await ann.sees("📩 Code for Telegram", "1111")
+    await ann.sees("· Telegram", "📩", "1111")
 
 
 async def test_a_hanging_chat_delays_no_other_chat(bot_world: World) -> None:
@@ -148,7 +148,7 @@ async def test_a_hanging_chat_delays_no_other_chat(bot_world: World) -> None:
     bot_world.telegram.fail(TelegramFault.HANG, chat_id=1, times=None)
     bot_world.provider.deliver(of_ann.id, "1111")
     bot_world.provider.deliver(of_bob.id, "2222")
-    await bob.sees("📩 Code for Telegram", "2222", timeout=3)
+    await bob.sees("· Telegram", "📩", "2222", timeout=3)
     await bot_world.kill()  # an orderly stop would wait for Telegram
 
 
@@ -173,7 +173,7 @@ async def test_the_bot_starts_while_telegram_is_down(world: World) -> None:
     asked = len(world.asked("getStatus"))
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked)
     world.telegram.heal()
-    await ann.sees("📩 Code for Telegram", "1234", timeout=20)
+    await ann.sees("· Telegram", "📩", "1234", timeout=20)
 
 
 async def test_a_code_arrives_after_an_outage_of_the_provider(bot_world: World) -> None:
@@ -186,7 +186,7 @@ async def test_a_code_arrives_after_an_outage_of_the_provider(bot_world: World) 
     await bot_world.start()
     await bot_world.provider.wait_for(lambda _: outage.hits > 2)
     bot_world.provider.heal()
-    await ann.sees("📩 Code for Telegram", "9753")
+    await ann.sees("· Telegram", "📩", "9753")
 
 
 async def test_active_numbers_can_be_found_again(bot_world: World) -> None:

@@ -25,7 +25,7 @@ def pushes(person: Person, text: str) -> list[Message]:
     return [
         message
         for message in person.messages
-        if message.from_bot and text in message.text and "Complete" not in message.labels
+        if message.from_bot and text in message.text and "📱" not in message.text
     ]
 
 

@@ -75,7 +75,7 @@ async def test_afterwards_the_user_is_new(bot_world: World) -> None:
     await ann.sees("Your key works")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "4711")
-    await ann.sees("📩 Code for Telegram", "4711")
+    await ann.sees("· Telegram", "📩", "4711")
 
 
 async def test_deleted_data_is_overwritten_in_the_file(bot_world: World) -> None:
@@ -178,7 +178,7 @@ async def test_an_undelivered_code_prevents_the_deletion(bot_world: World) -> No
     await ann.sees("1 code has not arrived in this chat yet, so nothing was deleted", "Try again")
     await bot_world.stop()
     await bot_world.start()
-    await ann.sees("Late code for Telegram", "late-0042")
+    await ann.sees("late code", "late-0042")
     await ann.sees("late-0042", "No code arrived in time", "Buy again")
     await ann.click("Try again")
     await ann.sees("Delete all your data?")
@@ -278,7 +278,7 @@ async def test_pending_cards_do_not_delay_a_new_start(
         await ann.sees("Your key works")
         number = await bot_world.buy(ann)
         bot_world.provider.deliver(number.id, "4711")
-        await ann.sees("📩 Code for Telegram", "4711")
+        await ann.sees("· Telegram", "📩", "4711")
     assert not caplog.records
     assert (await stored_rows(bot_world, ANN))["activations"] == 1
 
@@ -299,4 +299,4 @@ async def test_a_refused_key_is_deleted_with_the_rest(bot_world: World) -> None:
     await ann.sees("Your key works")
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "4711")
-    await ann.sees("📩 Code for Telegram", "4711")
+    await ann.sees("· Telegram", "📩", "4711")

@@ -121,11 +121,12 @@ class Audit:
 
     def unseen(self, customer: Customer) -> list[Number]:
         """Return the numbers that were never shown in the chat of their owner."""
-        shown = "\n".join(self._said(customer))
+        said = "\n".join(self._said(customer))
+        shown = _ungrouped(said)
         return [
             number
             for number in self.numbers(customer)
-            if f"+{number.phone}" not in shown and f"{_SAYS_ITS_ID} <code>{number.id}" not in shown
+            if f"+{number.phone}" not in shown and f"{_SAYS_ITS_ID} <code>{number.id}" not in said
         ]
 
     def unknown(self, customer: Customer) -> int:
@@ -182,7 +183,7 @@ class Audit:
                 numbers = [number for code, number in ours.items() if _has(message, code)]
                 if len(numbers) != 1:
                     found.add(customer, f"message {message.message_id} has a code that is not theirs")
-                elif f"+{numbers[0].phone}" not in message.text:
+                elif f"+{numbers[0].phone}" not in _ungrouped(message.text):
                     found.add(customer, f"message {message.message_id} has a code with another number")
 
     def _with_code(self, customer: Customer, code: str) -> list[Message]:
@@ -205,8 +206,9 @@ class Audit:
 
     def card(self, customer: Customer, number: Number) -> str | None:
         """Return the last text of the card of a number; older messages with the number do not change."""
-        sign = f"📱 <code>+{number.phone}</code>"
-        return next((text for text in reversed(self._said(customer)) if sign in text), None)
+        sign = f"📱<code>+{number.phone}</code>"
+        said = reversed(self._said(customer))
+        return next((text for text in said if sign in _ungrouped(text)), None)
 
     def _said(self, customer: Customer) -> list[str]:
         """Return every text the bot has sent to a person, as the bot wrote it."""
@@ -215,6 +217,11 @@ class Audit:
             for call in self._telegram.calls
             if call.params.get("chat_id") == customer.person.chat_id and "text" in call.params
         ]
+
+
+def _ungrouped(text: str) -> str:
+    """Return a text without what groups the digits of a phone number."""
+    return re.sub("[ ()-]", "", text)
 
 
 def _has(message: Message, code: str) -> bool:

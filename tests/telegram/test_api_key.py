@@ -133,7 +133,7 @@ async def test_an_unbound_key_serves_its_open_number(bot_world: World) -> None:
     await ann.click("Yes, remove")
     await ann.sees("API key removed")
     bot_world.provider.deliver(number.id, "5150")
-    await ann.sees("Code for Telegram", "5150")
+    await ann.sees("· Telegram", "5150")
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")
     with sqlite3.connect(bot_world.values["database_path"]) as connection:
@@ -157,7 +157,7 @@ async def test_a_refused_key_is_told_once_and_another_takes_over(bot_world: Worl
     await ann.sees("This key now serves 1 number")
     assert len(bot_world.asked("getStatus")) <= asked + 2
     bot_world.provider.deliver(number.id, "9000")
-    await ann.sees("Code for Telegram", "9000")
+    await ann.sees("· Telegram", "9000")
     told = [message for message in ann.messages if "no longer accepts" in message.text]
     assert len(told) == 1
 
@@ -172,7 +172,7 @@ async def test_a_key_that_works_again_is_used_again(bot_world: World) -> None:
     bot_world.provider.open_account(KEY, account.balance)
     bot_world.provider.deliver(number.id, "9000")
     await ann.send("/balance")
-    await ann.sees("Code for Telegram", "9000")
+    await ann.sees("· Telegram", "9000")
 
 
 @pytest.mark.parametrize("text", [KEY, "key-1234"])

@@ -249,4 +249,4 @@ async def test_whoever_blocked_the_bot_is_not_written_to(bot_world: World) -> No
     await asyncio.gather(*(ann.inline(text) for text in ("t", "te", "tel")))
     assert len(bot_world.telegram.called("sendMessage")) == sent
     await ann.send("/active")
-    await ann.sees("Code for Telegram", "4711")
+    await ann.sees("· Telegram", "4711")

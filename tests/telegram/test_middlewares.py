@@ -133,8 +133,8 @@ async def test_two_users_do_not_see_each_other(bot_world: World) -> None:
     of_ann, of_bob = await bot_world.buy(ann), await bot_world.buy(bob)
     bot_world.provider.deliver(of_bob.id, "222222")
     bot_world.provider.deliver(of_ann.id, "111111")
-    await ann.sees("Code for Telegram", "111111")
-    await bob.sees("Code for Telegram", "222222")
+    await ann.sees("· Telegram", "111111")
+    await bob.sees("· Telegram", "222222")
     assert "222222" not in ann.transcript()
     assert "111111" not in bob.transcript()
 
@@ -200,7 +200,7 @@ async def test_a_user_who_is_no_longer_allowed_can_end_what_is_open(world: World
     await world.stop()
     await world.start(allowed_users="2")
     world.provider.deliver(first.id, "5150")
-    await ann.sees("Code for Telegram", "5150")
+    await ann.sees("· Telegram", "5150")
     for refused in ("/buy", "Telegram", "/start", "/settings", "/export", "/key"):
         await ann.send(refused)
     await ann.sees("This bot is private")

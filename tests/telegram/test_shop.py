@@ -60,7 +60,7 @@ async def test_operators_show_how_they_have_served_the_user(bot_world: World) ->
     number = await bot_world.buy(ann, operator="Viettel")
     bot_world.pass_time(400)
     bot_world.provider.deliver(number.id, "4711")
-    await ann.sees("Code for Telegram", "4711")
+    await ann.sees("· Telegram", "4711")
     await bot_world.buy(ann, operator="Any operator")
     bot_world.pass_time(121)
     await ann.click("Cancel")

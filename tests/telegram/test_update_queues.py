@@ -77,7 +77,7 @@ async def test_a_full_queue_does_not_hide_that_a_user_is_back(bot_world: World, 
     else:
         await ann.send("/help")
     await _until(bot_world, unreachable=False)
-    await ann.sees("Code for Telegram", "4711")
+    await ann.sees("· Telegram", "4711")
     await bot_world.kill()  # an orderly stop would wait for the hanging requests
 
 

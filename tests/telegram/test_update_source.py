@@ -155,13 +155,13 @@ async def until_waiting_for_another(world: World, ann: Person) -> None:
     """Buy a number, receive a code, and ask for another one."""
     number = await world.buy(ann)
     world.provider.deliver(number.id, "1111")
-    await ann.sees("Code for Telegram", "1111")
+    await ann.sees("· Telegram", "1111")
     await ann.click("Get another code")
     await world.provider.wait_for(
         lambda provider: provider.numbers[number.id].state is NumberState.WAITING_AGAIN
     )
     world.provider.deliver(number.id, "2222")
-    await ann.sees("Code 2 for Telegram", "2222")
+    await ann.sees("· Telegram · code 2", "2222")
     await all_confirmed(world)
 
 
@@ -213,7 +213,7 @@ async def test_steps_of_long_ago_do_nothing(bot_world: World, label: str) -> Non
     number = await bot_world.buy(ann)
     if label != "Cancel":
         bot_world.provider.deliver(number.id, "1111")
-        await ann.sees("Code for Telegram", "1111")
+        await ann.sees("· Telegram", "1111")
         await ann.until(lambda _: any(label in name for m in ann.messages for name in m.labels))
     card, data = button_data(ann, label)
     await bot_world.stop()

@@ -54,6 +54,8 @@ class CardButtons:
                 texts.steps.cancel_too_early(t, error.allowed_at),
                 keyboards.card.too_early(t, id_, error.allowed_at),
             )
+        except errors.InvalidState:
+            await context.reply.say(texts.steps.impossible(t, step, await self.steps.get(user.id, id_)))
         except errors.ProviderError as error:
             await context.reply.say(texts.steps.refused(t, step, error))
         else:

@@ -25,7 +25,7 @@ def copy(text: str, value: str) -> Row:
     """Return a row with a copy button; empty if the value is blank or too long for Telegram."""
     if not value.strip() or utf16_length(value) > MAX_COPY:
         return []
-    return [InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=value))]
+    return [InlineKeyboardButton(text=clipped(text, MAX_LABEL), copy_text=CopyTextButton(text=value))]
 
 
 def markup(rows: Iterable[Row]) -> InlineKeyboardMarkup:

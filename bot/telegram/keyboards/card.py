@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
+from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes, picked_code
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import quotes
 from bot.telegram.keyboards.alerts import tell_me
@@ -29,12 +29,13 @@ def actions(
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
         return button(text, callbacks.TakeStep(step=step, id=activation.id), style)
 
-    number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
+    number = _copy_number(activation.phone) if activation.phone else []
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     below = [star(t, kept), home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
     last = None if activation.hides_codes(now) else activation.last_code
-    code = copy(t.plain("Copy code"), last.text) if last else []
+    is_old = activation.state is State.WAITING  # another one is awaited
+    code = _copy_code(t, last, is_old=is_old) if last else []
     match activation.state:
         case State.ORDERING:
             return markup([])  # a double tap on Buy must not hit another button in its place
@@ -44,7 +45,8 @@ def actions(
             )
         case State.WAITING if activation.codes:
             # Where "Get another code" was, a second tap must not hit Complete.
-            return markup([code, [*number, take(t.plain("Complete"), Step.COMPLETE, "success")], below])
+            complete = take(t.plain("Complete"), Step.COMPLETE, "success")
+            return markup([code, number, [star(t, kept), complete], [home_button(t)]])
         case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
@@ -103,10 +105,31 @@ def _no_numbers(t: Translator, activation: Activation, others: Alternatives | No
     return [*quotes.alternatives(t, activation.country, activation.service, others), tell]
 
 
-def code(t: Translator, code: Code) -> InlineKeyboardMarkup | None:
-    """Return the keyboard under a code; None if it is too long for a copy button."""
-    row = copy(t.plain("Copy code"), code.text)
-    return markup([row]) if row else None
+def _copy_number(phone: str) -> Row:
+    """Return the buttons that copy a phone number: with a plus sign, and without."""
+    return [*copy(f"+{phone}", f"+{phone}"), *copy(phone, phone)]
+
+
+def _copy_code(t: Translator, code: Code, *, is_old: bool) -> Row:
+    """Return the button that copies a code, or the whole text if it is not clear which part is the code."""
+    picked = picked_code(code.text)
+    label = f"📋 {picked}" if picked else t.plain("Copy text")
+    return copy(t.plain("{label} (old)", label=label) if is_old else label, picked or code.text)
+
+
+def code(t: Translator, activation: Activation, code: Code) -> InlineKeyboardMarkup:
+    """Return the keyboard under a code: it copies the code, and does what is possible after it."""
+    is_old = activation.last_code is not None and code.ordinal < activation.last_code.ordinal
+    resend, complete = (
+        callbacks.TakeStep(step=step, id=activation.id) for step in (Step.RESEND, Step.COMPLETE)
+    )
+    actions = [
+        button(t.plain("Get another code"), resend),
+        button(t.plain("Complete"), complete, "success"),
+    ]
+    if not activation.held:
+        actions = [button(t.plain("Another number"), callbacks.BuyAgain(id=activation.id))]
+    return markup([_copy_code(t, code, is_old=is_old), [] if is_old else actions])
 
 
 def too_early(t: Translator, activation_id: int, allowed_at: int) -> InlineKeyboardMarkup:

@@ -25,10 +25,12 @@ def phone_pretty(phone: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def phone_without_country(phone: str) -> str | None:
-    """Return the digits of a phone number without its country code; None if it cannot be parsed."""
+def phone_national(phone: str) -> str | None:
+    """Return a phone number as people dial it in its country; None if it cannot be parsed."""
     parsed = _parsed(phone)
-    return None if parsed is None else phonenumbers.national_significant_number(parsed)
+    if parsed is None:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def _parsed(phone: str) -> phonenumbers.PhoneNumber | None:
@@ -51,7 +53,7 @@ def text(
 ) -> Html:
     """Return a card: service, phone number, codes, state, and the alternatives if it was sold out."""
     phone = activation.phone
-    national = phone_without_country(phone) if phone else None
+    national = phone_national(phone) if phone else None
     head = joined(
         t("<b>{service}</b> · {country}", service=name(t, activation), country=country),
         escaped(operators) if activation.operators else None,
@@ -60,8 +62,8 @@ def text(
     number = None
     if phone:
         number = joined(
-            t("📱 <code>+{phone}</code>", phone=phone),
-            t("without country code: <code>{phone}</code>", phone=national) if national else None,
+            t("📱 <code>{phone}</code>", phone=phone_pretty(phone)),
+            t("Local: <code>{phone}</code>", phone=national) if national else None,
             _other_country(t, phone, activation.country, country),
         )
     elif activation.provider_id and not activation.details_deleted:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.domain import Activation, Code, Notice, NoticeKind
+from bot.domain import Activation, Code, Notice, NoticeKind, picked_code
 from bot.telegram.texts import api_key, card, preferences
 from bot.telegram.translator import Html, Translator, clipped, joined
 
@@ -15,24 +15,35 @@ MAX_CODE_PLAIN: Final = 200
 
 
 def code(t: Translator, activation: Activation, code: Code) -> list[Html]:
-    """Return the messages for a code: one, or several if its text is long; see also `needs_file`."""
-    if code.earlier:
-        head = t("📩 Earlier code for <b>{service}</b>", service=card.name(t, activation))
-    elif code.late:
-        head = t("📩 Late code for <b>{service}</b>", service=card.name(t, activation))
-    elif code.ordinal > 1:
-        head = t(
-            "📩 Code {number} for <b>{service}</b>", number=code.ordinal, service=card.name(t, activation)
-        )
-    else:
-        head = t("📩 Code for <b>{service}</b>", service=card.name(t, activation))
-    number = t("Number: +{phone}", phone=activation.phone) if activation.phone else None
+    """Return the messages for a code: one, or several if its text is long; see also `needs_file`.
+
+    The first words, which a lock screen shows, are the code and the service.
+    """
+    picked = picked_code(code.text)
+    head = joined(
+        t("<code>{text}</code>", text=picked) if picked else None,
+        t("<b>{service}</b>", service=card.name(t, activation)),
+        _which(t, code),
+        by=" · ",
+    )
+    phone = card.phone_pretty(activation.phone) if activation.phone else "–"
+    head = joined(head, t("📩 {phone}", phone=phone))
     if not code.text.strip():
-        return [joined(head, t("The SMS arrived without readable text."), number, by="\n\n")]
+        return [joined(head, t("The SMS arrived without readable text."), by="\n\n")]
+    if code.text.strip() == picked:
+        return [head]
     messages = [t("<code>{text}</code>", text=piece) for piece in pieces(code)]
     messages[0] = joined(head, messages[0], by="\n\n")
-    messages[-1] = joined(messages[-1], number, by="\n\n")
     return messages
+
+
+def _which(t: Translator, code: Code) -> Html | None:
+    """Return which code of its number it is; None for the first one in time."""
+    if code.earlier:
+        return t("earlier code")
+    if code.late:
+        return t("late code")
+    return t("code {number}", number=code.ordinal) if code.ordinal > 1 else None
 
 
 def plain_code(t: Translator, text: str) -> str:

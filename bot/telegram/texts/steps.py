@@ -23,6 +23,15 @@ def done(t: Translator, step: Step, before: Activation, after: Activation) -> st
             return t.plain("The number has already ended at the provider.")
 
 
+def impossible(t: Translator, step: Step, activation: Activation) -> Html:
+    """Return why a step is not possible in the state of its number."""
+    if not activation.open:
+        return t("This number has already ended.")
+    if step is Step.RESEND and activation.codes:
+        return t("Another code is already requested.")
+    return problems.problem(t, errors.InvalidState())
+
+
 def cancel_too_early(t: Translator, allowed_at: int) -> Html:
     """Return when a number can be cancelled, and the question whether to cancel it then."""
     return t(

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from bot.telegram.texts.card import phone_pretty
 from tests.proof.browser.conftest import PATIENCE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,17 +29,17 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     assert re.sub(r"\D", "", await phone.locator(".number").inner_text()) == number
     await phone.get_by_test_id("sms-input").fill("24680")
     await phone.get_by_test_id("sms-send").click()
-    await visitor.sees("Code for Telegram", "24680", number)
+    await visitor.sees("· Telegram", "24680", phone_pretty(number))
     await visitor.sees("Code received", "Code: 24680")
     await visitor.press("Get another code")
     await visitor.sees("Waiting for another code")
     await visitor.turn(BY_ITSELF, on=True)
     await expect(phone.locator(".inbox li")).to_have_count(2, timeout=LONG_TIMEOUT)
     code = await phone.locator(".inbox li").last.inner_text()
-    await visitor.sees("Code 2 for Telegram", code)
+    await visitor.sees("· Telegram · code 2", code)
     await visitor.sees("Code received", "Code 1: 24680", f"Code 2: {code}")
     await visitor.press("Complete")
-    await visitor.sees("Completed.", number, code)
+    await visitor.sees("Completed.", phone_pretty(number), code)
     await expect(phone).to_contain_text("Completed")
     await expect(phone.get_by_test_id("sms-input")).to_be_hidden()
 
@@ -50,9 +51,9 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     await visitor.sees("Shall I cancel it then")
     later = visitor.chat.get_by_role("button", name=re.compile(r"^Cancel at \d\d:\d\d UTC$"))
     await later.last.click(timeout=PATIENCE)
-    await visitor.sees("I’ll cancel it at", second)
+    await visitor.sees("I’ll cancel it at", phone_pretty(second))
     await visitor.sees("Cancelled, as you asked.", timeout=LONG_TIMEOUT)
-    await visitor.sees("✖️ Cancelled.", second)
+    await visitor.sees("✖️ Cancelled.", phone_pretty(second))
     await expect(page.get_by_test_id("phone").first).to_contain_text("Cancelled")
     assert await page.evaluate("window.loadedOnce")
 
@@ -63,7 +64,7 @@ async def test_a_reload_changes_nothing(visitor: Visitor) -> None:
     await visitor.bind_key()
     await visitor.turn(BY_ITSELF, on=False)
     number = await visitor.buy()
-    await visitor.press("Copy number")
+    await visitor.press(f"+{number}")
     await expect(page.get_by_test_id("toast")).to_have_text("Text copied")
     assert await page.evaluate("navigator.clipboard.readText()") == f"+{number}"
     messages = page.get_by_test_id("message")
@@ -168,12 +169,12 @@ async def test_many_countries_and_back(visitor: Visitor) -> None:
     home = page.get_by_test_id("phone").filter(has_text="+84")
     await home.get_by_test_id("sms-input").fill("1111")
     await home.get_by_test_id("sms-send").click()
-    await visitor.sees("Code for Telegram", "1111", at_home)
+    await visitor.sees("· Telegram", "1111", phone_pretty(at_home))
 
     await visitor.turn("Many countries", on=False)
     await abroad.get_by_test_id("sms-input").fill("2222")
     await abroad.get_by_test_id("sms-send").click()
-    await visitor.sees("Code for Telegram", "2222", timeout=LONG_TIMEOUT)
+    await visitor.sees("· Telegram", "2222", timeout=LONG_TIMEOUT)
     await visitor.send("/buy")
     await visitor.sees("Choose a service", "Vietnam")
     await visitor.send("/active")
