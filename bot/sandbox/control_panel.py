@@ -22,7 +22,7 @@ from bot.sandbox.provider import (
 
 SMS_AFTER: Final = (4.0, 8.0)
 """The range of seconds after which an SMS arrives by itself."""
-QUICK: Final = 0.1
+QUICK: Final = 0.4
 SLOW: Final = 2.0
 """The delay of the provider's responses, in seconds: normal and slow."""
 SOLD_OUT: Final = "tg"

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import os
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
@@ -25,6 +25,8 @@ Send this demo key: `{API_KEY}`
 Buy a number. It appears below.
 Or type `@{USERNAME} tele`. This works in any chat."""
 NAME: Final = "SMS Activation"
+PORTS: Final = range(8080, 8100)
+"""The ports of the page: the first free one is taken."""
 
 
 class Demo:
@@ -35,8 +37,13 @@ class Demo:
         url: The URL of the page.
     """
 
-    def __init__(self, port: int = 8080) -> None:
-        self._port = port
+    def __init__(self, port: int | None = None) -> None:
+        """Prepare the demo.
+
+        Args:
+            port: The port of the page; None takes the first free one of `PORTS`, 0 any free one.
+        """
+        self._ports = PORTS if port is None else (port,)
         self._stack = AsyncExitStack()
         self.provider = SandboxProvider(cancel_after=CANCEL_AFTER, lifetime=LIFETIME)
         self.provider.open_account(API_KEY, Decimal("12.50"))
@@ -50,9 +57,7 @@ class Demo:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="bot-demo-"))
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))
         telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
-        page = await self._stack.enter_async_context(
-            PageServer(self.telegram, self.panel, port=self._port, hint=HINT)
-        )
+        page = await self._open_page()
         self.url = page.url
         self.settings = {
             "bot_token": self.telegram.token,
@@ -68,6 +73,21 @@ class Demo:
             "log_level": "WARNING",
         }
         return self
+
+    async def _open_page(self) -> PageServer:
+        """Start the page on the first free port.
+
+        Raises:
+            OSError: No port can be used; the error is that of the last one.
+        """
+        *ports, last = self._ports
+        for port in ports:
+            with suppress(OSError):
+                return await self._stack.enter_async_context(self._page(port))
+        return await self._stack.enter_async_context(self._page(last))
+
+    def _page(self, port: int) -> PageServer:
+        return PageServer(self.telegram, self.panel, port=port, hint=HINT)
 
     def next_turn(self) -> asyncio.Event:
         """Return the event that ends the next run of the bot, which uses the settings of that time."""
