@@ -109,7 +109,7 @@ async def _demo(port: int | None) -> None:
         print(f"The demo is at {demo.url} - press Ctrl+C to end it.", flush=True)
         while not stop.is_set():
             turn = demo.next_turn()
-            async with app.build(Settings.load(None, **demo.settings)) as running:
+            async with app.build(Settings.load(None, **demo.settings), demo.clock) as running:
                 await running.run(turn)
 
 
