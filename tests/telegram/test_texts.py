@@ -324,7 +324,7 @@ def every_text(t: Translator) -> list[Html]:
         texts.inline.message(t, NASTY, NASTY, amount, linked=True),
         texts.inline.message(t, NASTY, NASTY, None, linked=False),
         texts.deep_links.unknown(t),
-        texts.deep_links.tap_again(t),
+        texts.deep_links.opened_later(t),
         texts.problems.text_only(t),
         texts.problems.edited(t),
         texts.problems.unknown_command(t),

@@ -8,7 +8,6 @@ from aiogram.filters import CommandObject, CommandStart
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.catalog.catalog import Catalog
-from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.deep_links import HELLO, SERVICES, OfferLink
@@ -16,7 +15,7 @@ from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import handler
-from bot.telegram.translator import joined
+from bot.telegram.welcome import Welcome
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class DeepLinkScreens:
 
     accounts: Accounts
     catalog: Catalog
-    settings: Settings
+    welcome: Welcome
     quote_screens: QuoteScreens
     home: HomeScreens
     shop: ShopScreens
@@ -37,16 +36,20 @@ class DeepLinkScreens:
         return router
 
     async def open_link(self, context: Context, command: CommandObject) -> None:
+        """Open a link; without an API key, remember it and show the welcome."""
+        payload = command.args or ""
+        if context.has_key:
+            await self.open(context, payload)
+            return
+        if payload == SERVICES or OfferLink.unpack(payload):
+            await self.accounts.set_start_link(context.user.id, payload)
+        await context.reply.send(*await self.welcome.draw(context))
+
+    async def open(self, context: Context, payload: str) -> None:
         """Show what a link names, or say why not."""
         t, reply = context.t, context.reply
-        payload = command.args or ""
         link = OfferLink.unpack(payload)
-        if not context.has_key:
-            welcome = texts.api_key.welcome(
-                t, self.settings.provider_name, plain_http=self.settings.plain_http
-            )
-            await reply.send(joined(welcome, texts.deep_links.tap_again(t) if link else None, by="\n\n"))
-        elif payload == HELLO:
+        if payload == HELLO:
             await self.home.show_home(context)
         elif payload == SERVICES:
             await self.shop.start(context)

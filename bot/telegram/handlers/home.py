@@ -19,6 +19,7 @@ from bot.telegram.context import Context
 from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.translator import joined
+from bot.telegram.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class HomeScreens:
     status_checks: StatusChecks
     settings: Settings
     history: History
+    welcome: Welcome
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -51,9 +53,7 @@ class HomeScreens:
         """Show the balance and the menu, or the welcome to a user without a key."""
         t, user = context.t, context.user
         if not context.has_key:
-            await context.reply.show(
-                texts.api_key.welcome(t, self.settings.provider_name, plain_http=self.settings.plain_http)
-            )
+            await context.reply.show(*await self.welcome.draw(context))
             return
         active = await self.steps.open_of(user.id)
         balance: Decimal | None = None
