@@ -66,9 +66,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing into .venv; this takes about a minute." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock | .venv/bin/python
+	@echo "Installing into .venv; this takes about a minute." >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@

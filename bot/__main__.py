@@ -28,7 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("run", help="run the bot (the default)")
     demo = commands.add_parser("demo", help="try it in a browser: no token, no key, no network")
-    demo.add_argument("--port", type=_port, default=8080, help="the page's port; 0 takes a free one")
+    demo.add_argument(
+        "--port", type=_port, help="the page's port; by default the first free one from 8080 on"
+    )
     commands.add_parser("new-key", help="print a new sealing key")
     commands.add_parser("reseal", help="encrypt every API key with the newest of SEALING_KEYS")
     chosen = parser.parse_args(arguments)
@@ -92,7 +94,7 @@ async def _reseal(settings: Settings) -> int:
         return await built.accounts.reseal()
 
 
-async def _demo(port: int) -> None:
+async def _demo(port: int | None) -> None:
     from bot.sandbox.demo import Demo  # noqa: PLC0415  # only the demo loads the sandbox
 
     logs.configure("WARNING", [])
@@ -102,11 +104,12 @@ async def _demo(port: int) -> None:
         try:
             await stack.enter_async_context(demo)
         except OSError as error:
-            raise BotError(f"port {port}: {os.strerror(error.errno or 0)}") from None
+            where = "every port from 8080 on" if port is None else f"port {port}"
+            raise BotError(f"{where}: {os.strerror(error.errno or 0)}") from None
         print(f"The demo is at {demo.url} - press Ctrl+C to end it.", flush=True)
         while not stop.is_set():
             turn = demo.next_turn()
-            async with app.build(Settings.load(None, **demo.settings)) as running:
+            async with app.build(Settings.load(None, **demo.settings), demo.clock) as running:
                 await running.run(turn)
 
 

@@ -209,9 +209,21 @@ async def test_a_port_in_use_is_a_sentence(program: Program, tmp_path: Path) -> 
     assert done.errors == f"The bot cannot start: port {port}: Address already in use.\n"
 
 
+async def test_the_demo_takes_the_next_free_port(program: Program, tmp_path: Path) -> None:
+    """If the usual port is taken, the demo takes the next one and prints the address that it has."""
+    environment = {"PATH": os.environ["PATH"]}
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as freed:
+        ports = [taken.getsockname()[1], freed.getsockname()[1]]
+        freed.close()
+        constants = {"bot.sandbox.demo.PORTS": ports}
+        async with program.demo(tmp_path, environment, arguments=["demo"], constants=constants) as output:
+            line = (await output.readline()).decode()
+    assert f"http://127.0.0.1:{ports[1]}/" in line
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_the_demo_needs_nothing(program: Program, tmp_path: Path, number: signal.Signals) -> None:
-    """The demo ignores the settings in its environment, serves its page, and ends in an orderly way."""
+    """The demo ignores the settings in its environment, serves its page, and ends while a page is open."""
     environment = {
         "PATH": os.environ["PATH"],
         "TMPDIR": str(tmp_path),
@@ -223,10 +235,12 @@ async def test_the_demo_needs_nothing(program: Program, tmp_path: Path, number: 
         line = (await output.readline()).decode()
         found = re.fullmatch(r"The demo is at (http://127\.0\.0\.1:\d+/) - press Ctrl\+C to end it\.\n", line)
         assert found, line
-        async with aiohttp.ClientSession() as session, session.get(found[1]) as response:
-            assert response.status == 200
-            assert "<script" in await response.text()
-        assert await program.stop(number) == 0
+        async with aiohttp.ClientSession() as session:
+            async with session.get(found[1]) as response:
+                assert response.status == 200
+                assert "<script" in await response.text()
+            async with session.ws_connect(f"{found[1]}socket"):
+                assert await program.stop(number) == 0
         assert await output.read() == b""
     assert list(tmp_path.iterdir()) == []
 

@@ -28,6 +28,8 @@ from bot.storage import outbox, users
 from bot.storage.database import Database
 from bot.storage.users import OpenElsewhere, SealedKey
 
+START_LINK_LIFETIME: Final = 3600
+"""Seconds for which a link that was followed without an API key is remembered."""
 MAX_NAMED: Final = 5
 """Open numbers that the message about a changed provider names."""
 
@@ -202,6 +204,14 @@ class Accounts:
         """Store the country that the user chose last."""
         if user.country != country:
             await self.db.write(users.set_country, user.id, country)
+
+    async def set_start_link(self, user_id: int, link: str | None) -> None:
+        """Remember a link until the user has added an API key; None forgets it."""
+        await self.db.write(users.set_start_link, user_id, link, int(self.now()))
+
+    async def start_link(self, user_id: int) -> str | None:
+        """Return the link that the user has followed within `START_LINK_LIFETIME`, or None."""
+        return await self.db.read(users.get_start_link, user_id, int(self.now()) - START_LINK_LIFETIME)
 
     async def mark_unreachable(self, user: User) -> None:
         """Mark a user who blocked the bot as unreachable; their deliveries wait."""

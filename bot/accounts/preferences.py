@@ -55,7 +55,7 @@ class Preferences:
     async def choose_language(self, user: User, language: str) -> User:
         """Store a language, which takes precedence over Telegram's, and return the updated user."""
         await self.db.write(users.set_language, user.id, language)
-        return replace(user, language=language)
+        return replace(user, language=language, language_chosen=True)
 
     async def choose(self, user: User, preference: Preference, value: str) -> None:
         """Validate and store one preference.

@@ -13,6 +13,7 @@ class User:
         key_id: the bound API key, or None.
         country: the country the user chose last.
         unreachable: Telegram does not let the bot write to the user.
+        language_chosen: the user has chosen the language by hand.
     """
 
     id: int
@@ -20,6 +21,7 @@ class User:
     key_id: int | None = None
     country: str | None = None
     unreachable: bool = False
+    language_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

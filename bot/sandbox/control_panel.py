@@ -1,4 +1,4 @@
-"""The demo's control panel: the sold numbers as phones, and the switches that change the provider."""
+"""The demo's control panel: the steps to try it, the sold numbers as phones, and the switches."""
 
 import asyncio
 import random
@@ -8,25 +8,13 @@ from typing import Final
 import phonenumbers
 
 from bot import data
-from bot.sandbox.page import PhoneView, Switch
-from bot.sandbox.provider import (
-    SMS3T,
-    WORLDWIDE,
-    ClosedNumberError,
-    FaultKind,
-    Number,
-    NumberState,
-    ProviderFault,
-    SandboxProvider,
-)
+from bot.sandbox.page import PhoneView, Step, Switch
+from bot.sandbox.provider import ClosedNumberError, Number, NumberState, SandboxProvider
+from bot.sandbox.switches import Switches
+from bot.sandbox.telegram import Person
 
 SMS_AFTER: Final = (4.0, 8.0)
 """The range of seconds after which an SMS arrives by itself."""
-QUICK: Final = 0.1
-SLOW: Final = 2.0
-"""The delay of the provider's responses, in seconds: normal and slow."""
-SOLD_OUT: Final = "tg"
-"""The service that a switch sells out."""
 _STATES: Final = {
     NumberState.WAITING: "Waiting for an SMS",
     NumberState.RECEIVED: "SMS received",
@@ -38,32 +26,45 @@ _STATES: Final = {
 
 
 class ControlPanel:
-    """The phones and switches of the page, on top of the sandbox provider.
+    """The steps, phones and switches of the page, on top of the sandbox provider."""
 
-    Attributes:
-        worldwide: Whether the provider has many countries.
-    """
-
-    def __init__(self, provider: SandboxProvider, restart: Callable[[], object]) -> None:
+    def __init__(self, provider: SandboxProvider, switches: Switches, person: Person, key: str) -> None:
         """Prepare the panel.
 
         Args:
             provider: The provider whose numbers are shown.
-            restart: Called after the provider's countries have changed, to restart the bot.
+            switches: The switches to show.
+            person: The person who uses the page.
+            key: The API key that they are to send.
         """
-        self.worldwide = False
         self._provider = provider
-        self._restart = restart
+        self._switches = switches
+        self._person = person
+        self._key = key
         self._names = data.service_names()
         self._random = random.Random()  # noqa: S311  # the codes of a demo are no secrets
-        self._by_itself = True
+        self._key_used = False
         self._scheduled: set[tuple[str, int]] = set()
         self._listeners: list[Callable[[], object]] = []
-        self._sold_out = False
-        self._slow = False
-        self._delay = self._add_delay(QUICK)
-        self._outage: ProviderFault | None = None
         provider.on_change(self._on_change)
+
+    def steps(self) -> Sequence[Step]:
+        """Return the steps to try the demo."""
+        if not self._key_used:
+            self._key_used = any(
+                request.params.get("api_key") == self._key for request in self._provider.requests
+            )
+        messages, numbers = self._person.messages, self._provider.numbers.values()
+        return [
+            Step("Press the blue button in the chat.", bool(messages)),
+            Step("Send the demo key", self._key_used, offer=self._key),
+            Step("Buy a number. It appears here as a phone.", bool(numbers)),
+            Step("Its code arrives in the chat.", any(number.shown for number in numbers)),
+            Step(
+                f"In any chat: type `@{self._person.telegram.username} tele`",
+                any(message.via_bot for message in messages),
+            ),
+        ]
 
     def phones(self) -> Sequence[PhoneView]:
         """Return the phones to show, newest first."""
@@ -78,71 +79,17 @@ class ControlPanel:
 
     def switches(self) -> Sequence[Switch]:
         """Return the switches to show."""
-        return [
-            Switch(
-                "by_itself",
-                "An SMS arrives by itself",
-                self._by_itself,
-                "Within seconds. Turn this off to send an SMS yourself, or to try Cancel.",
-            ),
-            Switch(
-                "many_countries",
-                "Many countries",
-                self.worldwide,
-                "A worldwide provider. The bot restarts, and your numbers stay.",
-            ),
-            Switch(
-                "sold_out",
-                "Telegram is sold out",
-                self._sold_out,
-                "Lists can show the old count for up to a minute.",
-            ),
-            Switch(
-                "slow",
-                "The provider is slow",
-                self._slow,
-                f"It responds after {SLOW:g} seconds instead of {QUICK:g}.",
-            ),
-            Switch(
-                "outage",
-                "The provider is down",
-                self._outage is not None,
-                "It returns only errors. No number and no SMS is lost.",
-            ),
-        ]
+        return self._switches.views()
 
     def set_switch(self, name: str, value: bool) -> None:
         """Turn a switch on or off."""
-        match name:
-            case "by_itself":
-                self._by_itself = value
-                self._schedule_all()
-            case "many_countries" if value != self.worldwide:
-                self.worldwide = value
-                self._provider.become(WORLDWIDE if value else SMS3T)
-                self._restart()
-            case "sold_out" if value != self._sold_out:
-                self._sold_out = value
-                self._provider.sell_out(SOLD_OUT) if value else self._provider.restock(SOLD_OUT)
-            case "slow":
-                self._slow = value
-                self._provider.heal(self._delay)
-                self._delay = self._add_delay(SLOW if value else QUICK)
-            case "outage" if value != (self._outage is not None):
-                if self._outage is not None:
-                    self._provider.heal(self._outage)
-                self._outage = (
-                    self._provider.fail(FaultKind.STATUS, status=503, times=None) if value else None
-                )
-        self._changed()
+        self._switches.turn(name, value)
+        self._on_change()
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call the callback after every change of a phone or switch; the returned function removes it."""
+        """Call the callback after every change of the panel; the returned function removes it."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
-
-    def _add_delay(self, seconds: float) -> ProviderFault:
-        return self._provider.fail(FaultKind.DELAY, seconds=seconds, times=None)
 
     def _phone(self, number: Number) -> PhoneView:
         return PhoneView(
@@ -156,6 +103,7 @@ class ControlPanel:
         )
 
     def _on_change(self) -> None:
+        self._switches.move_clock()
         self._schedule_all()
         self._changed()
 
@@ -165,7 +113,7 @@ class ControlPanel:
 
     def _schedule_all(self) -> None:
         """Schedule one SMS for each number that waits for one and has none scheduled."""
-        if not self._by_itself:
+        if not self._switches.by_itself:
             return
         for number in self._provider.numbers.values():
             waits = number.state in (NumberState.WAITING, NumberState.WAITING_AGAIN)
@@ -179,7 +127,7 @@ class ControlPanel:
         number_id, messages = sms
         number = self._provider.numbers.get(number_id)
         self._scheduled.discard(sms)
-        if self._by_itself and number and number.state.is_open and len(number.messages) == messages:
+        if self._switches.by_itself and number and number.state.is_open and len(number.messages) == messages:
             self.deliver(number_id, f"{self._random.randrange(10**6):06}")
 
 

@@ -59,7 +59,14 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
     row = connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
     if row is None:
         return None
-    return User(row["id"], row["language"], row["key_id"], row["country"], bool(row["unreachable"]))
+    return User(
+        row["id"],
+        row["language"],
+        row["key_id"],
+        row["country"],
+        bool(row["unreachable"]),
+        bool(row["language_chosen"]),
+    )
 
 
 def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> None:
@@ -69,7 +76,22 @@ def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> N
 
 def set_language(connection: sqlite3.Connection, user_id: int, language: str) -> None:
     """Set the language that the user chose."""
-    connection.execute("UPDATE users SET language = ? WHERE id = ?", (language, user_id))
+    connection.execute("UPDATE users SET language = ?, language_chosen = 1 WHERE id = ?", (language, user_id))
+
+
+def set_start_link(connection: sqlite3.Connection, user_id: int, link: str | None, now: int) -> None:
+    """Store the link that the user has followed (at UTC seconds), or remove it."""
+    connection.execute(
+        "UPDATE users SET start_link = ?, start_link_at = ? WHERE id = ?", (link, now, user_id)
+    )
+
+
+def get_start_link(connection: sqlite3.Connection, user_id: int, since: int) -> str | None:
+    """Return the link that the user has followed since a time (UTC seconds), or None."""
+    row = connection.execute(
+        "SELECT start_link FROM users WHERE id = ? AND start_link_at >= ?", (user_id, since)
+    ).fetchone()
+    return row["start_link"] if row else None
 
 
 def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable: bool) -> None:

@@ -55,6 +55,7 @@ from bot.telegram.screens import ScreenUpdates
 from bot.telegram.session import BotSession
 from bot.telegram.translations import Translations
 from bot.telegram.update_queues import HandlerPlaces, LatestInlineQuery, PerUserQueue
+from bot.telegram.welcome import Welcome
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates that the bot asks Telegram for."""
@@ -136,7 +137,7 @@ def build_dispatcher(
     ):
         dispatcher.update.outer_middleware(middleware)
     for update in UPDATES:
-        dispatcher.observers[update].middleware(ErrorMiddleware())
+        dispatcher.observers[update].middleware(ErrorMiddleware(settings.key_page))
     dispatcher.include_routers(*build_routers(features, settings, translations))
     return dispatcher
 
@@ -145,15 +146,8 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
     quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
-    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history)
-    api_keys = ApiKeyScreens(
-        accounts=accounts,
-        status_checks=features.status_checks,
-        steps=steps,
-        alerts=features.alerts,
-        settings=settings,
-        home=home,
-    )
+    welcome = Welcome(accounts, settings)
+    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history, welcome)
     shop = ShopScreens(
         accounts=accounts,
         catalog=catalog,
@@ -165,9 +159,20 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     deep_links = DeepLinkScreens(
         accounts=accounts,
         catalog=catalog,
+        welcome=welcome,
         quote_screens=quote_screens,
         home=home,
         shop=shop,
+    )
+    api_keys = ApiKeyScreens(
+        accounts=accounts,
+        status_checks=features.status_checks,
+        steps=steps,
+        alerts=features.alerts,
+        settings=settings,
+        translations=translations,
+        welcome=welcome,
+        open_link=deep_links.open,
     )
     return [
         InlineMode(accounts, catalog, features.service_search).router(),

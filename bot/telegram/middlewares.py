@@ -4,26 +4,34 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Protocol
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import AiogramError
-from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update, User as TelegramUser
+from aiogram.types import (
+    Chat as TelegramChat,
+    InlineKeyboardMarkup,
+    Message,
+    TelegramObject,
+    Update,
+    User as TelegramUser,
+)
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.delivery.rate_limits import SendLimits
 from bot.domain import User
-from bot.errors import BotError, StorageError
-from bot.telegram import former_users, telegram_errors, texts
+from bot.errors import BotError, KeyMissing, StorageError
+from bot.telegram import former_users, keyboards, telegram_errors, texts
 from bot.telegram.chats import PrivateChat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.silence import Silence
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Html, Translator
+from bot.telegram.translator import Html, Translator, escaped
 
 SILENCE: Final = 3600.0
 """Seconds between two messages to a stranger or to a group."""
@@ -117,7 +125,10 @@ class AccessMiddleware(BaseMiddleware):
         reply: Reply = data["reply"]
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
-            await self._refuse(event, reply, texts.problems.private_only(t), self._group_key(event, chat))
+            way_on = partial(_private_chat, data["bot"], t)
+            await self._refuse(
+                event, reply, texts.problems.private_only(t), self._group_key(event, chat), way_on
+            )
             return None
         if self._allowed and person.id not in self._allowed and not await self._may_end(event, person.id):
             key = None if event.my_chat_member is not None else (person.id,)
@@ -134,13 +145,21 @@ class AccessMiddleware(BaseMiddleware):
         return False
 
     async def _refuse(
-        self, event: Update, reply: Reply, sentence: str, receiver: tuple[int | str, ...] | None
+        self,
+        event: Update,
+        reply: Reply,
+        sentence: str,
+        receiver: tuple[int | str, ...] | None,
+        way_on: Callable[[], Awaitable[InlineKeyboardMarkup]] | None = None,
     ) -> None:
         """Say the sentence, unless the receiver has been told within the hour; None gets no message."""
         if event.callback_query is not None:
             await reply.hint(sentence)
-        elif event.inline_query is not None or (receiver and self._silence.may_answer(receiver)):
+        elif event.inline_query is not None:
             await _say(reply, sentence)
+        elif receiver and self._silence.may_answer(receiver):
+            with suppress(AiogramError):
+                await reply.send(escaped(sentence), await way_on() if way_on else None)
 
     def _group_key(self, event: Update, chat: TelegramChat) -> tuple[int | str, ...] | None:
         """Return who is told in a group: the group, and each person who gives a command there."""
@@ -222,7 +241,13 @@ def _opens_chat(event: TelegramObject) -> bool:
 
 
 class ErrorMiddleware(BaseMiddleware):
-    """Answers an error of a handler with a sentence."""
+    """Answers an error of a handler with a sentence.
+
+    Without an API key, a button leads to the provider's page with the key, if its address is known.
+    """
+
+    def __init__(self, key_page: str | None) -> None:
+        self._key_page = key_page
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Run the handler; answer its error."""
@@ -230,7 +255,12 @@ class ErrorMiddleware(BaseMiddleware):
         try:
             return await handler(event, data)
         except BotError as error:
-            await _say(context.reply, texts.problems.problem(context.t, error))
+            sentence = texts.problems.problem(context.t, error)
+            if isinstance(error, KeyMissing) and self._key_page:
+                with suppress(AiogramError):
+                    await context.reply.send(sentence, keyboards.api_key.find_key(context.t, self._key_page))
+            else:
+                await _say(context.reply, sentence)
         except AiogramError as error:
             log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
             if telegram_errors.is_temporary(error):
@@ -240,6 +270,10 @@ class ErrorMiddleware(BaseMiddleware):
             log.exception("a handler failed", extra={"without_texts": True})
             await _say(context.reply, texts.problems.unexpected(context.t))
         return None
+
+
+async def _private_chat(bot: Bot, t: Translator) -> InlineKeyboardMarkup:
+    return keyboards.deep_links.open_chat(t, (await bot.me()).username or "")
 
 
 async def _say(reply: Reply, sentence: Html | str) -> None:

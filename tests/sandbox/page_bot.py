@@ -21,7 +21,7 @@ from aiogram.types import (
     Message,
 )
 
-from bot.sandbox.page import PhoneView, Switch
+from bot.sandbox.page import PhoneView, Step, Switch
 
 TEXT = (
     "Hi <b>bold</b> <code>123</code> <tg-spoiler>hidden</tg-spoiler> &lt;img src=x onerror=alert(1)&gt; "
@@ -51,6 +51,10 @@ class OnePhone:
     def __init__(self) -> None:
         self.inbox: list[str] = []
         self.listeners: list[Callable[[], object]] = []
+
+    def steps(self) -> list[Step]:
+        """Return a step with a key."""
+        return [Step("Send the key", offer="abc")]
 
     def phones(self) -> list[PhoneView]:
         """Return the phone."""

@@ -17,7 +17,7 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.sandbox.page import PageServer, PhoneView, Switch
+from bot.sandbox.page import PageServer, PhoneView, Step, Switch
 from bot.sandbox.telegram import Telegram
 from tests.sandbox.clients import ANN
 
@@ -29,6 +29,10 @@ class OnePhone:
         self.inbox: list[str] = []
         self.on = False
         self.listeners: list[Callable[[], object]] = []
+
+    def steps(self) -> list[Step]:
+        """Return the step, which is done when the phone has an SMS."""
+        return [Step("Send the key", bool(self.inbox), "key")]
 
     def phones(self) -> list[PhoneView]:
         """Return the phone."""
@@ -93,7 +97,7 @@ def phones() -> OnePhone:
 @pytest.fixture
 async def page(telegram: Telegram, phones: OnePhone) -> AsyncIterator[PageServer]:
     """Serve the page."""
-    async with PageServer(telegram, phones, person_id=ANN, hint="Use `key`") as page:
+    async with PageServer(telegram, phones, person_id=ANN) as page:
         yield page
 
 
@@ -127,7 +131,8 @@ async def test_other_sites_cannot_chat(page: PageServer) -> None:
 async def test_messages_go_both_ways(telegram: Telegram, api: Bot, tab: Tab) -> None:
     """The bot gets the person's messages, and the page shows the bot's messages."""
     state = await tab.state(lambda state: state["messages"] == [])
-    assert (state["hint"], state["bot"]["username"]) == ("Use `key`", telegram.username)
+    assert state["bot"]["username"] == telegram.username
+    assert state["steps"] == [{"text": "Send the key", "done": False, "offer": "key"}]
     await tab.send(type="send", text="/start")
     (update,) = await api.get_updates(timeout=5)
     assert update.message is not None

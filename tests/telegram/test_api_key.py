@@ -11,10 +11,41 @@ OTHER_KEY = "ffffeeeeddddcccc9999888877776666"
 
 
 async def test_a_newcomer_is_asked_for_the_key(bot_world: World) -> None:
-    """Start says what the bot is, where the key is found, and that plain http is no secret."""
+    """Start says what the bot is and where the key is found."""
     ann = bot_world.telegram.person(1)
     await ann.send("/start")
-    await ann.sees("API key", "profile", "plain http")
+    welcome = await ann.sees("API key", "profile")
+    assert "plain http" not in welcome.text  # the key stays on this machine
+
+
+async def test_a_button_leads_to_the_page_with_the_key(world: World) -> None:
+    """Without a key each answer has a button to the page of a known provider, on its own site."""
+    await world.start(provider_url="http://vps.sms3t.com/stubs/handler_api.php")
+    ann = world.telegram.person(1)
+    for words, answer in (
+        ("/start", "plain http"),
+        ("/balance", "I need your API key first"),
+        ("hello there", "look like an API key"),
+    ):
+        await ann.send(words)
+        message = await ann.sees(answer)
+        (button,) = (button for row in message.rows for button in row if button.url)
+        assert (button.text, button.url) == ("Open sms3t.com", "https://sms3t.com/account/api")
+
+
+async def test_a_newcomer_chooses_a_language(bot_world: World) -> None:
+    """The welcome offers the languages until one was chosen by hand; then it is drawn in that one."""
+    ann = bot_world.telegram.person(1, language="vi")
+    await ann.send("/start")
+    welcome = await ann.sees("API key")
+    assert welcome.labels == ["English", "Tiếng Việt", "Русский"]
+    await ann.click("Русский", message=welcome)
+    await ann.until(lambda _: not welcome.labels)
+    assert "API-ключ" in welcome.text
+    await ann.send("/start")
+    assert (await ann.sees("API-ключ")).labels == []
+    await ann.send(KEY)
+    await ann.click("Купить номер")
 
 
 async def test_the_key_is_checked_sealed_and_its_message_deleted(bot_world: World) -> None:

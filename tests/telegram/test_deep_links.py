@@ -144,15 +144,39 @@ async def test_a_damaged_or_hostile_payload_gets_a_sentence(bot_world: World, pa
     assert len(bot_world.provider.requests) == asked
 
 
-async def test_somebody_without_a_key_is_greeted(bot_world: World) -> None:
-    """Nothing is remembered: the greeting says that the link can be tapped again once the key is bound."""
+async def test_a_link_is_opened_after_the_key_is_added(bot_world: World) -> None:
+    """A link without a key is remembered, also over a restart; it is opened once, and buys nothing."""
     ann = bot_world.telegram.person(1)
-    await ann.send("/start buy_10_tg")
-    await ann.sees("Hello!", "API key", "tap the link again")
+    await ann.send("/start buy_10_tg_viettel")
+    await ann.sees("Hello!", "API key", "within an hour")
+    await bot_world.stop()
+    await bot_world.start()
+    await ann.send("/start")
+    await ann.sees("Hello!", "within an hour")
     await ann.send(KEY)
     await ann.sees("Your key works", "Buy a number")
-    await ann.send("/start buy_10_tg")
-    await ann.sees("Buy this number?")
+    page = await ann.sees("Buy this number?", "Telegram", "Operator: Viettel")
+    assert bot_world.provider.ledger == []
+    await ann.send(f"/key {KEY}")
+    await ann.until(lambda _: sum("Your key works" in message.text for message in ann.messages) > 1)
+    await ann.send("/balance")
+    await ann.sees("Balance", "Home")
+    assert [message for message in ann.messages if "Buy this number?" in message.text] == [page]
+
+
+async def test_a_link_is_forgotten_after_an_hour(bot_world: World) -> None:
+    """A key that comes later opens no link."""
+    ann = bot_world.telegram.person(1)
+    await ann.send("/start services")
+    await ann.sees("Hello!", "within an hour")
+    bot_world.pass_time(3601)
+    await ann.send("/start")
+    await ann.until(lambda _: "within an hour" not in ann.newest.text)
+    await ann.send(KEY)
+    await ann.sees("Your key works")
+    await ann.send("/balance")
+    await ann.sees("Balance", "Home")
+    ann.sees_no("Choose a service")
 
 
 async def test_a_damaged_link_greets_somebody_without_a_key(bot_world: World) -> None:

@@ -9,11 +9,14 @@ from tests.conftest import World
 
 
 async def test_a_group_gets_one_sentence(bot_world: World) -> None:
-    """In a group the bot says that it works in private chats, and does nothing else."""
+    """In a group the bot says that it works in private chats, links to its own, and does nothing else."""
     ann = bot_world.telegram.person(1)
     group = bot_world.telegram.group(-100)
     await ann.send("/start", chat=group)
-    await group.sees("Please use me in a private chat")
+    message = await group.sees("Please use me in a private chat")
+    assert [button.url for row in message.rows for button in row] == [
+        f"https://t.me/{bot_world.telegram.username}"
+    ]
     assert bot_world.provider.requests == type(bot_world.provider.requests)()
 
 

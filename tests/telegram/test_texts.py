@@ -368,7 +368,7 @@ def every_text(t: Translator) -> list[Html]:
             for offer in (Offer("10", "tg", amount, 1), LADDER, Offer("10", "tg", None, None))
         ),
         texts.deep_links.unknown(t),
-        texts.deep_links.tap_again(t),
+        texts.deep_links.opened_later(t),
         texts.problems.text_only(t),
         texts.problems.edited(t),
         texts.problems.unknown_command(t),

@@ -1,8 +1,21 @@
-"""The interface between the page and the control panel: its phones and its switches."""
+"""The interface between the page and the control panel: its steps, its phones and its switches."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step to try the page; text in `backticks` can be copied.
+
+    Attributes:
+        offer: A text that one tap sends in the chat, and another tap copies.
+    """
+
+    text: str
+    done: bool = False
+    offer: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,9 @@ class Switch:
 class Panel(Protocol):
     """The source of the control panel, as the page needs it."""
 
+    def steps(self) -> Sequence[Step]:
+        """Return the steps to show."""
+
     def phones(self) -> Sequence[PhoneView]:
         """Return the phones to show, newest first."""
 
@@ -44,4 +60,4 @@ class Panel(Protocol):
         """Turn a switch on or off."""
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call the callback after every change of a phone or switch; the returned function removes it."""
+        """Call the callback after every change of the panel; the returned function removes it."""

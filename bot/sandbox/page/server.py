@@ -43,24 +43,20 @@ class PageServer(LoopbackServer):
         person_id: int = 1001,
         host: str = "127.0.0.1",
         port: int = 0,
-        hint: str = "",
     ) -> None:
         """Prepare the page.
 
         Args:
             telegram: The sandbox that the bot is connected to.
-            panel: The source of the control panel's phones and switches.
+            panel: The source of the control panel.
             person_id: The person who uses the page.
             host: The address to listen on.
             port: The port; 0 chooses a free one.
-            hint: The instructions on the page; text in `backticks` can be copied. If there are several
-                lines, the first is the title and the others are steps.
         """
         super().__init__(host, port)
         self.telegram = telegram
         self.panel = panel
         self.person = telegram.person(person_id)
-        self.hint = hint
         self._sockets: set[web.WebSocketResponse] = set()
 
     @override
@@ -102,7 +98,7 @@ class PageServer(LoopbackServer):
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await PageSession(self.telegram, self.person, self.panel, self.hint, socket).run()
+            await PageSession(self.telegram, self.person, self.panel, socket).run()
         finally:
             self._sockets.discard(socket)
         return socket

@@ -29,13 +29,11 @@ class PageSession:
         telegram: Telegram,
         person: Person,
         panel: Panel,
-        hint: str,
         socket: web.WebSocketResponse,
     ) -> None:
         self._telegram = telegram
         self._person = person
         self._panel = panel
-        self._hint = hint
         self._socket = socket
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,7 +76,7 @@ class PageSession:
         sent = ""
         while True:
             self._changed.clear()
-            state = json.dumps(view(self._telegram, self._person, self._panel, self._hint))
+            state = json.dumps(view(self._telegram, self._person, self._panel))
             if state != sent:
                 await self._write(state)
                 sent = state

@@ -1,5 +1,6 @@
 """The state of the chat and the control panel as JSON, as the page receives it."""
 
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -10,12 +11,12 @@ SHOWN_MESSAGES = 300
 PREVIEW = 120
 
 
-def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[str, Any]:
+def view(telegram: Telegram, person: Person, panel: Panel) -> dict[str, Any]:
     """Return everything that the page shows."""
     bot = telegram.me()
     return {
         "type": "state",
-        "hint": hint,
+        "ahead": round(telegram.clock() - time.time()),
         "bot": {
             "name": bot["first_name"],
             "username": bot["username"],
@@ -29,6 +30,7 @@ def view(telegram: Telegram, person: Person, panel: Panel, hint: str) -> dict[st
         },
         "action": _action(telegram, person),
         "messages": [_message(message) for message in person.messages[-SHOWN_MESSAGES:]],
+        "steps": [asdict(step) for step in panel.steps()],
         "phones": [asdict(phone) for phone in panel.phones()],
         "switches": [asdict(switch) for switch in panel.switches()],
     }

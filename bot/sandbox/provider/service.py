@@ -40,6 +40,7 @@ class SandboxProvider(NumberRules):
         self.faults: list[ProviderFault] = []
         self._seed = seed
         self._sold_out: dict[str, list[tuple[StockItem, int]]] = {}
+        self._price_factor = Decimal(1)
         stock_data.fill(self.stock, dialect.countries, seed)
 
     def open_account(self, key: str, balance: Decimal | str = "10") -> ProviderAccount:
@@ -94,6 +95,15 @@ class SandboxProvider(NumberRules):
             item.count += count
         self._changed()
 
+    def raise_prices(self, factor: Decimal) -> None:
+        """Multiply all prices by a factor, which replaces the one before."""
+        for country in self.stock.countries():
+            for service in self.stock.services(country):
+                for item in self.stock.items(country, service):
+                    item.price = round(item.price / self._price_factor * factor, 2)
+        self._price_factor = factor
+        self._changed()
+
     def become(self, dialect: Dialect) -> None:
         """Switch to another dialect and its initial stock; accounts and numbers stay."""
         self.dialect = dialect
@@ -102,6 +112,8 @@ class SandboxProvider(NumberRules):
         for service in self._sold_out:
             self._sold_out[service] = []
             self.sell_out(service)
+        factor, self._price_factor = self._price_factor, Decimal(1)
+        self.raise_prices(factor)
         self._changed()
 
     def deliver(self, number_id: str, text: str) -> None:

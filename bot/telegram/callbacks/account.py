@@ -23,6 +23,12 @@ class ReplaceKey(ButtonData, prefix="r"):
     """Ask for another API key."""
 
 
+class ChooseLanguage(ButtonData, prefix="i"):
+    """Choose the language on the welcome."""
+
+    language: str
+
+
 class ShowSetting(ButtonData, prefix="e"):
     """Show one setting and its choices."""
 

@@ -1,10 +1,11 @@
 """Binding, replacing and unbinding the API key."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import Message, TelegramObject
+from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -14,11 +15,12 @@ from bot.alerts.alerts import Alerts
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
-from bot.telegram.callbacks import OpenScreen, ReplaceKey, Screen, UnbindKey
+from bot.telegram.callbacks import ChooseLanguage, OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
-from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.key_guard import KeyMessage
 from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.translations import LANGUAGES, Translations
+from bot.telegram.welcome import Welcome
 
 
 def _holds_key(_event: TelegramObject, key_message: KeyMessage | None = None) -> bool:
@@ -44,7 +46,9 @@ class ApiKeyScreens:
     steps: ActivationSteps
     alerts: Alerts
     settings: Settings
-    home: HomeScreens
+    translations: Translations
+    welcome: Welcome
+    open_link: Callable[[Context, str], Awaitable[None]]
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -53,6 +57,7 @@ class ApiKeyScreens:
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
+        router.callback_query.register(handler(self.choose_language), ChooseLanguage.filter())
         router.message.register(handler(self.ask_again), PLAIN_TEXT, _has_no_key)
         return router
 
@@ -70,18 +75,22 @@ class ApiKeyScreens:
         if len(key_message.keys) != 1:
             deletion = await key_message.deletion.state()
             answer = texts.api_key.several_keys if key_message.keys else texts.api_key.not_a_key
-            await reply.send(answer(t, deletion))
+            await reply.send(answer(t, deletion), self._find_key(context))
             return
         await reply.chat.show_typing()
         try:
             balance = await self.accounts.bind(context.user.id, key_message.keys[0])
         except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
-            await reply.send(texts.api_key.failed(t, error, deletion))
+            await reply.send(texts.api_key.failed(t, error, deletion), self._find_key(context))
             return
         moved = await self.status_checks.move_to_bound_key(context.user.id)
         deletion = await key_message.deletion.state()
         await reply.send(texts.api_key.bound(t, balance, deletion, taken_over=moved), keyboards.home.menu(t))
+        if link := await self.accounts.start_link(context.user.id):
+            await self.accounts.set_start_link(context.user.id, None)
+            user = await self.accounts.find(context.user.id, context.user.language)
+            await self.open_link(replace(context, user=user), link)
 
     async def answer_misplaced_key(self, context: Context, key_message: KeyMessage) -> None:
         """Say how to replace the key, after a key that was sent where no key was asked for."""
@@ -90,7 +99,8 @@ class ApiKeyScreens:
 
     async def ask_again(self, context: Context) -> None:
         """Answer a text of a user without a key that does not look like one."""
-        await context.reply.send(texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text)))
+        text = texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text))
+        await context.reply.send(text, self._find_key(context))
 
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""
@@ -98,7 +108,17 @@ class ApiKeyScreens:
             text = texts.api_key.screen(context.t, plain_http=self.settings.plain_http)
             await context.reply.show(text, keyboards.api_key.screen(context.t))
         else:
-            await context.reply.show(self.home.welcome(context.t))
+            await context.reply.show(*await self.welcome.draw(context))
+
+    async def choose_language(self, context: Context, callback_data: ChooseLanguage) -> None:
+        """Store the language that was chosen on the welcome, and show the welcome in it."""
+        if callback_data.language not in LANGUAGES:
+            raise errors.BadPreference
+        user = await self.accounts.preferences.choose_language(context.user, callback_data.language)
+        await self.show_key(replace(context, user=user, t=self.translations.find(user.language)))
+
+    def _find_key(self, context: Context) -> InlineKeyboardMarkup | None:
+        return keyboards.api_key.find_key(context.t, self.settings.key_page)
 
     async def ask_for_key(self, context: Context) -> None:
         """Ask for another key."""

@@ -15,7 +15,7 @@ from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import handler
-from bot.telegram.translator import joined
+from bot.telegram.welcome import Welcome
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class DeepLinkScreens:
 
     accounts: Accounts
     catalog: Catalog
+    welcome: Welcome
     quote_screens: QuoteScreens
     home: HomeScreens
     shop: ShopScreens
@@ -35,15 +36,20 @@ class DeepLinkScreens:
         return router
 
     async def open_link(self, context: Context, command: CommandObject) -> None:
+        """Open a link; without an API key, remember it and show the welcome."""
+        payload = command.args or ""
+        if context.has_key:
+            await self.open(context, payload)
+            return
+        if payload == SERVICES or OfferLink.unpack(payload):
+            await self.accounts.set_start_link(context.user.id, payload)
+        await context.reply.send(*await self.welcome.draw(context))
+
+    async def open(self, context: Context, payload: str) -> None:
         """Show what a link names, or say why not."""
         t, reply = context.t, context.reply
-        payload = command.args or ""
         link = OfferLink.unpack(payload)
-        if not context.has_key:
-            await reply.send(
-                joined(self.home.welcome(t), texts.deep_links.tap_again(t) if link else None, by="\n\n")
-            )
-        elif payload == HELLO:
+        if payload == HELLO:
             await self.home.show_home(context)
         elif payload == SERVICES:
             await self.shop.start(context)

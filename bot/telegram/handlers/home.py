@@ -18,7 +18,8 @@ from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
-from bot.telegram.translator import Html, Translator, joined
+from bot.telegram.translator import joined
+from bot.telegram.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class HomeScreens:
     status_checks: StatusChecks
     settings: Settings
     history: History
+    welcome: Welcome
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -51,7 +53,7 @@ class HomeScreens:
         """Show the balance and the menu, or the welcome to a user without a key."""
         t, user = context.t, context.user
         if not context.has_key:
-            await context.reply.show(self.welcome(t))
+            await context.reply.show(*await self.welcome.draw(context))
             return
         active = await self.steps.open_of(user.id)
         balance: Decimal | None = None
@@ -70,10 +72,6 @@ class HomeScreens:
             return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
-
-    def welcome(self, t: Translator) -> Html:
-        """Return the greeting for a user without a key."""
-        return texts.api_key.welcome(t, self.settings.provider_name, plain_http=self.settings.plain_http)
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""

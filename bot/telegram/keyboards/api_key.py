@@ -1,11 +1,38 @@
 """Keyboards of the API key screens."""
 
-from aiogram.types import ForceReply, InlineKeyboardMarkup
+from collections.abc import Mapping
+
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from yarl import URL
 
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
-from bot.telegram.keyboards.buttons import button, home_button, markup
+from bot.telegram.keyboards.buttons import Row, button, home_button, markup
 from bot.telegram.translator import Translator
+
+
+def welcome(t: Translator, key_page: str | None, languages: Mapping[str, str]) -> InlineKeyboardMarkup:
+    """Return the keyboard of the welcome.
+
+    Args:
+        t: the reader's language.
+        key_page: the address of the provider's page with the API key; None shows no button.
+        languages: the names of the languages to choose from, by code.
+    """
+    choices = [button(name, callbacks.ChooseLanguage(language=code)) for code, name in languages.items()]
+    return markup([_find_key(t, key_page), choices])
+
+
+def find_key(t: Translator, key_page: str | None) -> InlineKeyboardMarkup | None:
+    """Return a button to the provider's page with the API key; None if that is not known."""
+    return markup([_find_key(t, key_page)]) if key_page else None
+
+
+def _find_key(t: Translator, key_page: str | None) -> Row:
+    if key_page is None:
+        return []
+    label = texts.api_key.open_site(t, URL(key_page).host or "")
+    return [InlineKeyboardButton(text=label, url=key_page)]
 
 
 def screen(t: Translator) -> InlineKeyboardMarkup:

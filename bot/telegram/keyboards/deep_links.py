@@ -13,6 +13,11 @@ def open_offer(t: Translator, url: str) -> InlineKeyboardMarkup:
     return markup([[InlineKeyboardButton(text=texts.deep_links.open_offer(t), url=url)]])
 
 
+def open_chat(t: Translator, username: str) -> InlineKeyboardMarkup:
+    """Return the keyboard of the answer in a group: a link to the private chat."""
+    return markup([[InlineKeyboardButton(text=texts.inline.open_chat(t), url=f"https://t.me/{username}")]])
+
+
 def way_on(t: Translator) -> InlineKeyboardMarkup:
     """Return the keyboard under a link that does not work: the services, and home."""
     return markup(

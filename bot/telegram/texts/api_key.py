@@ -31,6 +31,11 @@ def welcome(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
     )
 
 
+def open_site(t: Translator, site: str) -> str:
+    """Return the label of the button to the provider's page with the API key."""
+    return t.plain("Open {site}", site=site)
+
+
 def plain_http_note(t: Translator) -> Html:
     """Return the warning that the key is sent unencrypted."""
     return t(

@@ -8,9 +8,9 @@ def unknown(t: Translator) -> Html:
     return t("This link doesn’t work; a part of it may be missing. Choose a service instead.")
 
 
-def tap_again(t: Translator) -> Html:
+def opened_later(t: Translator) -> Html:
     """Return the note for a user who followed a link before adding an API key."""
-    return t("After you add the key, tap the link again.")
+    return t("Send the key within an hour, and I’ll open your link after that.")
 
 
 def open_offer(t: Translator) -> str:

@@ -54,5 +54,5 @@ def nothing_found(t: Translator) -> str:
 
 
 def open_chat(t: Translator) -> str:
-    """Return the button that is shown when the results cannot be loaded."""
+    """Return the label of the button that opens the private chat."""
     return t.plain("Open the bot")

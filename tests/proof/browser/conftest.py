@@ -27,7 +27,7 @@ CHROMIUM_ARGUMENTS = [
 SHORTER = {
     "bot.sandbox.demo.CANCEL_AFTER": 6,
     "bot.sandbox.control_panel.SMS_AFTER": (0.5, 1.0),
-    "bot.sandbox.control_panel.SLOW": 0.6,
+    "bot.sandbox.switches.SLOW": 0.6,
 }
 """Delays of the demo, in seconds, that are shorter here."""
 PATIENCE = 10_000

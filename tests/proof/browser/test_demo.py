@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from bot.telegram.texts.card import phone_pretty
+from bot.telegram.texts.phones import pretty
 from tests.proof.browser.conftest import PATIENCE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,7 +29,7 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     assert re.sub(r"\D", "", await phone.locator(".number").inner_text()) == number
     await phone.get_by_test_id("sms-input").fill("24680")
     await phone.get_by_test_id("sms-send").click()
-    await visitor.sees("· Telegram", "24680", phone_pretty(number))
+    await visitor.sees("· Telegram", "24680", pretty(number))
     await visitor.sees("Code received", "Code: 24680")
     await visitor.press("Get another code")
     await visitor.sees("Waiting for another code")
@@ -39,7 +39,7 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     await visitor.sees("· Telegram · code 2", code)
     await visitor.sees("Code received", "Code 1: 24680", f"Code 2: {code}")
     await visitor.press("Complete")
-    await visitor.sees("Completed.", phone_pretty(number), code)
+    await visitor.sees("Completed.", pretty(number), code)
     await expect(phone).to_contain_text("Completed")
     await expect(phone.get_by_test_id("sms-input")).to_be_hidden()
 
@@ -51,9 +51,9 @@ async def test_the_whole_journey(visitor: Visitor) -> None:
     await visitor.sees("Shall I cancel it then")
     later = visitor.chat.get_by_role("button", name=re.compile(r"^Cancel at \d\d:\d\d UTC$"))
     await later.last.click(timeout=PATIENCE)
-    await visitor.sees("I’ll cancel it at", phone_pretty(second))
+    await visitor.sees("I’ll cancel it at", pretty(second))
     await visitor.sees("Cancelled, as you asked.", timeout=LONG_TIMEOUT)
-    await visitor.sees("✖️ Cancelled.", phone_pretty(second))
+    await visitor.sees("✖️ Cancelled.", pretty(second))
     await expect(page.get_by_test_id("phone").first).to_contain_text("Cancelled")
     assert await page.evaluate("window.loadedOnce")
 
@@ -76,8 +76,8 @@ async def test_a_reload_changes_nothing(visitor: Visitor) -> None:
     await expect(page.get_by_test_id("phone")).to_have_count(1)
     await expect(page.get_by_role("switch", name=BY_ITSELF)).to_have_attribute("aria-checked", "false")
     await expect(visitor.button("Cancel")).to_be_in_viewport()
-    await visitor.press("I’ve requested the code")
-    await expect(page.get_by_test_id("toast")).to_contain_text("Checking more often")
+    await visitor.press("Home")
+    await visitor.sees("Balance:", "1 active number")
 
 
 async def test_it_fits_a_phone_by_day_and_by_night(visitor: Visitor) -> None:
@@ -113,7 +113,7 @@ async def test_inline_mode_and_its_link(visitor: Visitor) -> None:
     await visitor.type("@demo_bot ")
     await page.get_by_role("option", name="Add your API key first").get_by_role("button").click()
     await visitor.sees("/start hello")
-    await visitor.send(await page.locator("#hint .chip").first.inner_text())
+    await visitor.send(await page.locator("#hint-card .chip").first.inner_text())
     await visitor.sees("Your key works")
     await visitor.turn(BY_ITSELF, on=False)
 
@@ -137,11 +137,9 @@ async def test_a_link_in_the_address(visitor: Visitor) -> None:
     home = page.url
     await page.goto(f"{home}?start=buy_10_tg_viettel")
     await page.get_by_test_id("start").click()
-    await visitor.sees("Hello!", "tap the link again")
-    await visitor.send(await page.locator("#hint .chip").first.inner_text())
+    await visitor.sees("Hello!", "within an hour")
+    await visitor.send(await page.locator("#hint-card .chip").first.inner_text())
     await visitor.sees("Your key works")
-    await page.goto(f"{home}?start=buy_10_tg_viettel")
-    await page.get_by_test_id("start").click()
     await visitor.sees("Buy this number?", "Telegram", "Operator: Viettel")
     assert page.url == home
     await page.goto(f"{home}?start=buy_6_tg")
@@ -169,7 +167,7 @@ async def test_many_countries_and_back(visitor: Visitor) -> None:
     home = page.get_by_test_id("phone").filter(has_text="+84")
     await home.get_by_test_id("sms-input").fill("1111")
     await home.get_by_test_id("sms-send").click()
-    await visitor.sees("· Telegram", "1111", phone_pretty(at_home))
+    await visitor.sees("· Telegram", "1111", pretty(at_home))
 
     await visitor.turn("Many countries", on=False)
     await abroad.get_by_test_id("sms-input").fill("2222")
@@ -205,3 +203,80 @@ async def test_a_sold_out_service_and_a_slow_provider(visitor: Visitor) -> None:
     await visitor.turn("The provider is down", on=False)
     await visitor.send("/balance")
     await visitor.sees("Balance:")
+
+
+async def test_one_tap_sends_the_key(visitor: Visitor) -> None:
+    """On a phone, a strip says that this is a demo; one tap starts the bot and sends the key.
+
+    The strip leaves when the panel behind the phone icon has been opened, and the steps done are ticked.
+    """
+    page = visitor.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    strip = page.locator("#strip")
+    await expect(strip).to_contain_text("This is a demo")
+    await strip.get_by_role("button", name="Send it").click()
+    await visitor.sees("Your key works")
+    await expect(visitor.chat).not_to_contain_text("demo7f")
+    await expect(strip.get_by_role("button", name="Send it")).to_have_count(0)
+    await expect(strip).to_be_visible()
+    await page.get_by_role("button", name="Your numbers and the switches").click()
+    steps = page.locator("#steps li")
+    await expect(steps).to_have_count(5)
+    await expect(page.locator("#steps li.done")).to_have_count(2)
+    await expect(steps.nth(1)).to_contain_text("Done: Send the demo key")
+    await page.keyboard.press("Escape")
+    await expect(strip).to_be_hidden()
+
+
+@pytest.mark.timeout(150)
+async def test_numbers_leave_room_for_the_switches(visitor: Visitor) -> None:
+    """With four numbers the switches are one tap away, and numbers that have ended fold away."""
+    page = visitor.page
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await visitor.bind_key()
+    await visitor.turn(BY_ITSELF, on=False)
+    for count in range(1, 5):
+        await visitor.send("/start buy_10_tg")
+        await visitor.press_buy()
+        await expect(page.locator("#phones").get_by_test_id("phone")).to_have_count(count, timeout=PATIENCE)
+    down = page.get_by_role("switch", name="The provider is down")
+    await expect(down).to_be_in_viewport(ratio=1)
+    for width in (1000, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        if width == 390:
+            await page.get_by_role("button", name="Your numbers and the switches").click()
+        await expect(down).to_be_hidden()
+        await page.get_by_role("tab", name="Switches").click()
+        await expect(page.get_by_role("switch", name="The provider is slow")).to_be_in_viewport(ratio=1)
+        await page.get_by_role("tab", name="Your numbers").click()
+    await page.get_by_test_id("sms-input").first.fill("24680")
+    await page.get_by_test_id("sms-send").first.click()
+    await page.keyboard.press("Escape")
+    await visitor.sees("Code received")
+    await visitor.press("Complete")
+    await expect(page.locator("#phones").get_by_test_id("phone")).to_have_count(3)
+    ended = page.locator("#ended-phones").get_by_test_id("phone")
+    await expect(ended).to_have_count(1)
+    await page.get_by_role("button", name="Your numbers and the switches").click()
+    await expect(ended).to_be_hidden()
+    await page.locator("#ended summary").click()
+    await expect(ended).to_contain_text("24680")
+
+
+@pytest.mark.timeout(150)
+async def test_the_last_minutes(visitor: Visitor) -> None:
+    """A switch moves the clock on; the bot warns, the page shows the new time, and the code still comes."""
+    page = visitor.page
+    await visitor.bind_key()
+    await visitor.turn(BY_ITSELF, on=False)
+    number = await visitor.buy()
+    before = await page.locator("#wall-clock").inner_text()
+    await page.get_by_role("switch", name="Three minutes left").click()
+    await visitor.sees("Less than 3 minutes left", number, timeout=LONG_TIMEOUT)
+    assert await page.locator("#wall-clock").inner_text() != before
+    await expect(page.get_by_role("switch", name="Three minutes left")).to_have_attribute(
+        "aria-checked", "false"
+    )
+    await page.get_by_test_id("sms-input").fill("24680")
+    await page.get_by_test_id("sms-send").click()
+    await visitor.sees("Code for Telegram", "24680", number)

@@ -29,7 +29,7 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
     dispatcher = make_dispatcher()
     async with (
         TelegramServer(telegram) as server,
-        PageServer(telegram, OnePhone(), hint="Key: `abc`") as site,
+        PageServer(telegram, OnePhone()) as site,
     ):
         bot = Bot(telegram.token, session=AiohttpSession(api=TelegramAPIServer.from_base(server.url)))
         await bot.set_my_description("I say hello.")
@@ -64,7 +64,7 @@ async def test_a_first_visit(page: Page) -> None:
     await answer.locator(".spoiler").click()
     await expect(answer.locator(".spoiler.shown")).to_have_text("hidden")
     await answer.locator("code").click()
-    await expect(page.get_by_test_id("toast")).to_have_text("Copied to clipboard")
+    await expect(page.get_by_test_id("toast")).to_have_text("Text copied")
 
 
 async def test_buttons(page: Page) -> None:

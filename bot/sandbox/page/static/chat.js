@@ -1,17 +1,11 @@
 // The page: the WebSocket, the state that it receives, and the parts that show the state.
 
 import { Composer } from "./composer.js";
-import { $, clockTime, el, paintAvatar, popup } from "./dom.js";
+import { $, clockTime, el, now, paintAvatar, popup, setAhead } from "./dom.js";
 import { ControlPanel, isDark, setTheme } from "./control_panel.js";
-import { setLanguage } from "./entities.js";
+import { tick } from "./entities.js";
 import { MessageList } from "./messages.js";
-
-const ACTIONS = {
-  typing: "typing",
-  upload_document: "sending a file",
-  upload_photo: "sending a photo",
-  choose_sticker: "choosing a sticker",
-};
+import { chooseLanguage, chosenLanguage, word } from "./words.js";
 
 const app = {
   botName: "Bot",
@@ -22,12 +16,12 @@ const app = {
   send(event) {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify(event));
-    if (event.type === "send") panel.sent(event.text);
   },
   command(text) { composer.send(text); },
   reply(message) { composer.reply(message); },
   edit(message) { composer.edit(message); },
   fill(text) { composer.fill(text); },
+  offer(text) { composer.offer(text); },
 };
 
 const list = new MessageList(app);
@@ -37,6 +31,13 @@ let blocked = false;
 let actionTimer;
 
 function show(state) {
+  setAhead(state.ahead);
+  tellTime();
+  if (state.person.language !== chosenLanguage()) {
+    chooseLanguage(state.person.language);
+    list.redrawAll();
+    tick();
+  }
   app.botName = state.bot.name;
   app.username = state.bot.username;
   blocked = state.person.blocked;
@@ -44,9 +45,8 @@ function show(state) {
   $("bot-name").textContent = state.bot.name;
   paintAvatar($("avatar"), state.bot.name);
   paintAvatar($("empty-avatar"), state.bot.name);
-  $("description").textContent = state.bot.description || `Press START to talk to ${state.bot.name}.`;
+  $("description").textContent = state.bot.description || word("press");
   $("empty").hidden = state.messages.length > 0;
-  setLanguage(state.person.language);
   showAction(state.action);
   composer.update(state);
   list.update(state.messages);
@@ -58,10 +58,10 @@ function showAction(action) {
   const status = $("status");
   status.classList.toggle("busy", Boolean(action));
   if (!action) {
-    status.textContent = "bot";
+    status.textContent = word("bot");
     return;
   }
-  status.replaceChildren(ACTIONS[action.name] ?? "busy", el("span", { class: "dots", "aria-hidden": "true" },
+  status.replaceChildren(word(action.name) ?? word("busy"), el("span", { class: "dots", "aria-hidden": "true" },
     el("i"), el("i"), el("i")));
   actionTimer = setTimeout(() => showAction(null), action.seconds * 1000);
 }
@@ -77,7 +77,7 @@ function connect() {
     else if (event.type === "inline") composer.found(event);
   });
   socket.addEventListener("close", () => {
-    $("status").textContent = "connecting…";
+    $("status").textContent = word("connecting");
     list.disconnected();
     setTimeout(connect, app.delay);
     app.delay = Math.min(app.delay * 2, 5000);
@@ -85,20 +85,22 @@ function connect() {
 }
 
 function tellTime() {
-  $("wall-clock").textContent = clockTime(Date.now() / 1000);
+  $("wall-clock").textContent = clockTime(now() / 1000);
 }
 
 $("more").addEventListener("click", () => {
   const box = $("more").getBoundingClientRect();
   const dark = isDark();
   popup(box.right - 210, box.bottom + 4, [
-    ["sun", dark ? "Light theme" : "Dark theme", () => setTheme(dark ? "light" : "dark")],
+    ["sun", word(dark ? "light" : "dark"), () => setTheme(dark ? "light" : "dark")],
     blocked
-      ? ["block", "Unblock the bot", () => app.send({ type: "block", value: false })]
-      : ["block", "Block the bot", () => app.send({ type: "block", value: true }), true],
+      ? ["block", word("unblock"), () => app.send({ type: "block", value: false })]
+      : ["block", word("block"), () => app.send({ type: "block", value: true }), true],
   ]);
 });
 
+chooseLanguage("en");
+$("status").textContent = word("connecting");
 tellTime();
 setInterval(tellTime, 5000);
 connect();

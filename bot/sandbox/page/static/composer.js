@@ -1,6 +1,7 @@
 // The text field, with replies, edits, the command menu and inline results.
 
 import { $, button, el, icon, paintAvatar } from "./dom.js";
+import { word } from "./words.js";
 
 export class Composer {
   /** `app` has send(event), botName and username. */
@@ -41,7 +42,8 @@ export class Composer {
       $("composer-form").hidden = startable;
       if (hadFocus) (startable ? $("start") : this.field).focus({ preventScroll: true });
     }
-    $("start").textContent = this.blocked ? "RESTART" : "START";
+    this.field.placeholder = this.target?.placeholder || word("message");
+    $("start").textContent = word(this.blocked ? "again" : "start");
     const gone = this.target && !state.messages.some((message) => message.id === this.target.message.id);
     if (gone) this.setTarget(null);
     this.force(state.messages);
@@ -76,11 +78,11 @@ export class Composer {
     if (this.target?.mode === "edit") this.field.value = "";
     this.target = target;
     $("reply").hidden = !target;
-    this.field.placeholder = target?.placeholder || "Message";
+    this.field.placeholder = target?.placeholder || word("message");
     if (target) {
       const { mode, message } = target;
       $("reply").classList.toggle("editing", mode === "edit");
-      $("reply-name").textContent = mode === "edit" ? "Edit message" : message.own ? "You" : this.app.botName;
+      $("reply-name").textContent = mode === "edit" ? word("editing") : message.own ? word("you") : this.app.botName;
       $("reply-text").textContent = message.text || message.kind;
       this.field.focus();
     }
@@ -96,6 +98,12 @@ export class Composer {
     this.send(["/start", this.payload].filter(Boolean).join(" "));
     if (this.payload !== null) history.replaceState(null, "", location.pathname);
     this.payload = null;
+  }
+
+  /** Send a text that the control panel offers; the bot is started first. */
+  offer(text) {
+    if (!$("start").hidden) this.start();
+    this.send(text);
   }
 
   submit() {
@@ -177,7 +185,7 @@ export class Composer {
     if (called && !this.menuOpen) {
       return [{
         title: `@${this.app.username}`,
-        detail: "Results in any chat",
+        detail: word("anywhere"),
         choose: () => this.fill(`@${this.app.username} `),
       }];
     }

@@ -1,32 +1,40 @@
-// The control panel: the hint, the sold numbers as small phones, and the switches of the sandbox.
+// The control panel: the steps, the sold numbers as small phones, and the switches of the sandbox.
 
 import { $, button, copy, el, icon, toast } from "./dom.js";
+import { word } from "./words.js";
 
 const LANGUAGES = [["en", "English"], ["vi", "Tiếng Việt"], ["ru", "Русский"]];
 const THEMES = [["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]];
 
 export class ControlPanel {
-  /** `app` has send(event). */
+  /** `app` has send(event) and offer(text). */
   constructor(app) {
     this.app = app;
     this.phones = new Map();
-    this.hint = null;
     $("panel-open").addEventListener("click", () => this.toggle(true));
     $("panel-close").addEventListener("click", () => this.toggle(false));
     $("shade").addEventListener("click", () => this.toggle(false));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && $("panel").classList.contains("open")) this.toggle(false);
     });
+    for (const name of ["numbers", "sandbox"]) $(`tab-${name}`).addEventListener("click", () => this.showTab(name));
+    this.showTab("numbers");
     setTheme(localStorage.getItem("theme") ?? "auto");
   }
 
   update(state) {
-    this.drawHint(state.hint);
+    this.drawSteps(state.steps);
+    $("strip").hidden = this.stripRead || !state.steps.length;
     this.drawPhones(state.phones);
     keyed($("switches"), state.switches, (item) => item.name, (item) => this.makeSwitch(item), (node, item) => {
       node.setAttribute("aria-checked", String(item.on));
     });
     segments($("languages"), LANGUAGES, state.person.language, (code) => this.app.send({ type: "language", code }));
+  }
+
+  showTab(shown) {
+    $("panel").dataset.shown = shown;
+    for (const name of ["numbers", "sandbox"]) $(`tab-${name}`).setAttribute("aria-selected", String(name === shown));
   }
 
   toggle(open) {
@@ -35,6 +43,9 @@ export class ControlPanel {
     $("panel-open").setAttribute("aria-expanded", String(open));
     if (open) {
       $("panel-badge").hidden = true;
+      // Who has seen the panel and the key needs the strip no more.
+      this.stripRead = !$("strip-offer").hasChildNodes();
+      $("strip").hidden = this.stripRead;
       // An element that is still invisible cannot take the focus.
       requestAnimationFrame(() => $("panel-close").focus({ preventScroll: true }));
     } else {
@@ -42,36 +53,43 @@ export class ControlPanel {
     }
   }
 
-  drawHint(hint) {
-    if (hint === this.hint) return;
-    this.hint = hint;
-    $("hint-card").hidden = !hint;
-    const [title, ...steps] = hint.split("\n");
-    $("hint").replaceChildren(...(steps.length
-      ? [el("h2", {}, title), el("ol", { class: "steps" }, ...steps.map((step) => el("li", {}, el("span", {}, ...chips(step)))))]
-      : [el("p", {}, ...chips(hint))]));
-    this.key = hint.split("`")[1];
-    $("strip").replaceChildren(...(this.key ? ["Demo key", copyChip(this.key)] : []));
+  drawSteps(steps) {
+    const drawn = JSON.stringify(steps);
+    if (drawn === this.drawnSteps) return;
+    this.drawnSteps = drawn;
+    $("hint-card").hidden = !steps.length;
+    $("steps").replaceChildren(...steps.map((step) =>
+      el("li", { class: step.done ? "done" : null },
+        el("span", { class: "tick" }, step.done ? icon("tick") : null),
+        el("span", {}, step.done ? el("span", { class: "offscreen" }, "Done: ") : null, ...this.pieces(step)))));
+    const next = steps.find((step) => step.offer && !step.done);
+    $("strip-offer").replaceChildren(...(next ? this.offer(next.offer) : []));
   }
 
-  /** Hide the strip with the key after the key has been sent. */
-  sent(text) {
-    this.keySent ||= Boolean(this.key && text.includes(this.key));
-    if (this.keySent) $("strip").hidden = true;
+  pieces({ text, done, offer }) {
+    const pieces = text.split("`").map((piece, index) => index % 2 ? copyChip(piece) : piece);
+    return offer && !done ? [...pieces, " ", ...this.offer(offer)] : pieces;
+  }
+
+  offer(text) {
+    return [copyChip(text), " ", button({ class: "send-it", onclick: () => this.app.offer(text) }, "Send it")];
   }
 
   drawPhones(phones) {
     $("no-phones").hidden = phones.length > 0;
-    $("strip").hidden = !this.key || this.keySent || phones.length > 0;
     const isNew = phones.some((phone) => !this.phones.has(phone.id));
     const first = this.phones.size === 0 && !this.drawn;
     this.drawn = true;
     this.phones = new Map(phones.map((phone) => [phone.id, phone]));
-    const open = phones.filter((phone) => phone.can_receive).length;
-    $("panel-badge").textContent = open;
-    if (!open) $("panel-badge").hidden = true;
+    const open = phones.filter((phone) => phone.can_receive);
+    const ended = phones.filter((phone) => !phone.can_receive);
+    $("panel-badge").textContent = open.length;
+    if (!open.length) $("panel-badge").hidden = true;
     else if (isNew && !first) $("panel-badge").hidden = false;
-    keyed($("phones"), phones, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
+    keyed($("phones"), open, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
+    $("ended").hidden = !ended.length;
+    $("ended-count").textContent = ended.length;
+    keyed($("ended-phones"), ended, (phone) => phone.id, (phone) => this.makePhone(phone), drawPhone);
   }
 
   makePhone(phone) {
@@ -128,15 +146,13 @@ function drawPhone(node, phone) {
   for (const control of node.querySelectorAll("input, .sms-send")) control.disabled = !phone.can_receive;
 }
 
-const chips = (text) => text.split("`").map((piece, index) => index % 2 ? copyChip(piece) : piece);
-
 function copyChip(text) {
   return button({
     class: "chip",
     title: "Copy",
     onclick: async () => {
       await copy(text);
-      toast("Text copied");
+      toast(word("copied"));
     },
   }, el("code", {}, text), icon("copy"));
 }

@@ -1,5 +1,7 @@
 // Functions that all parts of the page use: elements, clipboard, toasts, dialogs, menus and formats.
 
+import { chosenLanguage, word } from "./words.js";
+
 export const $ = (id) => document.getElementById(id);
 
 /** Create an element; `on…` props are listeners, `data` is a set of data attributes, children are nodes or text. */
@@ -59,7 +61,7 @@ export function toast(text) {
 }
 
 /** Show a dialog; the promise resolves with the value of the pressed button. */
-export function ask(text, choices = [["OK", true]]) {
+export function ask(text, choices = [[word("alert"), true]]) {
   const dialog = $("alert");
   return new Promise((resolve) => {
     const finish = (value) => {
@@ -87,7 +89,7 @@ export function ask(text, choices = [["OK", true]]) {
 export function viewPicture(url, text) {
   const viewer = $("viewer");
   $("viewer-picture").src = url;
-  $("viewer-picture").alt = text || "Photo";
+  $("viewer-picture").alt = text || word("photo");
   $("viewer-text").textContent = text;
   viewer.onclick = () => viewer.close();
   viewer.showModal();
@@ -148,14 +150,24 @@ export function fileSize(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+let ahead = 0;
+
+/** Set how many seconds the clock of the demo is ahead of this machine's. */
+export function setAhead(seconds) {
+  ahead = seconds;
+}
+
+/** Return the time of the demo, in milliseconds as Date.now(). */
+export const now = () => Date.now() + ahead * 1000;
+
 export const clockTime = (unix) =>
   new Date(unix * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export function dayName(unix) {
   const date = new Date(unix * 1000);
-  const midnight = new Date().setHours(0, 0, 0, 0);
+  const midnight = new Date(now()).setHours(0, 0, 0, 0);
   const days = Math.round((midnight - new Date(date).setHours(0, 0, 0, 0)) / 86400000);
-  if (days === 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return date.toLocaleDateString("en", { day: "numeric", month: "long" });
+  if (days === 0) return word("today");
+  if (days === 1) return word("yesterday");
+  return date.toLocaleDateString(chosenLanguage(), { day: "numeric", month: "long" });
 }

@@ -1,16 +1,10 @@
 // Formatted text as DOM nodes. Text is never assigned to innerHTML.
 
-import { button, copy, el, icon, toast } from "./dom.js";
+import { button, copy, el, icon, now, toast } from "./dom.js";
+import { chosenLanguage, word } from "./words.js";
 
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const SAFE_LINK = /^(https?|tg|mailto|tel):/i;
-
-let language = "en";
-
-export function setLanguage(code) {
-  language = code;
-  tick();
-}
 
 /** Turn a text and its entities into nodes; `actions` has command(text) and link(url). */
 export function renderText(text, entities, actions) {
@@ -95,19 +89,19 @@ function press(node, action) {
 }
 
 function copyable(tag, content, className) {
-  return press(el(tag, { class: className, title: "Tap to copy" }), async () => {
+  return press(el(tag, { class: className, title: word("copyShort") }), async () => {
     await copy(content);
-    toast("Copied to clipboard");
+    toast(word("copied"));
   });
 }
 
 function pre(entity, content) {
   const copyButton = button({
     class: "pre-copy",
-    "aria-label": "Copy",
+    "aria-label": word("copyShort"),
     onclick: async () => {
       await copy(content);
-      toast("Copied to clipboard");
+      toast(word("copied"));
     },
   }, icon("copy"));
   return el("div", { class: "pre" },
@@ -116,7 +110,7 @@ function pre(entity, content) {
 }
 
 function spoiler() {
-  const node = el("span", { class: "spoiler", "aria-label": "Hidden text, tap to show" });
+  const node = el("span", { class: "spoiler", "aria-label": word("hidden") });
   return press(node, () => {
     node.classList.add("shown");
     node.removeAttribute("aria-label");
@@ -126,7 +120,7 @@ function spoiler() {
 function expandable() {
   const more = button({
     class: "expand",
-    "aria-label": "Show all",
+    "aria-label": word("showAll"),
     "aria-expanded": "false",
     onclick: () => more.setAttribute("aria-expanded", String(quote.classList.toggle("open"))),
   }, icon("down"));
@@ -162,14 +156,14 @@ function paint(node) {
   const date = new Date(Number(node.dataset.unix) * 1000);
   const format = node.dataset.format;
   const text = format === "r" ? relative(date) : absolute(date, format);
-  node.title = date.toLocaleString(language);
+  node.title = date.toLocaleString(chosenLanguage());
   node.classList.toggle("live", Boolean(text));
   if (node.firstChild.textContent !== text) node.firstChild.textContent = text;
 }
 
 function relative(date) {
-  const seconds = Math.round((date.getTime() - Date.now()) / 1000);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "always" });
+  const seconds = Math.round((date.getTime() - now()) / 1000);
+  const format = new Intl.RelativeTimeFormat(chosenLanguage(), { numeric: "always" });
   const size = Math.abs(seconds);
   if (size < 60) return format.format(seconds, "second");
   if (size < 3600) return format.format(Math.round(seconds / 60), "minute");
@@ -185,10 +179,11 @@ function absolute(date, format) {
   if (format.includes("D")) Object.assign(options, { day: "numeric", month: "long", year: "numeric" });
   if (/[tT]/.test(format)) Object.assign(options, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (format.includes("T")) options.second = "2-digit";
-  return new Intl.DateTimeFormat(language, options).format(date);
+  return new Intl.DateTimeFormat(chosenLanguage(), options).format(date);
 }
 
-function tick() {
+/** Draw all dates anew: time has passed, or the language has changed. */
+export function tick() {
   for (const node of document.querySelectorAll("time.clock")) paint(node);
 }
 

@@ -2,6 +2,7 @@
 
 import { $, ask, button, clockTime, copy, dayName, el, fileSize, icon, popup, toast, viewPicture } from "./dom.js";
 import { renderText } from "./entities.js";
+import { word } from "./words.js";
 
 const NEAR = 90;
 const JOIN_SECONDS = 600;
@@ -48,6 +49,12 @@ export class MessageList {
     else this.unread += fresh;
     this.first = false;
     this.scrolled();
+  }
+
+  /** Draw all messages anew, in the language that was chosen. */
+  redrawAll() {
+    for (const entry of this.shown.values()) this.draw(entry);
+    this.arrange([...this.shown.values()].map((entry) => entry.message));
   }
 
   /** End the spinner of a tap, and show the bot's answer. */
@@ -129,7 +136,7 @@ export class MessageList {
 
   draw({ node, message }) {
     const bubble = el("div", { class: `bubble kind-${message.kind}` });
-    if (message.via_bot) bubble.append(el("p", { class: "via" }, "via ", el("b", {}, `@${this.app.username}`)));
+    if (message.via_bot) bubble.append(el("p", { class: "via" }, `${word("via")} `, el("b", {}, `@${this.app.username}`)));
     if (message.reply_to) bubble.append(this.quote(message.reply_to));
     if (message.file) bubble.append(file(message));
     if (message.text) {
@@ -151,7 +158,7 @@ export class MessageList {
 
   quote(reply) {
     return button({ class: "quote", onclick: () => this.show(reply.id) },
-      el("b", {}, reply.own ? "You" : this.app.botName), el("span", {}, reply.text));
+      el("b", {}, reply.own ? word("you") : this.app.botName), el("span", {}, reply.text));
   }
 
   keyboard(message) {
@@ -172,7 +179,7 @@ export class MessageList {
   async press(message, key, row, column, node) {
     if (key.kind === "copy") {
       await copy(key.value);
-      toast("Text copied");
+      toast(word("copied"));
     } else if (key.kind === "url") {
       this.openLink(key.value);
     } else if (key.kind === "inline") {
@@ -188,7 +195,7 @@ export class MessageList {
 
   async openLink(url) {
     if (this.deepLink(url) || !/^(https?|tg):/i.test(url)) return;
-    if (await ask(`Open this link?\n\n${url}`, [["Cancel", false], ["Open", true]])) {
+    if (await ask(`${word("openLink")}\n\n${url}`, [[word("cancel"), false], [word("open"), true]])) {
       open(url, "_blank", "noopener,noreferrer");
     }
   }
@@ -211,14 +218,14 @@ export class MessageList {
   menu(event, { message }) {
     if (event.target.closest("a") || String(getSelection())) return;
     event.preventDefault();
-    const items = [["reply", "Reply", () => this.app.reply(message)]];
+    const items = [["reply", word("reply"), () => this.app.reply(message)]];
     if (message.text) {
-      items.push(["copy", "Copy text", async () => { await copy(message.text); toast("Text copied"); }]);
+      items.push(["copy", word("copy"), async () => { await copy(message.text); toast(word("copied")); }]);
     }
     if (message.own && message.kind === "text" && !message.via_bot) {
-      items.push(["edit", "Edit", () => this.app.edit(message)]);
+      items.push(["edit", word("edit"), () => this.app.edit(message)]);
     }
-    items.push(["trash", "Delete", () => this.app.send({ type: "delete", message: message.id }), true]);
+    items.push(["trash", word("delete"), () => this.app.send({ type: "delete", message: message.id }), true]);
     const box = event.currentTarget.getBoundingClientRect();
     popup(event.clientX || box.left, event.clientY || box.top, items);
   }
@@ -271,7 +278,7 @@ function file(message) {
   const picture = (className) => el("img", { class: className, src: url, alt: message.text || message.kind, loading: "lazy" });
   if (message.kind === "sticker") return picture("sticker");
   if (message.kind === "photo") {
-    return button({ class: "open-photo", title: "Open the photo", onclick: () => viewPicture(url, message.text) },
+    return button({ class: "open-photo", title: word("open"), onclick: () => viewPicture(url, message.text) },
       picture("photo"));
   }
   return el("a", { class: "document", href: url, download: name },
@@ -282,7 +289,7 @@ function file(message) {
 /** The time and the ticks; as in Telegram, only people's messages are marked as edited, not the bot's. */
 function meta(message) {
   return el("span", { class: "meta" },
-    message.edited && message.own ? "edited " : null,
+    message.edited && message.own ? `${word("edited")} ` : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, clockTime(message.date)),
     message.own ? icon("check", "ticks") : null);
 }
