@@ -209,3 +209,17 @@ def test_a_number_is_shown_as_it_is_dialled(phone: str, international: str, nati
     row = keyboards.card.actions(t, waiting, 1).inline_keyboard[0]
     assert [one.copy_text and one.copy_text.text for one in row] == [f"+{phone}", phone]
     assert all(len(one.text) <= 16 for one in row)
+
+
+async def test_a_button_of_a_page_leaves_the_message_of_a_code_alone(bot_world: World) -> None:
+    """A tap on Buy that comes from the message of a code gets a card of its own; the code stays."""
+    ann = await bot_world.customer()
+    page = await bot_world.open_page(ann, "WhatsApp")
+    data = next(button.data for button in page.buttons if button.text.startswith("Buy at"))
+    assert data is not None
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "24680")
+    message = await ann.sees("📩", "24680")
+    await ann.press(data, message=message)
+    await ann.sees("WhatsApp · Vietnam", "Waiting for the code")
+    assert message.shows("24680 · Telegram")
