@@ -9,6 +9,7 @@ from bot.telegram.callbacks.cards import (
     CheckPurchase,
     ScheduleCancel,
     ShowCard,
+    TakeOver,
     TakeStep,
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
@@ -61,6 +62,7 @@ __all__ = [
     "StarActivation",
     "StarQuote",
     "StopAlert",
+    "TakeOver",
     "TakeStep",
     "UnbindKey",
     "acts",
