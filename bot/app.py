@@ -12,6 +12,7 @@ from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
 from bot.activations.card_notes import CardNotes
 from bot.activations.charges import Charges
+from bot.activations.elsewhere import NumbersElsewhere
 from bot.activations.evidence import EvidenceReader
 from bot.activations.follow_ups import FollowUps
 from bot.activations.poller import Poller
@@ -128,11 +129,12 @@ async def build(
             limits=limits,
             now=now,
         )
+        active_list = ActiveList(db=db, accounts=accounts, provider=provider, now=now, steady=steady)
         status_checks = StatusChecks(
             db=db,
             accounts=accounts,
             provider=provider,
-            active_list=ActiveList(db=db, accounts=accounts, provider=provider, now=now, steady=steady),
+            active_list=active_list,
             poll_schedule=schedule,
             delivery_queue=pending_users,
             now=now,
@@ -200,6 +202,17 @@ async def build(
             alerts=alerts,
             catalog=catalog,
             charts=Charts(),
+            elsewhere=NumbersElsewhere(
+                db=db,
+                accounts=accounts,
+                catalog=catalog,
+                provider=provider,
+                active_list=active_list,
+                status_checks=status_checks,
+                now=now,
+                lifetime=settings.activation_lifetime,
+                max_active=settings.max_active,
+            ),
             favourites=Favourites(db, pending_users, now),
             history=History(db, accounts, now, settings.currency),
             preferences=preferences,

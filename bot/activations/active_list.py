@@ -61,7 +61,7 @@ class ActiveList:
             return activation, ListRead.NO_LIST
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
-                rows = await self._rows(await self.accounts.key(activation.key_id), fresh=fresh)
+                rows = await self.rows(await self.accounts.key(activation.key_id), fresh=fresh)
         except errors.UnsupportedAction:
             return activation, ListRead.NO_LIST
         except (errors.ProviderError, errors.KeyMissing, TimeoutError):
@@ -70,7 +70,16 @@ class ActiveList:
             activation = await self._store(activation, row)
         return activation, ListRead.DONE
 
-    async def _rows(self, key: SecretStr, *, fresh: bool) -> dict[str, ListedActivation]:
+    async def rows(self, key: SecretStr, *, fresh: bool = False) -> dict[str, ListedActivation]:
+        """Return the listed numbers of an API key by the provider's id.
+
+        Args:
+            key: the API key.
+            fresh: as for `read_for`.
+
+        Raises:
+            ProviderError: the list cannot be had now, or the provider has none.
+        """
         now = self.steady()
         self._recent = {
             other: (at, rows) for other, (at, rows) in self._recent.items() if now - at < SHARED_FOR

@@ -13,7 +13,16 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.charges import Charges
 from bot.activations.status import StatusChecks
-from bot.domain import NOTHING_BOUGHT, Activation, Ending, ListedActivation, NoticeKind, State, User
+from bot.domain import (
+    NOTHING_BOUGHT,
+    Activation,
+    Ending,
+    ListedActivation,
+    NoticeKind,
+    State,
+    User,
+    may_have_bought,
+)
 from bot.provider.client import ProviderClient
 from bot.provider.purchases import PurchasedNumber
 from bot.storage import activations, transitions
@@ -200,10 +209,7 @@ class Reconciliation:
         return [
             row
             for row in {row.id: row for row in rows}.values()
-            if row.id not in known
-            and row.id not in (activation.listed_before or ())
-            and row.service in (None, activation.service)
-            and row.country in (None, activation.country)
+            if row.id not in known and may_have_bought(activation, row)
         ]
 
     async def _reconcile_by_balance(self, activation: Activation) -> Activation:

@@ -46,6 +46,9 @@ be found leaves the state "refused", if its number turns up later."""
 NOTHING_BOUGHT: Final = "NothingBought"
 """Refusal of an unclear purchase of which no number could be found."""
 
+UNKNOWN_CODE: Final = "?"
+"""Service or country of a number that was taken over from a list that does not name it."""
+
 REOPENS: Final = frozenset({State.CANCELLED, State.EXPIRED})
 """Ended states that change back to waiting if the provider turns out to wait for the code still."""
 
@@ -130,6 +133,8 @@ class Activation:
         balance_after: balance at the provider when the number had ended without a code.
         favourite: what it was bought for is a favourite of the user.
         unanswered_since: the provider has not answered status checks since then; None while it answers.
+        taken_over: it was not bought by the bot, but taken over from the provider's list; `ordered_at` is the
+            time of that, there is no `bought_at`, and `ends_at` is an upper bound.
     """
 
     id: int
@@ -169,6 +174,7 @@ class Activation:
     card_version: int = 1
     favourite: bool = False
     unanswered_since: int | None = None
+    taken_over: bool = False
     codes: tuple[Code, ...] = field(default=())
 
     @property
@@ -187,6 +193,11 @@ class Activation:
     def open(self) -> bool:
         """Whether it counts against the limit of active numbers."""
         return self.state in OPEN
+
+    @property
+    def offer_known(self) -> bool:
+        """Whether its service and country are known, so that the same can be bought again."""
+        return UNKNOWN_CODE not in (self.service, self.country)
 
     @property
     def not_found(self) -> bool:
@@ -228,6 +239,9 @@ def in_last_minutes(activation: Activation, now: float) -> bool:
 
 
 def can_auto_complete(activation: Activation) -> bool:
-    """Return whether the bot may complete a number on its own: it has exactly one code, with a text."""
-    only = activation.codes[0] if len(activation.codes) == 1 else None
+    """Return whether the bot may complete a number on its own: it has exactly one code, with a text.
+
+    A number that was bought elsewhere may still be needed there.
+    """
+    only = activation.codes[0] if len(activation.codes) == 1 and not activation.taken_over else None
     return activation.state is State.RECEIVED and only is not None and bool(only.text.strip())

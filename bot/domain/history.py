@@ -73,6 +73,7 @@ class HistoryEntry:
     ending: Ending | None
     ordered_at: int
     with_code: bool
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,3 +129,15 @@ class ListedActivation:
     phone: str | None
     codes: tuple[str, ...] = ()
     charged: Decimal | None = None
+
+
+def may_have_bought(purchase: Activation, row: ListedActivation) -> bool:
+    """Return whether a listed number may come from a purchase without a clear answer.
+
+    While a purchase is in progress, any number that was not listed before may come from it.
+    """
+    if row.id in (purchase.listed_before or ()):
+        return False
+    return purchase.state is State.ORDERING or (
+        row.service in (None, purchase.service) and row.country in (None, purchase.country)
+    )

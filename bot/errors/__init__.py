@@ -24,6 +24,9 @@ BotError
 │   │   ├── NotAnAmount             the value is not a positive amount within the limits
 │   │   └── NotAPrefix              a phone prefix is not a calling code with three to six more digits
 │   ├── ActivationGone              the user has no such activation
+│   ├── NotListed                   the provider does not list the number as active
+│   ├── AlreadyTakenOver            the number was taken over before
+│   ├── MayBePurchase               the number may come from a purchase that is still being checked
 │   ├── FavouritesFull              the user has as many favourites as allowed
 │   ├── FavouriteGone               the user has no such favourite
 │   ├── TooManyAlerts               the user has as many alerts as allowed
@@ -115,6 +118,7 @@ from bot.errors.rules import (
     ActivationGone,
     AlertGone,
     AlreadyOrdered,
+    AlreadyTakenOver,
     BadPreference,
     CancelTooEarly,
     CodesOnTheWay,
@@ -123,8 +127,10 @@ from bot.errors.rules import (
     InvalidState,
     KeyMissing,
     KeyOfOtherProvider,
+    MayBePurchase,
     NotAnAmount,
     NotAPrefix,
+    NotListed,
     NumbersOpen,
     OverDayLimit,
     OverPriceLimit,
@@ -145,6 +151,7 @@ __all__ = [
     "AlreadyBought",
     "AlreadyEnded",
     "AlreadyOrdered",
+    "AlreadyTakenOver",
     "AnswerLost",
     "BadCountry",
     "BadOperator",
@@ -170,6 +177,7 @@ __all__ = [
     "KeyOfOtherProvider",
     "KeyRefused",
     "LimitReached",
+    "MayBePurchase",
     "MessageRefused",
     "MigrationError",
     "NoAnswer",
@@ -178,6 +186,7 @@ __all__ = [
     "NotAPrefix",
     "NotAnAmount",
     "NotForSale",
+    "NotListed",
     "NotSent",
     "NumbersOpen",
     "OverDayLimit",

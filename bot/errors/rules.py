@@ -121,6 +121,25 @@ class ActivationGone(RuleError):
     """The user has no such activation."""
 
 
+class NotListed(RuleError):
+    """The provider does not list the number as active."""
+
+
+@dataclass(eq=False)
+class AlreadyTakenOver(RuleError):
+    """The number was taken over before.
+
+    Attributes:
+        own: by the user, for whom it has ended; otherwise by another user with the same API key.
+    """
+
+    own: bool
+
+
+class MayBePurchase(RuleError):
+    """The number may come from a purchase that is still being checked."""
+
+
 @dataclass(eq=False)
 class FavouritesFull(RuleError):
     """The user has as many favourites as allowed.

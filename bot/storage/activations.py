@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from bot.domain import NOTHING_BOUGHT, OPEN, Activation, Ending, State
+from bot.domain import NOTHING_BOUGHT, OPEN, UNCLEAR, Activation, Ending, State
 from bot.errors import ActivationGone
 from bot.storage import columns, favourites, outbox
 
@@ -11,6 +11,9 @@ OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """The open states as an SQL list; these activations count towards the limit of active numbers."""
 _SAME_ACCOUNT: Final = "(account = ? OR key_id = ?)"
 """SQL condition on an activation; its parameters are the account and the key id of another one."""
+
+_MAY_BE_ACCOUNT: Final = "(? IS NULL OR account IS NULL OR account = ?)"
+"""SQL condition on an activation; both parameters are the account."""
 
 
 def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
@@ -81,11 +84,21 @@ def known_ids(connection: sqlite3.Connection, ids: list[str], account: str | Non
     """
     marks = ", ".join("?" * len(ids))
     rows = connection.execute(
-        f"""SELECT provider_id FROM activations
-            WHERE provider_id IN ({marks}) AND (? IS NULL OR account IS NULL OR account = ?)""",  # noqa: S608
+        f"SELECT provider_id FROM activations WHERE provider_id IN ({marks}) AND {_MAY_BE_ACCOUNT}",  # noqa: S608
         (*ids, account, account),
     )
     return {row["provider_id"] for row in rows}
+
+
+def find_by_provider_id(
+    connection: sqlite3.Connection, provider_id: str, account: str | None
+) -> Activation | None:
+    """Return the activation of an account with one of the provider's ids, as for `known_ids`, or None."""
+    row = connection.execute(
+        f"SELECT * FROM activations WHERE provider_id = ? AND {_MAY_BE_ACCOUNT} ORDER BY id DESC LIMIT 1",  # noqa: S608
+        (provider_id, account, account),
+    ).fetchone()
+    return None if row is None else _activation(connection, row)
 
 
 def find_twin(connection: sqlite3.Connection, activation: Activation, provider_id: str) -> Activation | None:
@@ -122,6 +135,21 @@ def _has_rival(connection: sqlite3.Connection, activation: Activation, condition
         },
     ).fetchone()
     return found is not None
+
+
+def list_unclear(
+    connection: sqlite3.Connection, account: str | None, key_id: int, since: int
+) -> list[Activation]:
+    """Return the purchases of an account that may have bought a number that the bot does not know.
+
+    These are the unclear ones, and those since a time (UTC seconds) of which no number could be found.
+    """
+    rows = connection.execute(
+        f"""SELECT * FROM activations WHERE {_SAME_ACCOUNT}
+            AND (state IN (?, ?) OR (state = ? AND refusal = ? AND ordered_at >= ?)) ORDER BY id""",  # noqa: S608
+        (account, key_id, *sorted(UNCLEAR), State.REFUSED, NOTHING_BOUGHT, since),
+    ).fetchall()
+    return [_activation(connection, row) for row in rows]
 
 
 def list_not_found(connection: sqlite3.Connection, since: int) -> list[Activation]:
@@ -172,6 +200,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         unanswered_since=row["unanswered_since"],
+        taken_over=bool(row["taken_over"]),
         favourite=favourites.exists(
             connection,
             row["user_id"],

@@ -34,14 +34,14 @@ def account_moved_since(connection: sqlite3.Connection, activation: Activation, 
     """Return whether another activation may have changed the account's balance since a time (UTC seconds).
 
     That is: another purchase, its end or its code, a purchase that is unclear, or a number without a code
-    whose time is over or nearly so.
+    whose time is over or nearly so, or not known.
     """
     found = connection.execute(
         """SELECT 1 FROM activations a
            WHERE id != :id AND (account = :account OR key_id = :key_id)
              AND (state != 'refused' OR refusal = :not_found)
              AND (state IN ('ordering', 'unknown')
-                  OR (state = 'waiting' AND ends_at <= :now + :delay)
+                  OR (state = 'waiting' AND (ends_at <= :now + :delay OR taken_over))
                   OR (state IN ('cancelled', 'expired') AND ended_at >= :since - :delay)
                   OR max(ordered_at, coalesce(bought_at, 0), coalesce(unclear_at, 0),
                          coalesce(cancel_sent_at, 0), coalesce(ended_at, 0)) >= :since

@@ -66,12 +66,13 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     """Return what a user has spent since ``day`` and ``month``, the UTC seconds at which they began."""
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
-            WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}""",  # noqa: S608
+            WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE} AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
         (user_id, month),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
-            WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}""",  # noqa: S608
+            WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}
+              AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
         (user_id,),
     )
     return Spending(
@@ -117,4 +118,5 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         ending=None if row["ending"] is None else Ending(row["ending"]),
         ordered_at=row["ordered_at"],
         with_code=bool(row["with_code"]),
+        taken_over=bool(row["taken_over"]),
     )

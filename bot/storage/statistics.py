@@ -3,9 +3,13 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Final
 
 from bot.domain import OPEN, Ending, Outcome, PriceSum, State, SuccessFigures
 from bot.storage import columns
+
+COUNTS_AS_SPENT: Final = "(a.taken_over = 0 OR a.charged IS NOT NULL)"
+"""SQL condition on an activation: the bot bought it, or what it cost elsewhere is known."""
 
 
 def outcomes(
@@ -44,12 +48,13 @@ def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
 def spent(connection: sqlite3.Connection, user_id: int, since: int) -> PriceSum:
     """Return what a user has spent since a time (UTC seconds).
 
-    Open activations, activations with a code, and purchases with an unknown outcome count.
+    Open activations, activations with a code, and purchases with an unknown outcome count. A number that was
+    taken over counts if its charge is known.
     """
     marks = ", ".join("?" * len(OPEN))
     rows = connection.execute(
         f"""SELECT a.price, a.charged FROM activations a
-            WHERE a.user_id = ? AND a.ordered_at >= ?
+            WHERE a.user_id = ? AND a.ordered_at >= ? AND {COUNTS_AS_SPENT}
               AND (a.state IN ({marks}) OR a.ending = ?
                    OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))""",  # noqa: S608
         (user_id, since, *sorted(OPEN), Ending.UNCLEAR),

@@ -189,6 +189,12 @@ def replace_sealed_keys(connection: sqlite3.Connection, resealed: dict[int, str]
     )
 
 
+def account_of_key(connection: sqlite3.Connection, key_id: int) -> str | None:
+    """Return the account of a key; None if it is not known, or if there is no such key."""
+    row = connection.execute("SELECT account FROM api_keys WHERE id = ?", (key_id,)).fetchone()
+    return None if row is None else row["account"]
+
+
 def account_secret(connection: sqlite3.Connection) -> str:
     """Return the secret of the accounts' fingerprints."""
     row = connection.execute("SELECT secret FROM account_secret ORDER BY rowid LIMIT 1").fetchone()

@@ -6,7 +6,7 @@ from babel import Locale
 
 from bot import data
 from bot.catalog.catalog import Catalog
-from bot.domain import Country
+from bot.domain import UNKNOWN_CODE, Country
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
 
@@ -33,6 +33,8 @@ def of_region(t: Translator, region: str) -> str | None:
 
 def name(t: Translator, catalog: Catalog, id_: str) -> str:
     """Return the name of a country, by the provider's id."""
+    if id_ == UNKNOWN_CODE:
+        return t.plain("unknown country")
     return named(t, Country(id_, catalog.country_name(id_)))
 
 

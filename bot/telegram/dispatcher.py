@@ -13,6 +13,7 @@ from aiogram.types import LinkPreviewOptions
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
+from bot.activations.elsewhere import NumbersElsewhere
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
@@ -28,6 +29,7 @@ from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
 from bot.telegram.handled_taps import HandledTaps
+from bot.telegram.handlers.active import ActiveScreen
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
 from bot.telegram.handlers.cards import CardButtons
@@ -71,6 +73,7 @@ class Features:
     alerts: Alerts
     catalog: Catalog
     charts: Charts
+    elsewhere: NumbersElsewhere
     favourites: Favourites
     history: History
     preferences: Preferences
@@ -147,7 +150,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
     quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
     welcome = Welcome(accounts, settings)
-    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history, welcome)
+    home = HomeScreens(accounts, steps, features.status_checks, settings, welcome)
     shop = ShopScreens(
         accounts=accounts,
         catalog=catalog,
@@ -179,6 +182,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         api_keys.key_message_router(),
         deep_links.router(),
         home.router(),
+        ActiveScreen(steps, features.history, features.elsewhere).router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
         PreferenceScreens(features.preferences, translations).router(),
         api_keys.router(),

@@ -13,6 +13,7 @@ import tdjson
 from bot import errors, favourites
 from bot.accounts.preferences import Preference
 from bot.activations.card_notes import CancelLater, ChooseNumber, StepFailed, StillUnclear
+from bot.activations.elsewhere import NumberElsewhere
 from bot.activations.purchases import Terms
 from bot.alerts import alerts
 from bot.alerts.alerts import AlertMatch, UserAlerts
@@ -74,6 +75,11 @@ ACTIVATION = Activation(
     ends_at=1_800_001_200,
     cancel_from=1_800_000_120,
 )
+TAKEN_OVER = replace(ACTIVATION, taken_over=True, bought_at=None, price=None, cancel_from=None)
+NUMBERS_ELSEWHERE = [
+    NumberElsewhere(ListedActivation("9" * 64, "tg", "10", phone), NASTY, "0" * 24)
+    for phone in (None, "849********1", NASTY)
+]
 CHARGED = replace(ACTIVATION, charged=Decimal("999999999.1234"))
 PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
 ELSEWHERE = (
@@ -158,6 +164,7 @@ def example(error: type[errors.BotError]) -> errors.BotError:
         "problems": ["x"],
         "bound_for": NASTY,
         "needed_for": NASTY,
+        "own": False,
     }
     code = getattr(error.__init__, "__code__", None)
     names = code.co_varnames[1 : code.co_argcount] if code else ()
@@ -345,6 +352,13 @@ def every_text(t: Translator) -> list[Html]:
         texts.home.no_active(t),
         texts.home.active_list(t, 1),
         texts.home.active_list(t, 50),
+        texts.elsewhere.offer(t, 1),
+        texts.elsewhere.refused(t, errors.AlreadyTakenOver(own=True)),
+        texts.elsewhere.offer(t, 10**9),
+        *(
+            texts.card.text(t, taken, country=NASTY, operators="", now=1, cancel_after=120)
+            for taken in (TAKEN_OVER, replace(TAKEN_OVER, phone=None))
+        ),
         texts.history.empty(t),
         *(
             texts.history.screen(t, replace(LISTING, count=count), Spending(sum_, sum_, sum_))
@@ -416,6 +430,8 @@ def test_every_toast_fits(t: Translator) -> None:
         *(texts.steps.doing(t, step) for step in Step),
         texts.steps.will_cancel(t),
         texts.steps.will_keep(t),
+        texts.elsewhere.taking(t),
+        texts.elsewhere.taken(t),
         *(texts.steps.checked(t, replace(ACTIVATION, state=state)) for state in State),
         *(
             texts.steps.done(t, step, ACTIVATION, replace(changed, state=state))
@@ -556,6 +572,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.card.actions(t, ACTIVATION, 1, note=CancelLater(2_000_000_000)),
         keyboards.card.actions(t, replace(ACTIVATION, state=State.UNKNOWN), 1, note=CANDIDATES),
         keyboards.home.active(t, [ACTIVATION] * 50),
+        keyboards.home.active(t, [ACTIVATION] * 50, NUMBERS_ELSEWHERE * 100),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),
         *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),

@@ -16,6 +16,7 @@ from bot.telegram.callbacks.cards import (
     CheckPurchase,
     ScheduleCancel,
     ShowCard,
+    TakeOver,
     TakeStep,
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
@@ -69,6 +70,7 @@ __all__ = [
     "StarActivation",
     "StarQuote",
     "StopAlert",
+    "TakeOver",
     "TakeStep",
     "UnbindKey",
     "acts",

@@ -38,6 +38,17 @@ class AdoptNumber(ButtonData, prefix="p"):
     mark: str
 
 
+class TakeOver(ButtonData, prefix="to"):
+    """Take over a number that was bought elsewhere.
+
+    Attributes:
+        mark: stands for the number; see `NumberElsewhere`.
+    """
+
+    acts = True
+    mark: str
+
+
 class ShowCard(ButtonData, prefix="d"):
     """Draw a card in a new message."""
 

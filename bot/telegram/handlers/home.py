@@ -1,4 +1,4 @@
-"""Home, help, the balance, and the list of active numbers."""
+"""Home, help, and the balance."""
 
 import logging
 from dataclasses import dataclass
@@ -11,14 +11,12 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
-from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
-from bot.telegram.translator import joined
 from bot.telegram.welcome import Welcome
 
 log = logging.getLogger(__name__)
@@ -32,7 +30,6 @@ class HomeScreens:
     steps: ActivationSteps
     status_checks: StatusChecks
     settings: Settings
-    history: History
     welcome: Welcome
 
     def router(self) -> Router:
@@ -43,10 +40,6 @@ class HomeScreens:
         router.message.register(handler(self.show_help), Command("help"))
         router.callback_query.register(handler(self.show_help), OpenScreen.filter(F.screen == Screen.HELP))
         router.message.register(handler(self.show_balance), Command("balance"))
-        router.message.register(handler(self.show_active), Command("active"))
-        router.callback_query.register(
-            handler(self.show_active), OpenScreen.filter(F.screen == Screen.ACTIVE)
-        )
         return router
 
     async def show_home(self, context: Context) -> None:
@@ -89,11 +82,3 @@ class HomeScreens:
         await context.reply.show(
             texts.home.balance_line(context.t, balance), keyboards.buttons.only_home(context.t)
         )
-
-    async def show_active(self, context: Context) -> None:
-        """Show a button for each active number, and how many codes could not be sent."""
-        t = context.t
-        active = await self.steps.open_of(context.user.id)
-        text = texts.home.active_list(t, len(active)) if active else texts.home.no_active(t)
-        overdue = texts.messages.undelivered(t, await self.history.overdue_codes(context.user.id))
-        await context.reply.show(joined(text, overdue, by="\n\n"), keyboards.home.active(t, active))

@@ -36,7 +36,8 @@ def actions(
 
     number = _copy_number(activation.phone) if activation.phone else []
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
-    below = [star(t, kept), home_button(t)]
+    stars = [star(t, kept)] if activation.offer_known else []
+    below = [*stars, home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
     last = None if activation.hides_codes(now) else activation.last_code
     is_old = activation.state is State.WAITING  # another one is awaited
@@ -58,7 +59,7 @@ def actions(
                     number,
                     requested,
                     # Cancel comes back on the right, where a second tap on the left button must not hit it.
-                    [button(t.plain("Don’t cancel"), keep), star(t, kept)],
+                    [button(t.plain("Don’t cancel"), keep), *stars],
                     [home_button(t)],
                 ]
             )
@@ -74,7 +75,7 @@ def actions(
                     else [],
                     number,
                     requested,
-                    [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
+                    [*stars, take(t.plain("Cancel"), Step.CANCEL, "danger")],
                     [home_button(t)],
                 ]
             )
@@ -91,14 +92,17 @@ def actions(
                 ]
             )
         case State.REFUSED if activation.sold_out:
-            return markup([*_no_numbers(t, activation, others), [_again(t, activation)], below])
+            return markup([*_no_numbers(t, activation, others), _again(t, activation), below])
         case _:
-            return markup([code, [_again(t, activation)], below])
+            return markup([code, _again(t, activation), below])
 
 
-def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
+def _again(t: Translator, activation: Activation) -> Row:
+    """Return the button to buy the same again; none if it is not known what that is."""
+    if not activation.offer_known:
+        return []
     label = t.plain("Try again") if activation.state is State.REFUSED else t.plain("Buy again")
-    return button(label, callbacks.BuyAgain(id=activation.id))
+    return [button(label, callbacks.BuyAgain(id=activation.id))]
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
@@ -164,4 +168,4 @@ def _candidates(activation: Activation, note: CardNote | None) -> list[Row]:
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
-    return markup([[_again(t, activation), home_button(t)]])
+    return markup([[*_again(t, activation), home_button(t)]])

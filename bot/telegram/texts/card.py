@@ -6,7 +6,7 @@ from typing import Final
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
-from bot.telegram.texts import phones, preferences, problems, shop, steps
+from bot.telegram.texts import elsewhere, phones, preferences, problems, shop, steps
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -41,6 +41,8 @@ def text(
             t("Local: <code>{phone}</code>", phone=national) if national else None,
             phones.other_country(t, phone, activation.country, country),
         )
+    elif activation.taken_over and not activation.details_deleted:
+        number = elsewhere.hidden_number(t, activation)
     elif activation.provider_id and not activation.details_deleted:
         number = t(
             "The provider sold a number but didn’t say which one. Its id there is <code>{id}</code>.",
@@ -50,6 +52,7 @@ def text(
         head,
         number,
         charged_more(t, activation),
+        elsewhere.on_card(t) if activation.taken_over else None,
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after, note),
         steps.note(t, note) if isinstance(note, StepFailed | StillUnclear) else None,
@@ -171,6 +174,8 @@ def _running_out(t: Translator) -> Html:
 def _time_left(t: Translator, activation: Activation, now: int) -> Html | None:
     if activation.ends_at is None or now >= activation.ends_at:
         return None
+    if activation.taken_over:
+        return elsewhere.time_left(t, activation.ends_at)
     return t("Ends {when}.", when=t.relative(activation.ends_at))
 
 

@@ -17,7 +17,7 @@ from bot.domain import (
 )
 from bot.history.charts import Bar, Chart
 from bot.history.export import ExportFormat
-from bot.telegram.texts import shop
+from bot.telegram.texts import elsewhere, shop
 from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
 MAX_SERVICE: Final = 20
@@ -91,7 +91,8 @@ def entry_label(t: Translator, entry: HistoryEntry) -> str:
     """Return the label of a number: a sign for its result, the service, the last digits, the day."""
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
     name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
-    return " · ".join(part for part in (f"{_sign(entry)} {name}", end, t.day(entry.ordered_at)) if part)
+    by = elsewhere.mark(t) if entry.taken_over else None
+    return " · ".join(part for part in (f"{_sign(entry)} {name}", end, by, t.day(entry.ordered_at)) if part)
 
 
 def _sign(entry: HistoryEntry) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors
-from bot.telegram.texts import history, preferences, prices
+from bot.telegram.texts import elsewhere, history, preferences, prices
 from bot.telegram.translator import Html, Translator, clipped
 
 MAX_HOST: Final = 50
@@ -158,6 +158,8 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return preferences.bad_value(t, error)
         case errors.ActivationGone():
             return t("I can’t find this number among yours.")
+        case errors.NotListed() | errors.AlreadyTakenOver() | errors.MayBePurchase():
+            return elsewhere.refused(t, error)
         case errors.FavouritesFull(limit):
             return t.plural(
                 "You have {count} favourite, the maximum. Remove it first: /favourites",

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.activations.purchases import Terms
 from bot.catalog.availability import Alternatives
-from bot.domain import Offer, Outcome, Quote
+from bot.domain import UNKNOWN_CODE, Offer, Outcome, Quote
 from bot.telegram.texts import preferences, prices
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
@@ -265,7 +265,9 @@ def buying(t: Translator) -> str:
 
 
 def service_name(t: Translator, name: str) -> str:
-    """Return a service's name in the reader's language. Only the service for any site has a translation."""
+    """Return a service's name in the reader's language. Only what is no name of a site has a translation."""
+    if name == UNKNOWN_CODE:
+        return t.plain("Unknown service")
     return t.plain("Any other") if name == ANY_OTHER else name
 
 
