@@ -81,7 +81,7 @@ async def test_the_life_of_a_number_that_is_taken_over(listing: World) -> None:
     await ann.click("Get another code", message=card)
     await ann.until(lambda _: "Waiting for another code" in card.text)
     listing.provider.deliver(number.id, "67890")
-    await ann.sees("Code 2 for Telegram", "67890")
+    await ann.sees("· Telegram · code 2", "67890")
     await ann.click("Complete", message=card)
     await ann.until(lambda _: "✔️ Completed." in card.text)
     assert number.state is NumberState.FINISHED
