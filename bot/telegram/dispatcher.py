@@ -173,7 +173,15 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
         shop.router(),
-        SearchScreens(accounts, catalog, features.service_search, steps).router(),
+        SearchScreens(
+            accounts=accounts,
+            catalog=catalog,
+            service_search=features.service_search,
+            steps=steps,
+            history=features.history,
+            shop=shop,
+            quote_screens=quote_screens,
+        ).router(),
         CardButtons(steps, features.reconciliation, shop).router(),
         Fallbacks(accounts).router(),
     ]

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from aiogram import BaseMiddleware, Bot
@@ -13,7 +14,9 @@ from aiogram.filters import BaseFilter
 from aiogram.types import Message, TelegramObject, Update, User as TelegramUser
 from pydantic import SecretStr
 
+from bot import data
 from bot.accounts.accounts import Accounts
+from bot.catalog.fuzzy import normalized
 from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
 from bot.errors import StorageError
 from bot.telegram import texts
@@ -118,7 +121,9 @@ class KeyGuard(BaseMiddleware):
             return _Found(find_keys(answer) or ((answer,) if looks_like_key(answer) else ()), asked=True)
         if keys := find_keys(text):
             return _Found(keys)
-        if not looks_like_key(text) or text.startswith("/") or await self._answers_setting(message, bot):
+        if not looks_like_key(text) or text.startswith("/") or normalized(text) in _service_names():
+            return None
+        if await self._answers_setting(message, bot):
             return None
         return _Found((text,), certain=False)
 
@@ -133,6 +138,13 @@ class KeyGuard(BaseMiddleware):
                 return None
         deletion = await self.deletions.add(person.id, person.language_code, message.message_id)
         return KeyMessage(tuple(map(SecretStr, found.keys)), found.asked, deletion)
+
+
+@cache
+def _service_names() -> frozenset[str]:
+    """Return the names of services, none of which is a key, as `normalized` returns them."""
+    aliases = (alias for each in data.service_aliases().values() for alias in each)
+    return frozenset(map(normalized, (*data.service_names().values(), *aliases)))
 
 
 class KeyMessages(BaseMiddleware):

@@ -58,7 +58,7 @@ async def test_chatter_is_not_taken_for_a_key(bot_world: World) -> None:
     """A text that is no key is answered and left where it is."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("doesn’t look like an API key")
+    await ann.sees("need your API key first")
     assert not message.deleted
     assert bot_world.asked("getBalance") == []
 
@@ -180,7 +180,7 @@ async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: s
     """Edited messages are not read, but a key in one does not stay."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("doesn’t look like an API key")
+    await ann.sees("need your API key first")
     await ann.edit(message, text)
     await ann.until(lambda _: message.deleted)
     await ann.sees("That looks like an API key")

@@ -288,7 +288,7 @@ async def test_shortcuts_leave_pages_and_search_alone(bot_world: World) -> None:
     await ann.click("›", message=screen)
     await ann.sees("2 / ")
     assert rows(screen, "★", "↺") == []
-    await ann.send("telegram")
+    await ann.send("telegarm")
     found = await ann.sees("Results for")
     assert rows(found, "★", "↺") == []
 

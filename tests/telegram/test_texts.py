@@ -91,6 +91,15 @@ OUTCOME = Outcome(
     country="10",
     operators=("viettel",) * 20,
 )
+SERVICE = Service("tg", NASTY)
+FOUND = Choice(SERVICE, Offer("10", "tg", None, None))
+RESULTS = (
+    SearchResult(),
+    SearchResult([FOUND]),
+    SearchResult(nearest=[FOUND]),
+    SearchResult(operators=("viettel",) * 9),
+    SearchResult(unlisted=SERVICE),
+)
 DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234"}
 CHOSEN = UserPreferences(
     day_limit=Decimal("9999999.9999"),
@@ -197,11 +206,13 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.asking_for_all_countries(t),
         texts.shop.choose_service(t, NASTY),
         texts.shop.no_services(t, NASTY),
-        texts.shop.found(t, NASTY),
-        texts.shop.nothing_found(t, NASTY),
-        texts.shop.found(t, NASTY, NASTY),
-        texts.shop.nothing_found(t, NASTY, guesses=True),
-        texts.shop.looking_for(t, NASTY * 9),
+        *(
+            texts.search.screen(t, query, result, mine, country)
+            for result, mine, query, country in product(
+                RESULTS, ((), (ENTRY,)), (NASTY * 9, "8" * 99), (None, NASTY)
+            )
+        ),
+        texts.search.looking_for(t, NASTY * 9),
         texts.shop.asking_for_services(t, NASTY),
         texts.shop.asking_for_operators(t, NASTY, NASTY),
         texts.shop.asking_for_countries(t, NASTY),
@@ -474,12 +485,22 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.countries(t, countries, 99),
         keyboards.shop.services(t, "204204", choices, 98, several_countries=True),
         *(
-            keyboards.shop.found(t, country, found, countries[:4], several_countries=True)
+            keyboards.search.found(
+                t,
+                country,
+                found,
+                several_countries=True,
+                places=countries[:4],
+                operators=operators if found.operators else (),
+                mine=[ENTRY] * 8,
+            )
             for country in ("204204", None)
             for found in (
                 SearchResult(choices[:8]),
+                SearchResult(choices[:8], operators=tuple(operator.code for operator in operators)),
                 SearchResult(elsewhere=[service] * 4),
                 SearchResult(nearest=choices[:4]),
+                SearchResult(unlisted=service, any_other=choices[0]),
             )
         ),
         keyboards.shop.where(t, service.code, offers, 99),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import Message, TelegramObject
 
 from bot import errors
@@ -17,7 +16,7 @@ from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
 from bot.telegram.key_guard import KeyMessage
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import PLAIN_TEXT, Opens, handler
 
 
 def _holds_key(_event: TelegramObject, key_message: KeyMessage | None = None) -> bool:
@@ -47,7 +46,7 @@ class ApiKeyScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="api_key")
-        router.message.register(handler(self.show_key), Command("key"))
+        router.message.register(handler(self.show_key), Opens("key"))
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
@@ -88,7 +87,10 @@ class ApiKeyScreens:
 
     async def ask_again(self, context: Context) -> None:
         """Answer a text of a user without a key that does not look like one."""
-        await context.reply.send(texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text)))
+        if may_hold_key(context.text):
+            await context.reply.send(texts.api_key.not_a_key(context.t, stays=True))
+        else:
+            raise errors.KeyMissing
 
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandStart
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -16,7 +15,7 @@ from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.translator import joined
 
@@ -36,12 +35,12 @@ class HomeScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="home")
-        router.message.register(handler(self.show_home), CommandStart())
+        router.message.register(handler(self.show_home), Opens("start"))
         router.callback_query.register(handler(self.show_home), OpenScreen.filter(F.screen == Screen.HOME))
-        router.message.register(handler(self.show_help), Command("help"))
+        router.message.register(handler(self.show_help), Opens("help"))
         router.callback_query.register(handler(self.show_help), OpenScreen.filter(F.screen == Screen.HELP))
-        router.message.register(handler(self.show_balance), Command("balance"))
-        router.message.register(handler(self.show_active), Command("active"))
+        router.message.register(handler(self.show_balance), Opens("balance"))
+        router.message.register(handler(self.show_active), Opens("active"))
         router.callback_query.register(
             handler(self.show_active), OpenScreen.filter(F.screen == Screen.ACTIVE)
         )

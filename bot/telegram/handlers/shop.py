@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -19,7 +18,7 @@ from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import Row
 from bot.telegram.operator_names import operator_names
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 
 
@@ -37,7 +36,7 @@ class ShopScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="shop")
-        router.message.register(handler(self.start), Command("buy"))
+        router.message.register(handler(self.start), Opens("buy"))
         router.callback_query.register(handler(self.start), OpenScreen.filter(F.screen == Screen.BUY))
         router.callback_query.register(handler(self.show_countries), callbacks.ShowCountries.filter())
         router.callback_query.register(handler(self.show_services), callbacks.ShowServices.filter())
@@ -116,6 +115,12 @@ class ShopScreens:
 
     async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
+        await context.reply.show_progressive(await self.operators_screen(context, callback_data))
+
+    async def operators_screen(
+        self, context: Context, callback_data: callbacks.ShowOperators
+    ) -> ProgressiveScreen:
+        """Return the screen of the operators of a service."""
         t = context.t
         key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
@@ -148,7 +153,7 @@ class ShopScreens:
                 loading=loading,
             )
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+        return ProgressiveScreen(t, load, draw, callback_data)
 
     async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.catalog.search import SearchResult
 from bot.domain import Choice, Country, Offer
 from bot.telegram import callbacks, texts
 from bot.telegram.country_names import named
@@ -49,60 +48,11 @@ def services(
     rows, turn = paged(
         [choice for choice in choices if callbacks.fits(choice.offer.country, choice.service.code)],
         page,
-        lambda choice: _service_button(t, choice, loading=loading),
+        lambda choice: service_button(t, choice, loading=loading),
         lambda number: callbacks.ShowServices(country=country, page=number),
     )
     back = [button(t.plain("Back"), callbacks.ShowCountries(page=0))] if several_countries else []
     return markup([*shortcuts, *rows, turn, [*back, home_button(t)]])
-
-
-def found(
-    t: Translator,
-    country: str | None,
-    found: SearchResult,
-    places: Sequence[Country],
-    *,
-    several_countries: bool,
-) -> InlineKeyboardMarkup:
-    """Return the search results, one in a row: services, countries, services in other countries.
-
-    Args:
-        t: the reader's language.
-        country: the country that was searched; None if none is chosen.
-        found: the results.
-        places: the countries among the results.
-        several_countries: whether the bot offers other countries.
-    """
-    services = [
-        [_service_button(t, choice)]
-        for choice in found.choices or found.nearest
-        if callbacks.fits(choice.offer.country, choice.service.code)
-    ]
-    countries = [
-        [
-            button(
-                texts.shop.all_services_of(t, named(t, place)),
-                callbacks.ShowServices(country=place.id, page=0),
-            )
-        ]
-        for place in places
-    ]
-    other = found.elsewhere or ([found.choices[0].service] if found.choices and several_countries else [])
-    elsewhere = [
-        [
-            button(
-                texts.shop.in_countries(t, service.name, others=country is not None),
-                callbacks.ShowServiceCountries(service=service.code),
-            )
-        ]
-        for service in other
-        if callbacks.fits("", service.code)
-    ]
-    if country is None:
-        everything = button(t.plain("All countries"), callbacks.ShowCountries(page=0))
-    else:
-        everything = button(t.plain("All services"), callbacks.ShowServices(country=country, page=0))
-    return markup([*services, *countries, *elsewhere, [everything, home_button(t)]])
 
 
 def where(
@@ -120,7 +70,8 @@ def where(
     return markup([*rows, turn, [button(t.plain("Back"), callbacks.ShowCountries(page=0)), home_button(t)]])
 
 
-def _service_button(t: Translator, choice: Choice, *, loading: bool = False) -> InlineKeyboardButton:
+def service_button(t: Translator, choice: Choice, *, loading: bool = False) -> InlineKeyboardButton:
+    """Return the button of a service; while its price and count load, they are a placeholder."""
     return button(
         _service_label(t, choice, loading=loading),
         callbacks.ShowOperators(country=choice.offer.country, service=choice.service.code),

@@ -13,6 +13,7 @@ from bot.telegram.texts import (
     preferences,
     problems,
     profile,
+    search,
     shop,
     steps,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "preferences",
     "problems",
     "profile",
+    "search",
     "shop",
     "steps",
 ]

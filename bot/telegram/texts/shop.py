@@ -50,28 +50,6 @@ def asking_for_services(t: Translator, country: str) -> Html:
     return t("<b>{country}</b>\nLoading services…", country=country)
 
 
-def looking_for(t: Translator, query: str) -> Html:
-    """Return the placeholder while a search runs."""
-    return t("Searching for “{query}”…", query=clipped(query, MAX_NAME))
-
-
-def found(t: Translator, query: str, country: str | None = None) -> Html:
-    """Return the heading of search results; the country is named if one is given."""
-    if country is None:
-        return t("Results for “{query}”:", query=clipped(query, MAX_NAME))
-    return t("Results for “{query}” in {country}:", query=clipped(query, MAX_NAME), country=country)
-
-
-def nothing_found(t: Translator, query: str, *, guesses: bool = False) -> Html:
-    """Return the answer to a search without results; with guesses, similar names follow."""
-    if guesses:
-        return t("No service called “{query}”. Did you mean:", query=clipped(query, MAX_NAME))
-    return t(
-        "No service called “{query}”. Try another name or browse the list.",
-        query=clipped(query, MAX_NAME),
-    )
-
-
 def all_services_of(t: Translator, country: str) -> str:
     """Return the label of a country in the search results."""
     return t.plain("{country}: all services", country=clipped(country, MAX_NAME_IN_BUTTON))
