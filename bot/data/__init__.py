@@ -56,3 +56,8 @@ def operator_aliases() -> dict[str, list[str]]:
 def menu_words() -> dict[str, list[str]]:
     """Return command → words in English, Russian and Vietnamese that mean the same."""
     return {command: words.split("\t") for command, words in _rows("menu_words.tsv").items()}
+
+
+def short_names() -> dict[str, str]:
+    """Return name of a service or a country, in any language → a shorter one for a button."""
+    return _rows("short_names.tsv")

@@ -264,7 +264,6 @@ async def test_favourites_and_recent_purchases_come_first(bot_world: World) -> N
     screen = await ann.sees("Choose a service")
     assert screen.labels[:2] == ["★ Telegram · Viettel", "↺ WhatsApp"]
     assert rows(screen, "★", "↺") == screen.labels[:2]
-    assert [len(row) for row in screen.rows[:2]] == [2, 2]
     await ann.click("↺ WhatsApp", message=screen)
     page = await ann.sees("Buy this number?", "WhatsApp", "☆ Favourite")
     assert page.message_id == screen.message_id
@@ -331,7 +330,7 @@ async def test_with_several_countries_shortcuts_stand_on_their_screen(world: Wor
     await ann.send("/buy")
     screen = await ann.sees("Choose a country")
     assert screen.labels[0] == "★ Telegram · Vietnam"
-    await ann.click("Vietnam", message=screen)
+    await ann.click("🇻🇳 Vietnam", message=screen)
     await ann.sees("Choose a service", after=ann.messages[-2])
     assert rows(screen, "★", "↺") == []
 

@@ -610,9 +610,9 @@ def test_compact_counts_and_dates_read_as_people_write_them() -> None:
 def test_the_service_for_any_site_is_translated(language: str, name: str) -> None:
     """Its name is in the reader's language on buttons and in texts; other names stay as they are."""
     (t,) = (t for t in TRANSLATORS if t.language == language)
-    choice = Choice(Service("ot", "Any other"), Offer("10", "ot", None, 3))
+    choice = Choice(Service("ot", "Any other"), Offer("10", "ot", None, None))
     keyboard = keyboards.shop.services(t, "10", [choice], 0, several_countries=False)
-    assert keyboard.inline_keyboard[0][0].text == f"{name} · 3"
+    assert keyboard.inline_keyboard[0][0].text == name
     assert name in texts.shop.choose_operator(t, "Any other", "Vietnam")
     assert name in texts.messages.code(t, replace(ACTIVATION, service_name="Any other"), CODES[0])[0]
     assert texts.shop.service_name(t, "Telegram") == "Telegram"

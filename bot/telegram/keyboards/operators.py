@@ -8,7 +8,7 @@ from bot.domain import Operator
 from bot.telegram import callbacks, operator_bitmask
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import button, home_button, markup, paged
-from bot.telegram.keyboards.offer_labels import count_label, with_count
+from bot.telegram.keyboards.offer_labels import count_label, fitted
 from bot.telegram.translator import Translator
 
 
@@ -33,7 +33,7 @@ def choose_operator(
 
     def operator_button(operator: Operator) -> InlineKeyboardButton:
         count = count_label(t, counts.get(operator.code), loading=loading)
-        return button(with_count(operator.name, count), confirm({operator.code}))
+        return button(fitted(operator.name, count), confirm({operator.code}))
 
     rows, turn = paged(
         shown,
@@ -42,7 +42,8 @@ def choose_operator(
         lambda number: callbacks.ShowOperators(country=country, service=service, page=number),
     )
     several = callbacks.ChooseOperators(country=country, service=service, chosen="0", checksum=list_checksum)
-    anything = with_count(t.plain("Any operator"), count_label(t, total, loading=loading))
+    count = count_label(t, total, loading=loading)
+    anything = " · ".join(part for part in (t.plain("Any operator"), count) if part)
     return markup(
         [
             [button(anything, confirm(set()), "primary")],
@@ -70,7 +71,7 @@ def several(
 
     def operator_button(operator: Operator) -> InlineKeyboardButton:
         is_chosen = operator.code in chosen
-        label = f"✓ {operator.name}" if is_chosen else operator.name
+        label = fitted(f"✓ {operator.name}" if is_chosen else operator.name, "")
         return button(label, toggled(operator.code), "primary" if is_chosen else None)
 
     packed = operator_bitmask.pack(shown, chosen)

@@ -10,7 +10,7 @@ from bot.telegram import callbacks, operator_bitmask, texts
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
 from bot.telegram.keyboards.favourites import star
-from bot.telegram.keyboards.offer_labels import country_label, with_count
+from bot.telegram.keyboards.offer_labels import country_label, fitted
 from bot.telegram.translator import Translator
 
 MAX_ALTERNATIVES: Final = 4
@@ -50,7 +50,7 @@ def alternatives(t: Translator, country: str, service: str, others: Alternatives
     list_checksum = operator_bitmask.checksum(listed)
     buttons = [
         button(
-            with_count(operator.name, t.number(count)),
+            fitted(operator.name, t.compact(count)),
             callbacks.ShowQuote(
                 country=country,
                 service=service,

@@ -6,16 +6,10 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import Choice, Country, Offer
 from bot.telegram import callbacks, texts
-from bot.telegram.country_names import named
+from bot.telegram.country_names import with_flag
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
-from bot.telegram.keyboards.offer_labels import (
-    MAX_NAME_ON_BUTTON,
-    OPEN,
-    country_label,
-    with_count,
-    with_offer,
-)
-from bot.telegram.translator import Translator, clipped
+from bot.telegram.keyboards.offer_labels import OPEN, country_label, fitted, with_offer
+from bot.telegram.translator import Translator
 
 
 def countries(
@@ -25,7 +19,9 @@ def countries(
     rows, turn = paged(
         [country for country in listed if callbacks.fits(country.id, "")],
         page,
-        lambda country: button(named(t, country), callbacks.ShowServices(country=country.id, page=0)),
+        lambda country: button(
+            fitted(with_flag(t, country), ""), callbacks.ShowServices(country=country.id, page=0)
+        ),
         lambda number: callbacks.ShowCountries(page=number),
     )
     return markup([*shortcuts, *rows, turn, [home_button(t)]])
@@ -79,5 +75,5 @@ def service_button(t: Translator, choice: Choice, *, loading: bool = False) -> I
 
 
 def _service_label(t: Translator, choice: Choice, *, loading: bool) -> str:
-    name = clipped(texts.shop.short_name(texts.shop.service_name(t, choice.service.name)), MAX_NAME_ON_BUTTON)
-    return with_count(name, OPEN) if loading else with_offer(t, name, choice.offer)
+    name = texts.shop.short_name(texts.shop.service_name(t, choice.service.name))
+    return fitted(name, OPEN) if loading else with_offer(t, name, choice.offer)

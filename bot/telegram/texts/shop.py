@@ -34,8 +34,7 @@ def asking_for_all_countries(t: Translator) -> Html:
 def choose_service(t: Translator, country: str) -> Html:
     """Return the heading of the list of services."""
     return t(
-        "<b>{country}</b>\nChoose a service or type its name. Buttons show the approximate price and how "
-        "many numbers are left.",
+        "<b>{country}</b>\nChoose a service or type its name. Buttons show the approximate price.",
         country=country,
     )
 
