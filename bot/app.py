@@ -12,6 +12,7 @@ from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
 from bot.activations.evidence import EvidenceReader
 from bot.activations.follow_ups import FollowUps
+from bot.activations.notes import Notes
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
 from bot.activations.reading_time import MIN_READING_TIME, ReadingTime
@@ -189,6 +190,7 @@ async def build(
             charts=Charts(),
             favourites=Favourites(db, pending_users, now),
             history=History(db, accounts, now, settings.currency),
+            notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.accounts.accounts import Accounts
+from bot.catalog.fuzzy import normalized
 from bot.domain import (
     HistoryEntry,
     HistoryPage,
@@ -38,6 +39,9 @@ _MIN_DIGITS: Final = 4
 _MIN_NATIONAL: Final = 8
 """Digits from which the first one may be a trunk prefix, such as 0 in Vietnam and 8 in Russia."""
 MAX_FOUND: Final = 8
+"""Numbers that a search shows."""
+MAX_NOTED: Final = 500
+"""Newest notes that a search looks at."""
 
 
 def phone_digits(text: str) -> str:
@@ -60,10 +64,13 @@ class History:
         return await self.db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
 
     async def find(self, user_id: int, query: str) -> list[HistoryEntry]:
-        """Return the user's numbers that contain the digits of a query, newest first."""
+        """Return the user's numbers that contain the digits of a query, or its words in their note."""
         digits = phone_digits(query)
         if not digits:
-            return []
+            term = normalized(query)
+            noted = await self.db.read(history.list_noted, user_id, MAX_NOTED)
+            found = [entry for entry in noted if len(term) > 1 and term in normalized(entry.note or "")]
+            return found[:MAX_FOUND]
         without_trunk_prefix = digits[len(digits) >= _MIN_NATIONAL :]
         return await self.db.read(history.find_by_phone, user_id, without_trunk_prefix, MAX_FOUND)
 

@@ -66,6 +66,16 @@ def find_by_phone(
     return [_entry(row) for row in rows]
 
 
+def list_noted(connection: sqlite3.Connection, user_id: int, limit: int) -> list[HistoryEntry]:
+    """Return a user's numbers that have a note, newest first."""
+    rows = connection.execute(
+        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a
+            WHERE a.user_id = ? AND a.note IS NOT NULL ORDER BY a.id DESC LIMIT ?""",  # noqa: S608  # the condition is a constant
+        (user_id, limit),
+    )
+    return [_entry(row) for row in rows]
+
+
 def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedService]:
     """Return the services a user has ordered, most frequent first, with their newest names."""
     rows = connection.execute(
@@ -130,6 +140,7 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         ending=None if row["ending"] is None else Ending(row["ending"]),
         ordered_at=row["ordered_at"],
         with_code=bool(row["with_code"]),
+        note=row["note"],
     )
 
 

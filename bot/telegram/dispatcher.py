@@ -13,6 +13,7 @@ from aiogram.types import LinkPreviewOptions
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
+from bot.activations.notes import Notes
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
@@ -36,6 +37,7 @@ from bot.telegram.handlers.favourites import FavouriteScreens
 from bot.telegram.handlers.history import HistoryScreens
 from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.handlers.inline import InlineMode
+from bot.telegram.handlers.notes import NoteScreens
 from bot.telegram.handlers.preferences import PreferenceScreens
 from bot.telegram.handlers.search import SearchScreens
 from bot.telegram.handlers.shop import ShopScreens
@@ -70,6 +72,7 @@ class Features:
     charts: Charts
     favourites: Favourites
     history: History
+    notes: Notes
     preferences: Preferences
     purchases: Purchases
     reconciliation: Reconciliation
@@ -169,6 +172,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         home.router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
         PreferenceScreens(features.preferences, translations).router(),
+        NoteScreens(features.notes, steps, translations).router(),
         api_keys.router(),
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),

@@ -21,7 +21,7 @@ from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
 from bot.errors import StorageError
 from bot.telegram import texts
 from bot.telegram.api_key_patterns import find_keys, looks_like_key
-from bot.telegram.prompts import AnswersSetting, question_of
+from bot.telegram.prompts import AnswersNote, AnswersSetting, question_of
 from bot.telegram.translations import Translations
 
 MAX_QUEUED_KEYS: Final = 3
@@ -87,10 +87,12 @@ class KeyGuard(BaseMiddleware):
     _queued: Counter[int] = field(default_factory=Counter, init=False)
     _answers_prompt: AnswersKeyPrompt = field(init=False)
     _answers_setting: AnswersSetting = field(init=False)
+    _answers_note: AnswersNote = field(init=False)
 
     def __post_init__(self) -> None:
         self._answers_prompt = AnswersKeyPrompt(self.translations)
         self._answers_setting = AnswersSetting(self.translations)
+        self._answers_note = AnswersNote(self.translations)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Start to delete a message with a key; pass all updates."""
@@ -123,7 +125,7 @@ class KeyGuard(BaseMiddleware):
             return _Found(keys)
         if not looks_like_key(text) or text.startswith("/") or normalized(text) in _service_names():
             return None
-        if await self._answers_setting(message, bot):
+        if await self._answers_setting(message, bot) or await self._answers_note(message, bot):
             return None
         return _Found((text,), certain=False)
 

@@ -5,6 +5,7 @@ from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenA
 from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
     AdoptNumber,
+    AskNote,
     CancelAndChooseOperator,
     CheckPurchase,
     ScheduleCancel,
@@ -28,6 +29,7 @@ from bot.telegram.callbacks.shop import (
 
 __all__ = [
     "AdoptNumber",
+    "AskNote",
     "AskSetting",
     "ButtonData",
     "BuyAgain",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.catalog.availability import Alternatives
 from bot.domain import Activation, Code, ListedActivation, State, Step, in_last_minutes
@@ -30,6 +30,7 @@ def actions(
         return button(text, callbacks.TakeStep(step=step, id=activation.id), style)
 
     number = copy(t.plain("Copy number"), f"+{activation.phone}") if activation.phone else []
+    note = [button(t.plain("📝 Note"), callbacks.AskNote(id=activation.id))] if activation.phone else []
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     below = [star(t, kept), home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
@@ -49,7 +50,7 @@ def actions(
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
                 [
-                    number,
+                    [*number, *note],
                     requested,
                     # Cancel comes back on the right, where a second tap on the left button must not hit it.
                     [button(t.plain("Don’t cancel"), keep), star(t, kept)],
@@ -64,7 +65,7 @@ def actions(
                     [button(t.plain("Cancel, get another"), elsewhere)]
                     if in_last_minutes(activation, now)
                     else [],
-                    number,
+                    [*number, *note],
                     requested,
                     [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
                     [home_button(t), button(t.plain("Cancel, get another"), elsewhere)]
@@ -76,7 +77,7 @@ def actions(
             return markup(
                 [
                     code,
-                    number,
+                    [*number, *note],
                     [
                         take(t.plain("Get another code"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
@@ -87,7 +88,7 @@ def actions(
         case State.REFUSED if activation.sold_out:
             return markup([*_no_numbers(t, activation, others), [_again(t, activation)], below])
         case _:
-            return markup([code, [_again(t, activation)], below])
+            return markup([code, [_again(t, activation), *note], below])
 
 
 def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
@@ -140,3 +141,8 @@ def candidates(activation_id: int, rows: Iterable[ListedActivation]) -> InlineKe
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
     return markup([[_again(t, activation), home_button(t)]])
+
+
+def note_prompt(t: Translator) -> ForceReply:
+    """Return the markup that opens a reply to the question for a note."""
+    return ForceReply(input_field_placeholder=texts.notes.placeholder(t))

@@ -71,7 +71,7 @@ def text(
         )
     return joined(
         head,
-        number,
+        joined(number, t("📝 {note}", note=activation.note) if activation.note else None),
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after),
         outage(t, activation),

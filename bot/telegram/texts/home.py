@@ -81,4 +81,5 @@ def active_label(t: Translator, activation: Activation) -> str:
     sign = {State.ORDERING: "⏳", State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
     name = shop.short_name(shop.service_name(t, activation.service_name))
     number = f"…{activation.phone[-4:]}" if activation.phone else t.plain("no number yet")
-    return f"{sign} {clipped(name, MAX_NAME)} {number}"
+    label = f"{sign} {clipped(name, MAX_NAME)} {number}"
+    return f"{label} · {activation.note}" if activation.note else label
