@@ -1,7 +1,7 @@
 """What users can choose: the provider's lists with names, limited to the countries on offer, and sorted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pydantic import SecretStr
@@ -262,3 +262,17 @@ class Catalog:
 def operator_name(code: str) -> str:
     """Return an operator's display name, made from its code."""
     return " ".join(word[:1].upper() + word[1:] for word in code.replace("_", " ").split())
+
+
+def in_order(choices: Sequence[Choice], recent: Sequence[str]) -> list[Choice]:
+    """Return services in the order of a list: the user's recent ones, then by count, “any other” last.
+
+    Services without numbers come after those with numbers.
+    """
+
+    def rank(choice: Choice) -> tuple[bool, bool, int, int]:
+        code, count = choice.service.code, choice.offer.count
+        place = recent.index(code) if code in recent else len(recent)
+        return code == data.ANY_OTHER and code not in recent, count == 0, place, -(count or 0)
+
+    return sorted(choices, key=rank)

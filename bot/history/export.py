@@ -55,6 +55,7 @@ _FLAGS: Final = frozenset(
         "text_deleted",
         "complete_after_code",
         "low_balance_notified",
+        "by_country",
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})

@@ -166,7 +166,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         shop=shop,
     )
     return [
-        InlineMode(accounts, catalog, features.service_search).router(),
+        InlineMode(accounts, catalog, features.service_search, steps).router(),
         api_keys.key_message_router(),
         deep_links.router(),
         home.router(),

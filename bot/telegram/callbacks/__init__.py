@@ -14,11 +14,12 @@ from bot.telegram.callbacks.cards import (
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
 from bot.telegram.callbacks.history import ExportData, FilterHistory, ForgetUser, HistoryFilter, ShowHistory
-from bot.telegram.callbacks.navigation import OpenScreen, Screen
+from bot.telegram.callbacks.navigation import OpenScreen, PageCounter, Screen
 from bot.telegram.callbacks.shop import (
     BuyAgain,
     BuyQuote,
     ChooseOperators,
+    ShowAllServices,
     ShowAlternatives,
     ShowCountries,
     ShowOperators,
@@ -46,11 +47,13 @@ __all__ = [
     "OpenAlert",
     "OpenFavourite",
     "OpenScreen",
+    "PageCounter",
     "RemoveFavourite",
     "ReplaceKey",
     "ScheduleCancel",
     "Screen",
     "SetSetting",
+    "ShowAllServices",
     "ShowAlternatives",
     "ShowCard",
     "ShowCountries",

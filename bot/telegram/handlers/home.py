@@ -13,7 +13,7 @@ from bot.activations.steps import ActivationSteps
 from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
-from bot.telegram.callbacks import OpenScreen, Screen
+from bot.telegram.callbacks import OpenScreen, PageCounter, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
@@ -37,6 +37,7 @@ class HomeScreens:
         router = Router(name="home")
         router.message.register(handler(self.show_home), Opens("start"))
         router.callback_query.register(handler(self.show_home), OpenScreen.filter(F.screen == Screen.HOME))
+        router.callback_query.register(handler(self.say_page), PageCounter.filter())
         router.message.register(handler(self.show_help), Opens("help"))
         router.callback_query.register(handler(self.show_help), OpenScreen.filter(F.screen == Screen.HELP))
         router.message.register(handler(self.show_balance), Opens("balance"))
@@ -71,6 +72,10 @@ class HomeScreens:
             return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
+
+    async def say_page(self, context: Context, callback_data: PageCounter) -> None:
+        """Say which page is shown, and that a name can be typed."""
+        await context.reply.toast(texts.shop.page(context.t, callback_data.page, callback_data.pages))
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""

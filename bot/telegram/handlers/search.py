@@ -91,12 +91,14 @@ class SearchScreens:
         t, service = context.t, callback_data.service
         key = await self.accounts.key_of(context.user)
         name = self.catalog.service_names.get(service, service)
+        recent = {one.country for one in await self.steps.recent(context.user.id)}
         offers: list[tuple[Country, Offer]] | None = None
 
         async def load() -> None:
             nonlocal offers
             await self.catalog.countries(key)  # loads their names
-            offers = await self.catalog.offers_of(key, service)
+            listed = await self.catalog.offers_of(key, service)
+            offers = sorted(listed, key=lambda pair: (pair[1].count == 0, pair[0].id not in recent))
 
         def draw(loading: bool) -> ScreenContent:
             if offers is None:

@@ -91,6 +91,6 @@ def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:
     before, after = (page - 1) % pages, (page + 1) % pages
     return [
         button("‹", turn(before)),
-        button(f"{page + 1} / {pages}", turn(page)),
+        button(f"{page + 1} / {pages}", callbacks.PageCounter(page=page + 1, pages=pages)),
         button("›", turn(after)),
     ]

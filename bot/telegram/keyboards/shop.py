@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.domain import Choice, Country, Offer
+from bot.domain import Choice, Country, Offer, Service
 from bot.telegram import callbacks, texts
 from bot.telegram.country_names import with_flag
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
@@ -16,6 +16,7 @@ def countries(
     t: Translator, listed: Sequence[Country], page: int, *, shortcuts: Sequence[Row] = ()
 ) -> InlineKeyboardMarkup:
     """Return a page of the countries, two in a row, below the shortcuts."""
+    by_service = button(t.plain("By service"), callbacks.ShowAllServices(page=0))
     rows, turn = paged(
         [country for country in listed if callbacks.fits(country.id, "")],
         page,
@@ -24,7 +25,24 @@ def countries(
         ),
         lambda number: callbacks.ShowCountries(page=number),
     )
-    return markup([*shortcuts, *rows, turn, [home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [by_service, home_button(t)]])
+
+
+def all_services(
+    t: Translator, listed: Sequence[Service], page: int, *, shortcuts: Sequence[Row] = ()
+) -> InlineKeyboardMarkup:
+    """Return a page of the services of all countries, two in a row, below the shortcuts."""
+    by_country = button(t.plain("By country"), callbacks.ShowCountries(page=0))
+    rows, turn = paged(
+        [service for service in listed if callbacks.fits("", service.code)],
+        page,
+        lambda service: button(
+            fitted(texts.shop.short_name(texts.shop.service_name(t, service.name)), ""),
+            callbacks.ShowServiceCountries(service=service.code),
+        ),
+        lambda number: callbacks.ShowAllServices(page=number),
+    )
+    return markup([*shortcuts, *rows, turn, [by_country, home_button(t)]])
 
 
 def services(
@@ -63,7 +81,8 @@ def where(
         ),
         lambda number: callbacks.ShowServiceCountries(service=service, page=number),
     )
-    return markup([*rows, turn, [button(t.plain("Back"), callbacks.ShowCountries(page=0)), home_button(t)]])
+    back = button(t.plain("Back"), callbacks.OpenScreen(screen=callbacks.Screen.BUY))
+    return markup([*rows, turn, [back, home_button(t)]])
 
 
 def service_button(t: Translator, choice: Choice, *, loading: bool = False) -> InlineKeyboardButton:

@@ -31,6 +31,17 @@ def asking_for_all_countries(t: Translator) -> Html:
     return t("Loading countries…")
 
 
+def page(t: Translator, number: int, pages: int) -> str:
+    """Return the toast of the page counter."""
+    shown, last = t.number(number), t.number(pages)
+    return t.plain("Page {number} of {pages}. You can also type a name.", number=shown, pages=last)
+
+
+def choose_any_service(t: Translator) -> Html:
+    """Return the heading of the services of all countries."""
+    return t("Choose a service, or type what you need, such as “telegram vietnam”.")
+
+
 def choose_service(t: Translator, country: str) -> Html:
     """Return the heading of the list of services."""
     return t(
@@ -65,7 +76,7 @@ def in_countries(t: Translator, service: str, *, others: bool) -> str:
 def choose_country_for(t: Translator, service: str) -> Html:
     """Return the heading of the countries that offer a service."""
     return t(
-        "<b>{service}</b>\nChoose a country: available ones first, cheapest on top.",
+        "<b>{service}</b>\nChoose a country: your recent ones first, then the cheapest.",
         service=full_name(t, service),
     )
 
