@@ -245,7 +245,7 @@ class World:
         sent = await person.send(service)
         screen = await person.sees("Choose an operator", after=sent)
         await person.click(operator, message=screen)
-        return await person.sees("Buy this number?", after=sent)
+        return await person.sees("Operator: ", after=sent)
 
     def asked(self, action: str) -> list[dict[str, str]]:
         """Return the parameters of each request for an action, oldest first."""

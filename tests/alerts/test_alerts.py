@@ -38,7 +38,7 @@ async def open_page(person: Person, service: str = "Telegram", operator: str = "
     sent = await person.send(service)  # the list has services without numbers only on its last page
     screen = await person.sees("Choose an operator", after=sent)
     await person.click(operator, message=screen)
-    return await person.sees("Buy this number?", after=sent)
+    return await person.sees("Operator: ", after=sent)
 
 
 async def set_alert(
@@ -213,7 +213,7 @@ async def test_operators_are_counted_together(bot_world: World) -> None:
         await ann.click(operator, message=await ann.sees("Tap the operators"))
         await ann.sees(f"✓ {operator}")
     await ann.click("Continue", message=screen)
-    await ann.sees("Buy this number?", TELL)
+    await ann.sees("Operator: ", TELL)
     await ann.click(TELL, message=screen)
     await ann.sees("New alert")
     await ann.click("Any price", message=screen)
@@ -565,7 +565,7 @@ async def alert_at_every_operator(world: World) -> tuple[Person, list[Operator]]
     await ann.press(
         ShowQuote(country="0", service="tg", chosen=everyone, checksum=checksum(operators)).pack()
     )
-    page = await ann.sees("Buy this number?", TELL)
+    page = await ann.sees("Operator: ", TELL)
     await ann.click(TELL, message=page)
     await ann.until(lambda _: "Any price" in page.labels)
     await ann.click("Any price", message=page)

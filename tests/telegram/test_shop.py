@@ -244,3 +244,43 @@ async def test_only_offered_countries_can_be_reached(bot_world: World) -> None:
     toast = await ann.press("s:0:0")
     assert toast is not None
     assert "doesn’t offer this country" in toast.text
+
+
+async def test_a_sold_out_service_says_so_once(bot_world: World) -> None:
+    """The operators have no counts then; the screen and the page offer an alert, and no Buy."""
+    bot_world.provider.set_stock("tg", 0)
+    ann = await bot_world.customer()
+    screen = await ann.sees("Sold out right now", after=await ann.send("telegram"))
+    assert screen.text.count("old out") == 1
+    assert not [label for label in screen.labels if "none" in label]
+    assert "🔔 Notify me" in screen.labels
+    await ann.click("Viettel", message=screen)
+    await ann.until(lambda _: "Operator: Viettel" in screen.text)
+    assert screen.text.count("old out") == 1
+    assert not [label for label in screen.labels if label.startswith("Buy")]
+    assert "🔔 Notify me" in screen.labels
+
+
+async def test_a_service_sold_out_in_one_country_offers_the_others(world: World) -> None:
+    """The other countries stand on the screen that says sold out."""
+    world.provider.dialect = WORLDWIDE
+    world.provider.set_stock("tg", 0, country="10")
+    world.provider.set_stock("tg", 50, country="22", price=Decimal("0.30"))
+    await world.start(countries="all")
+    ann = await world.customer()
+    screen = await ann.sees("Sold out in Vietnam", after=await ann.send("telegram vietnam"))
+    assert screen.labels[0] == "🇮🇳 India · 0.30"
+    await ann.click("🇮🇳 India", message=screen)
+    await ann.sees("Buy this number?", "Country: India")
+
+
+async def test_an_unknown_command_has_a_way_on(bot_world: World) -> None:
+    """An unknown command, a photo and an edited message are answered with Home and Help."""
+    ann = await bot_world.customer()
+    await ann.send("/nonsense")
+    answer = await ann.sees("don’t know this command")
+    assert answer.labels == ["Home", "Help"]
+    await ann.send_photo()
+    assert (await ann.sees("only read text")).labels == ["Home", "Help"]
+    await ann.click("Help")
+    await ann.sees("How it works")

@@ -9,6 +9,7 @@ from bot import data, errors
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.activations.steps import ActivationSteps
+from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog, in_order
 from bot.domain import Country, Service
 from bot.favourites import Favourites, Shortcuts
@@ -17,7 +18,7 @@ from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import Row
 from bot.telegram.operator_names import operator_names
-from bot.telegram.quote_screen import QuoteScreens, Selection
+from bot.telegram.quote_screen import HINT_TIMEOUT, QuoteScreens, Selection
 from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 
@@ -156,8 +157,13 @@ class ShopScreens:
             for outcome in await self.steps.outcomes(context.user.id, service, country)
         ]
 
+        others: Alternatives | None = None
+
         async def load() -> None:
+            nonlocal others
             await self.catalog.load_availability(key, availability)
+            if availability.offer is not None and availability.offer.count == 0:
+                others = await self.catalog.alternatives(key, country, service, (), HINT_TIMEOUT)
 
         def draw(loading: bool) -> ScreenContent:
             name = country_names.name(t, self.catalog, country)
@@ -167,7 +173,12 @@ class ShopScreens:
                 return placeholder_or_raise(loading, text, buttons)
             offer = availability.offer
             return texts.shop.choose_operator(
-                t, availability.name, name, price=offer.price if offer else None, outcomes=outcomes
+                t,
+                availability.name,
+                name,
+                price=offer.price if offer else None,
+                outcomes=outcomes,
+                others=others,
             ), keyboards.operators.choose_operator(
                 t,
                 country,
@@ -177,6 +188,7 @@ class ShopScreens:
                 offer.count if offer else None,
                 callback_data.page,
                 loading=loading,
+                others=others,
             )
 
         return ProgressiveScreen(t, load, draw, callback_data)

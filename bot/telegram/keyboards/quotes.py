@@ -20,7 +20,7 @@ MAX_ALTERNATIVES: Final = 4
 def confirm(
     t: Translator, quote: Quote, *, kept: bool, count: int | None, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page, with the alternatives if it is sold out.
+    """Return the keyboard of a confirmation page; if it is sold out, with alternatives instead of Buy.
 
     Args:
         t: the reader's language.
@@ -29,6 +29,7 @@ def confirm(
         count: how many numbers are available; None if that is not known.
         others: the alternatives; None if they are not known.
     """
+    buy = button(texts.shop.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success")
     return markup(
         [
             *(alternatives(t, quote.country, quote.service, others) if others else []),
@@ -36,10 +37,7 @@ def confirm(
             [star(t, callbacks.StarQuote(token=quote.token, starred=not kept)), home_button(t)],
             # The last button of the screens before this one is Home, so that a second tap on a button that
             # leads here does not buy.
-            [
-                _back_to(t, quote),
-                button(texts.shop.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success"),
-            ],
+            [_back_to(t, quote), *([] if count == 0 else [buy])],
         ]
     )
 

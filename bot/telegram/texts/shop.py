@@ -98,6 +98,7 @@ def choose_operator(
     *,
     price: Decimal | None = None,
     outcomes: Sequence[tuple[str, Outcome]] = (),
+    others: Alternatives | None = None,
 ) -> Html:
     """Return the heading of the list of operators.
 
@@ -107,6 +108,7 @@ def choose_operator(
         country: the country's name.
         price: the approximate price; None if it is not known.
         outcomes: results of the user's own purchases, by operator names; an empty name means any operator.
+        others: where else it is available, if it is sold out; None if it is not.
     """
     return joined(
         t(
@@ -115,6 +117,7 @@ def choose_operator(
             country=country,
         ),
         t("Price: about <b>{amount}</b>", amount=t.amount(price)) if price is not None else None,
+        _sold_out(t, country, others) if others is not None else None,
         joined(
             t("Your numbers so far:"),
             *(outcome(t, operators, facts) for operators, facts in outcomes[:MOST_OUTCOMES]),
@@ -123,6 +126,13 @@ def choose_operator(
         else None,
         by="\n\n",
     )
+
+
+def _sold_out(t: Translator, country: str, others: Alternatives) -> Html:
+    """Return that a service is sold out in a country, and whether it is available elsewhere."""
+    if others:
+        return t("⚠️ Sold out in {country}. Available elsewhere:", country=country)
+    return t("⚠️ Sold out right now. I can notify you.")
 
 
 def outcome(t: Translator, operators: str, facts: Outcome) -> Html:
@@ -194,7 +204,7 @@ def confirm(
     """Return the confirmation page; while asking, the balance is a placeholder."""
     amount = t.amount(balance) if balance is not None else "…"
     return joined(
-        t("<b>Buy this number?</b>"),
+        t("<b>Sold out right now</b>") if count == 0 else t("<b>Buy this number?</b>"),
         t(
             "Service: <b>{service}</b>\nCountry: {country}\nOperator: {operators}",
             service=full_name(t, quote.service_name),
@@ -207,10 +217,9 @@ def confirm(
             if quote.price is not None
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
-            t("⚠️ Shown as sold out. The purchase may fail.") if count == 0 else None,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
-        elsewhere(t, others) if others is not None else None,
+        t("Available elsewhere:") if others else None,
         by="\n\n",
     )
 
