@@ -169,6 +169,7 @@ class Activation:
     card_version: int = 1
     favourite: bool = False
     unanswered_since: int | None = None
+    note: str | None = None
     codes: tuple[Code, ...] = field(default=())
 
     @property

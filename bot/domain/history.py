@@ -73,6 +73,7 @@ class HistoryEntry:
     ending: Ending | None
     ordered_at: int
     with_code: bool
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _COLUMNS: Final = (
     "bought_utc",
     "ended_utc",
     "provider_id",
+    "note",
 )
 _FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]")
 _NUMBER_LIKE: Final = re.compile(r"[.,(]?\d")
@@ -56,6 +57,7 @@ _FLAGS: Final = frozenset(
         "complete_after_code",
         "low_balance_notified",
         "several_prices",
+        "by_country",
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})
@@ -113,6 +115,7 @@ def activations_csv(
                 _moment(row["bought_at"]),
                 _moment(row["ended_at"]),
                 csv_cell(row["provider_id"] or ""),
+                csv_cell(row["note"] or ""),
             ]
         )
     return zipped_if_large(f"{name}.csv", lines.getvalue().encode())

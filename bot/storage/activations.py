@@ -172,6 +172,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         card_message_id=row["card_message_id"],
         card_version=row["card_version"],
         unanswered_since=row["unanswered_since"],
+        note=row["note"],
         favourite=favourites.exists(
             connection,
             row["user_id"],

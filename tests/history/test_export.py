@@ -75,6 +75,7 @@ async def test_both_files_have_a_caption_and_buttons(bot_world: World) -> None:
         "bought_utc": "2027-01-15 08:00:00",
         "ended_utc": "2027-01-15 08:20:00",
         "provider_id": "'000000000001",
+        "note": "",
     }
     assert (second["state"], second["refusal"], second["phone"]) == ("refused", "NoNumbers", "")
     assert [activation["state"] for activation in everything["activations"]] == ["completed", "refused"]

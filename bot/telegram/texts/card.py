@@ -48,7 +48,7 @@ def text(
         )
     return joined(
         head,
-        number,
+        joined(number, t("📝 {note}", note=activation.note) if activation.note else None),
         charged_more(t, activation),
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after, note),
