@@ -15,6 +15,7 @@ from bot.activations.charges import Charges
 from bot.activations.elsewhere import NumbersElsewhere
 from bot.activations.evidence import EvidenceReader
 from bot.activations.follow_ups import FollowUps
+from bot.activations.notes import Notes
 from bot.activations.poller import Poller
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
@@ -215,6 +216,7 @@ async def build(
             ),
             favourites=Favourites(db, pending_users, now),
             history=History(db, accounts, now, settings.currency),
+            notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,

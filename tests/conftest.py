@@ -304,13 +304,11 @@ class World:
     async def open_page(
         self, person: Person, service: str = "Telegram", operator: str = "Any operator"
     ) -> Message:
-        """Choose a service and an operator in a person's chat; return the confirmation page."""
-        await person.send("/buy")
-        await person.sees("Choose a service")
-        await person.click(service)
-        await person.sees("Choose an operator")
-        await person.click(operator)
-        return await person.sees("Buy this number?")
+        """Type a service and choose an operator in a person's chat; return the confirmation page."""
+        sent = await person.send(service)
+        screen = await person.sees("Choose an operator", after=sent)
+        await person.click(operator, message=screen)
+        return await person.sees("Operator: ", after=sent)
 
     def asked(self, action: str) -> list[dict[str, str]]:
         """Return the parameters of each request for an action, oldest first."""

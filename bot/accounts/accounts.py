@@ -213,6 +213,11 @@ class Accounts:
         """Return the link that the user has followed within `START_LINK_LIFETIME`, or None."""
         return await self.db.read(users.get_start_link, user_id, int(self.now()) - START_LINK_LIFETIME)
 
+    async def remember_browsing(self, user: User, *, by_country: bool) -> None:
+        """Store whether the user chose last to browse by country."""
+        if user.by_country is not by_country:
+            await self.db.write(users.set_by_country, user.id, by_country=by_country)
+
     async def mark_unreachable(self, user: User) -> None:
         """Mark a user who blocked the bot as unreachable; their deliveries wait."""
         await self.db.write(users.set_unreachable, user.id, unreachable=True)

@@ -19,6 +19,10 @@ CANCEL_RETRY: Final = 60
 """Seconds until a cancel is allowed, if the provider refuses it as too early without a time."""
 
 
+MAX_RECENT: Final = 20
+"""Recent purchases whose services and countries come first in lists."""
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class ActivationSteps:
     """Carries out steps; each results in a state that the provider confirmed, or in an error."""
@@ -42,6 +46,10 @@ class ActivationSteps:
     async def open_of(self, user_id: int) -> list[Activation]:
         """Return the user's open activations, oldest first."""
         return await self.db.read(activations.list_open_for_user, user_id)
+
+    async def recent(self, user_id: int) -> list[Activation]:
+        """Return the user's newest purchase per service, country and operators, newest first."""
+        return await self.db.read(activations.last_purchases, user_id, MAX_RECENT)
 
     async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
         """Return the success figures of a service in a country by operators, most bought first."""

@@ -16,9 +16,14 @@ MAX_QUERY: Final = 64
 """Characters of a query that are used; no name is longer."""
 _MIN_WORD: Final = 3
 """Letters that a word needs to be searched for on its own."""
-_TYPOS: Final = ((10, 3), (6, 2), (4, 1))
+_MIN_INEXACT_WORD: Final = 5
+"""Letters that a word of a longer query needs to match the beginning of a name, or a name with a typo."""
+_MAX_INEXACT_WORDS: Final = 3
+"""Words of the longest query whose words may match so; a longer one is a sentence, not a name."""
+_TYPOS: Final = ((10, 3), (7, 2), (4, 1))
 """Letters of a query → how many typos are allowed from that length on, longest first."""
-_MIN_SIMILARITY: Final = 0.7
+_MAX_OPERATOR_WORDS: Final = 3
+_MIN_SIMILARITY: Final = 0.85
 """Lowest Jaro-Winkler similarity (0 to 1) of a suggestion."""
 _WORDS: Final = re.compile(r"[^\W_]+")
 _PARTS: Final = re.compile(r"[/(),|]")
@@ -67,12 +72,12 @@ class FuzzyIndex:
         for position, entry in enumerate(entries):
             self._codes.append(entry.code)
             names, codes, others = self._exact
-            names.setdefault(_normalized(entry.name), []).append(position)
+            names.setdefault(normalized(entry.name), []).append(position)
             if by_code:
-                codes.setdefault(_normalized(entry.code), []).append(position)
+                codes.setdefault(normalized(entry.code), []).append(position)
             for other in (*_PARTS.split(entry.name), *entry.aliases):
                 if other.strip():
-                    others.setdefault(_normalized(other), []).append(position)
+                    others.setdefault(normalized(other), []).append(position)
             for word in _words(entry.name):
                 words.setdefault(word, []).append(position)
         terms: dict[str, list[int]] = {}
@@ -84,19 +89,32 @@ class FuzzyIndex:
 
     def search(self, query: str, limit: int = 8) -> list[Hit]:
         """Return the matches of a query, best first; if there are none, the matches of its single words."""
-        term = _normalized(query)
+        term = normalized(query)
         if not term:
             return []
         return self._search(term, limit) or self._search_words(_words(query[:MAX_QUERY]), limit)
 
-    def exact(self, query: str) -> list[str]:
-        """Return the codes of the entries with exactly this name, code or alias."""
-        return [self._codes[position] for position in dict.fromkeys(self._find_exact(_normalized(query)))]
+    def exact(self, query: str, *, by_code: bool = True) -> list[str]:
+        """Return the codes of the entries with exactly this name, code (unless excluded) or alias."""
+        found = self._find_exact(normalized(query), by_code=by_code)
+        return [self._codes[position] for position in dict.fromkeys(found)]
+
+    def only(self, query: str) -> str | None:
+        """Return the code of the one entry that a query names without a typo; None if there are others.
+
+        A short query that is also the beginning of other names does not name one entry.
+        """
+        term = normalized(query)
+        named = self._exact[0].get(term, [])
+        found = {*named} if len(named) == 1 else {*self._find_exact(term)}
+        if len(found) != 1 or (len(term) < _MIN_WORD and {*self._terms.find_prefix(term)} - found):
+            return None
+        return self._codes[found.pop()]
 
     def nearest(self, query: str, limit: int = 4) -> list[str]:
         """Return the codes of the entries with the most similar names, as suggestions."""
-        term = _normalized(query)
-        if not term or not _WORDS.search(term):
+        term = normalized(query)
+        if not term or not _WORDS.search(term) or len(_words(query)) > _MAX_INEXACT_WORDS:
             return []
         found = process.extract(
             term,
@@ -122,8 +140,9 @@ class FuzzyIndex:
                 hits.setdefault(position, Fit.SIMILAR)
         return [Hit(self._codes[position], fit) for position, fit in hits.items()][:limit]
 
-    def _find_exact(self, term: str) -> Iterator[int]:
-        for exact in self._exact:
+    def _find_exact(self, term: str, *, by_code: bool = True) -> Iterator[int]:
+        names, codes, others = self._exact
+        for exact in (names, codes, others) if by_code else (names, others):
             yield from exact.get(term, ())
 
     def _find_similar(self, term: str, limit: int) -> list[int]:
@@ -151,7 +170,11 @@ class FuzzyIndex:
             return []
         matches: Counter[str] = Counter()
         for word in words:
-            if len(word) >= _MIN_WORD:
+            if len(word) < _MIN_WORD:
+                continue
+            if exact := self.exact(word, by_code=False):
+                matches.update(exact)
+            elif len(word) >= _MIN_INEXACT_WORD and len(words) <= _MAX_INEXACT_WORDS:
                 matches.update(hit.code for hit in self._search(word, limit))
         return [Hit(code, Fit.SIMILAR) for code, _ in matches.most_common(limit)]
 
@@ -166,6 +189,20 @@ def split_country(query: str, countries: FuzzyIndex) -> Iterator[tuple[str, str]
         for name, rest in ((words[split:], words[:split]), (words[:-split], words[-split:])):
             for code in countries.exact(" ".join(name)):
                 yield code, " ".join(rest)
+
+
+def split_operators(query: str, operators: FuzzyIndex) -> tuple[str, tuple[str, ...]]:
+    """Return a query without the operators that it names, and their codes."""
+    words, rest, named = query[:MAX_QUERY].split(), list[str](), list[str]()
+    while words:
+        for size in range(min(_MAX_OPERATOR_WORDS, len(words)), 0, -1):
+            if found := operators.exact(" ".join(words[:size])):
+                named.append(found[0])
+                del words[:size]
+                break
+        else:
+            rest.append(words.pop(0))
+    return " ".join(rest), tuple(dict.fromkeys(named))
 
 
 class _SortedTerms:
@@ -187,10 +224,11 @@ def _words(text: str) -> list[str]:
     """Return the words of a text in lower case, without accents and punctuation."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _WORDS.findall(letters.translate(_LETTERS))
+    # Decomposed, a Korean syllable has up to three letters.
+    return _WORDS.findall(unicodedata.normalize("NFC", letters.translate(_LETTERS)))
 
 
-def _normalized(text: str) -> str:
+def normalized(text: str) -> str:
     """Return the words of a text joined into one term, or the stripped text if it has no words."""
     text = text[:MAX_QUERY]
     return "".join(_words(text)) or text.strip().casefold()

@@ -2,6 +2,10 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Final
+
+ANY_OTHER: Final = "ot"
+"""Code of the service that receives codes of any site."""
 
 
 def _rows(name: str) -> dict[str, str]:
@@ -42,3 +46,18 @@ def service_aliases() -> dict[str, list[str]]:
 def country_aliases() -> dict[str, list[str]]:
     """Return country id → names in Russian and Vietnamese, and alternative names."""
     return {country: aliases.split("\t") for country, aliases in _rows("country_aliases.tsv").items()}
+
+
+def operator_aliases() -> dict[str, list[str]]:
+    """Return operator code → alternative names, as people type them."""
+    return {code: aliases.split("\t") for code, aliases in _rows("operator_aliases.tsv").items()}
+
+
+def menu_words() -> dict[str, list[str]]:
+    """Return command → words in English, Russian and Vietnamese that mean the same."""
+    return {command: words.split("\t") for command, words in _rows("menu_words.tsv").items()}
+
+
+def short_names() -> dict[str, str]:
+    """Return name of a service or a country, in any language → a shorter one for a button."""
+    return _rows("short_names.tsv")

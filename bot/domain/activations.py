@@ -175,6 +175,7 @@ class Activation:
     favourite: bool = False
     unanswered_since: int | None = None
     taken_over: bool = False
+    note: str | None = None
     codes: tuple[Code, ...] = field(default=())
 
     @property

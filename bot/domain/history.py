@@ -74,6 +74,7 @@ class HistoryEntry:
     ordered_at: int
     with_code: bool
     taken_over: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

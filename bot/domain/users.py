@@ -12,6 +12,7 @@ class User:
         language: language tag, chosen by the user or given by Telegram.
         key_id: the bound API key, or None.
         country: the country the user chose last.
+        by_country: the user chose last to browse by country rather than by service.
         unreachable: Telegram does not let the bot write to the user.
         language_chosen: the user has chosen the language by hand.
     """
@@ -22,6 +23,7 @@ class User:
     country: str | None = None
     unreachable: bool = False
     language_chosen: bool = False
+    by_country: bool = False
 
 
 @dataclass(frozen=True, slots=True)

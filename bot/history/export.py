@@ -41,6 +41,7 @@ _COLUMNS: Final = (
     "ended_utc",
     "provider_id",
     "taken_over",
+    "note",
 )
 _FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]")
 _NUMBER_LIKE: Final = re.compile(r"[.,(]?\d")
@@ -58,6 +59,7 @@ _FLAGS: Final = frozenset(
         "low_balance_notified",
         "several_prices",
         "taken_over",
+        "by_country",
     }
 )
 _LISTS: Final = frozenset({"operators", "listed_before", "details"})
@@ -116,6 +118,7 @@ def activations_csv(
                 _moment(row["ended_at"]),
                 csv_cell(row["provider_id"] or ""),
                 "yes" if row["taken_over"] else "no",
+                csv_cell(row["note"] or ""),
             ]
         )
     return zipped_if_large(f"{name}.csv", lines.getvalue().encode())

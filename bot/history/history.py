@@ -1,13 +1,24 @@
 """A user's stored data: pages of past purchases, sums, statistics, the export, and its deletion."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.accounts.accounts import Accounts
-from bot.domain import HistoryPage, Outcome, PurchasedService, Result, Spending, StoredData, start_of_day
+from bot.catalog.fuzzy import normalized
+from bot.domain import (
+    HistoryEntry,
+    HistoryPage,
+    Outcome,
+    PurchasedService,
+    Result,
+    Spending,
+    StoredData,
+    start_of_day,
+)
 from bot.history import export
 from bot.history.export import ExportFile, ExportFormat
 from bot.storage import history, outbox, statistics, user_deletion
@@ -22,6 +33,23 @@ OVERDUE_AFTER: Final = 60
 """Seconds after which a code that is not delivered is reported to its user."""
 
 
+_PHONE: Final = re.compile(r"[+(]*\d[\d ().-]*")
+_MIN_DIGITS: Final = 4
+"""Digits that are searched for in phone numbers."""
+_MIN_NATIONAL: Final = 8
+"""Digits from which the first one may be a trunk prefix, such as 0 in Vietnam and 8 in Russia."""
+MAX_FOUND: Final = 8
+"""Numbers that a search shows."""
+MAX_NOTED: Final = 500
+"""Newest notes that a search looks at."""
+
+
+def phone_digits(text: str) -> str:
+    """Return the digits of a text that is a phone number or a part of one; empty for another text."""
+    digits = "".join(filter(str.isdecimal, text)) if _PHONE.fullmatch(text) else ""
+    return digits if len(digits) >= _MIN_DIGITS else ""
+
+
 @dataclass(eq=False, slots=True)
 class History:
     """Stored data by user."""
@@ -34,6 +62,17 @@ class History:
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's purchases, newest first; an empty service means all services."""
         return await self.db.read(history.list_page, user_id, service, result, page, PAGE_SIZE)
+
+    async def find(self, user_id: int, query: str) -> list[HistoryEntry]:
+        """Return the user's numbers that contain the digits of a query, or its words in their note."""
+        digits = phone_digits(query)
+        if not digits:
+            term = normalized(query)
+            noted = await self.db.read(history.list_noted, user_id, MAX_NOTED)
+            found = [entry for entry in noted if len(term) > 1 and term in normalized(entry.note or "")]
+            return found[:MAX_FOUND]
+        without_trunk_prefix = digits[len(digits) >= _MIN_NATIONAL :]
+        return await self.db.read(history.find_by_phone, user_id, without_trunk_prefix, MAX_FOUND)
 
     async def services(self, user_id: int) -> list[PurchasedService]:
         """Return the services that the user has bought, most bought first."""

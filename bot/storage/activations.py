@@ -201,6 +201,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         card_version=row["card_version"],
         unanswered_since=row["unanswered_since"],
         taken_over=bool(row["taken_over"]),
+        note=row["note"],
         favourite=favourites.exists(
             connection,
             row["user_id"],

@@ -52,6 +52,29 @@ def list_page(
     return HistoryPage(entries, page, pages, count, name and name["service_name"])
 
 
+def find_by_phone(
+    connection: sqlite3.Connection, user_id: int, digits: str, limit: int
+) -> list[HistoryEntry]:
+    """Return a user's numbers that contain some digits: those that end with them first, then newest first."""
+    rows = connection.execute(
+        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a
+            WHERE a.user_id = ? AND a.phone LIKE ?
+            ORDER BY a.phone LIKE ? DESC, a.id DESC LIMIT ?""",  # noqa: S608  # the condition is a constant
+        (user_id, f"%{digits}%", f"%{digits}", limit),
+    )
+    return [_entry(row) for row in rows]
+
+
+def list_noted(connection: sqlite3.Connection, user_id: int, limit: int) -> list[HistoryEntry]:
+    """Return a user's numbers that have a note, newest first."""
+    rows = connection.execute(
+        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a
+            WHERE a.user_id = ? AND a.note IS NOT NULL ORDER BY a.id DESC LIMIT ?""",  # noqa: S608  # the condition is a constant
+        (user_id, limit),
+    )
+    return [_entry(row) for row in rows]
+
+
 def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedService]:
     """Return the services a user has ordered, most frequent first, with their newest names."""
     rows = connection.execute(
@@ -119,4 +142,5 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         ordered_at=row["ordered_at"],
         with_code=bool(row["with_code"]),
         taken_over=bool(row["taken_over"]),
+        note=row["note"],
     )

@@ -36,7 +36,7 @@ def delete_all_hidden_texts(connection: sqlite3.Connection, now: int, limit: int
 
 
 def delete_details(connection: sqlite3.Connection, ended_before: int, now: int, limit: int) -> int:
-    """Delete codes, phone numbers, notices and quotes of activations that ended before a time.
+    """Delete codes, phone numbers, notes, notices and quotes of activations that ended before a time.
 
     A code that could not be delivered until then is not sent any more.
 
@@ -68,7 +68,7 @@ def delete_details(connection: sqlite3.Connection, ended_before: int, now: int, 
         connection.execute("DELETE FROM quotes WHERE token = ?", (row["token"],))
         # The card in the chat is not drawn again; if it is sent again later, it hides the codes.
         connection.execute(
-            """UPDATE activations SET phone = NULL, listed_before = NULL, details_deleted_at = ?,
+            """UPDATE activations SET phone = NULL, note = NULL, listed_before = NULL, details_deleted_at = ?,
                    card_drawn = card_version,
                    hide_codes_at = CASE WHEN EXISTS (SELECT 1 FROM codes WHERE activation_id = id)
                                         THEN coalesce(hide_codes_at, ended_at) END

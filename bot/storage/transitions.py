@@ -258,6 +258,11 @@ def increment_card_version(connection: sqlite3.Connection, id_: int) -> Activati
     return _update(connection, id_)
 
 
+def set_note(connection: sqlite3.Connection, id_: int, note: str | None) -> Activation:
+    """Set or remove the user's note."""
+    return _update(connection, id_, note=note)
+
+
 def change_key(connection: sqlite3.Connection, id_: int, key_id: int) -> Activation:
     """Use another API key of the same user for an activation."""
     # Another activation may have the same number in the new account; then this one keeps its own.

@@ -64,9 +64,15 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
         row["language"],
         row["key_id"],
         row["country"],
-        bool(row["unreachable"]),
-        bool(row["language_chosen"]),
+        unreachable=bool(row["unreachable"]),
+        language_chosen=bool(row["language_chosen"]),
+        by_country=bool(row["by_country"]),
     )
+
+
+def set_by_country(connection: sqlite3.Connection, user_id: int, *, by_country: bool) -> None:
+    """Set whether the user chose last to browse by country."""
+    connection.execute("UPDATE users SET by_country = ? WHERE id = ?", (by_country, user_id))
 
 
 def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> None:

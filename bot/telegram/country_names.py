@@ -1,6 +1,7 @@
 """The names of countries in the reader's language."""
 
 from collections.abc import Callable
+from typing import Final
 
 from babel import Locale
 
@@ -8,6 +9,9 @@ from bot import data
 from bot.catalog.catalog import Catalog
 from bot.domain import UNKNOWN_CODE, Country
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
+
+_REGIONAL_A: Final = 0x1F1E6
+"""Code point of the regional indicator A; two such letters are a flag."""
 
 
 def named(t: Translator, country: Country) -> str:
@@ -29,6 +33,15 @@ def of_region(t: Translator, region: str) -> str | None:
         return None
     name: str | None = Locale.parse(t.language).territories.get(region)
     return name
+
+
+def with_flag(t: Translator, country: Country) -> str:
+    """Return a country's flag and name in the reader's language; no flag if the id may mean another one."""
+    region = data.country_regions().get(country.id, "")
+    if not region.isalpha() or data.country_names().get(country.id) != country.name:
+        return named(t, country)
+    flag = "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in region)
+    return f"{flag} {named(t, country)}"
 
 
 def name(t: Translator, catalog: Catalog, id_: str) -> str:

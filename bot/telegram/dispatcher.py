@@ -14,6 +14,7 @@ from aiogram.types import LinkPreviewOptions
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
 from bot.activations.elsewhere import NumbersElsewhere
+from bot.activations.notes import Notes
 from bot.activations.purchases import Purchases
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
@@ -39,6 +40,7 @@ from bot.telegram.handlers.favourites import FavouriteScreens
 from bot.telegram.handlers.history import HistoryScreens
 from bot.telegram.handlers.home import HomeScreens
 from bot.telegram.handlers.inline import InlineMode
+from bot.telegram.handlers.notes import NoteScreens
 from bot.telegram.handlers.preferences import PreferenceScreens
 from bot.telegram.handlers.search import SearchScreens
 from bot.telegram.handlers.shop import ShopScreens
@@ -76,6 +78,7 @@ class Features:
     elsewhere: NumbersElsewhere
     favourites: Favourites
     history: History
+    notes: Notes
     preferences: Preferences
     purchases: Purchases
     reconciliation: Reconciliation
@@ -178,18 +181,27 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         open_link=deep_links.open,
     )
     return [
-        InlineMode(accounts, catalog, features.service_search).router(),
+        InlineMode(accounts, catalog, features.service_search, steps).router(),
         api_keys.key_message_router(),
         deep_links.router(),
         home.router(),
         ActiveScreen(steps, features.history, features.elsewhere).router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
         PreferenceScreens(features.preferences, translations).router(),
+        NoteScreens(features.notes, steps, translations).router(),
         api_keys.router(),
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
         shop.router(),
-        SearchScreens(accounts, catalog, features.service_search, steps).router(),
+        SearchScreens(
+            accounts=accounts,
+            catalog=catalog,
+            service_search=features.service_search,
+            steps=steps,
+            history=features.history,
+            shop=shop,
+            quote_screens=quote_screens,
+        ).router(),
         CardButtons(steps, features.reconciliation, shop).router(),
         Fallbacks(accounts).router(),
     ]

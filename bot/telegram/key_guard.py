@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from aiogram import BaseMiddleware, Bot
@@ -13,12 +14,14 @@ from aiogram.filters import BaseFilter
 from aiogram.types import Message, TelegramObject, Update, User as TelegramUser
 from pydantic import SecretStr
 
+from bot import data
 from bot.accounts.accounts import Accounts
+from bot.catalog.fuzzy import normalized
 from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
 from bot.errors import StorageError
 from bot.telegram import texts
 from bot.telegram.api_key_patterns import find_keys, possible_key
-from bot.telegram.prompts import AnswersSetting, question_of
+from bot.telegram.prompts import AnswersNote, AnswersSetting, question_of
 from bot.telegram.translations import Translations
 
 MAX_QUEUED_KEYS: Final = 3
@@ -85,10 +88,12 @@ class KeyGuard(BaseMiddleware):
     _queued: Counter[int] = field(default_factory=Counter, init=False)
     _answers_prompt: AnswersKeyPrompt = field(init=False)
     _answers_setting: AnswersSetting = field(init=False)
+    _answers_note: AnswersNote = field(init=False)
 
     def __post_init__(self) -> None:
         self._answers_prompt = AnswersKeyPrompt(self.translations)
         self._answers_setting = AnswersSetting(self.translations)
+        self._answers_note = AnswersNote(self.translations)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Start to delete a message with a key; pass all updates."""
@@ -123,7 +128,9 @@ class KeyGuard(BaseMiddleware):
         if keys := find_keys(text):
             return _Found(keys)
         possible = possible_key(text)
-        if possible is None or text.startswith("/") or await self._answers_setting(message, bot):
+        if possible is None or text.startswith("/") or normalized(text) in _service_names():
+            return None
+        if await self._answers_setting(message, bot) or await self._answers_note(message, bot):
             return None
         return _Found((possible,), certain=False)
 
@@ -138,6 +145,13 @@ class KeyGuard(BaseMiddleware):
                 return None
         deletion = await self.deletions.add(person.id, person.language_code, message.message_id)
         return KeyMessage(tuple(map(SecretStr, found.keys)), found.asked, deletion)
+
+
+@cache
+def _service_names() -> frozenset[str]:
+    """Return the names of services, none of which is a key, as `normalized` returns them."""
+    aliases = (alias for each in data.service_aliases().values() for alias in each)
+    return frozenset(map(normalized, (*data.service_names().values(), *aliases)))
 
 
 class KeyMessages(BaseMiddleware):

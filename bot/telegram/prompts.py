@@ -1,5 +1,7 @@
 """Questions that the user answers by a reply; the bot recognises them by their text and stores nothing."""
 
+import re
+
 from aiogram import Bot
 from aiogram.filters import BaseFilter
 from aiogram.types import Message
@@ -42,3 +44,18 @@ class AnswersSetting(BaseFilter):
             if question.endswith(prompt):
                 return {"asked": preference}
         return False
+
+
+class AnswersNote(BaseFilter):
+    """Passes a reply to the bot's question for a note, in any language."""
+
+    def __init__(self, translations: Translations) -> None:
+        mark = "MARK"
+        prompts = (re.escape(str(texts.notes.prompt(t, mark))) for t in translations.all())
+        endings = "|".join(prompt.replace(mark, r"(\d{1,18})") for prompt in prompts)
+        self._prompt = re.compile(rf"(?:{endings})\Z")
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, int]:
+        """Return the id of the number that the note is for, as `noted`."""
+        found = self._prompt.search(question_of(message, bot))
+        return {"noted": int(next(filter(None, found.groups())))} if found else False

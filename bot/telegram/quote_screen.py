@@ -56,17 +56,17 @@ class QuoteScreens:
             retry: the data of the button that tries again.
             in_new_message: send a message instead of replacing the tapped screen.
         """
-        screen = await self._screen(context, selection, retry=retry)
+        screen = await self.screen(context, selection, retry=retry)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
     async def show_again(self, context: Context, token: str, above: Html) -> None:
         """Show a new quote in place of an unused one, under a text that says why."""
         quote = await self.purchases.quote(context.user, token)
         selection = Selection(quote.country, quote.service, quote.operators)
-        screen = await self._screen(context, selection, replaced_token=token, above=above)
+        screen = await self.screen(context, selection, replaced_token=token, above=above)
         await context.reply.show_progressive(screen)
 
-    async def _screen(
+    async def screen(
         self,
         context: Context,
         selection: Selection,

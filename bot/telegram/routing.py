@@ -1,11 +1,15 @@
 """Registration of screen methods as handlers, and the filters that several modules use."""
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final
 
-from aiogram import F
-from aiogram.types import TelegramObject
+from aiogram import Bot, F
+from aiogram.filters import BaseFilter, Command
+from aiogram.types import Message, TelegramObject
+
+from bot import data
+from bot.catalog.fuzzy import normalized
 
 PLAIN_TEXT: Final = F.text & ~F.text.startswith("/")
 """A message with text that is no command."""
@@ -23,3 +27,23 @@ def handler(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[N
         await method(**values)
 
     return handle
+
+
+class Opens(BaseFilter):
+    """Passes a command, and a message that is nothing but a word for it in any language."""
+
+    def __init__(self, command: str, *old_names: str) -> None:
+        self._command = command
+        self._filter = Command(command, *old_names)
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        """Return whether the message asks for the screen of the command. A reply answers a question."""
+        word = "" if message.reply_to_message else normalized(message.text or "")
+        if _commands_by_word().get(word) == self._command:
+            return True
+        return await self._filter(message, bot)
+
+
+@cache
+def _commands_by_word() -> dict[str, str]:
+    return {normalized(word): command for command, words in data.menu_words().items() for word in words}

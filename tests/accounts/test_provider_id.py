@@ -87,7 +87,7 @@ async def test_a_key_of_another_counts_as_not_bound(world: World, other: Other) 
     await ann.send("/start")
     await ann.sees("Hello!", "send me your API key", after=ann.messages[-2])
     await ann.send("Telegram")
-    await ann.sees("doesn’t look like an API key")
+    await ann.sees("need your API key first")
     assert not other.provider.requests
     await world.stop()
     await world.start(provider_url=earlier)

@@ -76,6 +76,7 @@ async def test_both_files_have_a_caption_and_buttons(bot_world: World) -> None:
         "ended_utc": "2027-01-15 08:20:00",
         "provider_id": "'000000000001",
         "taken_over": "no",
+        "note": "",
     }
     assert (second["state"], second["refusal"], second["phone"]) == ("refused", "NoNumbers", "")
     assert [activation["state"] for activation in everything["activations"]] == ["completed", "refused"]

@@ -25,10 +25,10 @@ async def test_a_button_leads_to_the_page_with_the_key(world: World) -> None:
     for words, answer in (
         ("/start", "plain http"),
         ("/balance", "I need your API key first"),
-        ("hello there", "look like an API key"),
+        ("hello there", "I need your API key first"),
+        ("see https://example.org/account", "look like an API key"),
     ):
-        await ann.send(words)
-        message = await ann.sees(answer)
+        message = await ann.sees(answer, after=await ann.send(words))
         (button,) = (button for row in message.rows for button in row if button.url)
         assert (button.text, button.url) == ("Open sms3t.com", "https://sms3t.com/account/api")
 
@@ -89,7 +89,7 @@ async def test_chatter_is_not_taken_for_a_key(bot_world: World) -> None:
     """A text that is no key is answered and left where it is."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("doesn’t look like an API key")
+    await ann.sees("need your API key first")
     assert not message.deleted
     assert bot_world.asked("getBalance") == []
 
@@ -211,7 +211,7 @@ async def test_an_edited_message_with_a_key_is_deleted(bot_world: World, text: s
     """Edited messages are not read, but a key in one does not stay."""
     ann = bot_world.telegram.person(1)
     message = await ann.send("hello there")
-    await ann.sees("doesn’t look like an API key")
+    await ann.sees("need your API key first")
     await ann.edit(message, text)
     await ann.until(lambda _: message.deleted)
     await ann.sees("That looks like an API key")

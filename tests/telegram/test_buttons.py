@@ -14,7 +14,7 @@ from bot.domain import Operator, Step
 from bot.telegram import callbacks, operator_bitmask
 from tests.conftest import World
 
-PROVIDED = {"context", "callback_data", "command", "asked", "reply", "bot", "key_message"}
+PROVIDED = {"context", "callback_data", "command", "asked", "noted", "reply", "bot", "key_message"}
 """The names that aiogram, our middlewares and our filters pass to a handler."""
 MAX_PARAMETERS = 5
 CODES = st.text(min_size=1, max_size=8)

@@ -28,10 +28,8 @@ async def keep(person: Person, service: str = "Telegram", operator: str = "Viett
 
 async def open_page(person: Person, service: str, operator: str) -> Message:
     """Have a person choose until a new confirmation page; return it."""
-    asked = await person.send("/buy")
-    screen = await person.sees("Choose a service", after=asked)
-    await person.click(service, message=screen)
-    await person.sees("Choose an operator", after=asked)
+    asked = await person.send(service)
+    screen = await person.sees("Choose an operator", after=asked)
     await person.click(operator, message=screen)
     return await person.sees("Buy this number?", after=asked)
 
@@ -266,7 +264,6 @@ async def test_favourites_and_recent_purchases_come_first(bot_world: World) -> N
     screen = await ann.sees("Choose a service")
     assert screen.labels[:2] == ["★ Telegram · Viettel", "↺ WhatsApp"]
     assert rows(screen, "★", "↺") == screen.labels[:2]
-    assert [len(row) for row in screen.rows[:2]] == [2, 2]
     await ann.click("↺ WhatsApp", message=screen)
     page = await ann.sees("Buy this number?", "WhatsApp", "☆ Favourite")
     assert page.message_id == screen.message_id
@@ -290,7 +287,7 @@ async def test_shortcuts_leave_pages_and_search_alone(bot_world: World) -> None:
     await ann.click("›", message=screen)
     await ann.sees("2 / ")
     assert rows(screen, "★", "↺") == []
-    await ann.send("telegram")
+    await ann.send("telegarm")
     found = await ann.sees("Results for")
     assert rows(found, "★", "↺") == []
 
@@ -325,15 +322,16 @@ async def test_with_several_countries_shortcuts_stand_on_their_screen(world: Wor
     world.provider.dialect = WORLDWIDE
     await world.start(countries="10,6")
     ann = await world.customer()
-    await ann.send("/buy")
-    await ann.click("Vietnam", message=await ann.sees("Choose a country"))
-    await ann.click("Telegram", message=await ann.sees("Choose a service"))
+    await ann.send("telegram vietnam")
     await ann.click("Any operator", message=await ann.sees("Choose an operator"))
     await ann.click("☆ Favourite", message=await ann.sees("Buy this number?"))
     await ann.send("/buy")
-    screen = await ann.sees("Choose a country")
+    screen = await ann.sees("★ Telegram · Vietnam", "By country")
     assert screen.labels[0] == "★ Telegram · Vietnam"
-    await ann.click("Vietnam", message=screen)
+    await ann.click("By country", message=screen)
+    await ann.until(lambda _: "Choose a country" in screen.text)
+    assert screen.labels[0] == "★ Telegram · Vietnam"
+    await ann.click("🇻🇳 Vietnam", message=screen)
     await ann.sees("Choose a service", after=ann.messages[-2])
     assert rows(screen, "★", "↺") == []
 

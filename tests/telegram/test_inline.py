@@ -148,8 +148,9 @@ async def test_with_several_countries_one_is_chosen_first(world: World) -> None:
     query = await ann.search("telegram")
     assert query.results == []
     await ann.press_over(query)
+    await ann.click("By country", message=await ann.sees("Choose a service"))
     await ann.sees("Choose a country")
-    await ann.click("Indonesia")
+    await ann.click("🇮🇩 Indonesia")
     await ann.sees("Choose a service")
     results = await ann.inline("telegram")
     assert "Indonesia" in results[0]["description"]

@@ -109,6 +109,15 @@ OUTCOME = Outcome(
     country="10",
     operators=("viettel",) * 20,
 )
+SERVICE = Service("tg", NASTY)
+FOUND = Choice(SERVICE, Offer("10", "tg", None, None))
+RESULTS = (
+    SearchResult(),
+    SearchResult([FOUND]),
+    SearchResult(nearest=[FOUND]),
+    SearchResult(operators=("viettel",) * 9),
+    SearchResult(unlisted=SERVICE),
+)
 DETAILS = {"balance": "-123456789.1234", "threshold": "123456789.1234", "text": "x"}
 CHOSEN = UserPreferences(
     day_limit=Decimal("9999999.9999"),
@@ -222,11 +231,13 @@ def every_text(t: Translator) -> list[Html]:
         texts.shop.asking_for_all_countries(t),
         texts.shop.choose_service(t, NASTY),
         texts.shop.no_services(t, NASTY),
-        texts.shop.found(t, NASTY),
-        texts.shop.nothing_found(t, NASTY),
-        texts.shop.found(t, NASTY, NASTY),
-        texts.shop.nothing_found(t, NASTY, guesses=True),
-        texts.shop.looking_for(t, NASTY * 9),
+        *(
+            texts.search.screen(t, query, result, mine, country)
+            for result, mine, query, country in product(
+                RESULTS, ((), (ENTRY,)), (NASTY * 9, "8" * 99), (None, NASTY)
+            )
+        ),
+        texts.search.looking_for(t, NASTY * 9),
         texts.shop.asking_for_services(t, NASTY),
         texts.shop.asking_for_operators(t, NASTY, NASTY),
         texts.shop.asking_for_countries(t, NASTY),
@@ -537,12 +548,22 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.shop.countries(t, countries, 99),
         keyboards.shop.services(t, "204204", choices, 98, several_countries=True),
         *(
-            keyboards.shop.found(t, country, found, countries[:4], several_countries=True)
+            keyboards.search.found(
+                t,
+                country,
+                found,
+                several_countries=True,
+                places=countries[:4],
+                operators=operators if found.operators else (),
+                mine=[ENTRY] * 8,
+            )
             for country in ("204204", None)
             for found in (
                 SearchResult(choices[:8]),
+                SearchResult(choices[:8], operators=tuple(operator.code for operator in operators)),
                 SearchResult(elsewhere=[service] * 4),
                 SearchResult(nearest=choices[:4]),
+                SearchResult(unlisted=service, any_other=choices[0]),
             )
         ),
         keyboards.shop.where(t, service.code, offers, 99),
@@ -654,9 +675,9 @@ def test_compact_counts_and_dates_read_as_people_write_them() -> None:
 def test_the_service_for_any_site_is_translated(language: str, name: str) -> None:
     """Its name is in the reader's language on buttons and in texts; other names stay as they are."""
     (t,) = (t for t in TRANSLATORS if t.language == language)
-    choice = Choice(Service("ot", "Any other"), Offer("10", "ot", None, 3))
+    choice = Choice(Service("ot", "Any other"), Offer("10", "ot", None, None))
     keyboard = keyboards.shop.services(t, "10", [choice], 0, several_countries=False)
-    assert keyboard.inline_keyboard[0][0].text == f"{name} · 3"
+    assert keyboard.inline_keyboard[0][0].text == name
     assert name in texts.shop.choose_operator(t, "Any other", "Vietnam")
     assert name in texts.messages.code(t, replace(ACTIVATION, service_name="Any other"), CODES[0])[0]
     assert texts.shop.service_name(t, "Telegram") == "Telegram"

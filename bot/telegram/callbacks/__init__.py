@@ -12,6 +12,7 @@ from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenA
 from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
     AdoptNumber,
+    AskNote,
     CancelAndChooseOperator,
     CheckPurchase,
     ScheduleCancel,
@@ -21,11 +22,12 @@ from bot.telegram.callbacks.cards import (
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
 from bot.telegram.callbacks.history import ExportData, FilterHistory, ForgetUser, HistoryFilter, ShowHistory
-from bot.telegram.callbacks.navigation import OpenScreen, Screen
+from bot.telegram.callbacks.navigation import OpenScreen, PageCounter, Screen
 from bot.telegram.callbacks.shop import (
     BuyAgain,
     BuyQuote,
     ChooseOperators,
+    ShowAllServices,
     ShowAlternatives,
     ShowCountries,
     ShowOperators,
@@ -36,6 +38,7 @@ from bot.telegram.callbacks.shop import (
 
 __all__ = [
     "AdoptNumber",
+    "AskNote",
     "AskSetting",
     "ButtonData",
     "BuyAgain",
@@ -53,11 +56,13 @@ __all__ = [
     "OpenAlert",
     "OpenFavourite",
     "OpenScreen",
+    "PageCounter",
     "RemoveFavourite",
     "ReplaceKey",
     "ScheduleCancel",
     "Screen",
     "SetSetting",
+    "ShowAllServices",
     "ShowAlternatives",
     "ShowCard",
     "ShowCountries",

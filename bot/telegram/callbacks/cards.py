@@ -55,6 +55,12 @@ class ShowCard(ButtonData, prefix="d"):
     id: int
 
 
+class AskNote(ButtonData, prefix="en"):
+    """Ask for the note on a number."""
+
+    id: int
+
+
 class CancelAndChooseOperator(ButtonData, prefix="x"):
     """Cancel a number and show the operators of its service."""
 

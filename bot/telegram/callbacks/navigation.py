@@ -19,6 +19,17 @@ class Screen(StrEnum):
     SETTINGS = "settings"
 
 
+class PageCounter(ButtonData, prefix="pg"):
+    """Say which page of a list is shown.
+
+    Attributes:
+        page: from 1.
+    """
+
+    page: int
+    pages: int
+
+
 class OpenScreen(ButtonData, prefix="g"):
     """Open a screen."""
 

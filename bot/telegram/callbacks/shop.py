@@ -9,6 +9,12 @@ class ShowCountries(ButtonData, prefix="n"):
     page: int
 
 
+class ShowAllServices(ButtonData, prefix="na"):
+    """Show a page of the services of all countries."""
+
+    page: int
+
+
 class ShowServices(ButtonData, prefix="s"):
     """Show a page of a country's services."""
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
 from bot.activations.elsewhere import NumberElsewhere, NumbersElsewhere
 from bot.activations.steps import ActivationSteps
@@ -11,7 +10,7 @@ from bot.history.history import History
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.translator import joined
 
@@ -27,7 +26,7 @@ class ActiveScreen:
     def router(self) -> Router:
         """Return the routes of this screen."""
         router = Router(name="active")
-        router.message.register(handler(self.show), Command("active"))
+        router.message.register(handler(self.show), Opens("active"))
         router.callback_query.register(handler(self.show), OpenScreen.filter(F.screen == Screen.ACTIVE))
         router.callback_query.register(handler(self.take_over), callbacks.TakeOver.filter())
         return router

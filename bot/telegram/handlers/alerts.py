@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.accounts.accounts import Accounts
@@ -17,7 +16,7 @@ from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 
 
 @dataclass(eq=False, slots=True)
@@ -33,7 +32,7 @@ class AlertScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="alerts")
-        router.message.register(handler(self.show_alerts), Command("alerts", "watches"))
+        router.message.register(handler(self.show_alerts), Opens("alerts", "watches"))
         router.callback_query.register(
             handler(self.show_alerts), OpenScreen.filter(F.screen == Screen.ALERTS)
         )

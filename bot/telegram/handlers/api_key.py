@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject
 
 from bot import errors
@@ -18,7 +17,7 @@ from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import ChooseLanguage, OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
 from bot.telegram.key_guard import KeyMessage
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import PLAIN_TEXT, Opens, handler
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.welcome import Welcome
 
@@ -53,7 +52,7 @@ class ApiKeyScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="api_key")
-        router.message.register(handler(self.show_key), Command("key"))
+        router.message.register(handler(self.show_key), Opens("key"))
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
@@ -99,7 +98,9 @@ class ApiKeyScreens:
 
     async def ask_again(self, context: Context) -> None:
         """Answer a text of a user without a key that does not look like one."""
-        text = texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text))
+        if not may_hold_key(context.text):
+            raise errors.KeyMissing
+        text = texts.api_key.not_a_key(context.t, stays=True)
         await context.reply.send(text, self._find_key(context))
 
     async def show_key(self, context: Context) -> None:

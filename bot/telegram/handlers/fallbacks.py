@@ -3,7 +3,7 @@
 from aiogram import F, Router
 
 from bot.accounts.accounts import Accounts
-from bot.telegram import texts
+from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 
@@ -27,15 +27,17 @@ class Fallbacks:
 
     async def unknown_command(self, context: Context) -> None:
         """Answer a command that the bot does not have."""
-        await context.reply.send(texts.problems.unknown_command(context.t))
+        await context.reply.send(
+            texts.problems.unknown_command(context.t), keyboards.home.home_and_help(context.t)
+        )
 
     async def unsupported_message(self, context: Context) -> None:
         """Answer a photo, a sticker, and the like."""
-        await context.reply.send(texts.problems.text_only(context.t))
+        await context.reply.send(texts.problems.text_only(context.t), keyboards.home.home_and_help(context.t))
 
     async def edited_message(self, context: Context) -> None:
         """Answer an edited message."""
-        await context.reply.send(texts.problems.edited(context.t))
+        await context.reply.send(texts.problems.edited(context.t), keyboards.home.home_and_help(context.t))
 
     async def stale_button(self, context: Context) -> None:
         """Answer a button that no handler accepts."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
@@ -13,7 +12,7 @@ from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.translator import Html
 
 
@@ -30,7 +29,7 @@ class FavouriteScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="favourites")
-        router.message.register(handler(self.show_favourites), Command("favourites"))
+        router.message.register(handler(self.show_favourites), Opens("favourites"))
         router.callback_query.register(
             handler(self.show_favourites), OpenScreen.filter(F.screen == Screen.FAVOURITES)
         )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
 from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
@@ -17,7 +16,7 @@ from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import HistoryFilter, OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.texts.history import Line
 from bot.telegram.translator import Translator
 
@@ -37,16 +36,16 @@ class HistoryScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="history")
-        router.message.register(handler(self.show_history), Command("history"))
+        router.message.register(handler(self.show_history), Opens("history"))
         router.callback_query.register(handler(self.show_history), callbacks.ShowHistory.filter())
         router.callback_query.register(handler(self.choose_filter), callbacks.FilterHistory.filter())
-        router.message.register(handler(self.show_statistics), Command("stats"))
+        router.message.register(handler(self.show_statistics), Opens("stats"))
         router.callback_query.register(
             handler(self.show_statistics), OpenScreen.filter(F.screen == Screen.STATISTICS)
         )
-        router.message.register(handler(self.export), Command("export"))
+        router.message.register(handler(self.export), Opens("export"))
         router.callback_query.register(handler(self.export), callbacks.ExportData.filter())
-        router.message.register(handler(self.forget), Command("forget"))
+        router.message.register(handler(self.forget), Opens("forget"))
         router.callback_query.register(handler(self.forget), callbacks.ForgetUser.filter())
         return router
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandStart
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -13,9 +12,9 @@ from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
-from bot.telegram.callbacks import OpenScreen, Screen
+from bot.telegram.callbacks import OpenScreen, PageCounter, Screen
 from bot.telegram.context import Context
-from bot.telegram.routing import handler
+from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.welcome import Welcome
 
@@ -35,11 +34,12 @@ class HomeScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="home")
-        router.message.register(handler(self.show_home), CommandStart())
+        router.message.register(handler(self.show_home), Opens("start"))
         router.callback_query.register(handler(self.show_home), OpenScreen.filter(F.screen == Screen.HOME))
-        router.message.register(handler(self.show_help), Command("help"))
+        router.callback_query.register(handler(self.say_page), PageCounter.filter())
+        router.message.register(handler(self.show_help), Opens("help"))
         router.callback_query.register(handler(self.show_help), OpenScreen.filter(F.screen == Screen.HELP))
-        router.message.register(handler(self.show_balance), Command("balance"))
+        router.message.register(handler(self.show_balance), Opens("balance"))
         return router
 
     async def show_home(self, context: Context) -> None:
@@ -65,6 +65,10 @@ class HomeScreens:
             return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
+
+    async def say_page(self, context: Context, callback_data: PageCounter) -> None:
+        """Say which page is shown, and that a name can be typed."""
+        await context.reply.toast(texts.shop.page(context.t, callback_data.page, callback_data.pages))
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""

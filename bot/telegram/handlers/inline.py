@@ -8,8 +8,10 @@ from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
 
 from bot import errors
 from bot.accounts.accounts import Accounts
+from bot.activations.steps import ActivationSteps
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
+from bot.catalog.service_order import in_order
 from bot.domain import Choice
 from bot.telegram import country_names, deep_links, keyboards, texts
 from bot.telegram.context import Context
@@ -29,6 +31,7 @@ class InlineMode:
     accounts: Accounts
     catalog: Catalog
     service_search: ServiceSearch
+    steps: ActivationSteps
 
     def router(self) -> Router:
         """Return the route of inline queries."""
@@ -66,7 +69,8 @@ class InlineMode:
         key = await self.accounts.key_of(context.user)
         if query:
             return (await self.service_search.find(key, country, query)).choices[:MAX_RESULTS]
-        return (await self.catalog.choices(key, country))[:MAX_RESULTS]
+        recent = [one.service for one in await self.steps.recent(context.user.id)]
+        return in_order(await self.catalog.choices(key, country), recent)[:MAX_RESULTS]
 
     def _result(self, t: Translator, id_: str, choice: Choice, username: str) -> InlineQueryResultArticle:
         """Return a result whose message holds only public facts, with a link if the codes fit into one."""

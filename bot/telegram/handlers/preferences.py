@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
 from bot import errors
 from bot.accounts.preferences import Preference, Preferences
@@ -12,7 +11,7 @@ from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.prompts import TYPED, AnswersSetting
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import PLAIN_TEXT, Opens, handler
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, joined
 
@@ -27,11 +26,11 @@ class PreferenceScreens:
     def router(self) -> Router:
         """Return the routes of these screens; they come before the routes that take any text."""
         router = Router(name="preferences")
-        router.message.register(handler(self.show_settings), Command("settings"))
+        router.message.register(handler(self.show_settings), Opens("settings"))
         router.callback_query.register(
             handler(self.show_settings), OpenScreen.filter(F.screen == Screen.SETTINGS)
         )
-        router.message.register(handler(self.show_languages), Command("language"))
+        router.message.register(handler(self.show_languages), Opens("language"))
         router.callback_query.register(handler(self.show_setting), callbacks.ShowSetting.filter())
         router.callback_query.register(handler(self.choose), callbacks.SetSetting.filter())
         router.callback_query.register(handler(self.ask), callbacks.AskSetting.filter())

@@ -1,29 +1,32 @@
 """Search by typed text, the countries of a service, and the alternatives to a sold-out offer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiogram import Router
+from pydantic import SecretStr
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import SearchResult, ServiceSearch
-from bot.domain import Country, Offer
+from bot.domain import Country, HistoryEntry, Offer, Operator
+from bot.history.history import History, phone_digits
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key, possible_key
 from bot.telegram.context import Context
+from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.keyboards.buttons import only_home
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import PLAIN_TEXT, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
-from bot.telegram.translator import joined
 
 ALTERNATIVES_TIMEOUT: Final = 20.0
 """Seconds that the search for alternatives may take when the user has asked for it."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, kw_only=True)
 class SearchScreens:
     """The screens of search results and alternatives."""
 
@@ -31,6 +34,9 @@ class SearchScreens:
     catalog: Catalog
     service_search: ServiceSearch
     steps: ActivationSteps
+    history: History
+    shop: ShopScreens
+    quote_screens: QuoteScreens
 
     def router(self) -> Router:
         """Return the routes of these screens; they take any text, so they come last."""
@@ -43,47 +49,56 @@ class SearchScreens:
         return router
 
     async def search(self, context: Context) -> None:
-        """Search for the service, the country, or both that the user typed."""
-        t, user, query, catalog = context.t, context.user, context.text, self.catalog
-        hidden = may_hold_key(query)
-        shown = "…" if hidden else query
-        key = await self.accounts.key_of(user)
-        country = catalog.only_country or (user.country if catalog.is_offered(user.country or "") else None)
-        several_countries = catalog.only_country is None
-        result: SearchResult | None = None
+        """Search for what the user typed: own numbers, services, countries, operators.
 
-        async def load() -> None:
-            nonlocal result
-            result = await self.service_search.find(key, country, query)
+        A query that names one service and nothing else goes straight to the next screen.
+        """
+        page = _SearchPage(
+            self,
+            context,
+            await self.accounts.key_of(context.user),
+            await self.history.find(context.user.id, context.text),
+        )
+        await context.reply.show_progressive(
+            ProgressiveScreen(context.t, page.load, page.draw, refresh=page.refresh)
+        )
 
-        def draw(loading: bool) -> ScreenContent:
-            if result is None:
-                return placeholder_or_raise(loading, texts.shop.looking_for(t, shown), only_home(t))
-            places = [Country(id_, catalog.country_name(id_)) for id_ in result.countries]
-            if result.choices or places or result.elsewhere:
-                found_in = result.choices[0].offer.country if result.choices and several_countries else None
-                text = texts.shop.found(t, shown, found_in and country_names.name(t, catalog, found_in))
-            else:
-                text = texts.shop.nothing_found(t, shown, guesses=bool(result.nearest))
-                if hidden and possible_key(query):
-                    text = joined(text, texts.api_key.perhaps_a_key(t), by="\n\n")
-            return text, keyboards.shop.found(t, country, result, places, several_countries=several_countries)
-
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw))
+    async def straight_on(self, context: Context, found: SearchResult) -> ProgressiveScreen | None:
+        """Return the screen after the results, if the query names one service; None otherwise."""
+        if found.only is None:
+            return None
+        service = found.only.code
+        country = next((each.offer.country for each in found.choices if each.service.code == service), "")
+        if not callbacks.fits(country, service):
+            return None
+        if country and found.operators:
+            return await self.quote_screens.screen(context, Selection(country, service, found.operators))
+        if country and (found.place or self.catalog.only_country):
+            operators = callbacks.ShowOperators(country=country, service=service)
+            return await self.shop.operators_screen(context, operators)
+        return await self.countries_screen(context, callbacks.ShowServiceCountries(service=service))
 
     async def show_countries_of_service(
         self, context: Context, callback_data: callbacks.ShowServiceCountries
     ) -> None:
         """Show a page of the countries that list a service."""
+        await context.reply.show_progressive(await self.countries_screen(context, callback_data))
+
+    async def countries_screen(
+        self, context: Context, callback_data: callbacks.ShowServiceCountries
+    ) -> ProgressiveScreen:
+        """Return the screen of the countries that list a service."""
         t, service = context.t, callback_data.service
         key = await self.accounts.key_of(context.user)
         name = self.catalog.service_names.get(service, service)
+        recent = {one.country for one in await self.steps.recent(context.user.id)}
         offers: list[tuple[Country, Offer]] | None = None
 
         async def load() -> None:
             nonlocal offers
             await self.catalog.countries(key)  # loads their names
-            offers = await self.catalog.offers_of(key, service)
+            listed = await self.catalog.offers_of(key, service)
+            offers = sorted(listed, key=lambda pair: (pair[1].count == 0, pair[0].id not in recent))
 
         def draw(loading: bool) -> ScreenContent:
             if offers is None:
@@ -92,7 +107,7 @@ class SearchScreens:
             text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
             return text, keyboards.shop.where(t, service, offers, callback_data.page)
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+        return ProgressiveScreen(t, load, draw, callback_data)
 
     async def show_alternatives(self, context: Context, callback_data: callbacks.ShowAlternatives) -> None:
         """Show where the service of a refused purchase is available."""
@@ -114,3 +129,73 @@ class SearchScreens:
             return text, keyboards.quotes.elsewhere(t, activation, shown)
 
         await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+
+
+@dataclass(slots=True)
+class _SearchPage:
+    """The results of one search while they are loading.
+
+    Attributes:
+        mine: the user's own numbers that match.
+        result: None until it is loaded.
+        operators: all operators of the country, if the query names some of them.
+        following: the screen that is shown instead of the results, or None.
+    """
+
+    parts: SearchScreens
+    context: Context
+    key: SecretStr
+    mine: list[HistoryEntry]
+    result: SearchResult | None = None
+    operators: list[Operator] = field(default_factory=list)
+    following: ProgressiveScreen | None = None
+
+    async def load(self) -> None:
+        """Search; an own number that contains the typed digits needs no other results."""
+        query, catalog = self.context.text, self.parts.catalog
+        if self.mine and phone_digits(query):
+            self.result = SearchResult()
+            return
+        result = await self.parts.service_search.find(self.key, self._country, query)
+        if not self.mine:
+            self.following = await self.parts.straight_on(self.context, result)
+        if self.following is not None:
+            await self.following.load()
+        elif result.operators and result.choices:
+            self.operators = await catalog.operators(self.key, result.choices[0].offer.country)
+        self.result = result
+
+    @property
+    def _country(self) -> str | None:
+        """The country that is searched unless the query names another."""
+        catalog, country = self.parts.catalog, self.context.user.country
+        return catalog.only_country or (country if catalog.is_offered(country or "") else None)
+
+    async def refresh(self) -> None:
+        """Read again what a tap may have changed."""
+        if self.following is not None and self.following.refresh is not None:
+            await self.following.refresh()
+
+    def draw(self, loading: bool) -> ScreenContent:
+        """Return the results, or their placeholder."""
+        if self.following is not None:
+            return self.following.draw(loading)
+        t, query, catalog, result = self.context.t, self.context.text, self.parts.catalog, self.result
+        hidden = may_hold_key(query)
+        shown = "…" if hidden else query
+        if result is None:
+            return placeholder_or_raise(loading, texts.search.looking_for(t, shown), only_home(t))
+        several_countries = catalog.only_country is None
+        found_in = result.choices[0].offer.country if result.choices and several_countries else None
+        country = found_in and country_names.name(t, catalog, found_in)
+        maybe_key = hidden and possible_key(query) is not None
+        text = texts.search.screen(t, shown, result, self.mine, country, maybe_key=maybe_key)
+        return text, keyboards.search.found(
+            t,
+            self._country,
+            result,
+            several_countries=several_countries,
+            places=[Country(id_, catalog.country_name(id_)) for id_ in result.countries],
+            operators=self.operators,
+            mine=self.mine,
+        )

@@ -4,22 +4,23 @@ import asyncio
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.filters import Command
 
-from bot import errors
+from bot import data, errors
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.activations.steps import ActivationSteps
+from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
-from bot.domain import Country
+from bot.catalog.service_order import in_order
+from bot.domain import Country, Service
 from bot.favourites import Favourites, Shortcuts
 from bot.telegram import callbacks, country_names, keyboards, operator_bitmask, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import Row
 from bot.telegram.operator_names import operator_names
-from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.routing import handler
+from bot.telegram.quote_screen import HINT_TIMEOUT, QuoteScreens, Selection
+from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 
 
@@ -37,9 +38,10 @@ class ShopScreens:
     def router(self) -> Router:
         """Return the routes of these screens."""
         router = Router(name="shop")
-        router.message.register(handler(self.start), Command("buy"))
+        router.message.register(handler(self.start), Opens("buy"))
         router.callback_query.register(handler(self.start), OpenScreen.filter(F.screen == Screen.BUY))
         router.callback_query.register(handler(self.show_countries), callbacks.ShowCountries.filter())
+        router.callback_query.register(handler(self.show_all_services), callbacks.ShowAllServices.filter())
         router.callback_query.register(handler(self.show_services), callbacks.ShowServices.filter())
         router.callback_query.register(handler(self.show_operators), callbacks.ShowOperators.filter())
         router.callback_query.register(handler(self.show_several), callbacks.ChooseOperators.filter())
@@ -48,29 +50,53 @@ class ShopScreens:
         return router
 
     async def start(self, context: Context) -> None:
-        """Show the services of the only country, or the countries."""
+        """Show the services of the only country; with several countries, all services or the countries."""
         if country := self.catalog.only_country:
             await self.show_services(context, callbacks.ShowServices(country=country, page=0))
-        else:
+        elif context.user.by_country:
             await self.show_countries(context, callbacks.ShowCountries(page=0))
+        else:
+            await self.show_all_services(context, callbacks.ShowAllServices(page=0))
+
+    async def show_all_services(self, context: Context, callback_data: callbacks.ShowAllServices) -> None:
+        """Show a page of the services of all countries: the user's recent ones first, then by popularity."""
+        t, user, page = context.t, context.user, callback_data.page
+        await self.accounts.key_of(user)
+        shortcuts = await self._shortcuts(context, shown=page == 0)
+        recent = await self.steps.recent(user.id)
+        names = self.catalog.service_names
+        first = dict.fromkeys(one.service for one in recent if one.service in names)
+        codes = [*first, *(code for code in names if code not in first and code != data.ANY_OTHER)]
+        services = [Service(code, names[code]) for code in dict.fromkeys([*codes, data.ANY_OTHER])]
+        await self.accounts.remember_browsing(user, by_country=False)
+        await context.reply.show(
+            texts.shop.choose_any_service(t),
+            keyboards.shop.all_services(t, services, page, shortcuts=shortcuts),
+        )
 
     async def show_countries(self, context: Context, callback_data: callbacks.ShowCountries) -> None:
-        """Show a page of the countries, the user's last one first."""
+        """Show a page of the countries: the user's recent ones first, then by name."""
         t, user, page = context.t, context.user, callback_data.page
         key = await self.accounts.key_of(user)
         shortcuts = await self._shortcuts(context, shown=page == 0)
+        recent = [user.country, *(one.country for one in await self.steps.recent(user.id))]
         countries: list[Country] | None = None
 
         async def load() -> None:
             nonlocal countries
             countries = await self.catalog.countries(key)
+            await self.accounts.remember_browsing(user, by_country=True)
 
         def draw(loading: bool) -> ScreenContent:
             if countries is None:
                 buttons = keyboards.shop.countries(t, [], page, shortcuts=shortcuts)
                 return placeholder_or_raise(loading, texts.shop.asking_for_all_countries(t), buttons)
             ordered = sorted(
-                countries, key=lambda country: (country.id != user.country, country_names.named(t, country))
+                countries,
+                key=lambda country: (
+                    recent.index(country.id) if country.id in recent else len(recent),
+                    country_names.named(t, country),
+                ),
             )
             return texts.shop.choose_country(t), keyboards.shop.countries(
                 t, ordered, page, shortcuts=shortcuts
@@ -85,17 +111,18 @@ class ShopScreens:
         name = country_names.name(t, self.catalog, country)
         several_countries = self.catalog.only_country is None
         shortcuts = await self._shortcuts(context, shown=page == 0 and not several_countries)
+        recent = [one.service for one in await self.steps.recent(context.user.id)]
 
         async def load() -> None:
             await self.catalog.choices(key, country)
             await self.accounts.remember_country(context.user, country)
 
         def draw(loading: bool) -> ScreenContent:
-            choices = self.catalog.known_choices(country)
+            choices = in_order(self.catalog.known_choices(country) or [], recent)
             markup = keyboards.shop.services(
                 t,
                 country,
-                choices or [],
+                choices,
                 page,
                 several_countries=several_countries,
                 loading=loading,
@@ -116,6 +143,12 @@ class ShopScreens:
 
     async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
+        await context.reply.show_progressive(await self.operators_screen(context, callback_data))
+
+    async def operators_screen(
+        self, context: Context, callback_data: callbacks.ShowOperators
+    ) -> ProgressiveScreen:
+        """Return the screen of the operators of a service."""
         t = context.t
         key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
@@ -125,8 +158,13 @@ class ShopScreens:
             for outcome in await self.steps.outcomes(context.user.id, service, country)
         ]
 
+        others: Alternatives | None = None
+
         async def load() -> None:
+            nonlocal others
             await self.catalog.load_availability(key, availability)
+            if availability.offer is not None and availability.offer.count == 0:
+                others = await self.catalog.alternatives(key, country, service, (), HINT_TIMEOUT)
 
         def draw(loading: bool) -> ScreenContent:
             name = country_names.name(t, self.catalog, country)
@@ -136,7 +174,7 @@ class ShopScreens:
                 return placeholder_or_raise(loading, text, buttons)
             offer = availability.offer
             return texts.shop.choose_operator(
-                t, availability.name, name, offer=offer, outcomes=outcomes
+                t, availability.name, name, offer=offer, outcomes=outcomes, others=others
             ), keyboards.operators.choose_operator(
                 t,
                 country,
@@ -146,9 +184,10 @@ class ShopScreens:
                 offer.count if offer else None,
                 callback_data.page,
                 loading=loading,
+                others=others,
             )
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+        return ProgressiveScreen(t, load, draw, callback_data)
 
     async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""

@@ -12,6 +12,7 @@ from bot.telegram.keyboards import (
     operators,
     preferences,
     quotes,
+    search,
     shop,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "operators",
     "preferences",
     "quotes",
+    "search",
     "shop",
 ]

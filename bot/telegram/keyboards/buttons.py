@@ -11,6 +11,8 @@ from bot.telegram.translator import Translator, clipped, utf16_length
 
 PAGE_ROWS: Final = 10
 MAX_LABEL: Final = 48
+MAX_IN_PAIR: Final = 16
+"""Characters of a label that fits a button of two in a row on a phone."""
 MAX_COPY: Final = 256
 Row = list[InlineKeyboardButton]
 T = TypeVar("T")
@@ -94,8 +96,15 @@ def paged(
 
 
 def in_pairs(buttons: Row) -> list[Row]:
-    """Return buttons in rows of two."""
-    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    """Return buttons in rows of two; a button with a long label has a row of its own."""
+    rows: list[Row] = []
+    for one in buttons:
+        fits = len(one.text) <= MAX_IN_PAIR
+        if fits and rows and len(rows[-1]) == 1 and len(rows[-1][0].text) <= MAX_IN_PAIR:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return rows
 
 
 def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:
@@ -105,6 +114,6 @@ def turning(page: int, pages: int, turn: Callable[[int], ButtonData]) -> Row:
     before, after = (page - 1) % pages, (page + 1) % pages
     return [
         button("‹", turn(before)),
-        button(f"{page + 1} / {pages}", turn(page)),
+        button(f"{page + 1} / {pages}", callbacks.PageCounter(page=page + 1, pages=pages)),
         button("›", turn(after)),
     ]

@@ -1,6 +1,6 @@
 """Keyboards under a number's card and its messages."""
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber
 from bot.activations.reconciliation import candidate_mark
@@ -35,6 +35,7 @@ def actions(
         return button(text, callbacks.TakeStep(step=step, id=activation.id), style)
 
     number = _copy_number(activation.phone) if activation.phone else []
+    about = [button(t.plain("📝 Note"), callbacks.AskNote(id=activation.id))] if activation.phone else []
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     stars = [star(t, kept)] if activation.offer_known else []
     below = [*stars, home_button(t)]
@@ -51,7 +52,7 @@ def actions(
         case State.WAITING if activation.codes:
             # Where "Get another code" was, a second tap must not hit Complete.
             complete = take(t.plain("Complete"), Step.COMPLETE, "success")
-            return markup([code, number, [star(t, kept), complete], [home_button(t)]])
+            return markup([code, number, [star(t, kept), complete], [*about, home_button(t)]])
         case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
@@ -60,7 +61,7 @@ def actions(
                     requested,
                     # Cancel comes back on the right, where a second tap on the left button must not hit it.
                     [button(t.plain("Don’t cancel"), keep), *stars],
-                    [home_button(t)],
+                    [*about, home_button(t)],
                 ]
             )
         case State.WAITING if isinstance(note, CancelLater):
@@ -76,7 +77,7 @@ def actions(
                     number,
                     requested,
                     [*stars, take(t.plain("Cancel"), Step.CANCEL, "danger")],
-                    [home_button(t)],
+                    [*about, home_button(t)],
                 ]
             )
         case State.RECEIVED:
@@ -88,13 +89,14 @@ def actions(
                         take(t.plain("Get another code"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
-                    below,
+                    [star(t, kept), *about],
+                    [home_button(t)],
                 ]
             )
         case State.REFUSED if activation.sold_out:
             return markup([*_no_numbers(t, activation, others), _again(t, activation), below])
         case _:
-            return markup([code, _again(t, activation), below])
+            return markup([code, [*_again(t, activation), *about], below])
 
 
 def _again(t: Translator, activation: Activation) -> Row:
@@ -169,3 +171,8 @@ def _candidates(activation: Activation, note: CardNote | None) -> list[Row]:
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
     return markup([[*_again(t, activation), home_button(t)]])
+
+
+def note_prompt(t: Translator) -> ForceReply:
+    """Return the markup that opens a reply to the question for a note."""
+    return ForceReply(input_field_placeholder=texts.notes.placeholder(t))

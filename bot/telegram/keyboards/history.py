@@ -9,7 +9,8 @@ from bot.domain import Activation, HistoryPage, PurchasedService, Result
 from bot.history.export import ExportFormat
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import FilterHistory, HistoryFilter, Screen
-from bot.telegram.keyboards.buttons import button, home_button, markup, paged, turning
+from bot.telegram.keyboards.buttons import button, home_button, in_pairs, markup, paged, turning
+from bot.telegram.keyboards.offer_labels import fitted
 from bot.telegram.translator import Translator, clipped
 
 MAX_SERVICE: Final = 20
@@ -43,10 +44,12 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
                 for entry in listing.entries
             ),
             turning(listing.page, listing.pages, turn),
-            [
-                narrow(texts.history.result(t, result), HistoryFilter.RESULT),
-                narrow(name, HistoryFilter.SERVICE),
-            ],
+            *in_pairs(
+                [
+                    narrow(texts.history.result(t, result), HistoryFilter.RESULT),
+                    narrow(name, HistoryFilter.SERVICE),
+                ]
+            ),
             [
                 button(t.plain("Statistics"), callbacks.OpenScreen(screen=Screen.STATISTICS)),
                 button("CSV", callbacks.ExportData(export_format=ExportFormat.TABLE)),
@@ -83,7 +86,7 @@ def services(
 
     def service_button(each: PurchasedService) -> InlineKeyboardButton:
         return button(
-            f"{_short(t, each.name)} · {t.compact(each.count)}",
+            fitted(texts.shop.short_name(texts.shop.service_name(t, each.name)), t.compact(each.count)),
             callbacks.ShowHistory(service=each.service, result=result),
             "primary" if each.service == chosen else None,
         )
@@ -99,10 +102,6 @@ def services(
     )
     back = button(t.plain("Back"), callbacks.ShowHistory(service=chosen, result=result))
     return markup([[everything], *rows, turn, [back, home_button(t)]])
-
-
-def _short(t: Translator, service: str) -> str:
-    return clipped(texts.shop.short_name(texts.shop.service_name(t, service)), MAX_SERVICE)
 
 
 def back(t: Translator) -> InlineKeyboardMarkup:

@@ -37,6 +37,11 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
     )
 
 
+def home_and_help(t: Translator) -> InlineKeyboardMarkup:
+    """Return the keyboard under the answer to a message that the bot cannot use."""
+    return markup([[home_button(t), button(t.plain("Help"), callbacks.OpenScreen(screen=Screen.HELP))]])
+
+
 def active(
     t: Translator, activations: Sequence[Activation], elsewhere: Sequence[NumberElsewhere] = ()
 ) -> InlineKeyboardMarkup:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.catalog.availability import Alternatives
 from bot.domain import Operator
 from bot.telegram import callbacks, operator_bitmask
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import button, home_button, markup, paged
-from bot.telegram.keyboards.offer_labels import count_label, with_count
+from bot.telegram.keyboards.offer_labels import count_label, fitted
+from bot.telegram.keyboards.quotes import alternatives
 from bot.telegram.translator import Translator
 
 
@@ -22,8 +24,14 @@ def choose_operator(
     page: int,
     *,
     loading: bool = False,
+    others: Alternatives | None = None,
 ) -> InlineKeyboardMarkup:
-    """Return the operators of a service with their counts; counts that are still loading are placeholders."""
+    """Return the operators of a service with their counts; counts that are still loading are placeholders.
+
+    Of a service without numbers it returns other countries, and the operators without counts.
+    """
+    sold_out = total == 0
+    elsewhere = alternatives(t, country, service, others) if others else []
     shown = list(listed)[: operator_bitmask.MOST]
     list_checksum = operator_bitmask.checksum(shown)
 
@@ -32,8 +40,8 @@ def choose_operator(
         return callbacks.ShowQuote(country=country, service=service, chosen=packed, checksum=list_checksum)
 
     def operator_button(operator: Operator) -> InlineKeyboardButton:
-        count = count_label(t, counts.get(operator.code), loading=loading)
-        return button(with_count(operator.name, count), confirm({operator.code}))
+        count = "" if sold_out else count_label(t, counts.get(operator.code), loading=loading)
+        return button(fitted(operator.name, count), confirm({operator.code}))
 
     rows, turn = paged(
         shown,
@@ -42,14 +50,16 @@ def choose_operator(
         lambda number: callbacks.ShowOperators(country=country, service=service, page=number),
     )
     several = callbacks.ChooseOperators(country=country, service=service, chosen="0", checksum=list_checksum)
-    anything = with_count(t.plain("Any operator"), count_label(t, total, loading=loading))
+    count = "" if sold_out else count_label(t, total, loading=loading)
+    anything = " · ".join(part for part in (t.plain("Any operator"), count) if part)
     return markup(
         [
-            [button(anything, confirm(set()), "primary")],
+            *elsewhere,
+            [button(anything, confirm(set()), None if sold_out else "primary")],
             *rows,
             turn,
             [button(t.plain("Several…"), several)] if len(shown) > 1 else [],
-            tell_me(t, callbacks.CreateServiceAlert(country=country, service=service)) if total == 0 else [],
+            tell_me(t, callbacks.CreateServiceAlert(country=country, service=service)) if sold_out else [],
             [button(t.plain("Back"), callbacks.ShowServices(country=country, page=0)), home_button(t)],
         ]
     )
@@ -70,7 +80,7 @@ def several(
 
     def operator_button(operator: Operator) -> InlineKeyboardButton:
         is_chosen = operator.code in chosen
-        label = f"✓ {operator.name}" if is_chosen else operator.name
+        label = fitted(f"✓ {operator.name}" if is_chosen else operator.name, "")
         return button(label, toggled(operator.code), "primary" if is_chosen else None)
 
     packed = operator_bitmask.pack(shown, chosen)

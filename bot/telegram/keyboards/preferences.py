@@ -9,7 +9,7 @@ from bot.accounts.preferences import DELAYS, Preference
 from bot.domain import UserPreferences
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
-from bot.telegram.keyboards.buttons import Row, button, home_button, markup
+from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
 from bot.telegram.translator import Translator
 
 IN_A_ROW: Final = 5
@@ -21,7 +21,7 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
         button(texts.preferences.name(t, preference), callbacks.ShowSetting(preference=preference))
         for preference in Preference
     ]
-    return markup([*_rows(buttons, 2), [home_button(t)]])
+    return markup([*in_pairs(buttons), [home_button(t)]])
 
 
 def setting(
@@ -57,7 +57,7 @@ def setting(
                 for delay in DELAYS
             ]
             off = choice(t.plain("Off"), "", now=chosen.delete_codes_after is None)
-            rows = [*_rows(delays, 2), [off]]
+            rows = [*in_pairs(delays), [off]]
         case _:
             change = button(t.plain("Change"), callbacks.AskSetting(preference=preference), "primary")
             off = button(t.plain("Turn off"), callbacks.SetSetting(preference=preference))

@@ -10,7 +10,7 @@ from bot.telegram import callbacks, operator_bitmask, texts
 from bot.telegram.keyboards.alerts import tell_me
 from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup
 from bot.telegram.keyboards.favourites import star
-from bot.telegram.keyboards.offer_labels import country_label, with_count
+from bot.telegram.keyboards.offer_labels import country_label, fitted
 from bot.telegram.translator import Translator
 
 MAX_ALTERNATIVES: Final = 4
@@ -20,7 +20,7 @@ MAX_ALTERNATIVES: Final = 4
 def confirm(
     t: Translator, quote: Quote, *, kept: bool, count: int | None, others: Alternatives | None = None
 ) -> InlineKeyboardMarkup:
-    """Return the keyboard of a confirmation page, with the alternatives if it is sold out.
+    """Return the keyboard of a confirmation page; if it is sold out, with alternatives instead of Buy.
 
     Args:
         t: the reader's language.
@@ -29,6 +29,7 @@ def confirm(
         count: how many numbers are available; None if that is not known.
         others: the alternatives; None if they are not known.
     """
+    buy = button(texts.prices.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success")
     return markup(
         [
             *(alternatives(t, quote.country, quote.service, others) if others else []),
@@ -36,10 +37,7 @@ def confirm(
             [star(t, callbacks.StarQuote(token=quote.token, starred=not kept)), home_button(t)],
             # The last button of the screens before this one is Home, so that a second tap on a button that
             # leads here does not buy.
-            [
-                _back_to(t, quote),
-                button(texts.prices.buy_label(t, quote), callbacks.BuyQuote(token=quote.token), "success"),
-            ],
+            [_back_to(t, quote), *([] if count == 0 else [buy])],
         ]
     )
 
@@ -50,7 +48,7 @@ def alternatives(t: Translator, country: str, service: str, others: Alternatives
     list_checksum = operator_bitmask.checksum(listed)
     buttons = [
         button(
-            with_count(operator.name, t.number(count)),
+            fitted(operator.name, t.compact(count)),
             callbacks.ShowQuote(
                 country=country,
                 service=service,

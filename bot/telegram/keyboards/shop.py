@@ -4,32 +4,45 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.catalog.search import SearchResult
-from bot.domain import Choice, Country, Offer
+from bot.domain import Choice, Country, Offer, Service
 from bot.telegram import callbacks, texts
-from bot.telegram.country_names import named
+from bot.telegram.country_names import with_flag
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup, paged
-from bot.telegram.keyboards.offer_labels import (
-    MAX_NAME_ON_BUTTON,
-    OPEN,
-    country_label,
-    with_count,
-    with_offer,
-)
-from bot.telegram.translator import Translator, clipped
+from bot.telegram.keyboards.offer_labels import OPEN, country_label, fitted, with_offer
+from bot.telegram.translator import Translator
 
 
 def countries(
     t: Translator, listed: Sequence[Country], page: int, *, shortcuts: Sequence[Row] = ()
 ) -> InlineKeyboardMarkup:
     """Return a page of the countries, two in a row, below the shortcuts."""
+    by_service = button(t.plain("By service"), callbacks.ShowAllServices(page=0))
     rows, turn = paged(
         [country for country in listed if callbacks.fits(country.id, "")],
         page,
-        lambda country: button(named(t, country), callbacks.ShowServices(country=country.id, page=0)),
+        lambda country: button(
+            fitted(with_flag(t, country), ""), callbacks.ShowServices(country=country.id, page=0)
+        ),
         lambda number: callbacks.ShowCountries(page=number),
     )
-    return markup([*shortcuts, *rows, turn, [home_button(t)]])
+    return markup([*shortcuts, *rows, turn, [by_service, home_button(t)]])
+
+
+def all_services(
+    t: Translator, listed: Sequence[Service], page: int, *, shortcuts: Sequence[Row] = ()
+) -> InlineKeyboardMarkup:
+    """Return a page of the services of all countries, two in a row, below the shortcuts."""
+    by_country = button(t.plain("By country"), callbacks.ShowCountries(page=0))
+    rows, turn = paged(
+        [service for service in listed if callbacks.fits("", service.code)],
+        page,
+        lambda service: button(
+            fitted(texts.shop.short_name(texts.shop.service_name(t, service.name)), ""),
+            callbacks.ShowServiceCountries(service=service.code),
+        ),
+        lambda number: callbacks.ShowAllServices(page=number),
+    )
+    return markup([*shortcuts, *rows, turn, [by_country, home_button(t)]])
 
 
 def services(
@@ -49,60 +62,11 @@ def services(
     rows, turn = paged(
         [choice for choice in choices if callbacks.fits(choice.offer.country, choice.service.code)],
         page,
-        lambda choice: _service_button(t, choice, loading=loading),
+        lambda choice: service_button(t, choice, loading=loading),
         lambda number: callbacks.ShowServices(country=country, page=number),
     )
     back = [button(t.plain("Back"), callbacks.ShowCountries(page=0))] if several_countries else []
     return markup([*shortcuts, *rows, turn, [*back, home_button(t)]])
-
-
-def found(
-    t: Translator,
-    country: str | None,
-    found: SearchResult,
-    places: Sequence[Country],
-    *,
-    several_countries: bool,
-) -> InlineKeyboardMarkup:
-    """Return the search results, one in a row: services, countries, services in other countries.
-
-    Args:
-        t: the reader's language.
-        country: the country that was searched; None if none is chosen.
-        found: the results.
-        places: the countries among the results.
-        several_countries: whether the bot offers other countries.
-    """
-    services = [
-        [_service_button(t, choice)]
-        for choice in found.choices or found.nearest
-        if callbacks.fits(choice.offer.country, choice.service.code)
-    ]
-    countries = [
-        [
-            button(
-                texts.shop.all_services_of(t, named(t, place)),
-                callbacks.ShowServices(country=place.id, page=0),
-            )
-        ]
-        for place in places
-    ]
-    other = found.elsewhere or ([found.choices[0].service] if found.choices and several_countries else [])
-    elsewhere = [
-        [
-            button(
-                texts.shop.in_countries(t, service.name, others=country is not None),
-                callbacks.ShowServiceCountries(service=service.code),
-            )
-        ]
-        for service in other
-        if callbacks.fits("", service.code)
-    ]
-    if country is None:
-        everything = button(t.plain("All countries"), callbacks.ShowCountries(page=0))
-    else:
-        everything = button(t.plain("All services"), callbacks.ShowServices(country=country, page=0))
-    return markup([*services, *countries, *elsewhere, [everything, home_button(t)]])
 
 
 def where(
@@ -117,10 +81,12 @@ def where(
         ),
         lambda number: callbacks.ShowServiceCountries(service=service, page=number),
     )
-    return markup([*rows, turn, [button(t.plain("Back"), callbacks.ShowCountries(page=0)), home_button(t)]])
+    back = button(t.plain("Back"), callbacks.OpenScreen(screen=callbacks.Screen.BUY))
+    return markup([*rows, turn, [back, home_button(t)]])
 
 
-def _service_button(t: Translator, choice: Choice, *, loading: bool = False) -> InlineKeyboardButton:
+def service_button(t: Translator, choice: Choice, *, loading: bool = False) -> InlineKeyboardButton:
+    """Return the button of a service; while its price and count load, they are a placeholder."""
     return button(
         _service_label(t, choice, loading=loading),
         callbacks.ShowOperators(country=choice.offer.country, service=choice.service.code),
@@ -128,5 +94,5 @@ def _service_button(t: Translator, choice: Choice, *, loading: bool = False) -> 
 
 
 def _service_label(t: Translator, choice: Choice, *, loading: bool) -> str:
-    name = clipped(texts.shop.short_name(texts.shop.service_name(t, choice.service.name)), MAX_NAME_ON_BUTTON)
-    return with_count(name, OPEN) if loading else with_offer(t, name, choice.offer)
+    name = texts.shop.short_name(texts.shop.service_name(t, choice.service.name))
+    return fitted(name, OPEN) if loading else with_offer(t, name, choice.offer)

@@ -50,7 +50,7 @@ def text(
         )
     return joined(
         head,
-        number,
+        joined(number, t("📝 {note}", note=activation.note) if activation.note else None),
         charged_more(t, activation),
         elsewhere.on_card(t) if activation.taken_over else None,
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),

@@ -88,11 +88,13 @@ def _amount_for(t: Translator, count: int, numbers: PriceSum) -> Html:
 
 
 def entry_label(t: Translator, entry: HistoryEntry) -> str:
-    """Return the label of a number: a sign for its result, the service, the last digits, the day."""
+    """Return the label of a number: a sign for its result, service, last digits, and note or day."""
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
     name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
     by = elsewhere.mark(t) if entry.taken_over else None
-    return " · ".join(part for part in (f"{_sign(entry)} {name}", end, by, t.day(entry.ordered_at)) if part)
+    note = clipped(entry.note, MAX_SERVICE) if entry.note else None
+    parts = (f"{_sign(entry)} {name}", end, by, note or t.day(entry.ordered_at))
+    return " · ".join(part for part in parts if part)
 
 
 def _sign(entry: HistoryEntry) -> str:

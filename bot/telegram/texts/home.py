@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.domain import Activation, State
-from bot.telegram.texts import phones, profile, shop
+from bot.telegram.texts import profile, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 
@@ -79,5 +79,7 @@ def active_list(t: Translator, count: int) -> Html:
 def active_label(t: Translator, activation: Activation) -> str:
     """Return the label of an active number."""
     sign = {State.ORDERING: "⏳", State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
-    number = phones.pretty(activation.phone) if activation.phone else t.plain("no number yet")
-    return clipped(f"{sign} {shop.service_name(t, activation.service_name)} · {number}", MAX_NAME)
+    name = shop.short_name(shop.service_name(t, activation.service_name))
+    number = f"…{activation.phone[-4:]}" if activation.phone else t.plain("no number yet")
+    label = f"{sign} {clipped(name, MAX_NAME)} {number}"
+    return f"{label} · {activation.note}" if activation.note else label

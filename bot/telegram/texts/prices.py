@@ -39,6 +39,13 @@ def price(t: Translator, offer: Offer) -> str:
     return t.plain("from {amount}", amount=amount) if offer.several_prices else amount
 
 
+def short_price(t: Translator, offer: Offer) -> str:
+    """Return the price of an offer for a narrow label, with "+" if it is the lowest; empty if not known."""
+    if offer.price is None:
+        return ""
+    return f"{t.short_amount(offer.price)}{'+' if offer.several_prices else ''}"
+
+
 def about(t: Translator, amount: Decimal, *, several_prices: bool, ceiling: Decimal | None = None) -> Html:
     """Return the line with an approximate price.
 

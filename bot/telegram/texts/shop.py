@@ -30,11 +30,21 @@ def asking_for_all_countries(t: Translator) -> Html:
     return t("Loading countries…")
 
 
+def page(t: Translator, number: int, pages: int) -> str:
+    """Return the toast of the page counter."""
+    shown, last = t.number(number), t.number(pages)
+    return t.plain("Page {number} of {pages}. You can also type a name.", number=shown, pages=last)
+
+
+def choose_any_service(t: Translator) -> Html:
+    """Return the heading of the services of all countries."""
+    return t("Choose a service, or type what you need, such as “telegram vietnam”.")
+
+
 def choose_service(t: Translator, country: str) -> Html:
     """Return the heading of the list of services."""
     return t(
-        "<b>{country}</b>\nChoose a service or type its name. Buttons show the approximate price and how "
-        "many numbers are left.",
+        "<b>{country}</b>\nChoose a service or type its name. Buttons show the approximate price.",
         country=country,
     )
 
@@ -47,28 +57,6 @@ def no_services(t: Translator, country: str) -> Html:
 def asking_for_services(t: Translator, country: str) -> Html:
     """Return the placeholder while the services load."""
     return t("<b>{country}</b>\nLoading services…", country=country)
-
-
-def looking_for(t: Translator, query: str) -> Html:
-    """Return the placeholder while a search runs."""
-    return t("Searching for “{query}”…", query=clipped(query, MAX_NAME))
-
-
-def found(t: Translator, query: str, country: str | None = None) -> Html:
-    """Return the heading of search results; the country is named if one is given."""
-    if country is None:
-        return t("Results for “{query}”:", query=clipped(query, MAX_NAME))
-    return t("Results for “{query}” in {country}:", query=clipped(query, MAX_NAME), country=country)
-
-
-def nothing_found(t: Translator, query: str, *, guesses: bool = False) -> Html:
-    """Return the answer to a search without results; with guesses, similar names follow."""
-    if guesses:
-        return t("No service called “{query}”. Did you mean:", query=clipped(query, MAX_NAME))
-    return t(
-        "No service called “{query}”. Try another name or browse the list.",
-        query=clipped(query, MAX_NAME),
-    )
 
 
 def all_services_of(t: Translator, country: str) -> str:
@@ -87,7 +75,7 @@ def in_countries(t: Translator, service: str, *, others: bool) -> str:
 def choose_country_for(t: Translator, service: str) -> Html:
     """Return the heading of the countries that offer a service."""
     return t(
-        "<b>{service}</b>\nChoose a country: available ones first, cheapest on top.",
+        "<b>{service}</b>\nChoose a country: your recent ones first, then the cheapest.",
         service=full_name(t, service),
     )
 
@@ -109,6 +97,7 @@ def choose_operator(
     *,
     offer: Offer | None = None,
     outcomes: Sequence[tuple[str, Outcome]] = (),
+    others: Alternatives | None = None,
 ) -> Html:
     """Return the heading of the list of operators.
 
@@ -118,6 +107,7 @@ def choose_operator(
         country: the country's name.
         offer: the offer with the approximate price; None if it is not known.
         outcomes: results of the user's own purchases, by operator names; an empty name means any operator.
+        others: where else it is available, if it is sold out; None if it is not.
     """
     return joined(
         t(
@@ -128,6 +118,7 @@ def choose_operator(
         prices.about(t, offer.price, several_prices=offer.several_prices)
         if offer is not None and offer.price is not None
         else None,
+        _sold_out(t, country, others) if others is not None else None,
         joined(
             t("Your numbers so far:"),
             *(outcome(t, operators, facts) for operators, facts in outcomes[:MOST_OUTCOMES]),
@@ -136,6 +127,15 @@ def choose_operator(
         else None,
         by="\n\n",
     )
+
+
+def _sold_out(t: Translator, country: str, others: Alternatives) -> Html:
+    """Return that a service is sold out in a country, and whether it is available elsewhere."""
+    if doubt := _doubtful(t, others):
+        return doubt
+    if others:
+        return t("⚠️ Sold out in {country}. Available elsewhere:", country=country)
+    return t("⚠️ Sold out right now. I can notify you.")
 
 
 def outcome(t: Translator, operators: str, facts: Outcome) -> Html:
@@ -206,12 +206,12 @@ def confirm(
     just_refused: bool = False,
 ) -> Html:
     """Return the confirmation page; while asking, the balance is a placeholder."""
-    sold_out = t("⚠️ Shown as sold out. The purchase may fail.") if count == 0 else None
-    if just_refused:
-        sold_out = t("⚠️ The provider has just refused this as sold out. The purchase may fail again.")
+    refused_again = None
+    if just_refused and count != 0:
+        refused_again = t("⚠️ The provider has just refused this as sold out. The purchase may fail again.")
     amount = t.amount(balance) if balance is not None else "…"
     return joined(
-        t("<b>Buy this number?</b>"),
+        t("<b>Sold out right now</b>") if count == 0 else t("<b>Buy this number?</b>"),
         t(
             "Service: <b>{service}</b>\nCountry: {country}\nOperator: {operators}",
             service=full_name(t, quote.service_name),
@@ -224,23 +224,28 @@ def confirm(
             if quote.price is not None
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
-            sold_out,
+            refused_again,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
-        elsewhere(t, others) if others is not None else None,
+        elsewhere(t, others) if others else None,
         by="\n\n",
     )
 
 
 def elsewhere(t: Translator, others: Alternatives) -> Html | None:
     """Return the heading of the alternatives, or that there are none; None if that is not known."""
-    if others.operators and others.doubtful:
-        if others.countries:
-            return t("The provider still lists numbers here, but may not have them. Other countries too:")
-        return t("The provider still lists numbers here, but may not have them:")
     if others:
-        return t("Available elsewhere:")
+        return _doubtful(t, others) or t("Available elsewhere:")
     return t("Sold out everywhere.") if others.complete else None
+
+
+def _doubtful(t: Translator, others: Alternatives) -> Html | None:
+    """Return the heading of operators that may not have the numbers they list; None if that is not known."""
+    if not others.operators or not others.doubtful:
+        return None
+    if others.countries:
+        return t("The provider still lists numbers here, but may not have them. Other countries too:")
+    return t("The provider still lists numbers here, but may not have them:")
 
 
 def who_else(t: Translator, service: str, country: str, others: Alternatives | None) -> Html:
