@@ -95,6 +95,13 @@ class ProviderLists:
         for operator in {*operators, *(self._cache.peek(("operators", country)) or ())}:
             self._cache.expire_within(("counts", country, operator), 0)
 
+    def expire_counts(self, country: str, operators: tuple[str, ...]) -> None:
+        """Load the counts at some operators, or at any operator if there are none, at the next request."""
+        for operator in operators:
+            self._cache.expire_within(("counts", country, operator), 0)
+        if not operators:
+            self.expire_offers(country)
+
     async def current_offer(self, key: SecretStr, country: str, service: str) -> Offer | None:
         """Return the offer of one service, not from the cache; None if the provider gives no price.
 

@@ -124,9 +124,12 @@ class _QuotePage:
 
     async def _load_count(self) -> None:
         catalog, (country, service, operators) = self.parts.catalog, self.selection
-        self.count = await or_none_after(
-            HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators)
-        )
+        count = await or_none_after(HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators))
+        if count == 0:
+            # A cached count may be a minute old, and a page without numbers has no Buy.
+            catalog.lists.expire_counts(country, operators)
+            count = await or_none_after(HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators))
+        self.count = count
         if self.count == 0:
             self.alternatives = await catalog.alternatives(
                 self.key, country, service, operators, HINT_TIMEOUT

@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from bot.sandbox.provider import SMS3T, WORLDWIDE, FaultKind, PriceShape, ProviderFault
 from bot.telegram.texts.phones import pretty
 from tests.conftest import World
@@ -320,3 +322,26 @@ async def test_an_unknown_command_has_a_way_on(bot_world: World) -> None:
     assert (await ann.sees("only read text")).labels == ["Home", "Help"]
     await ann.click("Help")
     await ann.sees("How it works")
+
+
+@pytest.mark.parametrize("operator", ["", "Viettel"])
+async def test_a_page_that_was_sold_out_has_buy_as_soon_as_there_are_numbers(
+    bot_world: World, operator: str
+) -> None:
+    """Before a page leaves out Buy it asks again, so an old count hides no numbers."""
+    bot_world.provider.set_stock("tg", 0)
+    ann = await bot_world.customer()
+    typed = f"telegram {operator}".strip()
+    if operator:
+        await ann.sees("Sold out right now", "Operator: ", after=await ann.send(typed))
+    else:
+        await ann.press("c:10:tg:0:0")
+        await ann.sees("Sold out right now", "Operator: ")
+    bot_world.provider.set_stock("tg", 400)
+    if operator:
+        page = await ann.sees("Operator: ", after=await ann.send(typed))
+    else:
+        await ann.press("c:10:tg:0:0")
+        page = await ann.sees("Operator: ")
+    await ann.until(lambda _: "Buy this number?" in page.text)
+    assert any(label.startswith("Buy at") for label in page.labels)

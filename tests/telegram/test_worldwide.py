@@ -112,3 +112,14 @@ async def test_the_first_screens_read_in_each_language(worldwide: World, languag
     await ann.until(lambda _: t.plain("Any other") in screen.labels)
     await ann.click(t.plain("By country"), message=screen)
     await ann.until(lambda _: {"vi": "🇻🇳 Việt Nam", "ru": "🇻🇳 Вьетнам"}[language] in screen.labels)
+
+
+async def test_a_service_sold_out_everywhere_says_so_once(worldwide: World) -> None:
+    """The countries stand there without a word each; one leads to the alert."""
+    for country in (*COUNTRIES, "10"):
+        worldwide.provider.set_stock("tg", 0, country=country)
+    ann = await worldwide.customer()
+    where = await ann.sees("Sold out everywhere", after=await ann.send("telegram"))
+    assert not [label for label in where.labels if "none" in label]
+    await ann.click("🇻🇳 Vietnam", message=where)
+    await ann.sees("Sold out right now", "🔔 Notify me")

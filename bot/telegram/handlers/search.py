@@ -104,7 +104,9 @@ class SearchScreens:
             if offers is None:
                 buttons = keyboards.shop.where(t, service, [], 0)
                 return placeholder_or_raise(loading, texts.shop.asking_for_countries(t, name), buttons)
-            text = texts.shop.choose_country_for(t, name) if offers else texts.shop.nowhere(t, name)
+            available = any(offer.count != 0 for _, offer in offers)
+            text = texts.shop.choose_country_for(t, name, available=available)
+            text = text if offers else texts.shop.nowhere(t, name)
             return text, keyboards.shop.where(t, service, offers, callback_data.page)
 
         return ProgressiveScreen(t, load, draw, callback_data)

@@ -72,12 +72,14 @@ def services(
 def where(
     t: Translator, service: str, offers: Sequence[tuple[Country, Offer]], page: int
 ) -> InlineKeyboardMarkup:
-    """Return a page of the countries that offer a service, two in a row."""
+    """Return a page of the countries that list a service, two in a row; without facts if all are sold out."""
+    sold_out = all(offer.count == 0 for _, offer in offers)
     rows, turn = paged(
         [(country, offer) for country, offer in offers if callbacks.fits(country.id, service)],
         page,
         lambda pair: button(
-            country_label(t, *pair), callbacks.ShowOperators(country=pair[0].id, service=service)
+            fitted(with_flag(t, pair[0]), "") if sold_out else country_label(t, *pair),
+            callbacks.ShowOperators(country=pair[0].id, service=service),
         ),
         lambda number: callbacks.ShowServiceCountries(service=service, page=number),
     )

@@ -72,12 +72,12 @@ def in_countries(t: Translator, service: str, *, others: bool) -> str:
     return t.plain("{service}: choose a country", service=name)
 
 
-def choose_country_for(t: Translator, service: str) -> Html:
-    """Return the heading of the countries that offer a service."""
-    return t(
-        "<b>{service}</b>\nChoose a country: your recent ones first, then the cheapest.",
-        service=full_name(t, service),
-    )
+def choose_country_for(t: Translator, service: str, *, available: bool) -> Html:
+    """Return the heading of the countries that list a service; available in any of them or in none."""
+    name = full_name(t, service)
+    if not available:
+        return t("<b>{service}</b>\nSold out everywhere. Choose a country to be notified.", service=name)
+    return t("<b>{service}</b>\nChoose a country: your recent ones first, then the cheapest.", service=name)
 
 
 def asking_for_countries(t: Translator, service: str) -> Html:

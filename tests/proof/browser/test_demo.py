@@ -155,8 +155,10 @@ async def test_many_countries_and_back(visitor: Visitor) -> None:
     at_home = await visitor.buy()
     await visitor.turn("Many countries", on=True)
     await visitor.send("/buy")
-    await visitor.sees("Choose a country", timeout=LONG_TIMEOUT)
-    await visitor.press("Indonesia")
+    await visitor.sees("By country", timeout=LONG_TIMEOUT)
+    await visitor.press("By country")
+    await visitor.sees("Choose a country")
+    await visitor.press("🇮🇩 Indonesia")
     await visitor.sees("Choose a service", "Indonesia")
     await visitor.send("/start buy_6_tg")
     await visitor.sees("Buy this number?", "Indonesia")
@@ -278,3 +280,34 @@ async def test_the_last_minutes(visitor: Visitor) -> None:
     await page.get_by_test_id("sms-input").fill("24680")
     await page.get_by_test_id("sms-send").click()
     await visitor.sees("· Telegram", "24680", pretty(number))
+
+
+CUT_LABELS = """() => [...document.querySelectorAll("#messages .key span")]
+    .filter((label) => label.scrollWidth > label.clientWidth).map((label) => label.textContent)"""
+"""Returns the labels that are wider than their buttons."""
+LANGUAGES = ("English", "Tiếng Việt", "Русский")
+
+
+@pytest.mark.timeout(200)
+async def test_no_label_is_cut_on_a_phone(visitor: Visitor) -> None:
+    """On a phone of 390 pixels the labels of the main screens are whole, in each language, worldwide too."""
+    page = visitor.page
+    await visitor.bind_key()
+    await visitor.turn(BY_ITSELF, on=False)
+    await visitor.buy()
+    for many_countries in (False, True):
+        await page.set_viewport_size({"width": 1280, "height": 860})
+        if many_countries:
+            await visitor.turn("Many countries", on=True)
+        await page.set_viewport_size({"width": 390, "height": 844})
+        for language in LANGUAGES:
+            await visitor.send("/language")
+            await visitor.chat.get_by_role("button", name=language).last.click(timeout=LONG_TIMEOUT)
+            await expect(visitor.button(f"✓ {language}")).to_be_visible(timeout=LONG_TIMEOUT)
+            for text in ("/start", "/buy", "telegram", "/active", "/favourites", "/history", "/settings"):
+                await visitor.send(text)
+                await page.wait_for_timeout(500)  # by then the own message is the last one, or its answer
+                answer = page.get_by_test_id("message").last
+                await expect(answer.locator(".key").nth(1)).to_be_visible(timeout=LONG_TIMEOUT)
+                await expect(answer).not_to_contain_text(re.compile("…$|: …"), timeout=LONG_TIMEOUT)
+            assert await page.evaluate(CUT_LABELS) == []
