@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,6 +22,7 @@ from bot import app, data
 from bot.accounts.vault import Vault
 from bot.activations.schedule import Schedule
 from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
+from bot.concurrency import steady_time
 from bot.delivery import rate_limits
 from bot.domain import Activation, Quote, State
 from bot.provider.budget import Budget
@@ -100,7 +102,7 @@ async def status_checks() -> None:
 
 async def scheduling() -> None:
     """Measure taking the next of many open activations, against a bare linear search."""
-    schedule = Schedule(5, time.time)
+    schedule = Schedule(5, time.time, steady_time)
     now = int(time.time())
     for id_ in range(OPEN):
         schedule.add(
@@ -192,6 +194,11 @@ async def bound(telegram: Telegram, user_id: int, key: str) -> tuple[Person, Mes
     return person, await person.sees("Buy a number")
 
 
+def has_purchases(count: int, provider: SandboxProvider) -> bool:
+    """Return whether the provider has received so many purchase requests."""
+    return sum(request.action == "getNumber" for request in provider.requests) == count
+
+
 async def taps(folder: Path) -> None:
     """Measure taps while the provider takes 100 ms, against one bare request to that provider."""
     provider, telegram = SandboxProvider(), Telegram()
@@ -243,11 +250,7 @@ async def purchases(folder: Path) -> None:
             await asyncio.sleep(MIN_READING_TIME + 0.1)
             started = time.perf_counter()
             person.tap(page, next(each.data for each in page.buttons if each.text.startswith("Buy")) or "")
-            await provider.wait_for(
-                lambda made, number=number: (
-                    sum(each.action == "getNumber" for each in made.requests) == number
-                )
-            )
+            await provider.wait_for(partial(has_purchases, number))
             waits.append(time.perf_counter() - started)
         median = statistics.median(waits)
         print(
@@ -260,8 +263,8 @@ async def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
         await durable_writes(Path(folder))
-        lifted = {"ALL_RATE": 10**6, "CHAT_BURST": 10**6}  # as the limits of this Telegram are
-        with patch.multiple(rate_limits, **lifted):
+        # As the limits of this Telegram are.
+        with patch.multiple(rate_limits, ALL_RATE=10**6, CHAT_BURST=10**6):
             await taps(Path(folder))
             await purchases(Path(folder))
     await status_checks()
