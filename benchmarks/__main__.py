@@ -8,7 +8,9 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,12 +22,13 @@ from bot import app, data
 from bot.accounts.vault import Vault
 from bot.activations.schedule import Schedule
 from bot.catalog.fuzzy import FuzzyIndex, IndexEntry
+from bot.concurrency import steady_time
 from bot.delivery import rate_limits
 from bot.domain import Activation, Quote, State
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.sandbox.provider import FaultKind, ProviderServer, SandboxProvider
-from bot.sandbox.telegram import Telegram, TelegramServer
+from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
 from bot.settings import Settings
 from bot.storage import quotes, transitions, users
 from bot.storage.database import Database
@@ -99,7 +102,7 @@ async def status_checks() -> None:
 
 async def scheduling() -> None:
     """Measure taking the next of many open activations, against a bare linear search."""
-    schedule = Schedule(5, time.time)
+    schedule = Schedule(5, time.time, steady_time)
     now = int(time.time())
     for id_ in range(OPEN):
         schedule.add(
@@ -138,56 +141,88 @@ async def searching() -> None:
     report(f"a search among {len(names)} services (bare: a pass)", limit, await per_second(REQUESTS, search))
 
 
-async def taps(folder: Path) -> None:
-    """Measure taps while the provider takes 100 ms, against one bare request to that provider."""
-    provider, telegram = SandboxProvider(), Telegram()
-    provider.open_account(KEY.get_secret_value())
+Bare = Callable[[int], Awaitable[None]]
+
+
+@asynccontextmanager
+async def running_bot(
+    provider: SandboxProvider, telegram: Telegram, database: Path, **values: float
+) -> AsyncIterator[Bare]:
+    """Run the bot between both servers; yield a bare `getBalance` request to the same provider.
+
+    Args:
+        provider: the provider.
+        telegram: the Bot API; its limits are lifted.
+        database: the path of the bot's database.
+        values: settings that are not the default ones.
+    """
     telegram.limits.lift()
     async with (
         ProviderServer(provider) as server,
         TelegramServer(telegram) as api,
         aiohttp.ClientSession() as session,
     ):
-        values = {
-            "bot_token": telegram.token,
-            "sealing_keys": Vault.new_sealing_key(),
-            "database_path": folder / "taps.db",
-            "provider_url": server.url,
-            "telegram_api_url": api.url,
-            "key_rate": 1000.0,
-            "provider_rate": 1000.0,
-        }
-        async with app.build(Settings.load(None, **values)) as bot:
+
+        async def bare(_: int) -> None:
+            fields = {"api_key": KEY.get_secret_value(), "action": "getBalance"}
+            async with session.post(server.url, data=fields) as response:
+                await response.read()
+
+        settings = Settings.load(
+            None,
+            bot_token=telegram.token,
+            sealing_keys=Vault.new_sealing_key(),
+            database_path=database,
+            provider_url=server.url,
+            telegram_api_url=api.url,
+            **values,
+        )
+        async with app.build(settings) as bot:
             stop = asyncio.Event()
             running = asyncio.create_task(bot.run(stop))
-            ann = telegram.person(1)
-            await ann.send("/start")
-            await ann.sees("API key")
-            await ann.send(KEY.get_secret_value())
-            message = await ann.sees("Buy a number")
-            provider.fail(FaultKind.DELAY, seconds=0.1, times=None)
-
-            async def bare(_: int) -> None:
-                fields = {"api_key": KEY.get_secret_value(), "action": "getBalance"}
-                async with session.post(server.url, data=fields) as response:
-                    await response.read()
-
-            async def tap(number: int) -> None:
-                await ann.press(SCREENS[number % len(SCREENS)], message=message)
-
-            first_taps = []
-            for number in range(len(SCREENS)):
-                started = time.perf_counter()
-                await tap(number)
-                first_taps.append(time.perf_counter() - started)
-            report(
-                "a tap, with a provider that takes 100 ms",
-                await per_second(20, bare),
-                await per_second(40, tap),
-            )
-            print(f"{'the slowest first tap of a screen':<46} {max(first_taps) * 1000:.0f} ms")
+            yield bare
             stop.set()
             await running
+
+
+async def bound(telegram: Telegram, user_id: int, key: str) -> tuple[Person, Message]:
+    """Return a person who has added an API key, and the message with the menu."""
+    person = telegram.person(user_id)
+    await person.send("/start")
+    await person.sees("API key")
+    await person.send(key)
+    return person, await person.sees("Buy a number")
+
+
+def has_purchases(count: int, provider: SandboxProvider) -> bool:
+    """Return whether the provider has received so many purchase requests."""
+    return sum(request.action == "getNumber" for request in provider.requests) == count
+
+
+async def taps(folder: Path) -> None:
+    """Measure taps while the provider takes 100 ms, against one bare request to that provider."""
+    provider, telegram = SandboxProvider(), Telegram()
+    provider.open_account(KEY.get_secret_value())
+    async with running_bot(
+        provider, telegram, folder / "taps.db", key_rate=1000.0, provider_rate=1000.0
+    ) as bare:
+        ann, message = await bound(telegram, 1, KEY.get_secret_value())
+        provider.fail(FaultKind.DELAY, seconds=0.1, times=None)
+
+        async def tap(number: int) -> None:
+            await ann.press(SCREENS[number % len(SCREENS)], message=message)
+
+        first_taps = []
+        for number in range(len(SCREENS)):
+            started = time.perf_counter()
+            await tap(number)
+            first_taps.append(time.perf_counter() - started)
+        report(
+            "a tap, with a provider that takes 100 ms",
+            await per_second(20, bare),
+            await per_second(40, tap),
+        )
+        print(f"{'the slowest first tap of a screen':<46} {max(first_taps) * 1000:.0f} ms")
 
 
 async def purchases(folder: Path) -> None:
@@ -197,60 +232,26 @@ async def purchases(folder: Path) -> None:
     the second for which a page must be shown. The bare request is one `getBalance`.
     """
     provider, telegram = SandboxProvider(), Telegram()
-    telegram.limits.lift()
-    keys = [f"{number:032x}" for number in range(1, BUYERS + 1)]
+    keys = [KEY.get_secret_value(), *(f"{number:032x}" for number in range(1, BUYERS))]
     for key in keys:
         provider.open_account(key)
-    async with (
-        ProviderServer(provider) as server,
-        TelegramServer(telegram) as api,
-        aiohttp.ClientSession() as session,
-    ):
-        values = {
-            "bot_token": telegram.token,
-            "sealing_keys": Vault.new_sealing_key(),
-            "database_path": folder / "purchases.db",
-            "provider_url": server.url,
-            "telegram_api_url": api.url,
-        }
-        provider.fail(FaultKind.DELAY, seconds=0.2, times=None)
-
-        async def bare(_: int) -> None:
-            async with session.post(
-                server.url, data={"api_key": keys[0], "action": "getBalance"}
-            ) as response:
-                await response.read()
-
+    provider.fail(FaultKind.DELAY, seconds=0.2, times=None)
+    async with running_bot(provider, telegram, folder / "purchases.db") as bare:
         one_request = 1 / await per_second(10, bare)
         waits = []
-        async with app.build(Settings.load(None, **values)) as bot:
-            stop = asyncio.Event()
-            running = asyncio.create_task(bot.run(stop))
-            for number, key in enumerate(keys, 1):
-                person = telegram.person(number)
-                await person.send("/start")
-                await person.sees("API key")
-                await person.send(key)
-                await person.sees("Buy a number")
-                await person.send("/buy")
-                await person.sees("Choose a service")
-                await person.click("Telegram")
-                await person.sees("Choose an operator")
-                await person.click("Any operator")
-                page = await person.sees("Buy this number?")
-                await asyncio.sleep(MIN_READING_TIME + 0.1)
-                started = time.perf_counter()
-                person.tap(
-                    page, next(each.data for each in page.buttons if each.text.startswith("Buy")) or ""
-                )
-                await provider.wait_for(
-                    lambda made, number=number: (
-                        sum(each.action == "getNumber" for each in made.requests) == number
-                    )
-                )
-                waits.append(time.perf_counter() - started)
-            stop.set()
-            await running
+        for number, key in enumerate(keys, 1):
+            person, _ = await bound(telegram, number, key)
+            await person.send("/buy")
+            await person.sees("Choose a service")
+            await person.click("Telegram")
+            await person.sees("Choose an operator")
+            await person.click("Any operator")
+            page = await person.sees("Buy this number?")
+            await asyncio.sleep(MIN_READING_TIME + 0.1)
+            started = time.perf_counter()
+            person.tap(page, next(each.data for each in page.buttons if each.text.startswith("Buy")) or "")
+            await provider.wait_for(partial(has_purchases, number))
+            waits.append(time.perf_counter() - started)
         median = statistics.median(waits)
         print(
             f"{'from the tap on Buy to the purchase request':<46} bare {one_request * 1000:>8,.0f} ms  "
@@ -262,8 +263,8 @@ async def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory(prefix="bot-bench-") as folder:
         await durable_writes(Path(folder))
-        lifted = {"ALL_RATE": 10**6, "CHAT_BURST": 10**6}  # as the limits of this Telegram are
-        with patch.multiple(rate_limits, **lifted):
+        # As the limits of this Telegram are.
+        with patch.multiple(rate_limits, ALL_RATE=10**6, CHAT_BURST=10**6):
             await taps(Path(folder))
             await purchases(Path(folder))
     await status_checks()

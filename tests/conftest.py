@@ -25,7 +25,7 @@ from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
 from bot.delivery import attempts, rate_limits
-from bot.sandbox.provider import Number, ProviderServer, SandboxProvider
+from bot.sandbox.provider import FaultKind, Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
 from bot.storage import migrations
@@ -309,6 +309,13 @@ class World:
         screen = await person.sees("Choose an operator", after=sent)
         await person.click(operator, message=screen)
         return await person.sees("Operator: ", after=sent)
+
+    async def buy_unclearly(self, person: Person) -> None:
+        """Tap Buy while the provider buys nothing and answers what does not say so."""
+        await self.open_page(person)
+        self.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
+        await person.click("Buy")
+        await person.sees("It’s unclear whether a number was bought")
 
     def asked(self, action: str) -> list[dict[str, str]]:
         """Return the parameters of each request for an action, oldest first."""

@@ -9,8 +9,8 @@ from bot.storage import columns, favourites, outbox
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """The open states as an SQL list; these activations count towards the limit of active numbers."""
-_SAME_ACCOUNT: Final = "(account = ? OR key_id = ?)"
-"""SQL condition on an activation; its parameters are the account and the key id of another one."""
+OTHER_OF_ACCOUNT: Final = "id != :id AND (account = :account OR key_id = :key_id)"
+"""SQL condition for another activation of the same account; see `same_account` for its parameters."""
 
 _MAY_BE_ACCOUNT: Final = "(? IS NULL OR account IS NULL OR account = ?)"
 """SQL condition on an activation; both parameters are the account."""
@@ -104,9 +104,9 @@ def find_by_provider_id(
 def find_twin(connection: sqlite3.Connection, activation: Activation, provider_id: str) -> Activation | None:
     """Return another activation of the same account with this number, or None; an open one first."""
     row = connection.execute(
-        f"""SELECT * FROM activations WHERE provider_id = ? AND id != ? AND {_SAME_ACCOUNT}
+        f"""SELECT * FROM activations WHERE provider_id = :provider_id AND {OTHER_OF_ACCOUNT}
             ORDER BY state IN ({OPEN_STATES}) DESC, id DESC LIMIT 1""",  # noqa: S608
-        (provider_id, activation.id, activation.account, activation.key_id),
+        {"provider_id": provider_id, **same_account(activation)},
     ).fetchone()
     return None if row is None else _activation(connection, row)
 
@@ -121,17 +121,20 @@ def has_unclear_rival(connection: sqlite3.Connection, activation: Activation) ->
     return _has_rival(connection, activation, "state = 'unknown' AND user_id != :user_id")
 
 
+def same_account(activation: Activation) -> dict[str, object]:
+    """Return the parameters of `OTHER_OF_ACCOUNT` for an activation."""
+    return {"id": activation.id, "account": activation.account, "key_id": activation.key_id}
+
+
 def _has_rival(connection: sqlite3.Connection, activation: Activation, condition: str) -> bool:
     found = connection.execute(
-        f"""SELECT 1 FROM activations WHERE id != :id AND (account = :account OR key_id = :key_id)
+        f"""SELECT 1 FROM activations WHERE {OTHER_OF_ACCOUNT}
             AND service = :service AND country = :country AND {condition}""",  # noqa: S608
         {
-            "id": activation.id,
-            "account": activation.account,
-            "key_id": activation.key_id,
             "service": activation.service,
             "country": activation.country,
             "user_id": activation.user_id,
+            **same_account(activation),
         },
     ).fetchone()
     return found is not None

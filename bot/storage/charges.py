@@ -37,8 +37,8 @@ def account_moved_since(connection: sqlite3.Connection, activation: Activation, 
     whose time is over or nearly so, or not known.
     """
     found = connection.execute(
-        """SELECT 1 FROM activations a
-           WHERE id != :id AND (account = :account OR key_id = :key_id)
+        f"""SELECT 1 FROM activations a
+           WHERE {activations.OTHER_OF_ACCOUNT}
              AND (state != 'refused' OR refusal = :not_found)
              AND (state IN ('ordering', 'unknown')
                   OR (state = 'waiting' AND (ends_at <= :now + :delay OR taken_over))
@@ -46,15 +46,13 @@ def account_moved_since(connection: sqlite3.Connection, activation: Activation, 
                   OR max(ordered_at, coalesce(bought_at, 0), coalesce(unclear_at, 0),
                          coalesce(cancel_sent_at, 0), coalesce(ended_at, 0)) >= :since
                   OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id AND c.received_at >= :since))
-        """,
+        """,  # noqa: S608  # the condition is a constant
         {
-            "id": activation.id,
-            "account": activation.account,
-            "key_id": activation.key_id,
             "not_found": NOTHING_BOUGHT,
             "since": since,
             "now": now,
             "delay": REFUND_DELAY,
+            **activations.same_account(activation),
         },
     ).fetchone()
     return found is not None

@@ -15,7 +15,7 @@ from bot.errors import BotError
 from bot.ports import DeliveryQueue, Spawn
 from bot.storage import handled_taps, outbox, users
 from bot.storage.database import Database
-from bot.telegram import callbacks, texts
+from bot.telegram import texts
 from bot.telegram.context import Context
 from bot.telegram.replies import Reply
 from bot.telegram.translator import Html
@@ -47,11 +47,10 @@ class HandledTaps(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """Handle the update if it is no tap that acts, or a new one."""
-        callback = event.callback_query if isinstance(event, Update) else None
-        if callback is None or not callbacks.acts(callback.data or ""):
-            return await handler(event, data)
         context: Context = data["context"]
-        context.reply.acts = True
+        callback = event.callback_query if isinstance(event, Update) else None
+        if callback is None or not context.reply.acts:
+            return await handler(event, data)
         try:
             is_new = await self._db.write(handled_taps.add, callback.id, context.user.id, int(self._now()))
         except BotError as error:

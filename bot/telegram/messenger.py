@@ -46,8 +46,7 @@ class ChatMessenger:
 
     def code_parts(self, user: User, activation: Activation, code: Code) -> int:
         """Return how many messages a code needs: its texts, and a file if it is very long."""
-        t = self.translations.find(user.language)
-        return len(texts.messages.code(t, activation, code)) + texts.messages.needs_file(code)
+        return _parts(texts.messages.code(self.translations.find(user.language), activation, code), code)
 
     async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
         """Send one of the messages of a code; return its id.
@@ -58,7 +57,7 @@ class ChatMessenger:
         t = self.translations.find(user.language)
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
-        is_last = part == self.code_parts(user, activation, code) - 1
+        is_last = part == _parts(messages, code) - 1
         markup = keyboards.card.code(t, activation, code) if is_last else None
         try:
             if part == len(messages):
@@ -194,6 +193,11 @@ class ChatMessenger:
         return await _call(
             self.bot.send_message(user.id, text, reply_markup=markup, reply_parameters=replied)
         )
+
+
+def _parts(messages: list[Html], code: Code) -> int:
+    """Return how many messages a code needs, with the file that follows its texts if they are not enough."""
+    return len(messages) + texts.messages.needs_file(code)
 
 
 async def _call(call: Awaitable[T]) -> T:

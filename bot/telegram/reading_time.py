@@ -12,7 +12,7 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.exceptions import AiogramError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject, Update
+from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject
 from typing_extensions import override
 
 from bot import errors
@@ -161,13 +161,9 @@ class ReadingTimeMiddleware(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """Pass the update, or ask the user to read first."""
-        callback = event.callback_query if isinstance(event, Update) else None
-        button = (callback.data or "") if callback is not None else ""
         context: Context = data["context"]
         reply = context.reply
-        if callbacks.acts(button) and self._reading_time.is_too_soon(
-            (reply.chat.id, button), reply.arrived_at
-        ):
+        if reply.acts and self._reading_time.is_too_soon((reply.chat.id, reply.button), reply.arrived_at):
             await reply.toast(texts.problems.too_soon(context.t), alert=True)
             return None
         return await handler(event, data)

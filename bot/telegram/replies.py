@@ -19,7 +19,7 @@ from aiogram.types import (
 )
 from typing_extensions import override
 
-from bot.telegram import deep_links, telegram_errors, texts
+from bot.telegram import callbacks, deep_links, telegram_errors, texts
 from bot.telegram.callbacks import ButtonData
 from bot.telegram.chats import Markup, PrivateChat
 from bot.telegram.screens import ProgressiveScreen, ScreenUpdates, cancelled
@@ -45,6 +45,7 @@ class Reply:
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
         unshown: the last text that Telegram has not taken, or None.
+        button: the data of the tapped button; empty if the update was no tap.
         acts: the tapped button acts, so a text that Telegram does not take is sent later.
         progress: says what is being done, if the tap must be acknowledged before it is done.
         arrived_at: when the update arrived at the earliest (steady clock), before it waited in any queue.
@@ -74,7 +75,8 @@ class Reply:
         self.message = message
         self.on_card = False
         self.unshown: Html | None = None
-        self.acts = False
+        self.button: Final = (callback.data or "") if callback is not None else ""
+        self.acts: Final = callbacks.acts(self.button)
         self.progress: str | None = None
         self._worded = False
         self.arrived_at = 0.0

@@ -180,10 +180,7 @@ async def test_an_older_number_is_not_adopted(bot_world: World) -> None:
     account = bot_world.provider.accounts[KEY]
     bot_world.provider.buy(account, "tg", "10")
     ann = await bot_world.customer()
-    await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
-    await ann.click("Buy")
-    await ann.sees("It’s unclear whether a number was bought")
+    await bot_world.buy_unclearly(ann)
     ann.sees_no("Nothing was bought.")
     await pass_both_looks(bot_world, ann)
 
@@ -211,10 +208,7 @@ async def test_candidates_that_turn_up_late_are_told(bot_world: World) -> None:
     """If several numbers turn up after a purchase was given up, a notice asks the user to choose one."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
-    await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
-    await ann.click("Buy")
-    await ann.sees("It’s unclear whether a number was bought")
+    await bot_world.buy_unclearly(ann)
     await pass_both_looks(bot_world, ann)
     for _ in range(2):
         bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")

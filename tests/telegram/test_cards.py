@@ -50,10 +50,7 @@ async def test_a_found_number_of_another_country_is_said(bot_world: World) -> No
     """The notice that an unclear purchase went through, and its card, say it too."""
     bot_world.provider.dialect = SMS_ACTIVATE
     ann = await bot_world.customer()
-    await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
-    await ann.click("Buy")
-    await ann.sees("It’s unclear whether a number was bought")
+    await bot_world.buy_unclearly(ann)
     number = bot_world.provider.buy(bot_world.provider.accounts[KEY], "tg", "10")
     number.phone = "5511987654321"
     bot_world.pass_time(61)

@@ -227,8 +227,8 @@ class ShopScreens:
         message = context.reply.message
         context.reply.progress = texts.shop.buying(context.t)
         try:
-            is_page = message is not None and context.reply.keyboard_with(callback_data) is not None
-            card_id = message.message_id if message and is_page and not context.reply.on_card else None
+            is_page = context.reply.keyboard_with(callback_data) is not None and not context.reply.on_card
+            card_id = message.message_id if message is not None and is_page else None
             await self.purchases.order(context.user, token, card_id)
         except errors.PriceRose as rise:
             await self.quote_screens.show_again(context, token, texts.prices.price_rose(context.t, rise))
