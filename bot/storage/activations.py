@@ -9,7 +9,12 @@ from bot.storage import columns, favourites, outbox
 
 OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """The open states as an SQL list; these activations count towards the limit of active numbers."""
-OTHER_OF_ACCOUNT: Final = "id != :id AND (account = :account OR key_id = :key_id)"
+
+_UNCLEAR_STATES: Final = ", ".join(f"'{state}'" for state in sorted(UNCLEAR))
+_OF_ACCOUNT: Final = "(account = :account OR key_id = :key_id)"
+"""SQL condition for an activation of an account; its key counts where the account is not known."""
+
+OTHER_OF_ACCOUNT: Final = f"id != :id AND {_OF_ACCOUNT}"
 """SQL condition for another activation of the same account; see `same_account` for its parameters."""
 
 _MAY_BE_ACCOUNT: Final = "(? IS NULL OR account IS NULL OR account = ?)"
@@ -148,9 +153,16 @@ def list_unclear(
     These are the unclear ones, and those since a time (UTC seconds) of which no number could be found.
     """
     rows = connection.execute(
-        f"""SELECT * FROM activations WHERE {_SAME_ACCOUNT}
-            AND (state IN (?, ?) OR (state = ? AND refusal = ? AND ordered_at >= ?)) ORDER BY id""",  # noqa: S608
-        (account, key_id, *sorted(UNCLEAR), State.REFUSED, NOTHING_BOUGHT, since),
+        f"""SELECT * FROM activations WHERE {_OF_ACCOUNT}
+            AND (state IN ({_UNCLEAR_STATES}) OR (state = :refused AND refusal = :nothing
+                AND ordered_at >= :since)) ORDER BY id""",  # noqa: S608
+        {
+            "account": account,
+            "key_id": key_id,
+            "refused": State.REFUSED,
+            "nothing": NOTHING_BOUGHT,
+            "since": since,
+        },
     ).fetchall()
     return [_activation(connection, row) for row in rows]
 

@@ -227,7 +227,8 @@ class UserMiddleware(BaseMiddleware):
         except BotError as error:
             await _say(reply, texts.problems.problem(data["t"], error))
             return None
-        data["context"] = Context(user, self._translations.find(user.language), reply)
+        reply.t = self._translations.find(user.language)
+        data["context"] = Context(user, reply.t, reply)
         return await handler(event, data)
 
 

@@ -42,6 +42,7 @@ class Reply:
 
     Attributes:
         chat: the chat of the update.
+        t: the language; Telegram's until the user is loaded.
         message: the user's message, or the message with the tapped button; None if Telegram did not send it.
         on_card: the tapped button belongs to a number's card, which no other screen may replace.
         unshown: the last text that Telegram has not taken, or None.
@@ -64,7 +65,7 @@ class Reply:
     ) -> None:
         self.chat = chat
         self.chat.on_wait = self._announce_delay
-        self._t = t
+        self.t = t
         self._screen_updates = screen_updates
         self._acknowledge_at = time.monotonic() + acknowledge_after
         self._callback = callback
@@ -79,6 +80,7 @@ class Reply:
         self.acts: Final = callbacks.acts(self.button)
         self.progress: str | None = None
         self._worded = False
+        self._shows = False  # a screen or a message is on its way
         self.arrived_at = 0.0
 
     @property
@@ -105,6 +107,7 @@ class Reply:
         Returns:
             The id of the message that shows the screen.
         """
+        self._shows = True
         if self._callback is None or self.message is None or self.on_card:
             return (await self.send(text, markup)).message_id
         self.unshown = text
@@ -125,6 +128,7 @@ class Reply:
         Raises:
             BotError: loading failed before anything was shown.
         """
+        self._shows = True
         loading = asyncio.create_task(screen.run_load())
         try:
             await asyncio.wait({loading}, timeout=max(self.time_left, MIN_WAIT))
@@ -204,9 +208,9 @@ class Reply:
         await self._answer(self.progress)
 
     async def acknowledge_in_time(self) -> None:
-        """Wait until the tap must be acknowledged, then acknowledge it."""
+        """Wait until the tap must be acknowledged, then say what is being done, unless a screen shows it."""
         await asyncio.sleep(self.time_left)
-        await self.acknowledge()
+        await self._answer(self.progress or (None if self._shows else texts.steps.one_moment(self.t)))
 
     async def _answer(self, text: str | None = None, *, alert: bool = False) -> bool:
         """Answer the tap; return False if the words did not reach the user this way."""
@@ -232,7 +236,7 @@ class Reply:
 
     async def _announce_delay(self) -> None:
         """Say in the answer to the tap that Telegram delays the screen."""
-        await self._answer(texts.problems.telegram_slow(self._t))
+        await self._answer(texts.problems.telegram_slow(self.t))
 
 
 class InlineReply(Reply):
@@ -272,7 +276,7 @@ class InlineReply(Reply):
     @override
     async def say(self, text: Html | str) -> None:
         """Show a button that opens the private chat; the bot explains the problem there."""
-        await self.offer([], button=(texts.inline.open_chat(self._t), deep_links.HELLO))
+        await self.offer([], button=(texts.inline.open_chat(self.t), deep_links.HELLO))
 
     @override
     async def acknowledge(self) -> None:

@@ -41,7 +41,7 @@ async def active_screen(person: Person, *fragments: str) -> Message:
 async def taken(person: Person, number: Number) -> Message:
     """Take a number over; return its card."""
     screen = await active_screen(person, HEADING)
-    await person.click(f"➕ Telegram · {number.phone}", message=screen)
+    await person.click(f"➕ Telegram · +{number.phone}", message=screen)
     return await person.sees("taken over here", pretty(number.phone), after=screen)
 
 
@@ -153,7 +153,7 @@ async def test_it_counts_as_active_and_is_no_purchase(listing: World) -> None:
     first, second = bought_on_the_site(listing), bought_on_the_site(listing)
     await taken(ann, first)
     screen = await active_screen(ann, "1 active number", HEADING)
-    toast = await ann.click(f"➕ Telegram · {second.phone}", message=screen)
+    toast = await ann.click(f"➕ Telegram · +{second.phone}", message=screen)
     assert toast is not None
     assert "You have 1 active number; the limit is 1." in toast.text
     listing.provider.deliver(first.id, "12345")
@@ -210,6 +210,8 @@ async def test_the_own_numbers_are_there_first(world: World) -> None:
     await world.start()
     ann = await world.customer()
     own = await world.buy(ann)
+    assert world.app is not None
+    await world.app.jobs.finish(5)  # the list was read for the charge
     number = bought_on_the_site(world, "wa")
     world.pass_time(10)
     world.provider.fail(FaultKind.DELAY, action="getActiveActivations", seconds=0.3)
@@ -218,7 +220,7 @@ async def test_the_own_numbers_are_there_first(world: World) -> None:
     await ann.until(lambda _: HEADING in screen.text)
     assert screen.labels[0].startswith("⏳ Telegram")
     assert own.phone[-4:] in screen.labels[0].replace(" ", "")
-    assert screen.labels[1:] == [f"➕ WhatsApp · {number.phone}", "Buy a number", "Home"]
+    assert screen.labels[1:] == [f"➕ WhatsApp · +{number.phone}", "Buy a number", "Home"]
 
 
 async def test_rows_with_gaps(listing: World) -> None:
@@ -237,7 +239,7 @@ async def test_rows_with_gaps(listing: World) -> None:
         },
     )
     screen = await active_screen(ann, HEADING)
-    labels = ["Unknown service · id " + numbers[0].id, "Telegram · 849********1", "zzz · +84 91"]
+    labels = ["Unknown service · id " + numbers[0].id, "Telegram · 849********1", "zzz · +8491"]
     assert screen.labels[:3] == [f"➕ {label}" for label in labels]
     heads = ["Unknown service · unknown country", "Telegram · unknown country", "zzz · unknown country"]
     for number, label, head in zip(numbers, labels, heads, strict=True):
@@ -329,11 +331,13 @@ async def test_numbers_of_an_unclear_purchase_are_not_offered(listing: World, ti
     listing.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
     await ann.click("Buy", message=page)
     await ann.until(lambda _: "It’s unclear whether a number was bought" in page.text)
+    assert listing.app is not None
+    await listing.app.jobs.finish(5)  # the first attempt to reconcile
     listing.provider.heal(failing)
     other, mine = bought_on_the_site(listing, "wa"), bought_on_the_site(listing)
     listing.pass_time(4)
     screen = await active_screen(ann, HEADING)
-    assert [label for label in screen.labels if "➕" in label] == [f"➕ WhatsApp · {other.phone}"]
+    assert [label for label in screen.labels if "➕" in label] == [f"➕ WhatsApp · +{other.phone}"]
     await is_left_to_reconciliation(ann, screen, mine)
 
 
@@ -347,6 +351,8 @@ async def test_reconciliation_does_not_adopt_it(listing: World) -> None:
     listing.provider.fail(FaultKind.BODY, action="getNumber", body="ERROR_SQL")
     await ann.click("Buy", message=page)
     await ann.until(lambda _: "It’s unclear whether a number was bought" in page.text)
+    assert listing.app is not None
+    await listing.app.jobs.finish(5)  # the first attempt to reconcile
     listing.provider.heal(failing)
     listing.pass_time(11)
     await ann.click("Check again", message=page)
@@ -367,7 +373,7 @@ async def test_a_purchase_in_progress(listing: World) -> None:
     new.service = "zz"  # a list may name the services otherwise
     listing.pass_time(4)
     screen = await active_screen(bob, HEADING)
-    assert screen.labels[0] == f"➕ Telegram · {old.phone}"
+    assert screen.labels[0] == f"➕ Telegram · +{old.phone}"
     assert len([label for label in screen.labels if "➕" in label]) == 1
     await is_left_to_reconciliation(bob, screen, new)
     await listing.kill()  # an orderly stop would wait for the purchase

@@ -438,6 +438,7 @@ def test_every_toast_fits(t: Translator) -> None:
         *(texts.favourites.starred(t, kept=kept) for kept in (True, False)),
         texts.alerts.stopped(t),
         texts.steps.checking(t),
+        texts.steps.one_moment(t),
         texts.problems.too_soon(t),
         *(texts.steps.doing(t, step) for step in Step),
         texts.steps.will_cancel(t),

@@ -1,9 +1,11 @@
 """The list of active numbers, and the numbers that were bought elsewhere and can be taken over."""
 
+import html
 from dataclasses import dataclass
 
 from aiogram import F, Router
 
+from bot import errors
 from bot.activations.elsewhere import NumberElsewhere, NumbersElsewhere
 from bot.activations.steps import ActivationSteps
 from bot.history.history import History
@@ -12,7 +14,7 @@ from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import Opens, handler
 from bot.telegram.screens import ProgressiveScreen, ScreenContent
-from bot.telegram.translator import joined
+from bot.telegram.translator import Html, joined
 
 
 @dataclass(eq=False, slots=True)
@@ -36,6 +38,10 @@ class ActiveScreen:
 
         The numbers that were bought elsewhere follow when the provider's list is there.
         """
+        await self._show(context)
+
+    async def _show(self, context: Context, above: Html | None = None) -> None:
+        """Show the list, under a text that says why a number was not taken over."""
         t, user = context.t, context.user
         active = await self.steps.open_of(user.id)
         overdue = texts.messages.undelivered(t, await self.history.overdue_codes(user.id))
@@ -50,16 +56,23 @@ class ActiveScreen:
             own = texts.home.active_list(t, len(active)) if active else None
             others = texts.elsewhere.offer(t, len(offered)) if offered else None
             text = joined(own, others, by="\n\n") if own or others else texts.home.no_active(t)
-            return joined(text, overdue, by="\n\n"), keyboards.home.active(t, active, offered)
+            return joined(above, text, overdue, by="\n\n"), keyboards.home.active(t, active, offered)
 
         await context.reply.show_progressive(
             ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.ACTIVE))
         )
 
     async def take_over(self, context: Context, callback_data: callbacks.TakeOver) -> None:
-        """Take a number over; its card comes below the list, which is shown without the number."""
+        """Take a number over; its card comes below the list, which is shown as it is after that."""
         t, reply = context.t, context.reply
         reply.progress = texts.elsewhere.taking(t)
-        await self.elsewhere.take_over(context.user, callback_data.mark)
-        await reply.result(texts.elsewhere.taken(t), on_card=False)
-        await self.show(context)
+        refusal: Html | None = None
+        try:
+            await self.elsewhere.take_over(context.user, callback_data.mark)
+        except (errors.RuleError, errors.ProviderError) as error:
+            sentence = texts.problems.problem(t, error)
+            if not await reply.hint(html.unescape(sentence)):
+                refusal = sentence
+        else:
+            await reply.hint(texts.elsewhere.taken(t), alert=False)
+        await self._show(context, refusal)

@@ -1,6 +1,7 @@
 """The buttons of a number's card. The outbox draws the card after each change."""
 
 import html
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiogram import Router
@@ -9,11 +10,12 @@ from bot import errors
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.activations.reconciliation import Reconciliation, several
 from bot.activations.steps import ActivationSteps
-from bot.domain import Activation, Ending, State, Step
+from bot.domain import Activation, Ending, ListedActivation, State, Step
 from bot.telegram import callbacks, texts
 from bot.telegram.context import Context
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.routing import handler
+from bot.telegram.translator import Html
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +57,8 @@ class CardButtons:
             await reply.hint(html.unescape(texts.problems.problem(t, error)), alert=False)
             await self._put_note(context, id_, CancelLater(error.allowed_at))
         except errors.InvalidState:
-            await reply.say(texts.steps.impossible(t, step, await self.steps.get(user.id, id_)))
+            words = texts.steps.impossible(t, step, await self.steps.get(user.id, id_))
+            await self._say_changed(context, id_, words)
         except errors.ProviderError as error:
             words = texts.steps.refused(t, step, error)
             if not await reply.hint(html.unescape(words)):
@@ -64,6 +67,11 @@ class CardButtons:
             await reply.result(texts.steps.done(t, step, before, after), on_card=step is not Step.SMS_SENT)
             return after
         return None
+
+    async def _say_changed(self, context: Context, id_: int, words: Html) -> None:
+        """Say that a number has changed since the tap; its card shows how, if the tap was answered before."""
+        if not await context.reply.hint(html.unescape(words)) and not context.reply.on_card:
+            await self._move_card(context, id_)
 
     async def _put_note(self, context: Context, id_: int, note: CardNote) -> None:
         """Ask or say something on a card; if the tap was on another message, the card moves below it."""
@@ -86,7 +94,11 @@ class CardButtons:
         if callback_data.scheduled and await self.steps.can_cancel_now(context.user.id, id_):
             await self._take(context, Step.CANCEL, id_)
             return
-        await self.steps.cancel_when_allowed(context.user.id, id_, wanted=callback_data.scheduled)
+        try:
+            await self.steps.cancel_when_allowed(context.user.id, id_, wanted=callback_data.scheduled)
+        except errors.InvalidState as error:
+            await self._say_changed(context, id_, texts.problems.problem(context.t, error))
+            return
         await reply.result(
             texts.steps.will_cancel(t) if callback_data.scheduled else texts.steps.will_keep(t)
         )
@@ -100,7 +112,10 @@ class CardButtons:
         t, user, reply = context.t, context.user, context.reply
         reply.progress = texts.steps.checking(t)
         activation = await self.reconciliation.reconcile(callback_data.id, user.id)
-        candidates = await self.reconciliation.candidates(user, activation.id) if several(activation) else []
+        candidates: list[ListedActivation] = []
+        if several(activation):
+            with suppress(errors.ProviderError):  # then it is still unclear
+                candidates = await self.reconciliation.candidates(user, activation.id)
         if candidates:
             await self._put_note(context, activation.id, ChooseNumber(tuple(candidates)))
         elif activation.state is not State.UNKNOWN:
@@ -110,9 +125,17 @@ class CardButtons:
 
     async def adopt(self, context: Context, callback_data: callbacks.AdoptNumber) -> None:
         """Record the number that the user chose as the one that an unclear purchase bought."""
-        context.reply.progress = texts.steps.checking(context.t)
-        activation = await self.reconciliation.adopt(context.user, callback_data.id, callback_data.mark)
-        await context.reply.result(texts.steps.checked(context.t, activation))
+        t, reply, id_ = context.t, context.reply, callback_data.id
+        reply.progress = texts.steps.checking(t)
+        try:
+            activation = await self.reconciliation.adopt(context.user, id_, callback_data.mark)
+        except errors.InvalidState as error:
+            await self._say_changed(context, id_, texts.problems.problem(context.t, error))
+        except errors.ProviderError as error:
+            if not await reply.hint(html.unescape(texts.problems.problem(t, error))):
+                await self._put_note(context, id_, StillUnclear())
+        else:
+            await reply.result(texts.steps.checked(t, activation))
 
     async def show_card(self, context: Context, callback_data: callbacks.ShowCard) -> None:
         """Draw a card in a new message and delete its old one."""

@@ -1,6 +1,7 @@
 """Choosing a country, a service and operators, and buying one number."""
 
 import asyncio
+import html
 from dataclasses import dataclass
 
 from aiogram import F, Router
@@ -199,13 +200,13 @@ class ShopScreens:
         )
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
-            await context.reply.toast(texts.shop.list_changed(t), alert=True)
+            await context.reply.hint(texts.shop.list_changed(t))
         await context.reply.show(
             texts.shop.choose_several(t, name, country_names.name(t, self.catalog, country)),
             keyboards.operators.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
         if callback_data.none_chosen:
-            await context.reply.toast(texts.shop.choose_one_first(t))
+            await context.reply.hint(texts.shop.choose_one_first(t), alert=False)
 
     async def show_quote(self, context: Context, callback_data: callbacks.ShowQuote) -> None:
         """Show the confirmation page; show the operators again if their list has changed."""
@@ -213,7 +214,7 @@ class ShopScreens:
         listed = await self.catalog.operators(await self.accounts.key_of(context.user), country)
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
-            await context.reply.toast(texts.shop.list_changed(context.t), alert=True)
+            await context.reply.hint(texts.shop.list_changed(context.t))
             await self.show_operators(context, callbacks.ShowOperators(country=country, service=service))
             return
         await self.quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
@@ -234,5 +235,14 @@ class ShopScreens:
             await self.quote_screens.show_again(context, token, texts.prices.price_rose(context.t, rise))
         except errors.PriceUnchecked:
             await self.quote_screens.show_again(context, token, texts.prices.price_unchecked(context.t))
+        except (
+            errors.TooManyActive,
+            errors.OverPriceLimit,
+            errors.OverDayLimit,
+            errors.PriceUnknown,
+        ) as error:
+            sentence = texts.problems.problem(context.t, error)
+            if not await context.reply.hint(html.unescape(sentence)):
+                await self.quote_screens.show_again(context, token, sentence)
         else:
             await context.reply.hint(texts.shop.buying(context.t), alert=False)

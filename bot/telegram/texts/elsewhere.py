@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot import errors
+from bot.activations.active_list import readable_phone
 from bot.activations.elsewhere import NumberElsewhere
 from bot.domain import UNKNOWN_CODE, Activation
 from bot.telegram.texts import shop
@@ -31,7 +32,8 @@ def offer(t: Translator, count: int) -> Html:
 def label(t: Translator, number: NumberElsewhere) -> str:
     """Return the label of a number that can be taken over; it may be masked, or have only an id."""
     name = clipped(shop.short_name(shop.service_name(t, number.service)), MAX_SERVICE)
-    phone = number.row.phone
+    digits = readable_phone(number.row.phone)
+    phone = number.row.phone if digits is None else f"+{digits}"
     shown = clipped(phone, MAX_PHONE) if phone else t.plain("id {id}", id=clipped(number.row.id, MAX_ID))
     return f"➕ {name} · {shown}"
 

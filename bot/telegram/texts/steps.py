@@ -40,6 +40,11 @@ def doing(t: Translator, step: Step) -> str:
     }[step]
 
 
+def one_moment(t: Translator) -> str:
+    """Return what a tap is answered with while its screen is not there yet."""
+    return t.plain("One moment…")
+
+
 def checking(t: Translator) -> str:
     """Return what a tap is answered with while an unclear purchase is being checked."""
     return t.plain("Checking…")
