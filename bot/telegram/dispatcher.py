@@ -27,6 +27,7 @@ from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
+from bot.telegram.dashboard import Dashboard
 from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
@@ -145,7 +146,10 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
     quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
-    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history)
+    dashboard = Dashboard(
+        accounts, steps, features.status_checks, features.favourites, catalog, features.purchases.now
+    )
+    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history, dashboard)
     api_keys = ApiKeyScreens(
         accounts=accounts,
         status_checks=features.status_checks,
