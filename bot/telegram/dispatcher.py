@@ -145,7 +145,7 @@ def build_dispatcher(
 def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
-    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
+    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites, steps)
     dashboard = Dashboard(
         accounts, steps, features.status_checks, features.favourites, catalog, features.purchases.now
     )
@@ -185,6 +185,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
         shop.router(),
         SearchScreens(accounts, catalog, features.service_search, steps).router(),
-        CardButtons(steps, features.reconciliation, shop).router(),
+        CardButtons(steps, features.reconciliation, shop, quote_screens).router(),
         Fallbacks(accounts).router(),
     ]

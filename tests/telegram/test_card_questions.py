@@ -7,8 +7,8 @@ from bot.sandbox.telegram import Message, Person
 from tests.conftest import KEY, World
 
 QUESTION = "Shall I cancel it then if no code arrives?"
-CARD = ["Copy number", "I’ve requested the code", "☆ Favourite", "Cancel", "Home"]
-QUESTION_ROWS = ["Copy number", "I’ve requested the code", "Cancel at", "Keep it", "☆ Favourite", "Home"]
+CARD = ["Copy number", "I’ve requested the code", "Another number", "☆ Favourite", "Cancel", "Home"]
+QUESTION_ROWS = [*CARD[:3], "Cancel at", "Keep it", "☆ Favourite", "Home"]
 
 
 def from_bot(person: Person) -> list[int]:

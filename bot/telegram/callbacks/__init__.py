@@ -5,10 +5,11 @@ from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenA
 from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
     AdoptNumber,
-    CancelAndChooseOperator,
+    AnotherNumber,
     CheckPurchase,
     ScheduleCancel,
     ShowCard,
+    ShowOtherOperators,
     TakeStep,
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
@@ -28,11 +29,11 @@ from bot.telegram.callbacks.shop import (
 
 __all__ = [
     "AdoptNumber",
+    "AnotherNumber",
     "AskSetting",
     "ButtonData",
     "BuyAgain",
     "BuyQuote",
-    "CancelAndChooseOperator",
     "CheckPurchase",
     "ChooseOperators",
     "CreateAlert",
@@ -54,6 +55,7 @@ __all__ = [
     "ShowCountries",
     "ShowHistory",
     "ShowOperators",
+    "ShowOtherOperators",
     "ShowQuote",
     "ShowServiceCountries",
     "ShowServices",

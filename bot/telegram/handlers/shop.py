@@ -114,7 +114,9 @@ class ShopScreens:
             context.t, shortcuts, country_names.to_say(context.t, self.catalog)
         )
 
-    async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
+    async def show_operators(
+        self, context: Context, callback_data: callbacks.ShowOperators, *, in_new_message: bool = False
+    ) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
         t = context.t
         key = await self.accounts.key_of(context.user)
@@ -148,7 +150,8 @@ class ShopScreens:
                 loading=loading,
             )
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+        screen = ProgressiveScreen(t, load, draw, callback_data)
+        await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
     async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""

@@ -2,6 +2,7 @@
 
 from bot.telegram.keyboards import (
     alerts,
+    another_number,
     api_key,
     buttons,
     card,
@@ -17,6 +18,7 @@ from bot.telegram.keyboards import (
 
 __all__ = [
     "alerts",
+    "another_number",
     "api_key",
     "buttons",
     "card",
