@@ -9,14 +9,21 @@ from typing import Any, Final, Protocol
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import AiogramError
-from aiogram.types import Chat as TelegramChat, Message, TelegramObject, Update, User as TelegramUser
+from aiogram.types import (
+    Chat as TelegramChat,
+    InlineKeyboardMarkup,
+    Message,
+    TelegramObject,
+    Update,
+    User as TelegramUser,
+)
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.delivery.rate_limits import SendLimits
 from bot.domain import User
 from bot.errors import BotError, StorageError
-from bot.telegram import former_users, telegram_errors, texts
+from bot.telegram import deep_links, former_users, keyboards, telegram_errors, texts
 from bot.telegram.chats import PrivateChat
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply, Reply
@@ -117,11 +124,14 @@ class AccessMiddleware(BaseMiddleware):
         reply: Reply = data["reply"]
         t: Translator = data["t"]
         if chat is not None and chat.type != ChatType.PRIVATE:
-            await self._refuse(event, reply, texts.problems.private_only(t), self._group_key(event, chat))
+            key = self._group_key(event, chat)
+            await self._refuse(
+                event, reply, texts.problems.private_only(t), key, await _private_chat(data["bot"], t)
+            )
             return None
         if self._allowed and person.id not in self._allowed and not await self._may_end(event, person.id):
-            key = None if event.my_chat_member is not None else (person.id,)
-            await self._refuse(event, reply, texts.problems.not_allowed(t), key)
+            stranger = None if event.my_chat_member is not None else (person.id,)
+            await self._refuse(event, reply, texts.problems.not_allowed(t), stranger)
             return None
         return await handler(event, data)
 
@@ -134,13 +144,18 @@ class AccessMiddleware(BaseMiddleware):
         return False
 
     async def _refuse(
-        self, event: Update, reply: Reply, sentence: str, receiver: tuple[int | str, ...] | None
+        self,
+        event: Update,
+        reply: Reply,
+        sentence: str,
+        receiver: tuple[int | str, ...] | None,
+        markup: InlineKeyboardMarkup | None = None,
     ) -> None:
         """Say the sentence, unless the receiver has been told within the hour; None gets no message."""
         if event.callback_query is not None:
             await reply.hint(sentence)
         elif event.inline_query is not None or (receiver and self._silence.may_answer(receiver)):
-            await _say(reply, sentence)
+            await _say(reply, sentence, markup)
 
     def _group_key(self, event: Update, chat: TelegramChat) -> tuple[int | str, ...] | None:
         """Return who is told in a group: the group, and each person who gives a command there."""
@@ -206,7 +221,8 @@ class UserMiddleware(BaseMiddleware):
             if user.unreachable and _opens_chat(event):
                 await self._outbox.resume(user)
         except BotError as error:
-            await _say(reply, texts.problems.problem(data["t"], error))
+            t: Translator = data["t"]
+            await _say(reply, texts.problems.problem(t, error), keyboards.ways_on.from_problem(t, error))
             return None
         data["context"] = Context(user, self._translations.find(user.language), reply)
         return await handler(event, data)
@@ -230,18 +246,33 @@ class ErrorMiddleware(BaseMiddleware):
         try:
             return await handler(event, data)
         except BotError as error:
-            await _say(context.reply, texts.problems.problem(context.t, error))
+            await self._explain(context, texts.problems.problem(context.t, error), error, event)
         except AiogramError as error:
             log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
             if telegram_errors.is_temporary(error):
                 words = texts.problems.telegram_slow if context.reply.acts else texts.problems.telegram_failed
                 await context.reply.hint(words(context.t))
-        except Exception:
+        except Exception as error:
             log.exception("a handler failed", extra={"without_texts": True})
-            await _say(context.reply, texts.problems.unexpected(context.t))
+            await self._explain(context, texts.problems.unexpected(context.t), error, event)
         return None
 
+    async def _explain(
+        self, context: Context, sentence: Html, error: Exception, event: TelegramObject
+    ) -> None:
+        """Say the sentence with the ways on from the error."""
+        retry = keyboards.ways_on.retry_of(event)
+        await _say(context.reply, sentence, keyboards.ways_on.from_problem(context.t, error, retry))
 
-async def _say(reply: Reply, sentence: Html | str) -> None:
+
+async def _say(reply: Reply, sentence: Html | str, markup: InlineKeyboardMarkup | None = None) -> None:
     with suppress(AiogramError):
-        await reply.say(sentence)
+        await reply.say(sentence, markup)
+
+
+async def _private_chat(bot: Bot, t: Translator) -> InlineKeyboardMarkup | None:
+    """Return a link to the private chat; None if Telegram does not give the bot's name now."""
+    with suppress(AiogramError):
+        link = deep_links.address((await bot.me()).username or "", deep_links.HELLO)
+        return keyboards.deep_links.open_offer(t, link)
+    return None

@@ -83,7 +83,10 @@ class QuoteScreens:
         """Return the page. Its Buy button is drawn only after the quote is stored."""
         key = await self.accounts.key_of(context.user)
         page = _QuotePage(self, context, selection, key, replaced_token, above, instead_of)
-        return ProgressiveScreen(context.t, page.load, page.draw, retry, refresh=page.refresh_star)
+        operators = callbacks.ShowOperators(country=selection.country, service=selection.service)
+        return ProgressiveScreen(
+            context.t, page.load, page.draw, retry or operators, refresh=page.refresh_star
+        )
 
 
 @dataclass(slots=True)

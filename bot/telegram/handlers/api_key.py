@@ -70,14 +70,15 @@ class ApiKeyScreens:
         if len(key_message.keys) != 1:
             deletion = await key_message.deletion.state()
             answer = texts.api_key.several_keys if key_message.keys else texts.api_key.not_a_key
-            await reply.send(answer(t, deletion))
+            await reply.send(answer(t, deletion), keyboards.buttons.try_again(t, ReplaceKey()))
             return
         await reply.chat.show_typing()
         try:
             balance = await self.accounts.bind(context.user.id, key_message.keys[0])
         except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
-            await reply.send(texts.api_key.failed(t, error, deletion))
+            again = keyboards.buttons.try_again(t, ReplaceKey())
+            await reply.send(texts.api_key.failed(t, error, deletion), again)
             return
         moved = await self.status_checks.move_to_bound_key(context.user.id)
         deletion = await key_message.deletion.state()
@@ -86,11 +87,14 @@ class ApiKeyScreens:
     async def answer_misplaced_key(self, context: Context, key_message: KeyMessage) -> None:
         """Say how to replace the key, after a key that was sent where no key was asked for."""
         deletion = await key_message.deletion.state()
-        await context.reply.send(texts.api_key.out_of_place(context.t, deletion))
+        t = context.t
+        text = texts.api_key.out_of_place(t, deletion)
+        await context.reply.send(text, keyboards.ways_on.to_screen(t, Screen.KEY))
 
     async def ask_again(self, context: Context) -> None:
         """Answer a text of a user without a key that does not look like one."""
-        await context.reply.send(texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text)))
+        text = texts.api_key.not_a_key(context.t, stays=may_hold_key(context.text))
+        await context.reply.send(text, keyboards.buttons.try_again(context.t, ReplaceKey()))
 
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""

@@ -10,7 +10,8 @@ from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, Step
 from bot.activations.reconciliation import Reconciliation, several
 from bot.activations.steps import ActivationSteps
 from bot.domain import Activation, Ending, State, Step
-from bot.telegram import callbacks, texts
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.callbacks import Screen
 from bot.telegram.context import Context
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.quote_screen import QuoteScreens, Selection
@@ -57,7 +58,7 @@ class CardButtons:
         """
         t, user, reply = context.t, context.user, context.reply
         if await reply.is_too_old():
-            await reply.send(texts.problems.too_old(t))
+            await reply.send(texts.problems.too_old(t), keyboards.ways_on.to_screen(t, Screen.ACTIVE))
             return None
         reply.progress = texts.steps.doing(t, step)
         before = await self.steps.get(user.id, id_)
@@ -90,7 +91,7 @@ class CardButtons:
         """
         t, reply, id_ = context.t, context.reply, callback_data.id
         if await reply.is_too_old():
-            await reply.send(texts.problems.too_old(t))
+            await reply.send(texts.problems.too_old(t), keyboards.ways_on.to_screen(t, Screen.ACTIVE))
             return
         if await self.steps.can_cancel_now(context.user.id, id_):
             left = await self._take(context, Step.CANCEL, id_, later=True)

@@ -14,6 +14,7 @@ from bot.telegram.keyboards import (
     preferences,
     quotes,
     shop,
+    ways_on,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "preferences",
     "quotes",
     "shop",
+    "ways_on",
 ]
