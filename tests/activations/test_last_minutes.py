@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Person
+from bot.telegram.texts.card import phone_pretty
 from tests.conftest import World
 
 NOTE = "Less than 3 minutes left"
@@ -112,7 +113,7 @@ async def test_the_number_is_cancelled_for_another_one(world: World) -> None:
     assert toast.text.startswith("Cancelled.")
     assert number.state is NumberState.CANCELLED
     card = await ann.sees("✖️ Cancelled.", "Other operators", "Buy again")
-    await ann.sees(f"Telegram …{number.phone[-4:]} is cancelled.", "Buy this number?", after=card)
+    await ann.sees(f"Telegram · {phone_pretty(number.phone)} is cancelled.", "Buy this number?", after=card)
     assert len(world.asked("getNumber")) == 1
 
 

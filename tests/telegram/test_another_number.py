@@ -4,6 +4,7 @@ import pytest
 
 from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person
+from bot.telegram.texts.card import phone_pretty
 from bot.telegram.translations import Translations
 from tests.conftest import World
 
@@ -27,7 +28,7 @@ async def test_another_number_takes_two_taps(bot_world: World) -> None:
     """In the first minute: Another number, Buy. Both messages say what happens to the first number."""
     ann, first, card, page = await given_up(bot_world)
     await ann.until(lambda _: card.shows("I’ll cancel it at") and card.shows("Don’t cancel"))
-    assert f"You asked me to cancel Telegram …{first.phone[-4:]}: at" in page.text
+    assert f"You asked me to cancel Telegram · {phone_pretty(first.phone)}: at" in page.text
     assert len(bot_world.asked("getNumber")) == 1
     await ann.click("Buy at", message=page)
     await ann.until(lambda _: page.shows("Waiting for the code"))
@@ -47,7 +48,7 @@ async def test_it_cancels_at_once_when_that_is_allowed(bot_world: World) -> None
     bot_world.pass_time(125)
     card = ann.newest
     await ann.click(ANOTHER, message=card)
-    page = await ann.sees(f"Telegram …{number.phone[-4:]} is cancelled.", PAGE, after=card)
+    page = await ann.sees(f"Telegram · {phone_pretty(number.phone)} is cancelled.", PAGE, after=card)
     assert number.state is NumberState.CANCELLED
     assert "You asked me" not in page.text
     await ann.until(lambda _: card.shows("✖️ Cancelled."))
@@ -88,7 +89,7 @@ async def test_other_operators_are_one_tap_away(bot_world: World) -> None:
     assert "Viettel" not in page.labels
     await ann.click("Mobifone", message=page)
     await ann.until(lambda _: page.shows("Mobifone") and page.shows(PAGE))
-    assert f"You asked me to cancel Telegram …{first.phone[-4:]}: at" in page.text
+    assert f"You asked me to cancel Telegram · {phone_pretty(first.phone)}: at" in page.text
     await ann.click("Buy at", message=page)
     await ann.until(lambda _: page.shows("Waiting for the code"))
     assert [order.get("operator", "") for order in bot_world.asked("getNumber")] == ["viettel", "mobifone"]
@@ -171,7 +172,7 @@ async def test_the_words_are_in_the_readers_language(bot_world: World, language:
     card = ann.newest
     await ann.press(f"es:language:{language}")
     await ann.press("x:1", message=card)
-    await ann.until(lambda _: f"Telegram …{number.phone[-4:]}" in ann.newest.text)
+    await ann.until(lambda _: f"Telegram · {phone_pretty(number.phone)}" in ann.newest.text)
     await ann.until(lambda _: t.plain(ANOTHER) in card.labels and t.plain("Don’t cancel") in card.labels)
     assert len(t.plain(ANOTHER)) <= 16
     assert t.plain("Don’t cancel") in ann.newest.text

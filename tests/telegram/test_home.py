@@ -1,7 +1,11 @@
 """The home screen: there at once, and right once the provider has answered."""
 
+from decimal import Decimal
+
 import pytest
 
+from bot.domain import Favourite
+from bot.favourites import Shortcuts
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Message, Person
 from bot.telegram import keyboards
@@ -185,3 +189,18 @@ async def test_home_speaks_the_readers_language(bot_world: World, language: str,
     await ann.press(f"es:language:{language}")
     bot_world.pass_time(310)
     await ann.sees(f"…{number.phone[-4:]} · {label}", after=await ann.send("/start"))
+
+
+@pytest.mark.parametrize(
+    ("currency", "operators", "columns"), [("", (), 2), ("USD", (), 1), ("", ("viettel",), 1)]
+)
+def test_shortcuts_stand_in_pairs_if_they_fit(
+    currency: str, operators: tuple[str, ...], columns: int
+) -> None:
+    """Two shortcuts share a row only if neither is cut; a price that is still loading changes no row."""
+    t = Translations(currency).find("en")
+    kept = Shortcuts(tuple(Favourite(number, "tg", "Telegram", "10", operators) for number in range(4)))
+    for price in ("…", t.amount(Decimal("0.62"))):
+        rows = keyboards.favourites.priced_shortcuts(t, kept, lambda _: None, price.format)
+        assert {len(row) for row in rows} == {columns}
+        assert all(one.text.endswith(price) for row in rows for one in row)

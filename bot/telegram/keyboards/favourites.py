@@ -91,7 +91,8 @@ def priced_shortcuts(
         one.model_copy(update={"text": with_count(clipped(one.text, MAX_UNPRICED), shown)})
         for one, shown in zip(buttons, prices, strict=True)
     ]
-    short = all(utf16_length(one.text) <= MAX_PAIRED for one in buttons)
+    room = MAX_PAIRED - utf16_length(t.currency)
+    short = all(utf16_length(one.text) <= room for one in buttons)
     return in_pairs(priced) if short else [[one] for one in priced]
 
 

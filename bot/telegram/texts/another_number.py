@@ -1,12 +1,8 @@
 """Texts about a number that is given up for another one, on the confirmation page of that one."""
 
-from typing import Final
-
 from bot.domain import Activation
-from bot.telegram.texts import shop
+from bot.telegram.texts import card
 from bot.telegram.translator import Html, Translator
-
-SHOWN_DIGITS: Final = 4
 
 
 def planned(t: Translator, activation: Activation) -> Html | None:
@@ -27,6 +23,6 @@ def cancelled(t: Translator, activation: Activation) -> Html:
 
 
 def _name(t: Translator, activation: Activation) -> str:
-    """Return the service and the last digits of a number."""
-    name = shop.full_name(t, activation.service_name)
-    return f"{name} …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else name
+    """Return the service and the phone number."""
+    name = card.name(t, activation)
+    return f"{name} · {card.phone_pretty(activation.phone)}" if activation.phone else name
