@@ -27,6 +27,7 @@ from bot.history.charts import Charts
 from bot.history.history import History
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
+from bot.telegram.dashboard import Dashboard
 from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.alerts import AlertScreens
 from bot.telegram.handlers.api_key import ApiKeyScreens
@@ -145,9 +146,14 @@ def build_dispatcher(
 def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
-    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
+    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites, steps)
     welcome = Welcome(accounts, settings)
-    home = HomeScreens(accounts, steps, features.status_checks, settings, features.history, welcome)
+    dashboard = Dashboard(
+        accounts, steps, features.status_checks, features.favourites, catalog, features.purchases.now
+    )
+    home = HomeScreens(
+        accounts, steps, features.status_checks, settings, features.history, welcome, dashboard
+    )
     shop = ShopScreens(
         accounts=accounts,
         catalog=catalog,
@@ -186,6 +192,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
         shop.router(),
         SearchScreens(accounts, catalog, features.service_search, steps).router(),
-        CardButtons(steps, features.reconciliation, shop).router(),
+        CardButtons(steps, features.reconciliation, shop, quote_screens).router(),
         Fallbacks(accounts).router(),
     ]

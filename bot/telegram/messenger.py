@@ -17,6 +17,7 @@ from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, telegram_errors, texts
+from bot.telegram.callbacks import Screen
 from bot.telegram.chats import UPLOAD_TIMEOUT
 from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
@@ -119,8 +120,10 @@ class ChatMessenger:
             return (await self._send(user, text, keyboards.alerts.available(t, match.alert_id))).message_id
         country = ""
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
-        if notice.kind is NoticeKind.ANSWER:
+        if notice.kind in (NoticeKind.ANSWER, NoticeKind.KEY_MESSAGE_STAYS):
             markup = keyboards.buttons.only_home(t)
+        if notice.kind is NoticeKind.KEY_REFUSED:
+            markup = keyboards.ways_on.to_screen(t, Screen.KEY)
         if activation is not None:
             country = country_names.name(t, self.catalog, activation.country)
             markup = (

@@ -26,8 +26,9 @@ async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
     told = [
         query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."
     ]
-    assert len(told) == 40 - MAX_QUEUED
-    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
+    handled = len(queries) - len(told)
+    assert handled in {MAX_QUEUED - 1, MAX_QUEUED}  # the message with the key may still be in the queue
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + handled)
 
 
 async def test_messages_on_top_of_messages_are_told_once(bot_world: World) -> None:

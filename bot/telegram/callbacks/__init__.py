@@ -12,10 +12,11 @@ from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenA
 from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
     AdoptNumber,
-    CancelAndChooseOperator,
+    AnotherNumber,
     CheckPurchase,
     ScheduleCancel,
     ShowCard,
+    ShowOtherOperators,
     TakeStep,
 )
 from bot.telegram.callbacks.favourites import OpenFavourite, RemoveFavourite, StarActivation, StarQuote
@@ -35,11 +36,11 @@ from bot.telegram.callbacks.shop import (
 
 __all__ = [
     "AdoptNumber",
+    "AnotherNumber",
     "AskSetting",
     "ButtonData",
     "BuyAgain",
     "BuyQuote",
-    "CancelAndChooseOperator",
     "CheckPurchase",
     "ChooseLanguage",
     "ChooseOperators",
@@ -62,6 +63,7 @@ __all__ = [
     "ShowCountries",
     "ShowHistory",
     "ShowOperators",
+    "ShowOtherOperators",
     "ShowQuote",
     "ShowServiceCountries",
     "ShowServices",

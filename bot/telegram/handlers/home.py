@@ -1,13 +1,10 @@
 """Home, help, the balance, and the list of active numbers."""
 
-import logging
 from dataclasses import dataclass
-from decimal import Decimal
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 
-from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
@@ -16,12 +13,10 @@ from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
+from bot.telegram.dashboard import Dashboard
 from bot.telegram.routing import handler
-from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.translator import joined
 from bot.telegram.welcome import Welcome
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +29,7 @@ class HomeScreens:
     settings: Settings
     history: History
     welcome: Welcome
+    dashboard: Dashboard
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -50,28 +46,11 @@ class HomeScreens:
         return router
 
     async def show_home(self, context: Context) -> None:
-        """Show the balance and the menu, or the welcome to a user without a key."""
-        t, user = context.t, context.user
-        if not context.has_key:
+        """Show the dashboard, or the welcome to a user without a key."""
+        if context.has_key:
+            await self.dashboard.show(context)
+        else:
             await context.reply.show(*await self.welcome.draw(context))
-            return
-        active = await self.steps.open_of(user.id)
-        balance: Decimal | None = None
-
-        async def load() -> None:
-            nonlocal balance
-            try:
-                balance = await self.accounts.balance(user)
-                await self.status_checks.resume_bound_key(user)
-            except errors.KeyRefused:
-                raise
-            except errors.ProviderError as error:
-                log.debug("no balance: %s", type(error).__name__)
-
-        def draw(loading: bool) -> ScreenContent:
-            return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
-
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""

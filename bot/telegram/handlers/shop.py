@@ -41,7 +41,7 @@ class ShopScreens:
         router.callback_query.register(handler(self.start), OpenScreen.filter(F.screen == Screen.BUY))
         router.callback_query.register(handler(self.show_countries), callbacks.ShowCountries.filter())
         router.callback_query.register(handler(self.show_services), callbacks.ShowServices.filter())
-        router.callback_query.register(handler(self.show_operators), callbacks.ShowOperators.filter())
+        router.callback_query.register(handler(self.open_operators), callbacks.ShowOperators.filter())
         router.callback_query.register(handler(self.show_several), callbacks.ChooseOperators.filter())
         router.callback_query.register(handler(self.show_quote), callbacks.ShowQuote.filter())
         router.callback_query.register(handler(self.buy), callbacks.BuyQuote.filter())
@@ -114,7 +114,13 @@ class ShopScreens:
             context.t, shortcuts, country_names.to_say(context.t, self.catalog)
         )
 
-    async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
+    async def open_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
+        """Show the operators of a service in place of the tapped screen."""
+        await self.show_operators(context, callback_data)
+
+    async def show_operators(
+        self, context: Context, callback_data: callbacks.ShowOperators, *, in_new_message: bool = False
+    ) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
         t = context.t
         key = await self.accounts.key_of(context.user)
@@ -148,7 +154,8 @@ class ShopScreens:
                 loading=loading,
             )
 
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, callback_data))
+        screen = ProgressiveScreen(t, load, draw, callback_data)
+        await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
     async def show_several(self, context: Context, callback_data: callbacks.ChooseOperators) -> None:
         """Show the operators with check marks."""
@@ -160,13 +167,15 @@ class ShopScreens:
         )
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
-            await context.reply.toast(texts.shop.list_changed(t), alert=True)
+            buttons = keyboards.ways_on.to_screen(t, Screen.BUY)
+            await context.reply.toast(texts.shop.list_changed(t), alert=True, markup=buttons)
         await context.reply.show(
             texts.shop.choose_several(t, name, country_names.name(t, self.catalog, country)),
             keyboards.operators.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
         if callback_data.none_chosen:
-            await context.reply.toast(texts.shop.choose_one_first(t))
+            home = keyboards.buttons.only_home(t)
+            await context.reply.toast(texts.shop.choose_one_first(t), markup=home)
 
     async def show_quote(self, context: Context, callback_data: callbacks.ShowQuote) -> None:
         """Show the confirmation page; show the operators again if their list has changed."""
@@ -174,7 +183,8 @@ class ShopScreens:
         listed = await self.catalog.operators(await self.accounts.key_of(context.user), country)
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
-            await context.reply.toast(texts.shop.list_changed(context.t), alert=True)
+            buttons = keyboards.ways_on.to_screen(context.t, Screen.BUY)
+            await context.reply.toast(texts.shop.list_changed(context.t), alert=True, markup=buttons)
             await self.show_operators(context, callbacks.ShowOperators(country=country, service=service))
             return
         await self.quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
@@ -182,7 +192,8 @@ class ShopScreens:
     async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""
         if await context.reply.is_too_old():
-            await context.reply.send(texts.problems.too_old(context.t))
+            buttons = keyboards.ways_on.to_screen(context.t, Screen.BUY)
+            await context.reply.send(texts.problems.too_old(context.t), buttons)
             return
         token = callback_data.token
         message = context.reply.message

@@ -2,6 +2,7 @@
 
 from bot.telegram.keyboards import (
     alerts,
+    another_number,
     api_key,
     buttons,
     card,
@@ -13,10 +14,12 @@ from bot.telegram.keyboards import (
     preferences,
     quotes,
     shop,
+    ways_on,
 )
 
 __all__ = [
     "alerts",
+    "another_number",
     "api_key",
     "buttons",
     "card",
@@ -28,4 +31,5 @@ __all__ = [
     "preferences",
     "quotes",
     "shop",
+    "ways_on",
 ]

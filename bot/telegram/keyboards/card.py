@@ -5,7 +5,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber
 from bot.activations.reconciliation import candidate_mark
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, State, Step, in_last_minutes, picked_code
+from bot.domain import REOPENS, Activation, Code, State, Step, picked_code
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import quotes
 from bot.telegram.keyboards.alerts import tell_me
@@ -38,6 +38,7 @@ def actions(
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     below = [star(t, kept), home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
+    another = button(t.plain("Another number"), callbacks.AnotherNumber(id=activation.id))
     last = None if activation.hides_codes(now) else activation.last_code
     is_old = activation.state is State.WAITING  # another one is awaited
     code = _copy_code(t, last, is_old=is_old) if last else []
@@ -59,21 +60,19 @@ def actions(
                     requested,
                     # Cancel comes back on the right, where a second tap on the left button must not hit it.
                     [button(t.plain("Don’t cancel"), keep), star(t, kept)],
-                    [home_button(t)],
+                    # Its place is another one than before the tap, so that a second tap is refused.
+                    [another, home_button(t)],
                 ]
             )
         case State.WAITING if isinstance(note, CancelLater):
-            return markup([number, requested, _when_to_cancel(t, activation.id, note.allowed_at), below])
+            later = _when_to_cancel(t, activation.id, note.allowed_at)
+            return markup([number, requested, [another], later, below])
         case State.WAITING:
-            elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
                 [
-                    # The row appears by itself, so it stands where it moves no other button.
-                    [button(t.plain("Cancel, get another"), elsewhere)]
-                    if in_last_minutes(activation, now)
-                    else [],
                     number,
                     requested,
+                    [another],
                     [star(t, kept), take(t.plain("Cancel"), Step.CANCEL, "danger")],
                     [home_button(t)],
                 ]
@@ -93,12 +92,19 @@ def actions(
         case State.REFUSED if activation.sold_out:
             return markup([*_no_numbers(t, activation, others), [_again(t, activation)], below])
         case _:
-            return markup([code, [_again(t, activation)], below])
+            return markup([code, _other_operators(t, activation), [_again(t, activation)], below])
 
 
 def _again(t: Translator, activation: Activation) -> InlineKeyboardButton:
     label = t.plain("Try again") if activation.state is State.REFUSED else t.plain("Buy again")
     return button(label, callbacks.BuyAgain(id=activation.id))
+
+
+def _other_operators(t: Translator, activation: Activation) -> Row:
+    """Return the row with the other operators for a number that ended without a code, else an empty one."""
+    if activation.state not in REOPENS or activation.codes:
+        return []
+    return [button(t.plain("Other operators"), callbacks.ShowOtherOperators(id=activation.id))]
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
@@ -164,4 +170,4 @@ def _candidates(activation: Activation, note: CardNote | None) -> list[Row]:
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
-    return markup([[_again(t, activation), home_button(t)]])
+    return markup([_other_operators(t, activation), [_again(t, activation), home_button(t)]])

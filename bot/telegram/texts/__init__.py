@@ -2,6 +2,7 @@
 
 from bot.telegram.texts import (
     alerts,
+    another_number,
     api_key,
     card,
     deep_links,
@@ -21,6 +22,7 @@ from bot.telegram.texts import (
 
 __all__ = [
     "alerts",
+    "another_number",
     "api_key",
     "card",
     "deep_links",
