@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     provider_method: Literal["post", "get"] = "post"
     countries: Annotated[tuple[str, ...], NoDecode] = ("10",)
     currency: str = Field(default="", max_length=8)
+    provider_site: HttpUrl | None = None
     referral_id: str | None = None
     database_path: Path = Path("data/bot.db")
     allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()

@@ -67,6 +67,8 @@ WRONG = [
     ("retention_days", "-1", "must be at least 0."),
     ("retention_days", "1.5", "must be a whole number."),
     ("telegram_api_url", "api.telegram.org", ADDRESS),
+    ("provider_site", "ftp://sms3t.com", ADDRESS),
+    ("provider_site", "javascript:alert(1)", ADDRESS),
     ("log_level", "LOUD", "must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
 ]
 

@@ -61,6 +61,7 @@ class Demo:
             "telegram_api_url": telegram.url,
             "database_path": Path(folder) / "bot.db",
             "countries": VIETNAM,
+            "currency": "USD",
             "poll_interval": 1.0,
             "cancel_after": CANCEL_AFTER,
             "activation_lifetime": LIFETIME,

@@ -25,6 +25,7 @@ from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
+from bot.provider.known_providers import site_of
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
 from bot.telegram.handled_taps import HandledTaps
@@ -144,7 +145,13 @@ def build_dispatcher(
 def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
-    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
+    quote_screens = QuoteScreens(
+        accounts,
+        catalog,
+        features.purchases,
+        features.favourites,
+        settings.provider_site or site_of(settings.provider_url),
+    )
     home = HomeScreens(accounts, steps, features.status_checks, settings, features.history)
     api_keys = ApiKeyScreens(
         accounts=accounts,

@@ -33,12 +33,17 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuoteScreens:
-    """Makes confirmation pages."""
+    """Makes confirmation pages.
+
+    Attributes:
+        site: the address of the provider's site; None if it is not known.
+    """
 
     accounts: Accounts
     catalog: Catalog
     purchases: Purchases
     favourites: Favourites
+    site: str | None
 
     async def show(
         self,
@@ -59,8 +64,8 @@ class QuoteScreens:
         screen = await self._screen(context, selection, retry=retry)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
-    async def show_again(self, context: Context, token: str, above: Html) -> None:
-        """Show a new quote in place of an unused one, under a text that says why."""
+    async def show_again(self, context: Context, token: str, above: Html | None = None) -> None:
+        """Show a new quote in place of an unused one, perhaps under a text that says why."""
         quote = await self.purchases.quote(context.user, token)
         selection = Selection(quote.country, quote.service, quote.operators)
         screen = await self._screen(context, selection, replaced_token=token, above=above)
@@ -160,6 +165,13 @@ class _QuotePage:
             just_refused=catalog.sold_out.covers(country, service, operators),
         )
         markup = keyboards.quotes.confirm(
-            t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
+            t,
+            self.quote,
+            kept=self.is_favourite,
+            count=self.count,
+            others=self.alternatives,
+            objection=self.terms.objection,
+            is_short=self.quote.shortage(self.balance) is not None,
+            site=self.parts.site,
         )
         return joined(self.above, text, by="\n\n"), markup

@@ -23,6 +23,8 @@ SHORT_SUFFIXES: Final = {
 """Suffixes of compact numbers that people use instead of CLDR's, by language."""
 SHORT_DATES: Final = {"vi": "dd/MM"}
 """Day and month as people write them, where that is not CLDR's short month name, by language."""
+CURRENCY_SIGNS: Final = {"USD": "$", "EUR": "€", "RUB": "₽", "GBP": "£", "CNY": "¥", "VND": "₫", "UAH": "₴"}
+"""Signs for labels that have no room for the name of the currency."""
 ROUNDED_FROM: Final = 1000
 """Counts from here on are shown rounded, such as 1.9K."""
 
@@ -74,9 +76,15 @@ class Translator:
         return text
 
     def amount(self, value: Decimal) -> str:
-        """Return an amount of money with at least two decimals, with the currency if one is set."""
+        """Return an amount for a text: with at least two decimals, and with the currency if one is set."""
         number = format_decimal(value, format="#,##0.00##", locale=self.language)
         return f"{number} {self.currency}".strip()
+
+    def short_amount(self, value: Decimal) -> str:
+        """Return an amount for a button: with the sign of its currency if it has one, else without."""
+        number = format_decimal(value, format="#,##0.00##", locale=self.language)
+        sign = CURRENCY_SIGNS.get(self.currency.upper(), "")
+        return f"{sign}{number}" if self.language == SOURCE_LANGUAGE else f"{number}{sign}"
 
     def percent(self, share: float) -> str:
         """Return a share from 0 to 1 as a whole percentage."""

@@ -187,7 +187,7 @@ def refused(t: Translator, error: errors.RuleError) -> Html:
 
 def would_refuse(t: Translator, error: errors.RuleError) -> Html:
     """Return the warning that one of the user's limits would refuse a purchase."""
-    return t("⚠️ {reason} I won’t buy it. Change limits: /settings", reason=_limit(t, error))
+    return t("⚠️ {reason} I won’t buy it.", reason=_limit(t, error))
 
 
 def _limit(t: Translator, error: errors.RuleError) -> Html:
