@@ -67,7 +67,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
             WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}""",  # noqa: S608
-        (user_id, month),
+        (user_id, min(day, month)),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
@@ -76,7 +76,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     )
     return Spending(
         day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
-        month=statistics.price_sum(rows),
+        month=statistics.price_sum(row for row in rows if row["ordered_at"] >= month),
         still_open=statistics.price_sum(still_open),
     )
 

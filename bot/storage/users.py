@@ -59,7 +59,15 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
     row = connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
     if row is None:
         return None
-    return User(row["id"], row["language"], row["key_id"], row["country"], bool(row["unreachable"]))
+    return User(
+        row["id"],
+        row["language"],
+        row["key_id"],
+        row["country"],
+        bool(row["unreachable"]),
+        zone_name=row["time_zone"],
+        day_from=row["day_from"],
+    )
 
 
 def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> None:
@@ -70,6 +78,17 @@ def set_country(connection: sqlite3.Connection, user_id: int, country: str) -> N
 def set_language(connection: sqlite3.Connection, user_id: int, language: str) -> None:
     """Set the language that the user chose."""
     connection.execute("UPDATE users SET language = ? WHERE id = ?", (language, user_id))
+
+
+def keep_limit_day(connection: sqlite3.Connection, user_id: int, now: int) -> None:
+    """Let the present day of the daily limit go on; call it before a change of the time zone."""
+    if (user := find(connection, user_id)) is not None:
+        connection.execute("UPDATE users SET day_from = ? WHERE id = ?", (user.limit_day(now), user_id))
+
+
+def set_time_zone(connection: sqlite3.Connection, user_id: int, zone_name: str) -> None:
+    """Set the time zone that the user chose."""
+    connection.execute("UPDATE users SET time_zone = ? WHERE id = ?", (zone_name, user_id))
 
 
 def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable: bool) -> None:

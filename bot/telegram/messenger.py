@@ -46,7 +46,7 @@ class ChatMessenger:
 
     def code_parts(self, user: User, activation: Activation, code: Code) -> int:
         """Return how many messages a code needs: its texts, and a file if it is very long."""
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         return len(texts.messages.code(t, activation, code)) + texts.messages.needs_file(code)
 
     async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
@@ -55,7 +55,7 @@ class ChatMessenger:
         If Telegram refuses it, the same text is sent without markup, and then a fixed sentence with its
         beginning.
         """
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
         try:
@@ -75,7 +75,7 @@ class ChatMessenger:
 
     async def _send_code_file(self, user: User, code: Code) -> int:
         file = BufferedInputFile(code.shown.encode("utf-8", errors="replace"), "sms.txt")
-        caption = texts.messages.file_caption(self.translations.find(user.language))
+        caption = texts.messages.file_caption(self.translations.of(user))
         sending = self.bot.send_document(user.id, file, caption=caption, request_timeout=UPLOAD_TIMEOUT)
         return (await _call(sending)).message_id
 
@@ -88,7 +88,7 @@ class ChatMessenger:
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> int:
         """Send a notice as a new message; return its id."""
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
             country = country_names.name(t, self.catalog, match.country)
@@ -112,7 +112,7 @@ class ChatMessenger:
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self.now())
         note = self.notes.get(activation, now)

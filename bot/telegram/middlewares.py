@@ -208,7 +208,7 @@ class UserMiddleware(BaseMiddleware):
         except BotError as error:
             await _say(reply, texts.problems.problem(data["t"], error))
             return None
-        data["context"] = Context(user, self._translations.find(user.language), reply)
+        data["context"] = Context(user, self._translations.of(user), reply)
         return await handler(event, data)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from bot import errors
 from bot.accounts.preferences import Preferences, parse_amount, parse_prefixes, prefixes_for
-from bot.domain import Activation, Code, State, can_auto_complete, start_of_day
+from bot.domain import Activation, Code, State, can_auto_complete
 from bot.sandbox.provider import SMS_ACTIVATE, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person, TelegramFault
 from tests.conftest import KEY, World
@@ -440,13 +440,6 @@ def test_more_prefixes_than_fit_are_refused() -> None:
     """A list that is too long is refused whole."""
     with pytest.raises(errors.NotAPrefix):
         parse_prefixes(",".join(f"7{number}" for number in range(100, 121)))
-
-
-def test_the_day_is_the_utc_day() -> None:
-    """A day begins at midnight UTC."""
-    assert start_of_day(1_800_000_000.9) == 1_799_971_200
-    assert start_of_day(1_799_971_200) == 1_799_971_200
-    assert start_of_day(1_799_971_199) == 1_799_971_200 - 24 * 3600
 
 
 @pytest.mark.parametrize(

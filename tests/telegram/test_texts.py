@@ -282,7 +282,9 @@ def every_text(t: Translator) -> list[Html]:
         ),
         *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (UserPreferences(), CHOSEN)),
         *(
-            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=spent)
+            texts.preferences.setting(
+                t, preference, chosen, language=NASTY, most=50, spent=spent, now=1_800_000_000
+            )
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
             for spent in (PriceSum(1, amount, 0, 1), PriceSum(1, amount))
         ),
@@ -578,7 +580,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.preferences.menu(t),
         keyboards.preferences.low_balance(t),
         *(
-            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
+            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50, now=1)
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
         ),
     ]

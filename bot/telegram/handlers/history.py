@@ -61,7 +61,7 @@ class HistoryScreens:
             await context.reply.show(texts.history.empty(t), keyboards.history.empty(t))
             return
         await context.reply.show(
-            texts.history.screen(t, page, await self.history.spending(user.id)),
+            texts.history.screen(t, page, await self.history.spending(user)),
             keyboards.history.screen(t, page, chosen.service, chosen.result),
         )
 

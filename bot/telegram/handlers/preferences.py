@@ -64,21 +64,27 @@ class PreferenceScreens:
             preferences,
             language=LANGUAGES[t.language],
             most=most,
-            spent=await self.preferences.spent_today(context.user.id),
+            spent=await self.preferences.spent_today(context.user),
+            now=int(self.preferences.now()),
         )
-        markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
+        markup = keyboards.preferences.setting(
+            t, preference, preferences, languages=LANGUAGES, most=most, now=int(self.preferences.now())
+        )
         await context.reply.show(text, markup)
 
     async def choose(self, context: Context, callback_data: callbacks.SetSetting) -> None:
         """Store the value of a button and show the setting again."""
         preference, value = callback_data.preference, callback_data.value
-        if preference is not Preference.LANGUAGE:
-            await self.preferences.choose(context.user, preference, value)
+        user = context.user
+        if preference is Preference.TIME_ZONE:
+            user = await self.preferences.choose_time_zone(user, value)
+        elif preference is not Preference.LANGUAGE:
+            await self.preferences.choose(user, preference, value)
         elif value in LANGUAGES:
-            user = await self.preferences.choose_language(context.user, value)
-            context = replace(context, user=user, t=self.translations.find(value))
+            user = await self.preferences.choose_language(user, value)
         else:
             raise errors.BadPreference
+        context = replace(context, user=user, t=self.translations.of(user))
         await self._show(context, preference)
         await context.reply.hint(texts.preferences.changed(context.t), alert=False)
 

@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.accounts.preferences import DELAYS, Preference
-from bot.domain import UserPreferences
+from bot.domain import TIME_ZONES, UserPreferences
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
@@ -25,7 +25,13 @@ def menu(t: Translator) -> InlineKeyboardMarkup:
 
 
 def setting(
-    t: Translator, preference: Preference, chosen: UserPreferences, *, languages: Mapping[str, str], most: int
+    t: Translator,
+    preference: Preference,
+    chosen: UserPreferences,
+    *,
+    languages: Mapping[str, str],
+    most: int,
+    now: int,
 ) -> InlineKeyboardMarkup:
     """Return the values to choose from, or the buttons to change and turn off a setting.
 
@@ -35,6 +41,7 @@ def setting(
         chosen: the user's settings.
         languages: the names of the available languages, by code.
         most: how many numbers the bot allows at once.
+        now: UTC seconds.
     """
 
     def choice(label: str, value: str, *, now: bool) -> InlineKeyboardButton:
@@ -44,6 +51,12 @@ def setting(
     match preference:
         case Preference.LANGUAGE:
             rows = [[choice(name, code, now=code == t.language)] for code, name in languages.items()]
+        case Preference.TIME_ZONE:
+            zones = [
+                choice(texts.time_zones.label(t, name, now), name, now=name == t.zone.key)
+                for name in TIME_ZONES
+            ]
+            rows = _rows(zones, 2)
         case Preference.MAX_ACTIVE:
             held = chosen.numbers_at_once(most)
             numbers = [choice(t.number(n), str(n), now=n == held) for n in range(1, most + 1)]

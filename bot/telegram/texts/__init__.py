@@ -16,6 +16,7 @@ from bot.telegram.texts import (
     profile,
     shop,
     steps,
+    time_zones,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "profile",
     "shop",
     "steps",
+    "time_zones",
 ]

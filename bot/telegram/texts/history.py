@@ -45,7 +45,7 @@ def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
         ),
         t(
             "<i>Numbers with a code count, with what the provider charged. Where that is not known, the "
-            "shown price counts (“about”). Days are in UTC.</i>"
+            "shown price counts (“about”).</i>"
         ),
         t.plural(
             "{count} number. Tap it for details.",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot import errors
 from bot.accounts.preferences import Preference
 from bot.domain import PriceSum, UserPreferences
+from bot.telegram.texts import time_zones
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 _HOUR = 3600
@@ -15,6 +16,7 @@ def name(t: Translator, preference: Preference) -> str:
     """Return the name of a setting, which is also its button's label."""
     return {
         Preference.LANGUAGE: t.plain("Language"),
+        Preference.TIME_ZONE: t.plain("Time zone"),
         Preference.DAY_LIMIT: t.plain("Daily limit"),
         Preference.PRICE_LIMIT: t.plain("Price limit"),
         Preference.MAX_ACTIVE: t.plain("Numbers at once"),
@@ -38,6 +40,8 @@ def value(t: Translator, preference: Preference, chosen: UserPreferences, langua
     match preference:
         case Preference.LANGUAGE:
             return language
+        case Preference.TIME_ZONE:
+            return time_zones.city(t, t.zone.key)
         case Preference.DAY_LIMIT:
             return _amount(t, chosen.day_limit)
         case Preference.PRICE_LIMIT:
@@ -84,6 +88,7 @@ def setting(
     language: str,
     most: int,
     spent: PriceSum,
+    now: int,
 ) -> Html:
     """Return the screen of one setting: its value and what it does."""
     return joined(
@@ -93,7 +98,7 @@ def setting(
             value=value(t, preference, chosen, language, most),
         ),
         _spent(t, spent) if preference is Preference.DAY_LIMIT else None,
-        _explained(t, preference, most),
+        _explained(t, preference, most, now),
         by="\n\n",
     )
 
@@ -104,14 +109,19 @@ def _spent(t: Translator, spent: PriceSum) -> Html:
     return t("Today so far: <b>{amount}</b>", amount=t.amount(spent.amount))
 
 
-def _explained(t: Translator, preference: Preference, most: int) -> Html:
+def _explained(t: Translator, preference: Preference, most: int, now: int) -> Html:
     match preference:
         case Preference.LANGUAGE:
             return t("Choose a language.")
+        case Preference.TIME_ZONE:
+            return t(
+                "Your time now: <b>{time}</b>. Choose a place with the same time as yours.", time=t.hour(now)
+            )
         case Preference.DAY_LIMIT:
             return t(
-                "Your maximum per day (UTC). Open numbers count too, with what was charged or, if that is "
-                "not known, the shown price. Purchases above it, or without a shown price, are refused."
+                "Your maximum per day, from midnight to midnight. Open numbers count too, with what was "
+                "charged or, if that is not known, the shown price. Purchases above it, or without a shown "
+                "price, are refused."
             )
         case Preference.PRICE_LIMIT:
             return t(
