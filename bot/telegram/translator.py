@@ -96,11 +96,15 @@ class Translator:
         """Return a share from 0 to 1 as a whole percentage."""
         return format_percent(share, locale=self.language)
 
-    def day(self, moment: int) -> str:
-        """Return the day of a moment (UTC seconds), with its year."""
+    def day(self, moment: int, now: int | None = None) -> str:
+        """Return the day of a moment (UTC seconds), with its year unless that is the year of `now`."""
+        at = datetime.fromtimestamp(moment, self.zone)
         short = SHORT_DATES.get(self.language)
-        pattern = f"{short}/y" if short else "d MMM y"
-        return format_date(datetime.fromtimestamp(moment, self.zone).date(), pattern, locale=self.language)
+        if now is not None and datetime.fromtimestamp(now, self.zone).year == at.year:
+            pattern = short or "d MMM"
+        else:
+            pattern = f"{short}/y" if short else "d MMM y"
+        return format_date(at.date(), pattern, locale=self.language)
 
     def duration(self, seconds: int) -> str:
         """Return a duration in a short form, such as 1m 5s."""

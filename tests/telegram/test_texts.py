@@ -355,6 +355,7 @@ def every_text(t: Translator) -> list[Html]:
             )
         ),
         texts.history.choose_result(t),
+        texts.history.counting(t),
         texts.history.choose_service(t),
         texts.history.no_statistics(t),
         texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
@@ -560,7 +561,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.home.active(t, [ACTIVATION] * 50),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),
-        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),
+        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result, 1) for result in Result),
         keyboards.history.results(t, "a:b%c_d!" * 2, Result.CODE),
         *(
             keyboards.history.services(

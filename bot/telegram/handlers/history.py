@@ -40,6 +40,9 @@ class HistoryScreens:
         router.message.register(handler(self.show_history), Command("history"))
         router.callback_query.register(handler(self.show_history), callbacks.ShowHistory.filter())
         router.callback_query.register(handler(self.choose_filter), callbacks.FilterHistory.filter())
+        router.callback_query.register(
+            handler(self.show_counting), OpenScreen.filter(F.screen == Screen.COUNTING)
+        )
         router.message.register(handler(self.show_statistics), Command("stats"))
         router.callback_query.register(
             handler(self.show_statistics), OpenScreen.filter(F.screen == Screen.STATISTICS)
@@ -62,8 +65,12 @@ class HistoryScreens:
             return
         await context.reply.show(
             texts.history.screen(t, page, await self.history.spending(user)),
-            keyboards.history.screen(t, page, chosen.service, chosen.result),
+            keyboards.history.screen(t, page, chosen.service, chosen.result, int(self.history.now())),
         )
+
+    async def show_counting(self, context: Context) -> None:
+        """Show how the sums are counted."""
+        await context.reply.show(texts.history.counting(context.t), keyboards.history.back(context.t))
 
     async def choose_filter(self, context: Context, callback_data: callbacks.FilterHistory) -> None:
         """Show the results, or the services, by which the history can be filtered."""

@@ -1,5 +1,6 @@
 """Texts of the history, the statistics, the export and the deletion of all data."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,12 +18,15 @@ from bot.domain import (
 )
 from bot.history.charts import Bar, Chart
 from bot.history.export import ExportFormat
-from bot.telegram.texts import shop
+from bot.telegram.texts import shop, time_zones
 from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
 MAX_SERVICE: Final = 20
 MAX_OPERATORS: Final = 16
 SHOWN_DIGITS: Final = 4
+MAX_CODE: Final = 10
+"""Characters of a code in a label."""
+_CODE: Final = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 
 Line = tuple[str, SuccessFigures]
 """A label and the figures it stands for."""
@@ -42,10 +46,6 @@ def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
             t("Spent today: {sum}", sum=_sum(t, spending.day)),
             t("Spent this month: {sum}", sum=_sum(t, spending.month)),
             t("Open, no code yet: {sum}", sum=_sum(t, still_open)) if still_open.count else None,
-        ),
-        t(
-            "<i>Numbers with a code count, with what the provider charged. Where that is not known, the "
-            "shown price counts (“about”).</i>"
         ),
         t.plural(
             "{count} number. Tap it for details.",
@@ -88,10 +88,44 @@ def _amount_for(t: Translator, count: int, numbers: PriceSum) -> Html:
 
 
 def entry_label(t: Translator, entry: HistoryEntry) -> str:
-    """Return the label of a number: a sign for its result, the service, the last digits, the day."""
+    """Return the label of a number under its day: the result, the service, the code, the time, the price.
+
+    A number without a clear code has its last digits instead; one that cost nothing has no price.
+    """
     end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
+    code = _code(entry.last_text) if entry.last_text else None
     name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
-    return " · ".join(part for part in (f"{_sign(entry)} {name}", end, t.day(entry.ordered_at)) if part)
+    is_open = entry.state in (State.ORDERING, State.WAITING, State.RECEIVED)
+    price = t.short_amount(entry.cost) if entry.cost is not None and (entry.with_code or is_open) else None
+    parts = (f"{_sign(entry)} {name}", code or end, t.hour(entry.ordered_at), price)
+    return " · ".join(part for part in parts if part)
+
+
+def _code(text: str) -> str | None:
+    """Return a message text that is a code, or the only number in it that may be one; else None."""
+    if len(text) <= MAX_CODE and not any(map(str.isspace, text)):
+        return text
+    found = set(_CODE.findall(text))
+    return found.pop() if len(found) == 1 else None
+
+
+def day_label(t: Translator, entry: HistoryEntry, now: int) -> str:
+    """Return the label above the numbers of a day; the year is in it if it is not that of `now`."""
+    return f"— {t.day(entry.ordered_at, now)} —"
+
+
+def counting(t: Translator) -> Html:
+    """Return how the sums of the history are counted."""
+    return t(
+        "<b>How is it counted?</b>\n\n"
+        "• Only numbers with a code count.\n"
+        "• They count with what the provider charged. Where that is not known, the shown price counts "
+        "(“about”).\n"
+        "• A day begins at midnight in your time zone ({zone}). After a change of the zone the day of your "
+        "limit goes on for 24 hours at least.\n"
+        "• Exported files have all times in UTC.",
+        zone=time_zones.city(t, t.zone.key),
+    )
 
 
 def _sign(entry: HistoryEntry) -> str:
