@@ -50,6 +50,7 @@ from bot.telegram.middlewares import (
     ReplyMiddleware,
     UserMiddleware,
 )
+from bot.telegram.prompts import OpenQuestions
 from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.reading_time import ButtonAppearances, ReadingTime, ReadingTimeMiddleware
 from bot.telegram.screens import ScreenUpdates
@@ -182,7 +183,9 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         deep_links.router(),
         home.router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
-        PreferenceScreens(features.preferences, translations).router(),
+        PreferenceScreens(
+            features.preferences, translations, OpenQuestions(features.preferences.now)
+        ).router(),
         api_keys.router(),
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),

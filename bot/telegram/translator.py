@@ -86,9 +86,15 @@ class Translator:
         number = format_decimal(value, format="#,##0.00##", locale=self.language)
         return f"{number} {self.currency}".strip()
 
-    def short_amount(self, value: Decimal) -> str:
-        """Return an amount for a button: with the sign of its currency if it has one, else without."""
-        number = format_decimal(value, format="#,##0.00##", locale=self.language)
+    def short_amount(self, value: Decimal, *, whole: bool = False) -> str:
+        """Return an amount for a button, with the sign of its currency if there is one.
+
+        Args:
+            value: the amount.
+            whole: a whole amount has no decimals.
+        """
+        pattern = "#,##0" if whole and value == value.to_integral_value() else "#,##0.00##"
+        number = format_decimal(value, format=pattern, locale=self.language)
         sign = CURRENCY_SIGNS.get(self.currency.upper(), "")
         return f"{sign}{number}" if self.language == SOURCE_LANGUAGE else f"{number}{sign}"
 

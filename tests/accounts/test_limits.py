@@ -19,9 +19,9 @@ async def set_amount(person: Person, name: str, value: str) -> None:
     """Have a person set a limit."""
     await person.send("/settings")
     await person.click(name, message=await person.sees("Settings", "Price limit"))
-    await person.click("Change")
+    await person.click("Other…")
     answer = await person.send(value, reply_to=await person.sees("Reply to this message"))
-    await person.sees(name, "Turn off", after=answer)
+    await person.sees("✓ Saved", name, after=answer)
 
 
 def token(page: Message) -> str:
@@ -162,7 +162,7 @@ async def test_without_a_price_a_limit_refuses(world: World, name: str) -> None:
     assert world.asked("getNumber") == []
     await ann.send("/settings")
     await ann.click(name)
-    await ann.click("Turn off")
+    await ann.click("Off")
     await ann.sees(f"{name}: off")
     await world.buy(ann)
 
@@ -186,7 +186,7 @@ async def test_a_limit_is_held_against_a_price_of_now(bot_world: World, name: st
 
 
 async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
-    """After Turn off a page that was refused can be used."""
+    """After Off a page that was refused can be used."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.75"))
     ann = await bot_world.customer()
     page = await bot_world.open_page(ann)
@@ -196,7 +196,7 @@ async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
     assert "your price limit is 0.50" in toast.text
     await ann.send("/settings")
     await ann.click("Price limit")
-    await ann.click("Turn off")
+    await ann.click("Off")
     await ann.sees("Price limit: off")
     await ann.click("Buy", message=page)
     await ann.sees("Waiting for the code")

@@ -289,6 +289,7 @@ def every_text(t: Translator) -> list[Html]:
             for spent in (PriceSum(1, amount, 0, 1), PriceSum(1, amount))
         ),
         *(texts.preferences.prompt(t, preference) for preference in TYPED),
+        *(texts.preferences.details(t, preference) for preference in Preference),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
         *(
             texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
@@ -405,7 +406,11 @@ def test_every_toast_fits(t: Translator) -> None:
     after = replace(ACTIVATION, codes=CODES)
     toasts = [
         texts.shop.buying(t),
-        texts.preferences.changed(t),
+        *(
+            texts.preferences.saved(t, each, chosen, LANGUAGES[t.language], 50)
+            for each, chosen in product(Preference, (UserPreferences(), CHOSEN))
+            if each is not Preference.PREFIXES
+        ),
         texts.problems.stale_button(t),
         texts.problems.private_only(t),
         texts.problems.not_allowed(t),
@@ -579,6 +584,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
             )
         ),
         keyboards.preferences.menu(t),
+        *(keyboards.preferences.details(t, preference) for preference in Preference),
         keyboards.preferences.low_balance(t),
         *(
             keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50, now=1)

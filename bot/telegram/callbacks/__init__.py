@@ -1,6 +1,13 @@
 """What each button carries: typed, stateless, and at most Telegram's 64 bytes."""
 
-from bot.telegram.callbacks.account import AskSetting, ReplaceKey, SetSetting, ShowSetting, UnbindKey
+from bot.telegram.callbacks.account import (
+    AskSetting,
+    ExplainSetting,
+    ReplaceKey,
+    SetSetting,
+    ShowSetting,
+    UnbindKey,
+)
 from bot.telegram.callbacks.alerts import CreateAlert, CreateServiceAlert, OpenAlert, StopAlert
 from bot.telegram.callbacks.button_data import ButtonData, acts, fits
 from bot.telegram.callbacks.cards import (
@@ -38,6 +45,7 @@ __all__ = [
     "ChooseOperators",
     "CreateAlert",
     "CreateServiceAlert",
+    "ExplainSetting",
     "ExportData",
     "FilterHistory",
     "ForgetUser",

@@ -90,7 +90,7 @@ def setting(
     spent: PriceSum,
     now: int,
 ) -> Html:
-    """Return the screen of one setting: its value and what it does."""
+    """Return the screen of one setting: its value, and in one sentence what it does."""
     return joined(
         t(
             "<b>{name}</b>: {value}",
@@ -99,7 +99,6 @@ def setting(
         ),
         _spent(t, spent) if preference is Preference.DAY_LIMIT else None,
         _explained(t, preference, most, now),
-        by="\n\n",
     )
 
 
@@ -109,7 +108,7 @@ def _spent(t: Translator, spent: PriceSum) -> Html:
     return t("Today so far: <b>{amount}</b>", amount=t.amount(spent.amount))
 
 
-def _explained(t: Translator, preference: Preference, most: int, now: int) -> Html:
+def _explained(t: Translator, preference: Preference, most: int, now: int) -> Html | None:
     match preference:
         case Preference.LANGUAGE:
             return t("Choose a language.")
@@ -118,38 +117,71 @@ def _explained(t: Translator, preference: Preference, most: int, now: int) -> Ht
                 "Your time now: <b>{time}</b>. Choose a place with the same time as yours.", time=t.hour(now)
             )
         case Preference.DAY_LIMIT:
-            return t(
-                "Your maximum per day, from midnight to midnight. Open numbers count too, with what was "
-                "charged or, if that is not known, the shown price. Purchases above it, or without a shown "
-                "price, are refused."
+            return None
+        case Preference.PRICE_LIMIT:
+            return t("More expensive numbers are not bought.")
+        case Preference.MAX_ACTIVE:
+            return t("The maximum is {count}.", count=t.number(most))
+        case Preference.PREFIXES:
+            return t("I ask the provider to skip numbers that start with these.")
+        case Preference.COMPLETE:
+            return t("I complete a number as soon as its first code is in this chat.")
+        case Preference.LOW_BALANCE:
+            return t("I warn you when I see your balance below this amount.")
+        case Preference.DELETE_CODES:
+            return t("I delete new messages with codes after this time.")
+
+
+def details_label(t: Translator, preference: Preference) -> str | None:
+    """Return the label of the button that explains a setting; None for a setting that needs no details."""
+    match preference:
+        case Preference.DAY_LIMIT:
+            return t.plain("How is it counted?")
+        case Preference.LANGUAGE | Preference.TIME_ZONE | Preference.MAX_ACTIVE:
+            return None
+        case _:
+            return t.plain("How does it work?")
+
+
+def details(t: Translator, preference: Preference) -> Html:
+    """Return how a setting works."""
+    match preference:
+        case Preference.DAY_LIMIT:
+            sentences = t(
+                "A day begins at midnight in your time zone ({zone}); after a change of the zone it goes on "
+                "for 24 hours at least.\n\n"
+                "Numbers with a code and open numbers count, with what was charged or, if that is not known, "
+                "the shown price.\n\n"
+                "Purchases above the limit, or without a shown price, are refused.",
+                zone=time_zones.city(t, t.zone.key),
             )
         case Preference.PRICE_LIMIT:
-            return t(
-                "Your maximum for one number, by its shown price. More expensive ones are refused, and so "
-                "are numbers without a shown price."
+            sentences = t(
+                "The limit is for one number, by its shown price. Numbers without a shown price are not "
+                "bought either."
             )
-        case Preference.MAX_ACTIVE:
-            return t("How many numbers you can have at once. The maximum is {count}.", count=t.number(most))
         case Preference.PREFIXES:
-            return t(
-                "I ask the provider to skip numbers that start with these. Some providers ignore this. A "
-                "prefix is a country code and 3 to 6 more digits, for example <code>7918, 7900111</code>."
+            sentences = t(
+                "A prefix is a country code and 3 to 6 more digits, for example <code>7918, 7900111</code>. "
+                "Some providers ignore this."
             )
         case Preference.COMPLETE:
-            return t(
-                "I complete a number as soon as its first code is in this chat. A completed number gets no "
-                "more codes."
-            )
+            sentences = t("A completed number gets no more codes.")
         case Preference.LOW_BALANCE:
-            return t(
-                "I warn you when I see your balance below this amount. I check it on the home screen, with "
-                "/balance, and around each purchase."
-            )
-        case Preference.DELETE_CODES:
-            return t(
-                "I delete new messages with codes after this time. Once the number has ended, its card hides "
-                "the codes too."
-            )
+            sentences = t("I check it on the home screen, with /balance, and around each purchase.")
+        case _:
+            sentences = t("Once the number has ended, its card hides the codes too.")
+    return joined(t("<b>{name}</b>", name=name(t, preference)), sentences, by="\n\n")
+
+
+def saved(t: Translator, preference: Preference, chosen: UserPreferences, language: str, most: int) -> str:
+    """Return that a setting was changed, with its value; for the arguments see `value`."""
+    new_value = value(t, preference, chosen, language, most)
+    if preference is Preference.DAY_LIMIT and chosen.day_limit is not None:
+        return t.plain("✓ Saved: {amount} a day", amount=new_value)
+    if preference is Preference.PRICE_LIMIT and chosen.price_limit is not None:
+        return t.plain("✓ Saved: {amount} a number", amount=new_value)
+    return t.plain("✓ Saved: {value}", value=new_value)
 
 
 def prompt(t: Translator, preference: Preference) -> Html:
@@ -183,11 +215,6 @@ def bad_value(t: Translator, error: errors.BadPreference) -> Html:
             )
         case _:
             return t("This choice is out of date. Open /settings again.")
-
-
-def changed(t: Translator) -> str:
-    """Return the toast after a change."""
-    return t.plain("✓ Saved")
 
 
 def refused(t: Translator, error: errors.RuleError) -> Html:
