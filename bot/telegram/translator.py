@@ -2,7 +2,6 @@
 
 import gettext
 import html
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +17,6 @@ from bot.domain import UTC_NAME, time_zone
 SOURCE_LANGUAGE: Final = "en"
 MAX_NAME: Final = 60
 """UTF-16 units of a name from the provider."""
-_TAG: Final = re.compile("<[^>]*>")
 SHORT_SUFFIXES: Final = {
     "vi": {"\u00a0N": "K", "\u00a0Tr": "tr", "\u00a0T": "tỷ"},
     "ru": {"\u00a0тыс.": "к"},  # noqa: RUF001  # Cyrillic is meant
@@ -175,8 +173,3 @@ def clipped(text: str, limit: int) -> str:
 def utf16_length(text: str) -> int:
     """Return a text's length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
-
-
-def shown_length(text: Html) -> int:
-    """Return the length in UTF-16 units of the text that is shown of an HTML text, as Telegram counts it."""
-    return utf16_length(html.unescape(_TAG.sub("", text)))

@@ -51,7 +51,7 @@ from bot.history.export import ExportFormat
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.prompts import TYPED
 from bot.telegram.translations import LANGUAGES, Translations
-from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
+from bot.telegram.translator import Html, Translator, clipped, utf16_length
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
 TRANSLATORS = Translations("USD").all()
@@ -358,9 +358,11 @@ def every_text(t: Translator) -> list[Html]:
         texts.history.choose_result(t),
         texts.history.counting(t),
         texts.history.choose_service(t),
-        texts.history.no_statistics(t),
-        texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
-        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
+        texts.statistics.no_statistics(t),
+        texts.statistics.caption(t, OUTCOME),
+        texts.statistics.caption(t, replace(OUTCOME, bought=1, with_code=1)),
+        texts.statistics.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
+        texts.statistics.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
         texts.history.forget_question(t, StoredData(key=True, activations=9, favourites=1, alerts=1)),
         texts.history.forget_question(t, StoredData(key=False, activations=0, favourites=0, alerts=0)),
         texts.history.forget_blocked(t, 50),
@@ -607,9 +609,8 @@ def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
         assert 0 < utf16_length(judge(texts.history.file_caption(t, export_format))) <= 1024
     for operators in ((), OUTCOME.operators):
         outcome = replace(OUTCOME, operators=operators)
-        assert len(texts.history.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
-    assert texts.history.others(t)
-    assert shown_length(texts.history.empty(t)) == utf16_length(judge(texts.history.empty(t)))
+        assert len(texts.statistics.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
+    assert texts.statistics.others(t)
 
 
 def test_clipping_counts_as_telegram_does() -> None:

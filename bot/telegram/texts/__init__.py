@@ -15,6 +15,7 @@ from bot.telegram.texts import (
     problems,
     profile,
     shop,
+    statistics,
     steps,
     time_zones,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "problems",
     "profile",
     "shop",
+    "statistics",
     "steps",
     "time_zones",
 ]

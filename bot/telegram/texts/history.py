@@ -1,35 +1,27 @@
-"""Texts of the history, the statistics, the export and the deletion of all data."""
+"""Texts of the history, the export and the deletion of all data."""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from bot.domain import (
     Ending,
     HistoryEntry,
     HistoryPage,
-    Outcome,
     PriceSum,
     Result,
     Spending,
     State,
     StoredData,
-    SuccessFigures,
 )
-from bot.history.charts import Bar, Chart
 from bot.history.export import ExportFormat
 from bot.telegram.texts import shop, time_zones
-from bot.telegram.translator import Html, Translator, clipped, escaped, joined
+from bot.telegram.translator import Html, Translator, clipped, joined
 
 MAX_SERVICE: Final = 20
-MAX_OPERATORS: Final = 16
 SHOWN_DIGITS: Final = 4
 MAX_CODE: Final = 10
 """Characters of a code in a label."""
 _CODE: Final = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
-
-Line = tuple[str, SuccessFigures]
-"""A label and the figures it stands for."""
 
 
 def empty(t: Translator) -> Html:
@@ -171,90 +163,6 @@ def file_caption(t: Translator, export_format: ExportFormat) -> Html:
             )
         case ExportFormat.EVERYTHING:
             return t("All your data except your API key. Times are in UTC.")
-
-
-def no_statistics(t: Translator) -> Html:
-    """Return the statistics when there is no data."""
-    return t("Nothing to show yet.")
-
-
-def outcome_name(t: Translator, outcome: Outcome, *, operators: str, country: str | None) -> str:
-    """Return the label of some figures, clipped to fit a line of the chart."""
-    service = clipped(shop.short_name(shop.service_name(t, outcome.service_name)), MAX_SERVICE)
-    by = clipped(operators, MAX_OPERATORS) if outcome.operators else shop.any_operator(t)
-    return " · ".join(part for part in (service, country and clipped(country, MAX_OPERATORS), by) if part)
-
-
-def others(t: Translator) -> str:
-    """Return the label of everything that has no line of its own."""
-    return t.plain("All others")
-
-
-def statistics(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Html:
-    """Return the statistics as text."""
-    return joined(
-        t("<b>Statistics</b>"),
-        joined(escaped(f"{t.percent(total.hit_rate)} {_meaning(t, total)}"), escaped(_summary(t, total))),
-        *(
-            joined(
-                t("<b>{name}</b> {percent}", name=name, percent=t.percent(figures.hit_rate)),
-                escaped(_details(t, figures)),
-            )
-            for name, figures in lines
-        ),
-        t("<i>{footer}</i>", footer=_footer(t, total)),
-        by="\n\n",
-    )
-
-
-def chart(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Chart:
-    """Return the statistics as a chart."""
-    return Chart(
-        title=t.plain("Statistics"),
-        headline=(t.percent(total.hit_rate), _meaning(t, total)),
-        summary=_summary(t, total),
-        bars=[
-            Bar(name, figures.hit_rate, t.percent(figures.hit_rate), _details(t, figures))
-            for name, figures in lines
-        ],
-        footer=_footer(t, total),
-    )
-
-
-def _meaning(t: Translator, total: SuccessFigures) -> str:
-    return t.plural("of {count} number got a code", "of {count} numbers got a code", total.bought)
-
-
-def _summary(t: Translator, figures: SuccessFigures) -> str:
-    return " · ".join(_wait_and_amount(t, figures)) or t.plain("no codes yet")
-
-
-def _details(t: Translator, figures: SuccessFigures) -> str:
-    counts = t.plain(
-        "{bought} bought, {with_code} with a code",
-        bought=t.number(figures.bought),
-        with_code=t.number(figures.with_code),
-    )
-    return " · ".join([counts, *_wait_and_amount(t, figures)])
-
-
-def _wait_and_amount(t: Translator, figures: SuccessFigures) -> list[str]:
-    parts = []
-    if figures.usual_wait is not None:
-        parts.append(t.plain("wait {duration}", duration=t.duration(figures.usual_wait)))
-    if figures.with_code > figures.unpriced:
-        amount = t.amount(figures.spent)
-        parts.append(t.plain("about {amount}", amount=amount) if figures.estimated else amount)
-    return parts
-
-
-def _footer(t: Translator, total: SuccessFigures) -> str:
-    parts = [t.plain("Wait: median. Amounts: numbers with a code.")]
-    if total.estimated:
-        parts.append(t.plain("“About”: partly by shown prices."))
-    if total.unpriced:
-        parts.append(t.plain("Unknown prices are not included."))
-    return " ".join(parts)
 
 
 def forget_question(t: Translator, kept: StoredData) -> Html:
