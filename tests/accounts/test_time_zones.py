@@ -89,7 +89,7 @@ def test_no_changes_of_the_zone_make_a_day_shorter(seed: int) -> None:
 
 async def test_a_new_zone_is_no_new_daily_limit(bot_world: World) -> None:
     """After a change to a zone where it is past midnight the limit still counts; a day later it is new."""
-    set_time(bot_world, utc(2027, 1, 12, 18))
+    set_time(bot_world, utc(2027, 1, 12, 16))
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.60"))
     ann = await bot_world.customer()
     await set_amount(ann, "Daily limit", "1")
@@ -97,7 +97,9 @@ async def test_a_new_zone_is_no_new_daily_limit(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     bot_world.provider.deliver(number.id, "48213")
     await ann.sees("Code received")
+    set_time(bot_world, utc(2027, 1, 12, 17, 30))
     await choose_zone(ann, "+7 Vietnam")
+    await ann.sees("Time zone: Vietnam", "Your time now: 00:30")
     page = await bot_world.open_page(ann)
     assert "With today’s 0.60 that is over your daily limit of 1.00." in page.text
     toast = await ann.click("Buy", message=earlier)
@@ -105,29 +107,27 @@ async def test_a_new_zone_is_no_new_daily_limit(bot_world: World) -> None:
     assert "over your daily limit" in toast.text
     await ann.send("/history")
     await ann.sees("Spent today: 0.60 for 1 number", "Spent this month: 0.60 for 1 number")
-    bot_world.pass_time(6 * HOUR)  # midnight in UTC
+    set_time(bot_world, utc(2027, 1, 13, 16, 30))  # 23:30 in Vietnam
     assert "Change limit" in (await bot_world.open_page(ann)).labels
-    bot_world.pass_time(16 * HOUR + 1800)  # 23:30 of the next day in Vietnam
-    assert "Change limit" in (await bot_world.open_page(ann)).labels
-    bot_world.pass_time(19 * HOUR)
+    set_time(bot_world, utc(2027, 1, 13, 17, 30))
     assert "Buy at 0.60" in (await bot_world.open_page(ann)).labels
 
 
-async def test_a_language_changes_no_day_either(bot_world: World) -> None:
+async def test_a_language_is_no_new_daily_limit_either(bot_world: World) -> None:
     """A guessed zone changes with the language, and the present day of the limit goes on."""
-    set_time(bot_world, utc(2027, 1, 12, 18))
+    set_time(bot_world, utc(2027, 1, 12, 16))
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.60"))
     ann = await bot_world.customer()
-    await set_amount(ann, "Daily limit", "1")
-    await bot_world.buy(ann)
+    number = await bot_world.buy(ann)
+    bot_world.provider.deliver(number.id, "48213")
+    await ann.sees("Code received")
+    set_time(bot_world, utc(2027, 1, 12, 17, 30))
     await ann.send("/language")
     await ann.click("Tiếng Việt")
     await ann.sees("Ngôn ngữ")
-    await ann.send("/language")
-    await ann.click("English")
-    await ann.sees("Choose a language")
-    page = await bot_world.open_page(ann)
-    assert "With today’s 0.60" in page.text
+    await ann.send("/settings")
+    await ann.click("Giới hạn ngày", message=await ann.sees("Cài đặt", "Múi giờ: Việt Nam"))
+    await ann.sees("Giới hạn ngày: tắt", "Hôm nay: 0,60")
 
 
 async def test_the_times_that_a_user_reads_are_local(bot_world: World) -> None:
@@ -140,6 +140,8 @@ async def test_the_times_that_a_user_reads_are_local(bot_world: World) -> None:
     await ann.sees(f"+{number.phone}", "Cancel at 18:22 UTC")
     await choose_zone(ann, "+7 Vietnam")
     await ann.sees("Time zone: Vietnam", "Your time now: 01:20")
+    await ann.send("/settings")
+    await ann.sees("Settings", "Time zone: Vietnam")
     await ann.send("/active")
     await ann.click("⏳ Telegram")
     card = await ann.sees(f"+{number.phone}", "Cancel at 01:22")
