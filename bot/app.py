@@ -38,6 +38,7 @@ from bot.operations.instance_lock import InstanceLock
 from bot.operations.retention import Retention
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
+from bot.provider.known_providers import currency_of
 from bot.runtime import App
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -89,7 +90,8 @@ async def build(
         )
         jobs = BackgroundJobs()
         catalog = Catalog(provider, settings.countries, steady)
-        translations = Translations(settings.currency)
+        currency = settings.currency or currency_of(settings.provider_url)
+        translations = Translations(currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for)
         stack.push_async_callback(bot.session.close)
@@ -201,7 +203,7 @@ async def build(
             catalog=catalog,
             charts=Charts(),
             favourites=Favourites(db, pending_users, now),
-            history=History(db, accounts, now, settings.currency),
+            history=History(db, accounts, now, currency),
             preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.accounts.accounts import Accounts
-from bot.domain import HistoryPage, Outcome, PurchasedService, Result, Spending, StoredData, start_of_day
+from bot.domain import (
+    HistoryPage,
+    Outcome,
+    PurchasedService,
+    Result,
+    Spending,
+    StoredData,
+    User,
+    start_of_month,
+)
 from bot.history import export
 from bot.history.export import ExportFile, ExportFormat
 from bot.storage import history, outbox, statistics, user_deletion
@@ -39,11 +48,12 @@ class History:
         """Return the services that the user has bought, most bought first."""
         return await self.db.read(history.services, user_id)
 
-    async def spending(self, user_id: int) -> Spending:
-        """Return what the user's numbers cost today and this month (UTC)."""
-        day = start_of_day(self.now())
-        month = datetime.fromtimestamp(day, UTC).replace(day=1)
-        return await self.db.read(history.spending, user_id, day, int(month.timestamp()))
+    async def spending(self, user: User) -> Spending:
+        """Return what the user's numbers cost on this day of the daily limit, and in this month."""
+        now = self.now()
+        return await self.db.read(
+            history.spending, user.id, user.limit_day(now), start_of_month(now, user.zone)
+        )
 
     async def outcomes(self, user_id: int) -> list[Outcome]:
         """Return the success figures by service, country and operators, most bought first."""

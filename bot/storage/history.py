@@ -4,10 +4,11 @@ import sqlite3
 from typing import Final
 
 from bot.domain import Ending, HistoryEntry, HistoryPage, PurchasedService, Result, Spending, State
-from bot.storage import statistics
+from bot.storage import columns, statistics
 from bot.storage.activations import OPEN_STATES
 
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
+_LAST_TEXT = "(SELECT c.text FROM codes c WHERE c.activation_id = a.id ORDER BY c.ordinal DESC LIMIT 1)"
 
 Records = dict[str, list[sqlite3.Row]]
 """Table name → rows."""
@@ -40,7 +41,7 @@ def list_page(
     pages = max(1, -(-count // size))
     page = min(max(page, 0), pages - 1)
     rows = connection.execute(
-        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a WHERE {where}
+        f"""SELECT a.*, {_WITH_CODE} AS with_code, {_LAST_TEXT} AS last_text FROM activations a WHERE {where}
             ORDER BY a.ordered_at DESC, a.id DESC LIMIT ? OFFSET ?""",  # noqa: S608
         (*values, size, page * size),
     )
@@ -67,7 +68,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
             WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE}""",  # noqa: S608
-        (user_id, month),
+        (user_id, min(day, month)),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
@@ -76,7 +77,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     )
     return Spending(
         day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
-        month=statistics.price_sum(rows),
+        month=statistics.price_sum(row for row in rows if row["ordered_at"] >= month),
         still_open=statistics.price_sum(still_open),
     )
 
@@ -117,4 +118,6 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         ending=None if row["ending"] is None else Ending(row["ending"]),
         ordered_at=row["ordered_at"],
         with_code=bool(row["with_code"]),
+        last_text=row["last_text"] if row["hide_codes_at"] is None else None,
+        cost=columns.amount_from_text(row["charged"] or row["price"]),
     )

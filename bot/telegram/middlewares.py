@@ -228,7 +228,7 @@ class UserMiddleware(BaseMiddleware):
             t: Translator = data["t"]
             await _say(reply, texts.problems.problem(t, error), keyboards.ways_on.from_problem(t, error))
             return None
-        data["context"] = Context(user, self._translations.find(user.language), reply)
+        data["context"] = Context(user, self._translations.of(user), reply)
         return await handler(event, data)
 
 

@@ -34,13 +34,18 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuoteScreens:
-    """Makes confirmation pages."""
+    """Makes confirmation pages.
+
+    Attributes:
+        site: the address of the provider's site; None if it is not known.
+    """
 
     accounts: Accounts
     catalog: Catalog
     purchases: Purchases
     favourites: Favourites
     steps: ActivationSteps
+    site: str | None
 
     async def show(
         self,
@@ -63,8 +68,8 @@ class QuoteScreens:
         screen = await self._screen(context, selection, retry=retry, instead_of=instead_of)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
-    async def show_again(self, context: Context, token: str, above: Html) -> None:
-        """Show a new quote in place of an unused one, under a text that says why."""
+    async def show_again(self, context: Context, token: str, above: Html | None = None) -> None:
+        """Show a new quote in place of an unused one, perhaps under a text that says why."""
         quote = await self.purchases.quote(context.user, token)
         selection = Selection(quote.country, quote.service, quote.operators)
         screen = await self._screen(context, selection, replaced_token=token, above=above)
@@ -186,7 +191,14 @@ class _QuotePage:
             just_refused=catalog.sold_out.covers(country, service, operators),
         )
         markup = keyboards.quotes.confirm(
-            t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
+            t,
+            self.quote,
+            kept=self.is_favourite,
+            count=self.count,
+            others=self.alternatives,
+            objection=self.terms.objection,
+            is_short=self.quote.shortage(self.balance) is not None,
+            site=self.parts.site,
         )
         if self.instead_of is not None and self.count != 0:
             markup = keyboards.another_number.with_operators(

@@ -44,6 +44,7 @@ class ShopScreens:
         router.callback_query.register(handler(self.open_operators), callbacks.ShowOperators.filter())
         router.callback_query.register(handler(self.show_several), callbacks.ChooseOperators.filter())
         router.callback_query.register(handler(self.show_quote), callbacks.ShowQuote.filter())
+        router.callback_query.register(handler(self.refresh_quote), callbacks.RefreshQuote.filter())
         router.callback_query.register(handler(self.buy), callbacks.BuyQuote.filter())
         return router
 
@@ -188,6 +189,10 @@ class ShopScreens:
             await self.show_operators(context, callbacks.ShowOperators(country=country, service=service))
             return
         await self.quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
+
+    async def refresh_quote(self, context: Context, callback_data: callbacks.RefreshQuote) -> None:
+        """Show the confirmation page again, with the price and the balance of now."""
+        await self.quote_screens.show_again(context, callback_data.token)
 
     async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""

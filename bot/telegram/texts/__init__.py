@@ -17,7 +17,9 @@ from bot.telegram.texts import (
     problems,
     profile,
     shop,
+    statistics,
     steps,
+    time_zones,
 )
 
 __all__ = [
@@ -37,5 +39,7 @@ __all__ = [
     "problems",
     "profile",
     "shop",
+    "statistics",
     "steps",
+    "time_zones",
 ]

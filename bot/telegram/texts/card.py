@@ -6,7 +6,7 @@ from typing import Final
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
-from bot.telegram.texts import phones, preferences, problems, shop, steps
+from bot.telegram.texts import phones, preferences, prices, problems, shop, steps
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -49,7 +49,7 @@ def text(
     return joined(
         head,
         number,
-        charged_more(t, activation),
+        charged_more(t, activation) or prices.paid(t, activation),
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after, note),
         steps.note(t, note) if isinstance(note, StepFailed | StillUnclear) else None,

@@ -210,6 +210,7 @@ def confirm(
     if just_refused:
         sold_out = t("⚠️ The provider has just refused this as sold out. The purchase may fail again.")
     amount = t.amount(balance) if balance is not None else "…"
+    shortage = quote.shortage(balance)
     return joined(
         t("<b>Buy this number?</b>"),
         t(
@@ -224,6 +225,7 @@ def confirm(
             if quote.price is not None
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
+            prices.short(t, shortage) if shortage is not None else None,
             sold_out,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
