@@ -40,6 +40,7 @@ from bot.operations.instance_lock import InstanceLock
 from bot.operations.retention import Retention
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
+from bot.provider.known_providers import currency_of
 from bot.runtime import App
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -91,7 +92,8 @@ async def build(
         )
         jobs = BackgroundJobs()
         catalog = Catalog(provider, settings.countries, steady)
-        translations = Translations(settings.currency)
+        currency = settings.currency or currency_of(settings.provider_url)
+        translations = Translations(currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for)
         stack.push_async_callback(bot.session.close)
@@ -215,7 +217,7 @@ async def build(
                 max_active=settings.max_active,
             ),
             favourites=Favourites(db, pending_users, now),
-            history=History(db, accounts, now, settings.currency),
+            history=History(db, accounts, now, currency),
             notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,

@@ -20,17 +20,6 @@ _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_KEY_PAGES: Final = {
-    "vps.sms3t.com": "https://sms3t.com/account/api",
-    "365sms.com": "https://365sms.com",
-    "api.grizzlysms.com": "https://grizzlysms.com",
-    "api.tiger-sms.com": "https://tiger-sms.com",
-    "hero-sms.com": "https://hero-sms.com",
-    "smshub.org": "https://smshub.org",
-    "vak-sms.com": "https://vak-sms.com",
-}
-"""The host of a provider's API to the page, on its own site, from which a customer gets to their API key."""
-
 _MESSAGES: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not a known setting; see .env.example for the names",
@@ -89,6 +78,7 @@ class Settings(BaseSettings):
     provider_method: Literal["post", "get"] = "post"
     countries: Annotated[tuple[str, ...], NoDecode] = ("10",)
     currency: str = Field(default="", max_length=8)
+    provider_site: HttpUrl | None = None
     referral_id: str | None = None
     database_path: Path = Path("data/bot.db")
     allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()
@@ -144,11 +134,6 @@ class Settings(BaseSettings):
         """The host name of the provider; None for a local one."""
         host = URL(self.provider_url).host or ""
         return None if host in _LOOPBACK else host
-
-    @property
-    def key_page(self) -> str | None:
-        """The address of the provider's page with the API key; None if it is not known."""
-        return _KEY_PAGES.get(URL(self.provider_url).host or "")
 
     @field_validator("bot_token")
     @classmethod

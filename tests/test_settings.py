@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot.errors import SettingsError
-from bot.settings import _KEY_PAGES, Settings
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456:AAbb_cc-DD"
@@ -67,6 +67,8 @@ WRONG = [
     ("retention_days", "-1", "must be at least 0."),
     ("retention_days", "1.5", "must be a whole number."),
     ("telegram_api_url", "api.telegram.org", ADDRESS),
+    ("provider_site", "ftp://sms3t.com", ADDRESS),
+    ("provider_site", "javascript:alert(1)", ADDRESS),
     ("log_level", "LOUD", "must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
 ]
 
@@ -236,16 +238,6 @@ def test_only_keys_that_leave_the_machine_count_as_unencrypted() -> None:
     assert Settings.load(None, **REQUIRED).plain_http
     local = Settings.load(None, **REQUIRED, provider_url="http://127.0.0.1:8080/x")
     assert (local.plain_http, local.warnings) == (False, [])
-
-
-def test_the_page_with_the_key_is_on_the_site_of_the_provider() -> None:
-    """Each known page is reached over https on the domain of the API; an unknown provider has none."""
-    for host, page in _KEY_PAGES.items():
-        settings = Settings.load(None, **REQUIRED, provider_url=f"http://{host}/stubs/handler_api.php")
-        assert settings.key_page == page
-        domain = ".".join(host.split(".")[-2:])
-        assert page == f"https://{domain}" or page.startswith(f"https://{domain}/")
-    assert Settings.load(None, **REQUIRED, provider_url="https://sms.example.com/x").key_page is None
 
 
 def _shown_default(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import phonenumbers
 
 from bot import data, errors
-from bot.domain import DAY, NoticeKind, PriceSum, User, UserPreferences, start_of_day
+from bot.domain import DAY, TIME_ZONES, NoticeKind, PriceSum, User, UserPreferences
 from bot.ports import DeliveryQueue
 from bot.storage import outbox, preferences, statistics, users
 from bot.storage.database import Database
@@ -30,6 +30,7 @@ class Preference(StrEnum):
     """The preferences that a user can set."""
 
     LANGUAGE = "language"
+    TIME_ZONE = "zone"
     DAY_LIMIT = "day"
     PRICE_LIMIT = "price"
     MAX_ACTIVE = "numbers"
@@ -54,15 +55,26 @@ class Preferences:
 
     async def choose_language(self, user: User, language: str) -> User:
         """Store a language, which takes precedence over Telegram's, and return the updated user."""
-        await self.db.write(users.set_language, user.id, language)
+        await self.db.write(_set_language, user.id, language, int(self.now()))
         return replace(user, language=language, language_chosen=True)
+
+    async def choose_time_zone(self, user: User, zone_name: str) -> User:
+        """Store a time zone and return the updated user.
+
+        Raises:
+            BadPreference: the zone is not among those to choose from.
+        """
+        if zone_name not in TIME_ZONES:
+            raise errors.BadPreference
+        await self.db.write(_set_time_zone, user.id, zone_name, int(self.now()))
+        return replace(user, zone_name=zone_name)
 
     async def choose(self, user: User, preference: Preference, value: str) -> None:
         """Validate and store one preference.
 
         Args:
             user: the user.
-            preference: the preference, except the language.
+            preference: the preference, except the language and the time zone.
             value: text of a button or a reply; empty switches the preference off.
 
         Raises:
@@ -71,9 +83,9 @@ class Preferences:
         change = _validated_change(preference, value.strip(), self.max_active)
         await self.db.write(preferences.update, user.id, change)
 
-    async def spent_today(self, user_id: int) -> PriceSum:
-        """Return what a user spent today (UTC)."""
-        return await self.db.read(statistics.spent, user_id, start_of_day(self.now()))
+    async def spent_today(self, user: User) -> PriceSum:
+        """Return what a user spent on this day of the daily limit."""
+        return await self.db.read(statistics.spent, user.id, user.limit_day(self.now()))
 
     async def check_low_balance(self, user_id: int, balance: Decimal) -> None:
         """Notify the user once when the balance falls below their threshold."""
@@ -157,6 +169,16 @@ def check_limits(chosen: UserPreferences, price: Decimal | None, spent: Decimal)
         raise errors.OverDayLimit(price, spent, chosen.day_limit)
 
 
+def _set_language(connection: Connection, user_id: int, language: str, now: int) -> None:
+    users.keep_limit_day(connection, user_id, now)  # the time zone may be guessed from the language
+    users.set_language(connection, user_id, language)
+
+
+def _set_time_zone(connection: Connection, user_id: int, zone_name: str, now: int) -> None:
+    users.keep_limit_day(connection, user_id, now)
+    users.set_time_zone(connection, user_id, zone_name)
+
+
 def _add_low_balance_notice(connection: Connection, user_id: int, balance: Decimal, now: int) -> bool:
     threshold = preferences.update_low_balance(connection, user_id, balance)
     if threshold is None:
@@ -196,7 +218,7 @@ def _validated_change(
         case Preference.DELETE_CODES:
             delay = _one_of(value, DELAYS)
             return lambda chosen: replace(chosen, delete_codes_after=delay)
-        case Preference.LANGUAGE:
+        case Preference.LANGUAGE | Preference.TIME_ZONE:
             raise errors.BadPreference
 
 

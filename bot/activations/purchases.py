@@ -21,11 +21,11 @@ from bot.activations.reconciliation import Reconciliation
 from bot.activations.refusals import stored_form
 from bot.activations.status import StatusChecks
 from bot.catalog.catalog import Catalog
-from bot.domain import Activation, Offer, Quote, State, User, UserPreferences, start_of_day
+from bot.domain import Activation, Offer, Quote, State, User, UserPreferences
 from bot.ports import Spawn
 from bot.provider.client import ProviderClient
 from bot.provider.purchases import PurchaseRequest
-from bot.storage import activations, outbox, preferences, quotes, statistics, transitions
+from bot.storage import activations, outbox, preferences, quotes, statistics, transitions, users
 from bot.storage.database import Database
 
 MAX_PRICE_RISE: Final = Decimal("1.1")
@@ -125,7 +125,7 @@ class Purchases:
         chosen = await self.preferences.of(user.id)
         objection = None
         try:
-            spent = await self.preferences.spent_today(user.id)
+            spent = await self.preferences.spent_today(user)
             check_limits(chosen, quote.price, spent.amount)
         except errors.RuleError as error:
             objection = error
@@ -284,7 +284,8 @@ def _insert_order(
 ) -> Activation:
     """Check the user's limits and insert the order in one transaction, so that two taps cannot both pass."""
     chosen = preferences.get(connection, quote.user_id)
-    spent = statistics.spent(connection, quote.user_id, start_of_day(now))
+    user = users.find(connection, quote.user_id) or User(quote.user_id)
+    spent = statistics.spent(connection, user.id, user.limit_day(now))
     check_limits(chosen, price, spent.amount)
     limit = chosen.numbers_at_once(max_active)
     activation = transitions.create(connection, quote, now, limit, price)

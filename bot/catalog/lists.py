@@ -1,5 +1,6 @@
 """The provider's lists, prices and counts behind the shared cache, unfiltered and by code."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar, cast
@@ -77,6 +78,11 @@ class ProviderLists:
     def known_offers(self, country: str) -> dict[str, Offer] | None:
         """Return the cached answer to `offers`, the same object until it changes; None without one."""
         return cast("dict[str, Offer] | None", self._cache.peek(("offers", country)))
+
+    def fresh_offers(self, country: str) -> dict[str, Offer] | None:
+        """Return the cached answer to `offers` if it has not expired, else None."""
+        fresh = self._cache.is_fresh(("offers", country), -math.inf)
+        return self.known_offers(country) if fresh else None
 
     def expire_offers(self, country: str) -> None:
         """Load a country's offers again at the next request."""

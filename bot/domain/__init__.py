@@ -47,7 +47,7 @@ from bot.domain.status import (
     new_listed_codes,
     read_status,
 )
-from bot.domain.time import DAY, start_of_day
+from bot.domain.time import DAY, TIME_ZONES, UTC_NAME, guessed_zone, start_of_month, time_zone
 from bot.domain.users import Favourite, StoredData, User, UserPreferences
 from bot.domain.visible_text import visible
 
@@ -60,8 +60,10 @@ __all__ = [
     "NOTHING_BOUGHT",
     "OPEN",
     "REOPENS",
+    "TIME_ZONES",
     "UNCLEAR",
     "UNKNOWN_CODE",
+    "UTC_NAME",
     "Activation",
     "Alert",
     "AwaitsAnotherCode",
@@ -99,12 +101,14 @@ __all__ = [
     "UserPreferences",
     "Waiting",
     "can_auto_complete",
+    "guessed_zone",
     "in_last_minutes",
     "last_minutes_from",
     "may_have_bought",
     "new_listed_codes",
     "picked_code",
     "read_status",
-    "start_of_day",
+    "start_of_month",
+    "time_zone",
     "visible",
 ]

@@ -73,3 +73,9 @@ class Quote:
     price: Decimal | None
     drawn_at: int
     several_prices: bool = False
+
+    def shortage(self, balance: Decimal | None) -> Decimal | None:
+        """Return by how much a balance is below the price; None if it is not, or if one is not known."""
+        if balance is None or self.price is None or balance >= self.price:
+            return None
+        return self.price - balance

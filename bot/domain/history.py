@@ -64,7 +64,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of the history. Times are UTC seconds."""
+    """One entry of the history. Times are UTC seconds.
+
+    Attributes:
+        last_text: the newest message text; None without one, or if the user has codes deleted.
+        cost: what was charged, or the shown price; None if neither is known.
+    """
 
     id: int
     service_name: str
@@ -73,6 +78,8 @@ class HistoryEntry:
     ending: Ending | None
     ordered_at: int
     with_code: bool
+    last_text: str | None = None
+    cost: Decimal | None = None
     taken_over: bool = False
     note: str | None = None
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.domain.time import guessed_zone, start_of_limit_day, time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,8 @@ class User:
         by_country: the user chose last to browse by country rather than by service.
         unreachable: Telegram does not let the bot write to the user.
         language_chosen: the user has chosen the language by hand.
+        zone_name: the time zone that the user chose; None lets it be guessed from the language.
+        day_from: when the day of the daily limit began at the last change of the zone (UTC seconds), or None.
     """
 
     id: int
@@ -24,6 +29,17 @@ class User:
     unreachable: bool = False
     language_chosen: bool = False
     by_country: bool = False
+    zone_name: str | None = None
+    day_from: int | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the times that the user reads, and of the day of their daily limit."""
+        return time_zone(self.zone_name or guessed_zone(self.language))
+
+    def limit_day(self, now: float) -> int:
+        """Return since when the daily limit counts at a time, both in UTC seconds."""
+        return start_of_limit_day(now, self.zone, self.day_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +47,7 @@ class UserPreferences:
     """Settings of a user.
 
     Attributes:
-        day_limit: limit of the spending on one day (UTC).
+        day_limit: limit of the spending on one day of the user's time zone.
         price_limit: limit of the price of one number.
         max_active: limit of the active numbers; the limit of the bot applies as well.
         prefixes: excluded beginnings of phone numbers, in digits with the country calling code.

@@ -17,7 +17,8 @@ from bot.domain import (
     Result,
     Spending,
     StoredData,
-    start_of_day,
+    User,
+    start_of_month,
 )
 from bot.history import export
 from bot.history.export import ExportFile, ExportFormat
@@ -78,11 +79,12 @@ class History:
         """Return the services that the user has bought, most bought first."""
         return await self.db.read(history.services, user_id)
 
-    async def spending(self, user_id: int) -> Spending:
-        """Return what the user's numbers cost today and this month (UTC)."""
-        day = start_of_day(self.now())
-        month = datetime.fromtimestamp(day, UTC).replace(day=1)
-        return await self.db.read(history.spending, user_id, day, int(month.timestamp()))
+    async def spending(self, user: User) -> Spending:
+        """Return what the user's numbers cost on this day of the daily limit, and in this month."""
+        now = self.now()
+        return await self.db.read(
+            history.spending, user.id, user.limit_day(now), start_of_month(now, user.zone)
+        )
 
     async def outcomes(self, user_id: int) -> list[Outcome]:
         """Return the success figures by service, country and operators, most bought first."""

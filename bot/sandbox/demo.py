@@ -67,6 +67,7 @@ class Demo:
             "provider_url": provider.url,
             "telegram_api_url": telegram.url,
             "database_path": Path(folder) / "bot.db",
+            "currency": "USD",
             "poll_interval": 1.0,
             "cancel_after": CANCEL_AFTER,
             "activation_lifetime": LIFETIME,

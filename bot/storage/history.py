@@ -4,10 +4,12 @@ import sqlite3
 from typing import Final
 
 from bot.domain import Ending, HistoryEntry, HistoryPage, PurchasedService, Result, Spending, State
-from bot.storage import statistics
+from bot.storage import columns, statistics
 from bot.storage.activations import OPEN_STATES
 
 _WITH_CODE = "EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id)"
+_LAST_TEXT = "(SELECT c.text FROM codes c WHERE c.activation_id = a.id ORDER BY c.ordinal DESC LIMIT 1)"
+_ENTRY = f"a.*, {_WITH_CODE} AS with_code, {_LAST_TEXT} AS last_text"
 
 Records = dict[str, list[sqlite3.Row]]
 """Table name → rows."""
@@ -40,7 +42,7 @@ def list_page(
     pages = max(1, -(-count // size))
     page = min(max(page, 0), pages - 1)
     rows = connection.execute(
-        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a WHERE {where}
+        f"""SELECT {_ENTRY} FROM activations a WHERE {where}
             ORDER BY a.ordered_at DESC, a.id DESC LIMIT ? OFFSET ?""",  # noqa: S608
         (*values, size, page * size),
     )
@@ -57,7 +59,7 @@ def find_by_phone(
 ) -> list[HistoryEntry]:
     """Return a user's numbers that contain some digits: those that end with them first, then newest first."""
     rows = connection.execute(
-        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a
+        f"""SELECT {_ENTRY} FROM activations a
             WHERE a.user_id = ? AND a.phone LIKE ?
             ORDER BY a.phone LIKE ? DESC, a.id DESC LIMIT ?""",  # noqa: S608  # the condition is a constant
         (user_id, f"%{digits}%", f"%{digits}", limit),
@@ -68,7 +70,7 @@ def find_by_phone(
 def list_noted(connection: sqlite3.Connection, user_id: int, limit: int) -> list[HistoryEntry]:
     """Return a user's numbers that have a note, newest first."""
     rows = connection.execute(
-        f"""SELECT a.*, {_WITH_CODE} AS with_code FROM activations a
+        f"""SELECT {_ENTRY} FROM activations a
             WHERE a.user_id = ? AND a.note IS NOT NULL ORDER BY a.id DESC LIMIT ?""",  # noqa: S608  # the condition is a constant
         (user_id, limit),
     )
@@ -90,7 +92,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
             WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE} AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
-        (user_id, month),
+        (user_id, min(day, month)),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
@@ -100,7 +102,7 @@ def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int)
     )
     return Spending(
         day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
-        month=statistics.price_sum(rows),
+        month=statistics.price_sum(row for row in rows if row["ordered_at"] >= month),
         still_open=statistics.price_sum(still_open),
     )
 
@@ -143,4 +145,6 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         with_code=bool(row["with_code"]),
         taken_over=bool(row["taken_over"]),
         note=row["note"],
+        last_text=row["last_text"] if row["hide_codes_at"] is None else None,
+        cost=columns.amount_from_text(row["charged"] or row["price"]),
     )

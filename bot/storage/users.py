@@ -67,6 +67,8 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
         unreachable=bool(row["unreachable"]),
         language_chosen=bool(row["language_chosen"]),
         by_country=bool(row["by_country"]),
+        zone_name=row["time_zone"],
+        day_from=row["day_from"],
     )
 
 
@@ -98,6 +100,17 @@ def get_start_link(connection: sqlite3.Connection, user_id: int, since: int) -> 
         "SELECT start_link FROM users WHERE id = ? AND start_link_at >= ?", (user_id, since)
     ).fetchone()
     return row["start_link"] if row else None
+
+
+def keep_limit_day(connection: sqlite3.Connection, user_id: int, now: int) -> None:
+    """Let the present day of the daily limit go on; call it before a change of the time zone."""
+    if (user := find(connection, user_id)) is not None:
+        connection.execute("UPDATE users SET day_from = ? WHERE id = ?", (user.limit_day(now), user_id))
+
+
+def set_time_zone(connection: sqlite3.Connection, user_id: int, zone_name: str) -> None:
+    """Set the time zone that the user chose."""
+    connection.execute("UPDATE users SET time_zone = ? WHERE id = ?", (zone_name, user_id))
 
 
 def set_unreachable(connection: sqlite3.Connection, user_id: int, *, unreachable: bool) -> None:

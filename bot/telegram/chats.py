@@ -14,10 +14,8 @@ from bot.delivery.rate_limits import SendLimits
 from bot.telegram import telegram_errors
 from bot.telegram.retries import with_retries
 from bot.telegram.screens import ScreenContent
-from bot.telegram.translator import Html, shown_length
+from bot.telegram.translator import Html
 
-MAX_CAPTION: Final = 1024
-"""UTF-16 units of a caption, after Telegram's limit."""
 UPLOAD_TIMEOUT: Final = 120
 """Seconds for the upload of a file."""
 DELETE_PATIENCE: Final = 10.0
@@ -99,20 +97,17 @@ class PrivateChat:
         )
 
     async def send_photo(self, name: str, content: bytes, text: Html, markup: Markup | None = None) -> None:
-        """Send a picture with a caption; a text that is too long for a caption follows as a message."""
-        fits = shown_length(text) <= MAX_CAPTION
+        """Send a picture with a caption."""
         await self._retried(
             lambda: self._bot.send_photo(
                 self.id,
                 BufferedInputFile(content, name),
-                caption=text if fits else None,
-                reply_markup=markup if fits else None,
+                caption=text,
+                reply_markup=markup,
                 request_timeout=UPLOAD_TIMEOUT,
             ),
             is_new_message=True,
         )
-        if not fits:
-            await self.send(text, markup)
 
     async def delete(self, message_id: int) -> bool:
         """Delete a message; return whether it is gone."""

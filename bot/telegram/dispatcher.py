@@ -27,8 +27,10 @@ from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
+from bot.provider.known_providers import key_page_of, site_of
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
+from bot.telegram.dashboard import Dashboard
 from bot.telegram.handled_taps import HandledTaps
 from bot.telegram.handlers.active import ActiveScreen
 from bot.telegram.handlers.alerts import AlertScreens
@@ -53,6 +55,7 @@ from bot.telegram.middlewares import (
     ReplyMiddleware,
     UserMiddleware,
 )
+from bot.telegram.prompts import OpenQuestions
 from bot.telegram.quote_screen import QuoteScreens
 from bot.telegram.reading_time import ButtonAppearances, ReadingTime, ReadingTimeMiddleware
 from bot.telegram.screens import ScreenUpdates
@@ -143,7 +146,7 @@ def build_dispatcher(
     ):
         dispatcher.update.outer_middleware(middleware)
     for update in UPDATES:
-        dispatcher.observers[update].middleware(ErrorMiddleware(settings.key_page))
+        dispatcher.observers[update].middleware(ErrorMiddleware(key_page_of(settings.provider_url)))
     dispatcher.include_routers(*build_routers(features, settings, translations))
     return dispatcher
 
@@ -151,9 +154,19 @@ def build_dispatcher(
 def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
     """Return the routers of all screens, in the order in which they are asked."""
     accounts, catalog, steps = features.accounts, features.catalog, features.steps
-    quote_screens = QuoteScreens(accounts, catalog, features.purchases, features.favourites)
+    quote_screens = QuoteScreens(
+        accounts,
+        catalog,
+        features.purchases,
+        features.favourites,
+        steps,
+        settings.provider_site or site_of(settings.provider_url),
+    )
     welcome = Welcome(accounts, settings)
-    home = HomeScreens(accounts, steps, features.status_checks, settings, welcome)
+    dashboard = Dashboard(
+        accounts, steps, features.status_checks, features.favourites, catalog, features.purchases.now
+    )
+    home = HomeScreens(accounts, steps, features.status_checks, settings, welcome, dashboard)
     shop = ShopScreens(
         accounts=accounts,
         catalog=catalog,
@@ -187,7 +200,9 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         home.router(),
         ActiveScreen(steps, features.history, features.elsewhere).router(),
         HistoryScreens(features.history, features.charts, catalog, steps).router(),
-        PreferenceScreens(features.preferences, translations).router(),
+        PreferenceScreens(
+            features.preferences, translations, OpenQuestions(features.preferences.now)
+        ).router(),
         NoteScreens(features.notes, steps, translations).router(),
         api_keys.router(),
         FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
@@ -202,6 +217,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
             shop=shop,
             quote_screens=quote_screens,
         ).router(),
-        CardButtons(steps, features.reconciliation, shop).router(),
+        CardButtons(steps, features.reconciliation, shop, quote_screens).router(),
         Fallbacks(accounts).router(),
     ]

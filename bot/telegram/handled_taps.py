@@ -15,7 +15,7 @@ from bot.errors import BotError
 from bot.ports import DeliveryQueue, Spawn
 from bot.storage import handled_taps, outbox, users
 from bot.storage.database import Database
-from bot.telegram import texts
+from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.replies import Reply
 from bot.telegram.translator import Html
@@ -54,7 +54,11 @@ class HandledTaps(BaseMiddleware):
         try:
             is_new = await self._db.write(handled_taps.add, callback.id, context.user.id, int(self._now()))
         except BotError as error:
-            await context.reply.toast(str(texts.problems.problem(context.t, error)), alert=True)
+            await context.reply.toast(
+                str(texts.problems.problem(context.t, error)),
+                alert=True,
+                markup=keyboards.ways_on.from_problem(context.t, error),
+            )
             return None
         if not is_new:
             log.info("a tap came again and is skipped")

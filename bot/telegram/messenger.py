@@ -17,6 +17,7 @@ from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, telegram_errors, texts
+from bot.telegram.callbacks import Screen
 from bot.telegram.chats import UPLOAD_TIMEOUT
 from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
@@ -46,7 +47,7 @@ class ChatMessenger:
 
     def code_parts(self, user: User, activation: Activation, code: Code) -> int:
         """Return how many messages a code needs: its texts, and a file if it is very long."""
-        return _parts(texts.messages.code(self.translations.find(user.language), activation, code), code)
+        return _parts(texts.messages.code(self.translations.of(user), activation, code), code)
 
     async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
         """Send one of the messages of a code; return its id.
@@ -54,7 +55,7 @@ class ChatMessenger:
         If Telegram refuses it, the same text is sent without markup, and then a fixed sentence with its
         beginning.
         """
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
         is_last = part == _parts(messages, code) - 1
@@ -80,7 +81,7 @@ class ChatMessenger:
 
     async def code_buttons(self, user: User, activation: Activation, code: Code, message_id: int) -> None:
         """Draw the buttons under a sent code again; do nothing if Telegram refuses to edit the message."""
-        markup = keyboards.card.code(self.translations.find(user.language), activation, code)
+        markup = keyboards.card.code(self.translations.of(user), activation, code)
         try:
             await _call(
                 self.bot.edit_message_reply_markup(
@@ -94,7 +95,7 @@ class ChatMessenger:
 
     async def _send_code_file(self, user: User, code: Code, markup: InlineKeyboardMarkup | None) -> int:
         file = BufferedInputFile(code.shown.encode("utf-8", errors="replace"), "sms.txt")
-        caption = texts.messages.file_caption(self.translations.find(user.language))
+        caption = texts.messages.file_caption(self.translations.of(user))
         sending = self.bot.send_document(
             user.id, file, caption=caption, reply_markup=markup, request_timeout=UPLOAD_TIMEOUT
         )
@@ -109,7 +110,7 @@ class ChatMessenger:
 
     async def notice(self, user: User, activation: Activation | None, notice: Notice) -> int:
         """Send a notice as a new message; return its id."""
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
             country = country_names.name(t, self.catalog, match.country)
@@ -119,8 +120,10 @@ class ChatMessenger:
             return (await self._send(user, text, keyboards.alerts.available(t, match.alert_id))).message_id
         country = ""
         markup = keyboards.preferences.low_balance(t) if notice.kind is NoticeKind.LOW_BALANCE else None
-        if notice.kind is NoticeKind.ANSWER:
+        if notice.kind in (NoticeKind.ANSWER, NoticeKind.KEY_MESSAGE_STAYS):
             markup = keyboards.buttons.only_home(t)
+        if notice.kind is NoticeKind.KEY_REFUSED:
+            markup = keyboards.ways_on.to_screen(t, Screen.KEY)
         if activation is not None:
             country = country_names.name(t, self.catalog, activation.country)
             markup = (
@@ -133,7 +136,7 @@ class ChatMessenger:
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""
-        t = self.translations.find(user.language)
+        t = self.translations.of(user)
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self.now())
         note = self.notes.get(activation, now)

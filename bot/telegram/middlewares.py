@@ -131,8 +131,8 @@ class AccessMiddleware(BaseMiddleware):
             )
             return None
         if self._allowed and person.id not in self._allowed and not await self._may_end(event, person.id):
-            key = None if event.my_chat_member is not None else (person.id,)
-            await self._refuse(event, reply, texts.problems.not_allowed(t), key)
+            stranger = None if event.my_chat_member is not None else (person.id,)
+            await self._refuse(event, reply, texts.problems.not_allowed(t), stranger)
             return None
         return await handler(event, data)
 
@@ -150,7 +150,7 @@ class AccessMiddleware(BaseMiddleware):
         reply: Reply,
         sentence: str,
         receiver: tuple[int | str, ...] | None,
-        way_on: Callable[[], Awaitable[InlineKeyboardMarkup]] | None = None,
+        way_on: Callable[[], Awaitable[InlineKeyboardMarkup | None]] | None = None,
     ) -> None:
         """Say the sentence, unless the receiver has been told within the hour; None gets no message."""
         if event.callback_query is not None:
@@ -225,9 +225,10 @@ class UserMiddleware(BaseMiddleware):
             if user.unreachable and _opens_chat(event):
                 await self._outbox.resume(user)
         except BotError as error:
-            await _say(reply, texts.problems.problem(data["t"], error))
+            t: Translator = data["t"]
+            await _say(reply, texts.problems.problem(t, error), keyboards.ways_on.from_problem(t, error))
             return None
-        reply.t = self._translations.find(user.language)
+        reply.t = self._translations.of(user)
         data["context"] = Context(user, reply.t, reply)
         return await handler(event, data)
 
@@ -256,27 +257,39 @@ class ErrorMiddleware(BaseMiddleware):
         try:
             return await handler(event, data)
         except BotError as error:
-            sentence = texts.problems.problem(context.t, error)
-            if isinstance(error, KeyMissing) and self._key_page:
-                with suppress(AiogramError):
-                    await context.reply.send(sentence, keyboards.api_key.find_key(context.t, self._key_page))
-            else:
-                await _say(context.reply, sentence)
+            await self._explain(context, texts.problems.problem(context.t, error), error, event)
         except AiogramError as error:
             log.warning("an answer was not delivered: %s", telegram_errors.describe(error))
             if telegram_errors.is_temporary(error):
                 words = texts.problems.telegram_slow if context.reply.acts else texts.problems.telegram_failed
                 await context.reply.hint(words(context.t))
-        except Exception:
+        except Exception as error:
             log.exception("a handler failed", extra={"without_texts": True})
-            await _say(context.reply, texts.problems.unexpected(context.t))
+            await self._explain(context, texts.problems.unexpected(context.t), error, event)
         return None
 
+    async def _explain(
+        self, context: Context, sentence: Html, error: Exception, event: TelegramObject
+    ) -> None:
+        """Say the sentence with the ways on from the error."""
+        retry = keyboards.ways_on.retry_of(event)
+        ways_on = keyboards.ways_on.from_problem(context.t, error, retry)
+        if isinstance(error, KeyMissing) and self._key_page:
+            with suppress(AiogramError):
+                await context.reply.send(
+                    sentence, keyboards.api_key.find_key(context.t, self._key_page, ways_on)
+                )
+        else:
+            await _say(context.reply, sentence, ways_on)
 
-async def _private_chat(bot: Bot, t: Translator) -> InlineKeyboardMarkup:
-    return keyboards.deep_links.open_chat(t, (await bot.me()).username or "")
 
-
-async def _say(reply: Reply, sentence: Html | str) -> None:
+async def _say(reply: Reply, sentence: Html | str, markup: InlineKeyboardMarkup | None = None) -> None:
     with suppress(AiogramError):
-        await reply.say(sentence)
+        await reply.say(sentence, markup)
+
+
+async def _private_chat(bot: Bot, t: Translator) -> InlineKeyboardMarkup | None:
+    """Return a link to the private chat; None if Telegram does not give the bot's name now."""
+    with suppress(AiogramError):
+        return keyboards.deep_links.open_chat(t, (await bot.me()).username or "")
+    return None

@@ -8,10 +8,11 @@ from pydantic import SecretStr
 
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases, Terms
+from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
 from bot.catalog.catalog import Catalog
 from bot.concurrency import gather_fail_fast, or_none_after
-from bot.domain import Quote
+from bot.domain import Activation, Operator, Quote
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.context import Context
@@ -33,12 +34,18 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuoteScreens:
-    """Makes confirmation pages."""
+    """Makes confirmation pages.
+
+    Attributes:
+        site: the address of the provider's site; None if it is not known.
+    """
 
     accounts: Accounts
     catalog: Catalog
     purchases: Purchases
     favourites: Favourites
+    steps: ActivationSteps
+    site: str | None
 
     async def show(
         self,
@@ -47,6 +54,7 @@ class QuoteScreens:
         *,
         retry: callbacks.ButtonData | None = None,
         in_new_message: bool = False,
+        instead_of: Activation | None = None,
     ) -> None:
         """Show the confirmation page of a new quote.
 
@@ -55,12 +63,13 @@ class QuoteScreens:
             selection: what the quote is for.
             retry: the data of the button that tries again.
             in_new_message: send a message instead of replacing the tapped screen.
+            instead_of: the number that the user gives up for this one; the page also offers other operators.
         """
-        screen = await self.screen(context, selection, retry=retry)
+        screen = await self.screen(context, selection, retry=retry, instead_of=instead_of)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
-    async def show_again(self, context: Context, token: str, above: Html) -> None:
-        """Show a new quote in place of an unused one, under a text that says why."""
+    async def show_again(self, context: Context, token: str, above: Html | None = None) -> None:
+        """Show a new quote in place of an unused one, perhaps under a text that says why."""
         quote = await self.purchases.quote(context.user, token)
         selection = Selection(quote.country, quote.service, quote.operators)
         screen = await self.screen(context, selection, replaced_token=token, above=above)
@@ -74,11 +83,15 @@ class QuoteScreens:
         replaced_token: str | None = None,
         retry: callbacks.ButtonData | None = None,
         above: Html | None = None,
+        instead_of: Activation | None = None,
     ) -> ProgressiveScreen:
         """Return the page. Its Buy button is drawn only after the quote is stored."""
         key = await self.accounts.key_of(context.user)
-        page = _QuotePage(self, context, selection, key, replaced_token, above)
-        return ProgressiveScreen(context.t, page.load, page.draw, retry, refresh=page.refresh_star)
+        page = _QuotePage(self, context, selection, key, replaced_token, above, instead_of)
+        operators = callbacks.ShowOperators(country=selection.country, service=selection.service)
+        return ProgressiveScreen(
+            context.t, page.load, page.draw, retry or operators, refresh=page.refresh_star
+        )
 
 
 @dataclass(slots=True)
@@ -88,6 +101,9 @@ class _QuotePage:
     Attributes:
         replaced_token: the quote that the new one replaces, or None.
         above: the text above the page, or None.
+        instead_of: the number that the user gives up for this one, or None.
+        leaving: the user's numbers of the same service whose cancel is scheduled.
+        operators: the operators of the country, for a page that offers them too; else empty.
     """
 
     parts: QuoteScreens
@@ -96,16 +112,21 @@ class _QuotePage:
     key: SecretStr
     replaced_token: str | None
     above: Html | None
+    instead_of: Activation | None
     quote: Quote | None = None
     terms: Terms = field(default_factory=Terms)
     is_favourite: bool = False
     balance: Decimal | None = None
     count: int | None = None
     alternatives: Alternatives | None = None
+    leaving: list[Activation] = field(default_factory=list)
+    operators: list[Operator] = field(default_factory=list)
 
     async def load(self) -> None:
         """Load everything at the same time."""
-        await gather_fail_fast(self._load_quote(), self._load_balance(), self._load_count())
+        await gather_fail_fast(
+            self._load_quote(), self._load_balance(), self._load_count(), self._load_operators()
+        )
 
     async def _load_quote(self) -> None:
         purchases, user = self.parts.purchases, self.context.user
@@ -116,6 +137,11 @@ class _QuotePage:
         )
         self.terms = await purchases.terms(user, quote)
         self.is_favourite = await self.parts.favourites.is_kept(quote)
+        self.leaving = [
+            one
+            for one in await self.parts.steps.open_of(user.id)
+            if one.cancel_scheduled and (one.country, one.service) == self.selection[:2]
+        ]
         self.quote = quote
 
     async def _load_balance(self) -> None:
@@ -134,6 +160,11 @@ class _QuotePage:
             self.alternatives = await catalog.alternatives(
                 self.key, country, service, operators, HINT_TIMEOUT
             )
+
+    async def _load_operators(self) -> None:
+        if self.instead_of is not None:
+            listing = self.parts.catalog.operators(self.key, self.selection.country)
+            self.operators = await or_none_after(HINT_TIMEOUT, listing) or []
 
     async def refresh_star(self) -> None:
         """Read again whether the offer is a favourite."""
@@ -163,6 +194,26 @@ class _QuotePage:
             just_refused=catalog.sold_out.covers(country, service, operators),
         )
         markup = keyboards.quotes.confirm(
-            t, self.quote, kept=self.is_favourite, count=self.count, others=self.alternatives
+            t,
+            self.quote,
+            kept=self.is_favourite,
+            count=self.count,
+            others=self.alternatives,
+            objection=self.terms.objection,
+            is_short=self.quote.shortage(self.balance) is not None,
+            site=self.parts.site,
         )
-        return joined(self.above, text, by="\n\n"), markup
+        if self.instead_of is not None and self.count != 0:
+            markup = keyboards.another_number.with_operators(
+                markup, self.quote, self.operators, self.instead_of.operators
+            )
+        return joined(self.above, self._given_up(), text, by="\n\n"), markup
+
+    def _given_up(self) -> Html | None:
+        """Return what becomes of the numbers that are given up, or None."""
+        t, before = self.context.t, self.instead_of
+        cancelled = before is not None and not before.open
+        return joined(
+            texts.another_number.cancelled(t, before) if before is not None and cancelled else None,
+            *(texts.another_number.planned(t, one) for one in self.leaving),
+        )

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bot import errors
 from bot.lru import LruDict
-from bot.telegram import callbacks, telegram_errors, texts
+from bot.telegram import callbacks, keyboards, telegram_errors, texts
 from bot.telegram.context import Context
 
 MIN_READING_TIME: Final = 1.0
@@ -164,6 +164,7 @@ class ReadingTimeMiddleware(BaseMiddleware):
         context: Context = data["context"]
         reply = context.reply
         if reply.acts and self._reading_time.is_too_soon((reply.chat.id, reply.button), reply.arrived_at):
-            await reply.toast(texts.problems.too_soon(context.t), alert=True)
+            home = keyboards.buttons.only_home(context.t)
+            await reply.toast(texts.problems.too_soon(context.t), alert=True, markup=home)
             return None
         return await handler(event, data)

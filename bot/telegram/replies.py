@@ -160,15 +160,22 @@ class Reply:
         self.unshown = None
         return message
 
-    async def toast(self, text: str, *, alert: bool = False) -> None:
+    async def toast(
+        self, text: str, *, alert: bool = False, markup: InlineKeyboardMarkup | None = None
+    ) -> None:
         """Answer the tap with a toast; if the tap was answered before, send the text as a message.
 
         A failure is only logged: the words are no part of what the handler does.
+
+        Args:
+            text: the words.
+            alert: show them until the user closes them.
+            markup: the buttons of the message.
         """
         if await self._answer(text, alert=alert):
             return
         try:
-            await self.send(escaped(text))
+            await self.send(escaped(text), markup)
         except AiogramError as error:
             log.warning("a toast could not be sent: %s", telegram_errors.describe(error))
 
@@ -196,12 +203,13 @@ class Reply:
         async with self._answering:  # the answer may be on its way
             return self._too_old
 
-    async def say(self, text: Html | str) -> None:
-        """Show a sentence as an alert after a tap, else as a message."""
+    async def say(self, text: Html | str, markup: InlineKeyboardMarkup | None = None) -> None:
+        """Show a sentence as an alert after a tap, else as a message with these buttons."""
         if self._callback is None or "<" in text:
-            await self.send(escaped(text))
+            await self.send(escaped(text), markup)
         else:
-            await self.toast(html.unescape(text) if isinstance(text, Html) else text, alert=True)
+            plain = html.unescape(text) if isinstance(text, Html) else text
+            await self.toast(plain, alert=True, markup=markup)
 
     async def acknowledge(self) -> None:
         """Answer the tap, unless it was answered."""
@@ -274,7 +282,7 @@ class InlineReply(Reply):
             log.log(level, "an inline query could not be answered: %s", telegram_errors.describe(error))
 
     @override
-    async def say(self, text: Html | str) -> None:
+    async def say(self, text: Html | str, markup: InlineKeyboardMarkup | None = None) -> None:
         """Show a button that opens the private chat; the bot explains the problem there."""
         await self.offer([], button=(texts.inline.open_chat(self.t), deep_links.HELLO))
 

@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 from bot import errors
 from bot.telegram import telegram_errors, texts
 from bot.telegram.callbacks import ButtonData
-from bot.telegram.keyboards import buttons
+from bot.telegram.keyboards import ways_on
 from bot.telegram.translator import Html, Translator
 
 LOAD_TIMEOUT: Final = 30.0
@@ -62,11 +62,13 @@ class ProgressiveScreen:
                 await self.refresh()
             return self.draw(False)
         except errors.BotError as error:
-            sentence = texts.problems.problem(self.t, error)
-        except Exception:
+            return texts.problems.problem(self.t, error), self._ways_on(error)
+        except Exception as error:
             log.exception("a screen could not be completed", extra={"without_texts": True})
-            sentence = texts.problems.unexpected(self.t)
-        return sentence, buttons.try_again(self.t, self.retry)
+            return texts.problems.unexpected(self.t), self._ways_on(error)
+
+    def _ways_on(self, error: Exception) -> InlineKeyboardMarkup:
+        return ways_on.from_problem(self.t, error, self.retry.pack() if self.retry else None)
 
 
 def placeholder_or_raise(loading: bool, text: Html, markup: InlineKeyboardMarkup | None) -> ScreenContent:

@@ -1,6 +1,7 @@
 """Loads the translations at start, and finds the translator for a user's language."""
 
 import gettext
+from dataclasses import replace
 from importlib.resources import files
 from io import BytesIO
 from typing import Final
@@ -9,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot import locales
+from bot.domain import User
 from bot.telegram.translator import SOURCE_LANGUAGE, Translator
 
 LANGUAGES: Final = {"en": "English", "vi": "Tiếng Việt", "ru": "Русский"}
@@ -31,6 +33,10 @@ class Translations:
         """Return the translator for a language code such as ``vi`` or ``ru-RU``; English by default."""
         code = (language or "").replace("_", "-").split("-")[0].lower()
         return self._translators.get(code) or self._translators[SOURCE_LANGUAGE]
+
+    def of(self, user: User) -> Translator:
+        """Return the translator for a user's language and time zone."""
+        return replace(self.find(user.language), zone=user.zone)
 
 
 def _catalog(language: str) -> gettext.NullTranslations:

@@ -2,20 +2,21 @@
 
 import gettext
 import html
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from babel.units import format_unit
 
+from bot.domain import UTC_NAME, time_zone
+
 SOURCE_LANGUAGE: Final = "en"
 MAX_NAME: Final = 60
 """UTF-16 units of a name from the provider."""
-_TAG: Final = re.compile("<[^>]*>")
 SHORT_SUFFIXES: Final = {
     "vi": {"\u00a0N": "K", "\u00a0Tr": "tr", "\u00a0T": "tỷ"},
     "ru": {"\u00a0тыс.": "к"},  # noqa: RUF001  # Cyrillic is meant
@@ -25,6 +26,7 @@ SHORT_DATES: Final = {"vi": "dd/MM"}
 """Day and month as people write them, where that is not CLDR's short month name, by language."""
 CURRENCY_SIGNS: Final = {"USD": "$", "EUR": "€", "RUB": "₽", "GBP": "£", "CNY": "¥", "VND": "₫", "UAH": "₴"}
 """Signs for labels that have no room for the name of the currency."""
+UTC_ZONE: Final = time_zone(UTC_NAME)
 ROUNDED_FROM: Final = 1000
 """Counts from here on are shown rounded, such as 1.9K."""
 
@@ -43,11 +45,13 @@ class Translator:
         language: the code of the catalog.
         catalog: the translated messages; English is the source and has none.
         currency: printed after amounts; empty prints nothing.
+        zone: the reader's time zone. Only UTC is named in texts: people who chose no zone may have it.
     """
 
     language: str
     catalog: gettext.NullTranslations
     currency: str = ""
+    zone: ZoneInfo = UTC_ZONE
 
     def __call__(self, message: str, /, **values: object) -> Html:
         """Return a message in this language as HTML, with its values filled in and escaped."""
@@ -76,24 +80,35 @@ class Translator:
         return text
 
     def amount(self, value: Decimal) -> str:
-        """Return an amount of money with at least two decimals, with the currency if one is set."""
+        """Return an amount for a text: with at least two decimals, and with the currency if one is set."""
         number = format_decimal(value, format="#,##0.00##", locale=self.language)
         return f"{number} {self.currency}".strip()
 
-    def short_amount(self, value: Decimal) -> str:
-        """Return an amount for a button: with the sign of its currency if it has one, else without."""
-        number = format_decimal(value, format="#,##0.00##", locale=self.language)
-        return f"{CURRENCY_SIGNS.get(self.currency.upper(), '')}{number}"
+    def short_amount(self, value: Decimal, *, whole: bool = False) -> str:
+        """Return an amount for a button, with the sign of its currency if there is one.
+
+        Args:
+            value: the amount.
+            whole: a whole amount has no decimals.
+        """
+        pattern = "#,##0" if whole and value == value.to_integral_value() else "#,##0.00##"
+        number = format_decimal(value, format=pattern, locale=self.language)
+        sign = CURRENCY_SIGNS.get(self.currency.upper(), "")
+        return f"{sign}{number}" if self.language == SOURCE_LANGUAGE else f"{number}{sign}"
 
     def percent(self, share: float) -> str:
         """Return a share from 0 to 1 as a whole percentage."""
         return format_percent(share, locale=self.language)
 
-    def day(self, moment: int) -> str:
-        """Return the day in UTC of a moment (UTC seconds), with its year."""
+    def day(self, moment: int, now: int | None = None) -> str:
+        """Return the day of a moment (UTC seconds), with its year unless that is the year of `now`."""
+        at = datetime.fromtimestamp(moment, self.zone)
         short = SHORT_DATES.get(self.language)
-        pattern = f"{short}/y" if short else "d MMM y"
-        return format_date(datetime.fromtimestamp(moment, UTC).date(), pattern, locale=self.language)
+        if now is not None and datetime.fromtimestamp(now, self.zone).year == at.year:
+            pattern = short or "d MMM"
+        else:
+            pattern = f"{short}/y" if short else "d MMM y"
+        return format_date(at.date(), pattern, locale=self.language)
 
     def duration(self, seconds: int) -> str:
         """Return a duration in a short form, such as 1m 5s."""
@@ -105,15 +120,24 @@ class Translator:
         )
 
     def clock(self, moment: int) -> str:
-        """Return the time of day of a moment (UTC seconds), marked as UTC."""
-        at = datetime.fromtimestamp(moment, UTC)
-        return f"{format_time(at, 'HH:mm', locale=self.language)} UTC"
+        """Return the time of day of a moment (UTC seconds)."""
+        return f"{self.hour(moment)}{self._zone_mark}"
+
+    def hour(self, moment: int) -> str:
+        """Return the time of day of a moment (UTC seconds) for a label, where UTC is not marked."""
+        at = datetime.fromtimestamp(moment, self.zone)
+        return format_time(at, "HH:mm", tzinfo=self.zone, locale=self.language)
 
     def date(self, moment: int) -> str:
-        """Return the date and time of a moment (UTC seconds), marked as UTC."""
-        at = datetime.fromtimestamp(moment, UTC)
+        """Return the date and time of a moment (UTC seconds)."""
+        at = datetime.fromtimestamp(moment, self.zone)
         pattern = f"{SHORT_DATES.get(self.language, 'd MMM')}, HH:mm"
-        return f"{format_datetime(at, pattern, locale=self.language)} UTC"
+        shown = format_datetime(at, pattern, tzinfo=self.zone, locale=self.language)
+        return f"{shown}{self._zone_mark}"
+
+    @property
+    def _zone_mark(self) -> str:
+        return f" {UTC_NAME}" if self.zone.key == UTC_NAME else ""
 
     def local_time(self, moment: int) -> Html:
         """Return the time of day of a moment (UTC seconds) in the reader's own time zone."""
@@ -149,8 +173,3 @@ def clipped(text: str, limit: int) -> str:
 def utf16_length(text: str) -> int:
     """Return a text's length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
-
-
-def shown_length(text: Html) -> int:
-    """Return the length in UTF-16 units of the text that is shown of an HTML text, as Telegram counts it."""
-    return utf16_length(html.unescape(_TAG.sub("", text)))

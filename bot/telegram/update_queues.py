@@ -11,7 +11,7 @@ from aiogram import BaseMiddleware
 from aiogram.exceptions import AiogramError
 from aiogram.types import TelegramObject, Update, User as TelegramUser
 
-from bot.telegram import texts
+from bot.telegram import keyboards, texts
 from bot.telegram.replies import Reply
 
 MAX_QUEUED: Final = 5
@@ -84,7 +84,7 @@ class PerUserQueue(BaseMiddleware):
         elif queue.told_at is None or now - queue.told_at >= TELL_INTERVAL:
             queue.told_at = now
             with suppress(AiogramError):
-                await reply.send(texts.problems.skipped(data["t"]))
+                await reply.send(texts.problems.skipped(data["t"]), keyboards.buttons.only_home(data["t"]))
         if not queue.noting:
             queue.noting = True
             try:

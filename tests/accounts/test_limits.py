@@ -19,9 +19,9 @@ async def set_amount(person: Person, name: str, value: str) -> None:
     """Have a person set a limit."""
     await person.send("/settings")
     await person.click(name, message=await person.sees("Settings", "Price limit"))
-    await person.click("Change")
+    await person.click("Other…")
     answer = await person.send(value, reply_to=await person.sees("Reply to this message"))
-    await person.sees(name, "Turn off", after=answer)
+    await person.sees("✓ Saved", name, after=answer)
 
 
 def token(page: Message) -> str:
@@ -32,13 +32,17 @@ def token(page: Message) -> str:
 
 
 async def test_a_dear_number_is_refused_with_the_figures(bot_world: World) -> None:
-    """Above the price limit the page warns, and Buy is refused before the provider is asked."""
+    """Above the price limit the page warns and leads to the limit; an earlier page refuses before it asks."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.75"))
     ann = await bot_world.customer()
+    earlier = await bot_world.open_page(ann)
     await set_amount(ann, "Price limit", "0,50")
-    await bot_world.open_page(ann)
+    page = await bot_world.open_page(ann)
     await ann.sees("Buy this number?", "It costs about 0.75, and your price limit is 0.50.", "I won’t buy it")
-    toast = await ann.click("Buy")
+    assert not any(label.startswith("Buy") for label in page.labels)
+    await ann.click("Change limit", message=page)
+    await ann.sees("Price limit: 0.50")
+    toast = await ann.click("Buy", message=earlier)
     assert toast is not None
     assert toast.text.startswith("It costs about 0.75, and your price limit is 0.50. Nothing was bought.")
     assert bot_world.asked("getNumber") == []
@@ -75,10 +79,13 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.40"))
     ann = await bot_world.customer()
     await set_amount(ann, "Daily limit", "1")
+    earlier = await bot_world.open_page(ann)
     first = await bot_world.buy(ann)
     await bot_world.buy(ann)
-    await bot_world.open_page(ann)
-    toast = await ann.click("Buy")
+    page = await bot_world.open_page(ann)
+    assert "today’s 0.80" in page.text
+    assert "Change limit" in page.labels
+    toast = await ann.click("Buy", message=earlier)
     assert toast is not None
     assert "It costs about 0.40. With today’s 0.80 that is over your daily limit of 1.00." in toast.text
     assert len(bot_world.asked("getNumber")) == 2
@@ -86,7 +93,7 @@ async def test_the_daily_limit_counts_what_is_or_may_be_paid(bot_world: World) -
     await ann.sees("Code received")
     await ann.click("Complete")
     await ann.sees("✔️ Completed.")
-    toast = await ann.click("Buy")
+    toast = await ann.click("Buy", message=earlier)
     assert toast is not None
     assert "today’s 0.80" in toast.text  # completed, but paid
     bot_world.pass_time(121)
@@ -143,16 +150,19 @@ async def test_without_a_price_a_limit_refuses(world: World, name: str) -> None:
     world.provider.dialect = replace(SMS3T, actions=SMS3T.actions - {"getPrices"})
     await world.start()
     ann = await world.customer()
+    earlier = await world.open_page(ann)
     await set_amount(ann, name, "100")
-    await world.open_page(ann)
+    page = await world.open_page(ann)
     await ann.sees("Buy this number?", "shows no price", "I won’t buy it")
-    toast = await ann.click("Buy")
+    await ann.click("Change limit", message=page)
+    await ann.sees("Settings", name)
+    toast = await ann.click("Buy", message=earlier)
     assert toast is not None
     assert "shows no price, so I can’t check it against your limit. Nothing was bought." in toast.text
     assert world.asked("getNumber") == []
     await ann.send("/settings")
     await ann.click(name)
-    await ann.click("Turn off")
+    await ann.click("Off")
     await ann.sees(f"{name}: off")
     await world.buy(ann)
 
@@ -176,15 +186,17 @@ async def test_a_limit_is_held_against_a_price_of_now(bot_world: World, name: st
 
 
 async def test_a_limit_switched_off_refuses_nothing(bot_world: World) -> None:
-    """After Turn off a page that was refused can be used."""
+    """After Off a page that was refused can be used."""
     bot_world.provider.set_stock("tg", 50, price=Decimal("0.75"))
     ann = await bot_world.customer()
-    await set_amount(ann, "Price limit", "0.50")
     page = await bot_world.open_page(ann)
-    await ann.click("Buy")
+    await set_amount(ann, "Price limit", "0.50")
+    toast = await ann.click("Buy", message=page)
+    assert toast is not None
+    assert "your price limit is 0.50" in toast.text
     await ann.send("/settings")
     await ann.click("Price limit")
-    await ann.click("Turn off")
+    await ann.click("Off")
     await ann.sees("Price limit: off")
     await ann.click("Buy", message=page)
     await ann.sees("Waiting for the code")

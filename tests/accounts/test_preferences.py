@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from bot import errors
 from bot.accounts.preferences import Preferences, parse_amount, parse_prefixes, prefixes_for
-from bot.domain import Activation, Code, State, can_auto_complete, start_of_day
+from bot.domain import Activation, Code, State, can_auto_complete
 from bot.sandbox.provider import SMS_ACTIVATE, FaultKind, Number, NumberState
 from bot.sandbox.telegram import Message, Person, TelegramFault
 from tests.conftest import KEY, World
@@ -28,7 +28,7 @@ async def opened(person: Person, name: str) -> Message:
 async def answered(person: Person, name: str, value: str) -> Message:
     """Have a person type the value of a setting; return their message."""
     await opened(person, name)
-    await person.click("Change")
+    await person.click("Change" if name == "Skipped prefixes" else "Other…")
     return await person.send(value, reply_to=await person.sees("Reply to this message"))
 
 
@@ -56,6 +56,7 @@ async def test_every_setting_is_on_one_screen(bot_world: World) -> None:
     await ann.click("Settings", message=await ann.sees("Tap a button"))
     names = {
         "Language": "English",
+        "Time zone": "UTC",
         "Daily limit": "off",
         "Price limit": "off",
         "Numbers at once": "5",
@@ -102,14 +103,14 @@ async def test_an_amount_is_typed(bot_world: World, name: str) -> None:
     """An amount may have a point or a comma; it is shown, kept over a restart, and can be switched off."""
     ann = await bot_world.customer()
     await answered(ann, name, " 12,5 ")
-    await ann.sees(f"{name}: 12.50", "Change", "Turn off")
+    await ann.sees(f"{name}: 12.50", "✓ Other…", "Off")
     await bot_world.stop()
     await bot_world.start()
     await answered(ann, name, "7.25")
     await ann.sees(f"{name}: 7.25")
-    await ann.click("Turn off")
-    off = await ann.sees(f"{name}: off")
-    assert "Turn off" not in off.labels
+    await ann.click("Off")
+    off = await ann.sees(f"{name}: off", "✓ Off")
+    assert "Other…" in off.labels
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "five", "1e9", "1,000.50", "2.12345", "99999999", "٣", "1 2"])
@@ -124,7 +125,7 @@ async def test_a_bad_amount_is_asked_for_again(bot_world: World, text: str) -> N
     await ann.send("/settings")
     await ann.sees("Settings", "Price limit: 3.00")
     await ann.send("4", reply_to=again)
-    await ann.sees("Price limit: 4.00", "Turn off")
+    await ann.sees("Price limit: 4.00", "✓ Saved: 4.00 a number")
 
 
 async def test_an_answer_is_never_a_key_or_a_search(bot_world: World) -> None:
@@ -153,13 +154,13 @@ async def test_an_old_question_in_another_language_is_still_known(bot_world: Wor
     """The question is known by its text alone: after a restart, and after a change of the language."""
     ann = await bot_world.customer()
     await ann.send("/language")
-    await ann.click("Tiếng Việt")
+    await ann.click("Tiếng Việt", message=await ann.sees("Choose a language"))
     await ann.send("/settings")
     await ann.click("Giới hạn giá", message=await ann.sees("Cài đặt"))
-    await ann.click("Thay đổi")
+    await ann.click("Khác…")
     asked = await ann.sees("Hãy trả lời tin nhắn này")
     await ann.send("/language")
-    await ann.click("English")
+    await ann.click("English", message=await ann.sees("Chọn ngôn ngữ"))
     await bot_world.stop()
     await bot_world.start()
     await ann.send("0.5", reply_to=asked)
@@ -193,7 +194,7 @@ async def test_excluded_prefixes_go_along_where_they_belong(world: World) -> Non
     await world.start(countries="10,0,2")
     ann = await world.customer()
     await answered(ann, "Skipped prefixes", "+84912, 7918,7918")
-    await ann.sees("Skipped prefixes: 84912, 7918", "country code and 3 to 6 more digits")
+    await ann.sees("Skipped prefixes: 84912, 7918")
     seen = []
     for country in ("Vietnam", "Russia", "Kazakhstan"):
         await ann.send(f"telegram {country}")
@@ -439,13 +440,6 @@ def test_more_prefixes_than_fit_are_refused() -> None:
         parse_prefixes(",".join(f"7{number}" for number in range(100, 121)))
 
 
-def test_the_day_is_the_utc_day() -> None:
-    """A day begins at midnight UTC."""
-    assert start_of_day(1_800_000_000.9) == 1_799_971_200
-    assert start_of_day(1_799_971_200) == 1_799_971_200
-    assert start_of_day(1_799_971_199) == 1_799_971_200 - 24 * 3600
-
-
 @pytest.mark.parametrize(
     ("state", "codes", "expected"),
     [
@@ -477,3 +471,100 @@ def test_only_a_first_code_completes_a_number(
         codes=tuple(Code(ordinal, text, 1) for ordinal, text in enumerate(codes, start=1)),
     )
     assert can_auto_complete(activation) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "saved"),
+    [
+        ("Daily limit", "$5", "✓ Saved: 5.00 USD a day"),
+        ("Price limit", "$0.50", "✓ Saved: 0.50 USD a number"),
+        ("Balance warning", "$2", "✓ Saved: 2.00 USD"),
+    ],
+)
+async def test_an_amount_is_one_tap(world: World, name: str, label: str, saved: str) -> None:
+    """Presets are buttons; the toast says what was saved, and the screen has two lines and a mark."""
+    await world.start(currency="USD")
+    ann = await world.customer()
+    screen = await opened(ann, name)
+    toast = await ann.click(label, message=screen)
+    assert toast is not None
+    assert toast.text == saved
+    screen = await ann.sees(f"✓ {label}")
+    assert len(screen.text.split("\n")) == 2
+    toast = await ann.click("Off", message=screen)
+    assert toast is not None
+    assert toast.text == "✓ Saved: off"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Daily limit", "midnight in your time zone (UTC)"),
+        ("Price limit", "Numbers without a shown price"),
+        ("Skipped prefixes", "Some providers ignore this"),
+        ("Auto-complete", "gets no more codes"),
+        ("Balance warning", "around each purchase"),
+        ("Delete codes", "its card hides the codes too"),
+    ],
+)
+async def test_details_are_one_tap_away(bot_world: World, name: str, sentence: str) -> None:
+    """The sentence about the details is not on the screen but behind its button, which leads back."""
+    ann = await bot_world.customer()
+    screen = await opened(ann, name)
+    assert sentence not in screen.text
+    await ann.click("How is it counted?" if name == "Daily limit" else "How does it work?", message=screen)
+    await ann.sees(name, sentence)
+    await ann.click("Back", message=screen)
+    await ann.sees(f"{name}: ")
+
+
+async def test_a_bare_amount_answers_the_last_question(bot_world: World) -> None:
+    """With the reply bar closed an amount still is the answer; it answers once."""
+    ann = await bot_world.customer()
+    await opened(ann, "Daily limit")
+    await ann.click("Other…")
+    await ann.sees("Reply to this message")
+    await ann.send("7,5")
+    await ann.sees("✓ Saved: 7.50 a day", "Daily limit: 7.50")
+    await ann.send("5")
+    await ann.sees("No service called “5”")
+    await ann.send("/settings")
+    await ann.sees("Daily limit: 7.50")
+
+
+@pytest.mark.parametrize("between", ["late", "vkontakt"])
+async def test_a_bare_amount_is_a_search_later(bot_world: World, between: str) -> None:
+    """After five minutes, or after another message, an amount answers nothing."""
+    ann = await bot_world.customer()
+    await opened(ann, "Daily limit")
+    await ann.click("Other…")
+    await ann.sees("Reply to this message")
+    if between == "late":
+        bot_world.pass_time(301)
+    else:
+        await ann.send(between)
+        await ann.sees("Results for")
+    await ann.send("5")
+    await ann.sees("No service called “5”")
+    await ann.send("/settings")
+    await ann.sees("Daily limit: off")
+
+
+async def test_bare_prefixes_answer_their_question(bot_world: World) -> None:
+    """Prefixes are an answer without a reply too; a bad one is asked for again."""
+    ann = await bot_world.customer()
+    await opened(ann, "Skipped prefixes")
+    await ann.click("Change")
+    await ann.sees("Reply to this message")
+    await ann.send("7918, 9999999")
+    await ann.sees("doesn’t work", "Reply to this message")
+    await ann.send("7918, 7900111")
+    await ann.sees("✓ Saved: 7918, 7900111")
+
+
+async def test_the_bots_maximum_of_numbers_has_a_button(world: World) -> None:
+    """Up to five numbers have buttons, and the most that the bot allows."""
+    await world.start(max_active=20)
+    ann = await world.customer()
+    screen = await opened(ann, "Numbers at once")
+    assert screen.labels[:6] == ["1", "2", "3", "4", "5", "✓ 20"]

@@ -70,6 +70,8 @@ async def test_a_charge_above_the_shown_price_is_said_and_counted(bot_world: Wor
     (row,), everything = await export_all(ann, bot_world)
     assert (row["price_shown"], row["price_charged"]) == ("0.006", "0.50")
     assert everything["activations"][0]["charged"] == "0.50"
+    assert bot_world.app is not None
+    bot_world.app.features.charts.command = ("false",)  # the figures as text
     asked = await ann.send("/stats")
     statistics = await ann.sees("Amounts: numbers with a code.", after=asked)
     assert "0.50" in statistics.text

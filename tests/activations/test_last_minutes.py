@@ -1,4 +1,4 @@
-"""The last three minutes without a code: a note on the card, and a button to buy at another operator."""
+"""The last three minutes without a code: a note on the card, and what Another number does then."""
 
 import sqlite3
 from contextlib import closing
@@ -7,10 +7,11 @@ import pytest
 
 from bot.sandbox.provider import FaultKind, Number, NumberState
 from bot.sandbox.telegram import Person
+from bot.telegram.texts.phones import pretty
 from tests.conftest import World
 
 NOTE = "Less than 3 minutes left"
-ELSEWHERE = "Cancel, get another"
+ANOTHER = "Another number"
 LIFETIME = 1200
 
 
@@ -27,7 +28,7 @@ async def number_in_last_minutes(world: World) -> tuple[Person, Number]:
     ann = await world.customer()
     number = await world.buy(ann)
     world.pass_time(LIFETIME - 179)
-    await ann.sees("Waiting for the code", NOTE, ELSEWHERE)
+    await ann.sees("Waiting for the code", NOTE, ANOTHER)
     return ann, number
 
 
@@ -45,7 +46,7 @@ async def test_the_card_says_that_little_time_is_left(world: World) -> None:
     before, asked = card_versions(world), len(world.provider.requests)
     world.pass_time(6)
     await ann.sees(
-        "Waiting for the code", NOTE, "Ask the app to send it again", "I’ve requested the code", ELSEWHERE
+        "Waiting for the code", NOTE, "Ask the app to send it again", "I’ve requested the code", ANOTHER
     )
     world.pass_time(20)
     await ann.send("/help")
@@ -62,7 +63,7 @@ async def test_the_note_is_added_after_a_restart(world: World) -> None:
     await world.kill()
     world.pass_time(LIFETIME - 100)
     await world.start()
-    await ann.sees("Waiting for the code", NOTE, ELSEWHERE)
+    await ann.sees("Waiting for the code", NOTE, ANOTHER)
 
 
 async def test_a_short_lived_number_has_no_note(world: World) -> None:
@@ -74,7 +75,6 @@ async def test_a_short_lived_number_has_no_note(world: World) -> None:
     asked = len(world.asked("getStatus"))
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 2)
     ann.sees_no(NOTE)
-    ann.sees_no(ELSEWHERE)
 
 
 async def test_no_note_with_a_code_or_a_scheduled_cancel(world: World) -> None:
@@ -92,7 +92,6 @@ async def test_no_note_with_a_code_or_a_scheduled_cancel(world: World) -> None:
     asked = len(world.asked("getStatus"))
     await world.provider.wait_for(lambda _: len(world.asked("getStatus")) > asked + 2)
     ann.sees_no(NOTE)
-    ann.sees_no(ELSEWHERE)
 
 
 async def test_a_code_removes_the_note(world: World) -> None:
@@ -106,44 +105,41 @@ async def test_a_code_removes_the_note(world: World) -> None:
     ann.sees_no(NOTE)
 
 
-async def test_cancelling_for_another_operator(world: World) -> None:
-    """The button cancels and shows the operators of the service; nothing is bought by itself."""
+async def test_the_number_is_cancelled_for_another_one(world: World) -> None:
+    """The button cancels and shows a confirmation page; nothing is bought by itself."""
     ann, number = await number_in_last_minutes(world)
-    toast = await ann.click(ELSEWHERE)
+    toast = await ann.click(ANOTHER)
     assert toast is not None
     assert toast.text.startswith("Cancelled.")
     assert number.state is NumberState.CANCELLED
-    card = await ann.sees("✖️ Cancelled.", "Buy again")
-    screen = await ann.sees("Telegram", "Choose an operator", after=card)
-    await ann.click("Viettel", message=screen)
-    await ann.sees("Buy this number?", "Viettel")
+    card = await ann.sees("✖️ Cancelled.", "Other operators", "Buy again")
+    await ann.sees(f"Telegram · {pretty(number.phone)} is cancelled.", "Buy this number?", after=card)
     assert len(world.asked("getNumber")) == 1
 
 
 async def test_a_code_prevents_the_cancel(world: World) -> None:
-    """If a code is there at the tap, nothing is cancelled and no operators are offered."""
+    """If a code is there at the tap, nothing is cancelled and no other number is offered."""
     ann, number = await number_in_last_minutes(world)
     world.provider.deliver(number.id, "4711")
-    chosen = len([message for message in ann.messages if "Choose an operator" in message.text])
-    toast = await ann.click(ELSEWHERE)
+    toast = await ann.click(ANOTHER)
     assert toast is not None
     assert toast.text == "A new code has just arrived."
     await ann.sees("· Telegram", "4711")
     assert world.asked("setStatus") == []
-    assert len([message for message in ann.messages if "Choose an operator" in message.text]) == chosen
+    ann.sees_no("Buy this number?")
 
 
-async def test_no_operators_after_an_end_by_the_provider(world: World) -> None:
-    """If the provider has ended the number, the bot says so and offers no operators."""
+async def test_no_other_number_after_an_end_by_the_provider(world: World) -> None:
+    """If the provider has ended the number, the bot says so and offers no other number."""
     ann, number = await number_in_last_minutes(world)
     world.provider.cancel(number)
-    toast = await ann.click(ELSEWHERE)
+    toast = await ann.click(ANOTHER)
     assert toast is not None
     assert toast.text == "The number has already ended at the provider."
     card = await ann.sees("The provider ended this number.", "Buy again")
     await ann.send("/help")
     await ann.sees("How it works", after=card)
-    ann.sees_no("Choose an operator")
+    ann.sees_no("Buy this number?")
     assert world.asked("setStatus") == []
 
 
@@ -151,16 +147,15 @@ async def test_no_operators_after_an_end_by_the_provider(world: World) -> None:
     ("body", "words"),
     [
         ("BAD_STATUS", "refused to cancel this number. It’s still active."),
-        ("EARLY_CANCEL_DENIED", "You can cancel this number from"),
         ("ACCESS_READY", "refused to cancel this number. It’s still active."),
     ],
 )
-async def test_no_operators_without_a_confirmed_cancel(world: World, body: str, words: str) -> None:
-    """If the cancel is refused, too early or unclear, the number stays and no operators are offered."""
+async def test_no_other_number_without_a_confirmed_cancel(world: World, body: str, words: str) -> None:
+    """If the cancel is refused or unclear, the number stays and no other number is offered."""
     ann, number = await number_in_last_minutes(world)
     world.provider.fail(FaultKind.BODY, action="setStatus", body=body, times=2)
-    toast = await ann.click(ELSEWHERE)
+    toast = await ann.click(ANOTHER)
     said = toast.text if toast is not None and toast.text else (await ann.sees(words)).text
     assert words in said
     assert number.state is NumberState.WAITING
-    ann.sees_no("Choose an operator")
+    ann.sees_no("Buy this number?")

@@ -98,9 +98,10 @@ async def test_other_countries_come_cheapest_first(world: World) -> None:
 
 async def test_other_refusals_offer_no_alternatives(bot_world: World) -> None:
     """Only a lack of numbers offers alternatives; a low balance does not."""
-    bot_world.provider.open_account("poor-key-0123456789", "0.01")
+    account = bot_world.provider.open_account("poor-key-0123456789")
     ann = await bot_world.customer(key="poor-key-0123456789")
     page = await bot_world.open_page(ann)
+    account.balance = Decimal("0.01")  # spent elsewhere after the page was drawn
     await ann.click("Buy", message=page)
     card = await ann.sees("Nothing was bought", "balance")
     assert card.labels == ["Try again", STAR, "Home"]

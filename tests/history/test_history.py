@@ -1,13 +1,14 @@
 """The history: pages, filters, cards and spending."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from sqlite3 import Connection
 
 import pytest
 
-from bot.domain import Ending, HistoryEntry, HistoryPage, PriceSum, Result, Spending, State
+from bot.domain import Ending, HistoryEntry, HistoryPage, PriceSum, Result, Spending, State, time_zone
 from bot.sandbox.telegram import Message, Person
 from bot.storage import history, transitions
 from bot.telegram import callbacks, texts
@@ -21,8 +22,13 @@ T = Translations("USD").all()[0]
 
 
 def numbers_on(screen: Message) -> list[str]:
-    """Return the last digits of the numbers that have a button."""
-    return [label.split("…")[1][:4] for label in screen.labels if "…" in label]
+    """Return the last digits of the codes or the numbers that have a button."""
+    return [row.split(" · ")[1][-4:] for row in rows_of(screen)]
+
+
+def rows_of(screen: Message) -> list[str]:
+    """Return the labels of the numbers on a page, without the days above them."""
+    return [label for label in screen.labels if " · " in label]
 
 
 async def store_purchases(world: World, user_id: int, count: int) -> None:
@@ -95,12 +101,12 @@ async def test_filters_stay_active_across_pages(bot_world: World) -> None:
         await db.write(factories.add_ordered, ANN, at=NOW - 300)
     await ann.send("/history")
     screen = await ann.sees("33 numbers")
-    assert [label.split()[0] for label in screen.labels[:4]] == ["⏳", "🚫", "✅", "✖️"]
+    assert [label.split()[0] for label in rows_of(screen)[:4]] == ["⏳", "🚫", "✅", "✖️"]
     await ann.click("All results ▾", message=screen)
     await ann.click("✖️ No code", message=await ann.sees("Show which numbers"))
     await ann.sees("10 numbers", "✖️ No code ▾", "1 / 2")
     await ann.click("›", message=screen)
-    assert all(label.startswith("✖️") for label in (await ann.sees("2 / 2")).labels[:2])
+    assert all(label.startswith("✖️") for label in rows_of(await ann.sees("2 / 2"))[:2])
     await ann.click("✖️ No code ▾", message=screen)
     await ann.click("🚫 Not bought", message=await ann.sees("Show which numbers"))
     await ann.sees("1 number", "🚫 Not bought ▾")
@@ -154,7 +160,7 @@ async def test_spending_counts_numbers_with_a_code_by_utc_days(bot_world: World)
         await db.write(factories.add_refused, ANN, at=midnight + 8)
     await ann.send("/history")
     first = "about 0.35 for 2 numbers + 1 number without a price"
-    await ann.sees(f"Spent today: {first}", f"Spent this month: {first}", "shown price counts (“about”)")
+    await ann.sees(f"Spent today: {first}", f"Spent this month: {first}")
     bot_world.pass_time(24 * 3600)
     async with factories.open_database(bot_world) as db:
         await db.write(factories.add_ended, ANN, "1", at=midnight + 24 * 3600, price="1")
@@ -213,7 +219,91 @@ def test_the_icon_shows_the_result_of_a_number(
 ) -> None:
     """A code counts whatever happened later; an unclear purchase is not shown as a failure."""
     entry = HistoryEntry(1, "Telegram", "84912340012", state, ending, 1_800_000_000, with_code)
-    assert texts.history.entry_label(T, entry) == f"{sign} Telegram · …0012 · 15 Jan 2027"
+    assert texts.history.entry_label(T, entry) == f"{sign} Telegram · …0012 · 08:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("48213", "48213"),
+        ("G-123456", "123456"),
+        ("Your Telegram code: 48213", "48213"),
+        ("48213 is your code. 48213", "48213"),
+        ("Code 48213 or 99999", "…0012"),
+        ("Call +84912340012", "…0012"),
+        ("hello there, no code", "…0012"),
+        (None, "…0012"),
+    ],
+)
+def test_a_row_has_the_code_the_time_and_the_price(text: str | None, shown: str) -> None:
+    """A clear code stands in the row, in the reader's time zone and with the sign of the currency."""
+    entry = HistoryEntry(
+        1, "Telegram", "84912340012", State.COMPLETED, None, 1_800_000_000, True, text, Decimal("0.62")
+    )
+    t = replace(T, zone=time_zone("Asia/Ho_Chi_Minh"))
+    assert texts.history.entry_label(t, entry) == f"✅ Telegram · {shown} · 15:00 · $0.62"
+    free = replace(entry, with_code=False, state=State.CANCELLED)
+    assert "$" not in texts.history.entry_label(t, free)
+
+
+@pytest.mark.parametrize(
+    ("language", "this_year", "other_year"),
+    [("en", "15 Jan", "15 Jan 2027"), ("vi", "15/01", "15/01/2027"), ("ru", "15 янв.", "15 янв. 2027")],
+)
+def test_the_year_stands_only_on_days_of_another_year(language: str, this_year: str, other_year: str) -> None:
+    """The heading of a day is short in the year of the reader."""
+    t, entry = (
+        Translations().find(language),
+        HistoryEntry(1, "x", None, State.COMPLETED, None, 1_800_000_000, True),
+    )
+    assert texts.history.day_label(t, entry, 1_800_000_000) == f"— {this_year} —"
+    assert texts.history.day_label(t, entry, 1_840_000_000) == f"— {other_year} —"
+
+
+async def test_rows_stand_under_their_days(bot_world: World) -> None:
+    """Each day has one heading; a tap on it changes nothing; the rules are behind the question mark."""
+    bot_world.pass_time(utc(2030, 3, 2, 12) - time.time())
+    ann = await bot_world.customer()
+    async with factories.open_database(bot_world) as db:
+        times = {"1111": utc(2030, 3, 2, 9), "2222": utc(2030, 3, 2, 8), "3333": utc(2029, 12, 31)}
+        for code, at in times.items():
+            await db.write(factories.add_ended, ANN, code, at=at, price="0.62")
+    await ann.send("/history")
+    screen = await ann.sees("3 numbers")
+    assert screen.labels[:5] == [
+        "— 2 Mar —",
+        "✅ Telegram · 1111 · 09:00 · 0.62",
+        "✅ Telegram · 2222 · 08:00 · 0.62",
+        "— 31 Dec 2029 —",
+        "✅ Telegram · 3333 · 00:00 · 0.62",
+    ]
+    await ann.click("— 2 Mar —", message=screen)
+    assert screen.shows("3 numbers")
+    assert "shown price" not in screen.text
+    await ann.click("?", message=screen)
+    await ann.sees("How is it counted?", "Only numbers with a code count", "midnight in your time zone (UTC)")
+    await ann.click("History", message=screen)
+    await ann.sees("3 numbers")
+
+
+async def test_a_hidden_code_is_not_in_the_list(bot_world: World) -> None:
+    """Of a number whose codes the user has deleted, the list shows the last digits."""
+    ann = await bot_world.customer()
+    async with factories.open_database(bot_world) as db:
+        await db.write(factories.add_ended, ANN, "48213", at=NOW - 50, phone="84912340012")
+        await db.write(_hide_codes)
+    await ann.send("/history")
+    screen = await ann.sees("1 number.", "…0012")
+    assert not screen.shows("48213")
+
+
+def _hide_codes(connection: Connection) -> None:
+    connection.execute("UPDATE activations SET hide_codes_at = ?", (NOW,))
+
+
+def utc(*date: int) -> int:
+    """Return the UTC seconds of a date and time in UTC."""
+    return int(datetime(*date, tzinfo=UTC).timestamp())  # type: ignore[arg-type,misc]  # mypy counts the numbers
 
 
 def test_a_sum_names_unknown_prices() -> None:

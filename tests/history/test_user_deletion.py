@@ -230,7 +230,7 @@ async def test_a_quote_in_progress_is_not_stored(world: World) -> None:
     await forget(ann)
     assert "Loading the price" in page.text
     await ann.until(lambda _: "out of date" in page.text)
-    assert page.labels == ["Try again", "Home"]
+    assert page.labels == ["Try again", "Buy a number", "Home"]
     assert not any((await stored_rows(world, ANN)).values())
 
 

@@ -143,7 +143,7 @@ async def test_the_running_bot_deletes_old_details(world: World) -> None:
     await until_gone(world.values["database_path"], PHONE, CODE)
     await ann.send("/history")
     listed = await ann.sees("1 number. Tap it")
-    await ann.click(listed.labels[0], message=listed)
+    await ann.click(listed.labels[1], message=listed)
     card = await ann.sees("Completed", "Codes are hidden", after=listed)
     assert "Local:" not in card.text
     assert "didn’t say which one" not in card.text

@@ -127,7 +127,7 @@ STEPS = {
     "Cancel, too early": ("t:cancel:1", "", "Shall I cancel it then"),
     "Cancel, refused": ("t:cancel:1", "BAD_STATUS", "The provider refused to cancel this number."),
     "Cancel": ("t:cancel:1", "", "✖️ Cancelled."),
-    "Cancel, get another": ("x:1", "", "Choose an operator"),
+    "Another number": ("x:1", "", "Buy this number?"),
     "Cancel at": ("l:1:1", "", "I’ll cancel it at"),
     "Keep it": ("l:1:0", "", ""),
     "I’ve requested the code": ("t:sms_sent:1", "", "Checking more often now."),
@@ -144,7 +144,7 @@ async def test_steps(world: World, name: str) -> None:
     if name == "Buy":
         card = await world.open_page(ann)
         data = carried(card, "Buy at")
-    if name in ("Cancel, refused", "Cancel", "Cancel, get another"):
+    if name in ("Cancel, refused", "Cancel", "Another number"):
         world.pass_time(125)
     if name in ("Get another code", "Complete"):
         world.provider.deliver(next(iter(world.provider.numbers)), "1234")

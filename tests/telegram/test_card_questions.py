@@ -8,9 +8,9 @@ from bot.telegram.texts.phones import pretty
 from tests.conftest import KEY, World
 
 QUESTION = "Shall I cancel it then if no code arrives?"
-CARD = ["I’ve requested the code", "☆ Favourite", "Cancel", "📝 Note", "Home"]
+CARD = ["I’ve requested the code", "Another number", "☆ Favourite", "Cancel", "📝 Note", "Home"]
 """The buttons of a card below those that copy its number."""
-QUESTION_ROWS = ["I’ve requested the code", "Cancel at", "Keep it", "☆ Favourite", "Home"]
+QUESTION_ROWS = [*CARD[:2], "Cancel at", "Keep it", "☆ Favourite", "Home"]
 """Those of a card that asks whether to cancel later."""
 
 

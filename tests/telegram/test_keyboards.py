@@ -117,6 +117,12 @@ CHANGES = {
         keyboards.card.actions(T, WAITING, 1100),
         "Cancel",
     ),
+    "Another number while a cancel is planned, then Cancel": (
+        keyboards.card.actions(T, replace(WAITING, cancel_scheduled=True), 10),
+        "Another number",
+        keyboards.card.actions(T, WAITING, 10),
+        "Cancel",
+    ),
     "Get another code, then Complete": (
         keyboards.card.actions(T, RECEIVED, 10),
         "Get another code",

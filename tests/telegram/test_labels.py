@@ -90,7 +90,7 @@ def test_other_pairs_fit(t: Translator) -> None:
     for keyboard in (
         keyboards.home.menu(t),
         keyboards.preferences.menu(t),
-        keyboards.history.screen(t, listing, "", Result.NOT_BOUGHT),
+        keyboards.history.screen(t, listing, "", Result.NOT_BOUGHT, 0),
         *(keyboards.history.services(t, bought, "", Result.ALL, page) for page in range(0, 90, 9)),
     ):
         assert [label for label in pairs(keyboard) if len(label) > MAX_IN_PAIR] == []

@@ -47,7 +47,7 @@ async def test_a_note_is_shown_on_card_active_list_and_history(bot_world: World)
     listed = await ann.sees("1 active number", after=await ann.send("/active"))
     assert f"⏳ Telegram …{end} · my second account" in listed.labels
     listed = await ann.sees("History", after=await ann.send("/history"))
-    assert f"⏳ Telegram · …{end} · my second account" in listed.labels
+    assert f"⏳ Telegram · …{end} · my second account · 0.62" in listed.labels
     found = await ann.sees("Your numbers with “second”", after=await ann.send("second"))
     assert found.labels[0] == f"⏳ Telegram · …{end} · my second account"
     await ann.send("work", reply_to=await ask(ann))

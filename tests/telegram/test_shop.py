@@ -313,14 +313,14 @@ async def test_a_service_sold_out_in_one_country_offers_the_others(world: World)
 
 
 async def test_an_unknown_command_has_a_way_on(bot_world: World) -> None:
-    """An unknown command, a photo and an edited message are answered with Home and Help."""
+    """An unknown command, a photo and an edited message are answered with Home and another screen."""
     ann = await bot_world.customer()
     await ann.send("/nonsense")
     answer = await ann.sees("don’t know this command")
-    assert answer.labels == ["Home", "Help"]
+    assert answer.labels == ["Help", "Home"]
     await ann.send_photo()
-    assert (await ann.sees("only read text")).labels == ["Home", "Help"]
-    await ann.click("Help")
+    assert (await ann.sees("only read text")).labels == ["Buy a number", "Home"]
+    await ann.click("Help", message=answer)
     await ann.sees("How it works")
 
 

@@ -52,7 +52,7 @@ from bot.history.export import ExportFormat
 from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.prompts import TYPED
 from bot.telegram.translations import LANGUAGES, Translations
-from bot.telegram.translator import Html, Translator, clipped, shown_length, utf16_length
+from bot.telegram.translator import Html, Translator, clipped, utf16_length
 
 NASTY = "<b>&\"' 👩‍👩‍👧 {x} %s " * 20
 TRANSLATORS = Translations("USD").all()
@@ -301,11 +301,14 @@ def every_text(t: Translator) -> list[Html]:
         ),
         *(texts.preferences.screen(t, chosen, NASTY, 50) for chosen in (UserPreferences(), CHOSEN)),
         *(
-            texts.preferences.setting(t, preference, chosen, language=NASTY, most=50, spent=spent)
+            texts.preferences.setting(
+                t, preference, chosen, language=NASTY, most=50, spent=spent, now=1_800_000_000
+            )
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
             for spent in (PriceSum(1, amount, 0, 1), PriceSum(1, amount))
         ),
         *(texts.preferences.prompt(t, preference) for preference in TYPED),
+        *(texts.preferences.details(t, preference) for preference in Preference),
         texts.messages.notice(t, None, Notice(1, NoticeKind.LOW_BALANCE, DETAILS)),
         *(
             texts.card.text(t, state, country=NASTY, operators=NASTY, now=1_800_000_000, cancel_after=120)
@@ -379,10 +382,13 @@ def every_text(t: Translator) -> list[Html]:
             )
         ),
         texts.history.choose_result(t),
+        texts.history.counting(t),
         texts.history.choose_service(t),
-        texts.history.no_statistics(t),
-        texts.history.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
-        texts.history.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
+        texts.statistics.no_statistics(t),
+        texts.statistics.caption(t, OUTCOME),
+        texts.statistics.caption(t, replace(OUTCOME, bought=1, with_code=1)),
+        texts.statistics.statistics(t, [(NASTY[:60], OUTCOME)] * 12, OUTCOME),
+        texts.statistics.statistics(t, [], replace(OUTCOME, with_code=0, waits=(), unpriced=0, estimated=0)),
         texts.history.forget_question(t, StoredData(key=True, activations=9, favourites=1, alerts=1)),
         texts.history.forget_question(t, StoredData(key=False, activations=0, favourites=0, alerts=0)),
         texts.history.forget_blocked(t, 50),
@@ -428,7 +434,11 @@ def test_every_toast_fits(t: Translator) -> None:
     after = replace(ACTIVATION, codes=CODES)
     toasts = [
         texts.shop.buying(t),
-        texts.preferences.changed(t),
+        *(
+            texts.preferences.saved(t, each, chosen, LANGUAGES[t.language], 50)
+            for each, chosen in product(Preference, (UserPreferences(), CHOSEN))
+            if each is not Preference.PREFIXES
+        ),
         texts.problems.stale_button(t),
         texts.problems.private_only(t),
         texts.problems.not_allowed(t),
@@ -598,7 +608,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
         keyboards.home.active(t, [ACTIVATION] * 50, NUMBERS_ELSEWHERE * 100),
         keyboards.card.again(t, ACTIVATION),
         keyboards.history.empty(t),
-        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result) for result in Result),
+        *(keyboards.history.screen(t, LISTING, "a:b%c_d!" * 2, result, 1) for result in Result),
         keyboards.history.results(t, "a:b%c_d!" * 2, Result.CODE),
         *(
             keyboards.history.services(
@@ -616,9 +626,10 @@ def test_every_keyboard_packs(t: Translator) -> None:
             )
         ),
         keyboards.preferences.menu(t),
+        *(keyboards.preferences.details(t, preference) for preference in Preference),
         keyboards.preferences.low_balance(t),
         *(
-            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50)
+            keyboards.preferences.setting(t, preference, chosen, languages=LANGUAGES, most=50, now=1)
             for preference, chosen in product(Preference, (UserPreferences(), CHOSEN))
         ),
     ]
@@ -638,9 +649,8 @@ def test_captions_and_lines_of_a_picture_fit(t: Translator) -> None:
         assert 0 < utf16_length(judge(texts.history.file_caption(t, export_format))) <= 1024
     for operators in ((), OUTCOME.operators):
         outcome = replace(OUTCOME, operators=operators)
-        assert len(texts.history.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
-    assert texts.history.others(t)
-    assert shown_length(texts.history.empty(t)) == utf16_length(judge(texts.history.empty(t)))
+        assert len(texts.statistics.outcome_name(t, outcome, operators=NASTY, country=None)) <= 45
+    assert texts.statistics.others(t)
 
 
 def test_clipping_counts_as_telegram_does() -> None:

@@ -29,12 +29,14 @@ class Bar:
         share: filled part of the bar, from 0 to 1.
         percent: `share` as text.
         details: text under the bar.
+        is_grey: the bar stands for too few numbers to be a rate.
     """
 
     name: str
     share: float
     percent: str
     details: str
+    is_grey: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,19 @@ except ImportError:
     sys.exit(NO_MATPLOTLIB)
 
 WIDTH: Final = 1080
-MIN_HEIGHT: Final = 1240
-"""Pixels; more than the width, so that a chart is never wider than high."""
 MARGIN: Final = 60
 CONTENT_WIDTH: Final = WIDTH - 2 * MARGIN
 HEADER_HEIGHT: Final = 470
 FOOTER_HEIGHT: Final = 110
-MIN_BAR_DISTANCE, MAX_BAR_DISTANCE = 136, 190
-"""Pixels from one bar to the next; fewer bars stand further apart."""
+BAR_DISTANCE: Final = 150
+"""Pixels from one bar to the next."""
 BAR_HEIGHT: Final = 16
 MIN_SCALE: Final = 0.6
 """Lowest factor by which a long line is shrunk; a line that is still too long is cut."""
 DPI: Final = 100
 FAMILY: Final = "DejaVu Sans"  # ships with matplotlib; has Latin, Vietnamese, Cyrillic and Greek letters
-BACKGROUND, TEXT, GREY, TRACK, FILL = "#ffffff", "#17212b", "#5b6873", "#e6ebf0", "#2f8be0"
+BACKGROUND, TEXT, GREY, TRACK, FILL, FEW = "#2f4256", "#ffffff", "#c6d2dd", "#1d2b3a", "#6cbcff", "#9fb0c0"
+"""Colours that are read in a light and in a dark chat; GREY is that of texts, FEW that of bars."""
 
 
 class Canvas:
@@ -114,11 +113,7 @@ def printable(text: str, font: FontProperties) -> str:
 def draw(chart: dict[str, Any]) -> bytes:
     """Return a chart as PNG."""
     bars = chart["bars"]
-    distance = min(
-        max((MIN_HEIGHT - HEADER_HEIGHT - FOOTER_HEIGHT) // max(len(bars), 1), MIN_BAR_DISTANCE),
-        MAX_BAR_DISTANCE,
-    )
-    height = max(HEADER_HEIGHT + distance * len(bars) + FOOTER_HEIGHT, MIN_HEIGHT)
+    height = HEADER_HEIGHT + BAR_DISTANCE * len(bars) + FOOTER_HEIGHT
     canvas = Canvas(height)
     canvas.write(chart["title"], 80, 52, bold=True)
     figure, meaning = chart["headline"]
@@ -135,9 +130,9 @@ def draw(chart: dict[str, Any]) -> bytes:
         )
         canvas.bar(y + 30, CONTENT_WIDTH, TRACK)
         if bar["share"] > 0:
-            canvas.bar(y + 30, max(CONTENT_WIDTH * bar["share"], BAR_HEIGHT), FILL)
+            canvas.bar(y + 30, max(CONTENT_WIDTH * bar["share"], BAR_HEIGHT), FEW if bar["is_grey"] else FILL)
         canvas.write(bar["details"], y + 70, 30, color=GREY)
-        y += distance
+        y += BAR_DISTANCE
     canvas.write(chart["footer"], height - 55, 28, color=GREY)
     return canvas.png()
 

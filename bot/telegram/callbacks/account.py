@@ -35,6 +35,12 @@ class ShowSetting(ButtonData, prefix="e"):
     preference: Preference
 
 
+class ExplainSetting(ButtonData, prefix="ex"):
+    """Show one setting with its details."""
+
+    preference: Preference
+
+
 class SetSetting(ButtonData, prefix="es"):
     """Store the value of a setting; an empty value switches it off."""
 

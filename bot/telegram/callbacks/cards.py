@@ -61,8 +61,14 @@ class AskNote(ButtonData, prefix="en"):
     id: int
 
 
-class CancelAndChooseOperator(ButtonData, prefix="x"):
-    """Cancel a number and show the operators of its service."""
+class AnotherNumber(ButtonData, prefix="x"):
+    """Cancel a number as soon as possible, and show a confirmation page for another one."""
 
     acts = True
+    id: int
+
+
+class ShowOtherOperators(ButtonData, prefix="xo"):
+    """Show the operators of an ended number's service in a new message."""
+
     id: int

@@ -17,6 +17,7 @@ class Screen(StrEnum):
     FAVOURITES = "favourites"
     ALERTS = "watches"
     SETTINGS = "settings"
+    COUNTING = "counting"
 
 
 class PageCounter(ButtonData, prefix="pg"):

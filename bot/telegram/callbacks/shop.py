@@ -63,6 +63,12 @@ class BuyQuote(ButtonData, prefix="b"):
     token: str
 
 
+class RefreshQuote(ButtonData, prefix="br"):
+    """Show a new confirmation page, with the price and the balance of now, in place of an unused one."""
+
+    token: str
+
+
 class ShowServiceCountries(ButtonData, prefix="q"):
     """Show a page of the countries that list a service."""
 

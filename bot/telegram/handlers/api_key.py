@@ -11,6 +11,7 @@ from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
+from bot.provider.known_providers import key_page_of
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
@@ -19,6 +20,7 @@ from bot.telegram.context import Context
 from bot.telegram.key_guard import KeyMessage
 from bot.telegram.routing import PLAIN_TEXT, Opens, handler
 from bot.telegram.translations import LANGUAGES, Translations
+from bot.telegram.translator import Translator
 from bot.telegram.welcome import Welcome
 
 
@@ -74,14 +76,14 @@ class ApiKeyScreens:
         if len(key_message.keys) != 1:
             deletion = await key_message.deletion.state()
             answer = texts.api_key.several_keys if key_message.keys else texts.api_key.not_a_key
-            await reply.send(answer(t, deletion), self._find_key(context))
+            await reply.send(answer(t, deletion), self._ask_again(t))
             return
         await reply.chat.show_typing()
         try:
             balance = await self.accounts.bind(context.user.id, key_message.keys[0])
         except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
-            await reply.send(texts.api_key.failed(t, error, deletion), self._find_key(context))
+            await reply.send(texts.api_key.failed(t, error, deletion), self._ask_again(t))
             return
         moved = await self.status_checks.move_to_bound_key(context.user.id)
         deletion = await key_message.deletion.state()
@@ -94,14 +96,16 @@ class ApiKeyScreens:
     async def answer_misplaced_key(self, context: Context, key_message: KeyMessage) -> None:
         """Say how to replace the key, after a key that was sent where no key was asked for."""
         deletion = await key_message.deletion.state()
-        await context.reply.send(texts.api_key.out_of_place(context.t, deletion))
+        t = context.t
+        text = texts.api_key.out_of_place(t, deletion)
+        await context.reply.send(text, keyboards.ways_on.to_screen(t, Screen.KEY))
 
     async def ask_again(self, context: Context) -> None:
         """Answer a text of a user without a key that does not look like one."""
         if not may_hold_key(context.text):
             raise errors.KeyMissing
         text = texts.api_key.not_a_key(context.t, stays=True)
-        await context.reply.send(text, self._find_key(context))
+        await context.reply.send(text, self._ask_again(context.t))
 
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""
@@ -116,10 +120,11 @@ class ApiKeyScreens:
         if callback_data.language not in LANGUAGES:
             raise errors.BadPreference
         user = await self.accounts.preferences.choose_language(context.user, callback_data.language)
-        await self.show_key(replace(context, user=user, t=self.translations.find(user.language)))
+        await self.show_key(replace(context, user=user, t=self.translations.of(user)))
 
-    def _find_key(self, context: Context) -> InlineKeyboardMarkup | None:
-        return keyboards.api_key.find_key(context.t, self.settings.key_page)
+    def _ask_again(self, t: Translator) -> InlineKeyboardMarkup:
+        again = keyboards.buttons.try_again(t, ReplaceKey())
+        return keyboards.api_key.find_key(t, key_page_of(self.settings.provider_url), again)
 
     async def ask_for_key(self, context: Context) -> None:
         """Ask for another key."""

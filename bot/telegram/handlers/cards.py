@@ -11,9 +11,11 @@ from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, Step
 from bot.activations.reconciliation import Reconciliation, several
 from bot.activations.steps import ActivationSteps
 from bot.domain import Activation, Ending, ListedActivation, State, Step
-from bot.telegram import callbacks, texts
+from bot.telegram import callbacks, keyboards, texts
+from bot.telegram.callbacks import Screen
 from bot.telegram.context import Context
 from bot.telegram.handlers.shop import ShopScreens
+from bot.telegram.quote_screen import QuoteScreens, Selection
 from bot.telegram.routing import handler
 from bot.telegram.translator import Html
 
@@ -25,13 +27,15 @@ class CardButtons:
     steps: ActivationSteps
     reconciliation: Reconciliation
     shop: ShopScreens
+    quote_screens: QuoteScreens
 
     def router(self) -> Router:
         """Return the routes of these buttons."""
         router = Router(name="cards")
         router.callback_query.register(handler(self.take_step), callbacks.TakeStep.filter())
+        router.callback_query.register(handler(self.another_number), callbacks.AnotherNumber.filter())
         router.callback_query.register(
-            handler(self.cancel_for_another), callbacks.CancelAndChooseOperator.filter()
+            handler(self.show_other_operators), callbacks.ShowOtherOperators.filter()
         )
         router.callback_query.register(handler(self.schedule_cancel), callbacks.ScheduleCancel.filter())
         router.callback_query.register(handler(self.check_purchase), callbacks.CheckPurchase.filter())
@@ -43,17 +47,28 @@ class CardButtons:
         """Take a step with a number and say the result."""
         await self._take(context, callback_data.step, callback_data.id)
 
-    async def _take(self, context: Context, step: Step, id_: int) -> Activation | None:
-        """Take a step and say the result; return the activation after it, or None if it was refused."""
+    async def _take(
+        self, context: Context, step: Step, id_: int, *, later: bool = False
+    ) -> Activation | None:
+        """Take a step and say the result; return the activation after it, or None if it was refused.
+
+        Args:
+            context: the update.
+            step: the step.
+            id_: the activation.
+            later: schedule a cancel that comes too early, instead of asking whether to do that.
+        """
         t, user, reply = context.t, context.user, context.reply
         if await reply.is_too_old():
-            await reply.send(texts.problems.too_old(t))
+            await reply.send(texts.problems.too_old(t), keyboards.ways_on.to_screen(t, Screen.ACTIVE))
             return None
         reply.progress = texts.steps.doing(t, step)
         before = await self.steps.get(user.id, id_)
         try:
             after = await self.steps.take(user.id, id_, step)
         except errors.CancelTooEarly as error:
+            if later:
+                return await self._plan_cancel(context, id_)
             await reply.hint(html.unescape(texts.problems.problem(t, error)), alert=False)
             await self._put_note(context, id_, CancelLater(error.allowed_at))
         except errors.InvalidState:
@@ -79,14 +94,42 @@ class CardButtons:
         if not context.reply.on_card:
             await self._move_card(context, id_)
 
-    async def cancel_for_another(
-        self, context: Context, callback_data: callbacks.CancelAndChooseOperator
+    async def another_number(self, context: Context, callback_data: callbacks.AnotherNumber) -> None:
+        """Cancel a number, now or as soon as that is allowed; then show a confirmation page for another one.
+
+        Nothing is shown if the number stays: a code has come, or the provider has refused the cancel.
+        """
+        t, reply, id_ = context.t, context.reply, callback_data.id
+        if await reply.is_too_old():
+            await reply.send(texts.problems.too_old(t), keyboards.ways_on.to_screen(t, Screen.ACTIVE))
+            return
+        if await self.steps.can_cancel_now(context.user.id, id_):
+            left = await self._take(context, Step.CANCEL, id_, later=True)
+        else:
+            left = await self._plan_cancel(context, id_)
+        if left is None or not (left.cancel_scheduled or left.ending is Ending.USER):
+            return
+        await self.quote_screens.show(
+            context,
+            Selection(left.country, left.service, ()),
+            retry=callbacks.BuyAgain(id=id_),
+            in_new_message=True,
+            instead_of=left,
+        )
+
+    async def _plan_cancel(self, context: Context, id_: int) -> Activation:
+        """Schedule the cancel of a number, say so, and return the number."""
+        after = await self.steps.cancel_when_allowed(context.user.id, id_)
+        await context.reply.result(texts.steps.will_cancel(context.t))
+        return after
+
+    async def show_other_operators(
+        self, context: Context, callback_data: callbacks.ShowOtherOperators
     ) -> None:
-        """Cancel a number; if that worked, show the operators of its service."""
-        after = await self._take(context, Step.CANCEL, callback_data.id)
-        if after is not None and after.ending is Ending.USER:
-            operators = callbacks.ShowOperators(country=after.country, service=after.service)
-            await self.shop.show_operators(context, operators)
+        """Show the operators of an ended number's service; neither its card nor a notice is replaced."""
+        before = await self.steps.get(context.user.id, callback_data.id)
+        operators = callbacks.ShowOperators(country=before.country, service=before.service)
+        await self.shop.show_operators(context, operators, in_new_message=True)
 
     async def schedule_cancel(self, context: Context, callback_data: callbacks.ScheduleCancel) -> None:
         """Schedule a cancel for the first moment that allows it, or remove the schedule."""

@@ -4,6 +4,7 @@ from aiogram import F, Router
 
 from bot.accounts.accounts import Accounts
 from bot.telegram import keyboards, texts
+from bot.telegram.callbacks import Screen
 from bot.telegram.context import Context
 from bot.telegram.routing import handler
 
@@ -28,20 +29,23 @@ class Fallbacks:
     async def unknown_command(self, context: Context) -> None:
         """Answer a command that the bot does not have."""
         await context.reply.send(
-            texts.problems.unknown_command(context.t), keyboards.home.home_and_help(context.t)
+            texts.problems.unknown_command(context.t), keyboards.ways_on.to_screen(context.t, Screen.HELP)
         )
 
     async def unsupported_message(self, context: Context) -> None:
         """Answer a photo, a sticker, and the like."""
-        await context.reply.send(texts.problems.text_only(context.t), keyboards.home.home_and_help(context.t))
+        await context.reply.send(
+            texts.problems.text_only(context.t), keyboards.ways_on.to_screen(context.t, Screen.BUY)
+        )
 
     async def edited_message(self, context: Context) -> None:
         """Answer an edited message."""
-        await context.reply.send(texts.problems.edited(context.t), keyboards.home.home_and_help(context.t))
+        await context.reply.send(texts.problems.edited(context.t), keyboards.buttons.only_home(context.t))
 
     async def stale_button(self, context: Context) -> None:
         """Answer a button that no handler accepts."""
-        await context.reply.toast(texts.problems.stale_button(context.t), alert=True)
+        home = keyboards.buttons.only_home(context.t)
+        await context.reply.toast(texts.problems.stale_button(context.t), alert=True, markup=home)
 
     async def mark_unreachable(self, context: Context) -> None:
         """Stop deliveries to a user who blocked the bot; what is pending stays stored."""

@@ -17,7 +17,7 @@ from bot.telegram.callbacks import HistoryFilter, OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.routing import Opens, handler
-from bot.telegram.texts.history import Line
+from bot.telegram.texts.statistics import Line
 from bot.telegram.translator import Translator
 
 MAX_LINES: Final = 12
@@ -39,6 +39,9 @@ class HistoryScreens:
         router.message.register(handler(self.show_history), Opens("history"))
         router.callback_query.register(handler(self.show_history), callbacks.ShowHistory.filter())
         router.callback_query.register(handler(self.choose_filter), callbacks.FilterHistory.filter())
+        router.callback_query.register(
+            handler(self.show_counting), OpenScreen.filter(F.screen == Screen.COUNTING)
+        )
         router.message.register(handler(self.show_statistics), Opens("stats"))
         router.callback_query.register(
             handler(self.show_statistics), OpenScreen.filter(F.screen == Screen.STATISTICS)
@@ -60,9 +63,13 @@ class HistoryScreens:
             await context.reply.show(texts.history.empty(t), keyboards.history.empty(t))
             return
         await context.reply.show(
-            texts.history.screen(t, page, await self.history.spending(user.id)),
-            keyboards.history.screen(t, page, chosen.service, chosen.result),
+            texts.history.screen(t, page, await self.history.spending(user)),
+            keyboards.history.screen(t, page, chosen.service, chosen.result, int(self.history.now())),
         )
+
+    async def show_counting(self, context: Context) -> None:
+        """Show how the sums are counted."""
+        await context.reply.show(texts.history.counting(context.t), keyboards.history.back(context.t))
 
     async def choose_filter(self, context: Context, callback_data: callbacks.FilterHistory) -> None:
         """Show the results, or the services, by which the history can be filtered."""
@@ -80,19 +87,19 @@ class HistoryScreens:
             )
 
     async def show_statistics(self, context: Context) -> None:
-        """Show the success rates: as a picture with text, or as text alone if no picture can be drawn."""
+        """Show the success rates: as a picture with one line, or as text if no picture can be drawn."""
         t, chat = context.t, context.reply.chat
         outcomes = await self.history.outcomes(context.user.id)
         if not outcomes:
-            await context.reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
+            await context.reply.show(texts.statistics.no_statistics(t), keyboards.history.empty(t))
             return
         await chat.show_typing()
         lines, total = self._lines(t, outcomes), combined(outcomes)
-        text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
-        if picture := await self.charts.draw(texts.history.chart(t, lines, total)):
-            await chat.send_photo("statistics.png", picture, text, markup)
+        markup = keyboards.history.back(t)
+        if picture := await self.charts.draw(texts.statistics.chart(t, lines, total)):
+            await chat.send_photo("statistics.png", picture, texts.statistics.caption(t, total), markup)
         else:
-            await chat.send(text, markup)
+            await chat.send(texts.statistics.statistics(t, lines, total), markup)
 
     def _lines(self, t: Translator, outcomes: list[Outcome]) -> list[Line]:
         """Return the figures of the most frequent purchases; the remaining ones share the last line."""
@@ -102,10 +109,10 @@ class HistoryScreens:
         for outcome in outcomes[:most]:
             country = country_names.name(t, self.catalog, outcome.country) if several_countries else None
             operators = operator_names(t, outcome.operators)
-            name = texts.history.outcome_name(t, outcome, operators=operators, country=country)
+            name = texts.statistics.outcome_name(t, outcome, operators=operators, country=country)
             lines.append((name, outcome))
         if rest := outcomes[most:]:
-            lines.append((texts.history.others(t), combined(rest)))
+            lines.append((texts.statistics.others(t), combined(rest)))
         return lines
 
     async def export(self, context: Context, callback_data: callbacks.ExportData | None = None) -> None:

@@ -1,12 +1,9 @@
 """Home, help, and the balance."""
 
-import logging
 from dataclasses import dataclass
-from decimal import Decimal
 
 from aiogram import F, Router
 
-from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
@@ -14,11 +11,9 @@ from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, PageCounter, Screen
 from bot.telegram.context import Context
+from bot.telegram.dashboard import Dashboard
 from bot.telegram.routing import Opens, handler
-from bot.telegram.screens import ProgressiveScreen, ScreenContent
 from bot.telegram.welcome import Welcome
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -30,6 +25,7 @@ class HomeScreens:
     status_checks: StatusChecks
     settings: Settings
     welcome: Welcome
+    dashboard: Dashboard
 
     def router(self) -> Router:
         """Return the routes of these screens."""
@@ -43,28 +39,11 @@ class HomeScreens:
         return router
 
     async def show_home(self, context: Context) -> None:
-        """Show the balance and the menu, or the welcome to a user without a key."""
-        t, user = context.t, context.user
-        if not context.has_key:
+        """Show the dashboard, or the welcome to a user without a key."""
+        if context.has_key:
+            await self.dashboard.show(context)
+        else:
             await context.reply.show(*await self.welcome.draw(context))
-            return
-        active = await self.steps.open_of(user.id)
-        balance: Decimal | None = None
-
-        async def load() -> None:
-            nonlocal balance
-            try:
-                balance = await self.accounts.balance(user)
-                await self.status_checks.resume_bound_key(user)
-            except errors.KeyRefused:
-                raise
-            except errors.ProviderError as error:
-                log.debug("no balance: %s", type(error).__name__)
-
-        def draw(loading: bool) -> ScreenContent:
-            return texts.home.screen(t, balance, len(active), loading=loading), keyboards.home.menu(t)
-
-        await context.reply.show_progressive(ProgressiveScreen(t, load, draw, OpenScreen(screen=Screen.HOME)))
 
     async def say_page(self, context: Context, callback_data: PageCounter) -> None:
         """Say which page is shown, and that a name can be typed."""

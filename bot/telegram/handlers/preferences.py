@@ -10,10 +10,10 @@ from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
-from bot.telegram.prompts import TYPED, AnswersSetting
+from bot.telegram.prompts import TYPED, AnswersLastQuestion, AnswersSetting, OpenQuestions
 from bot.telegram.routing import PLAIN_TEXT, Opens, handler
 from bot.telegram.translations import LANGUAGES, Translations
-from bot.telegram.translator import Html, joined
+from bot.telegram.translator import Html, escaped, joined
 
 
 @dataclass(eq=False, slots=True)
@@ -22,6 +22,7 @@ class PreferenceScreens:
 
     preferences: Preferences
     translations: Translations
+    questions: OpenQuestions
 
     def router(self) -> Router:
         """Return the routes of these screens; they come before the routes that take any text."""
@@ -32,9 +33,11 @@ class PreferenceScreens:
         )
         router.message.register(handler(self.show_languages), Opens("language"))
         router.callback_query.register(handler(self.show_setting), callbacks.ShowSetting.filter())
+        router.callback_query.register(handler(self.explain), callbacks.ExplainSetting.filter())
         router.callback_query.register(handler(self.choose), callbacks.SetSetting.filter())
         router.callback_query.register(handler(self.ask), callbacks.AskSetting.filter())
         router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self.translations))
+        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersLastQuestion(self.questions))
         return router
 
     async def show_settings(self, context: Context) -> None:
@@ -54,7 +57,21 @@ class PreferenceScreens:
         """Show the languages."""
         await self._show(context, Preference.LANGUAGE)
 
-    async def _show(self, context: Context, preference: Preference) -> None:
+    async def explain(self, context: Context, callback_data: callbacks.ExplainSetting) -> None:
+        """Show how a setting works."""
+        preference = callback_data.preference
+        await context.reply.show(
+            texts.preferences.details(context.t, preference),
+            keyboards.preferences.details(context.t, preference),
+        )
+
+    async def _saved(self, context: Context, preference: Preference) -> str:
+        """Return that a setting was changed, with its value."""
+        t, most = context.t, self.preferences.max_active
+        chosen = await self.preferences.of(context.user.id)
+        return texts.preferences.saved(t, preference, chosen, LANGUAGES[t.language], most)
+
+    async def _show(self, context: Context, preference: Preference, above: Html | None = None) -> None:
         t, most = context.t, self.preferences.max_active
         preferences = await self.preferences.of(context.user.id)
         text = texts.preferences.setting(
@@ -63,23 +80,29 @@ class PreferenceScreens:
             preferences,
             language=LANGUAGES[t.language],
             most=most,
-            spent=await self.preferences.spent_today(context.user.id),
+            spent=await self.preferences.spent_today(context.user),
+            now=int(self.preferences.now()),
         )
-        markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
-        await context.reply.show(text, markup)
+        markup = keyboards.preferences.setting(
+            t, preference, preferences, languages=LANGUAGES, most=most, now=int(self.preferences.now())
+        )
+        await context.reply.show(joined(above, text, by="\n\n"), markup)
 
     async def choose(self, context: Context, callback_data: callbacks.SetSetting) -> None:
         """Store the value of a button and show the setting again."""
         preference, value = callback_data.preference, callback_data.value
-        if preference is not Preference.LANGUAGE:
-            await self.preferences.choose(context.user, preference, value)
+        user = context.user
+        if preference is Preference.TIME_ZONE:
+            user = await self.preferences.choose_time_zone(user, value)
+        elif preference is not Preference.LANGUAGE:
+            await self.preferences.choose(user, preference, value)
         elif value in LANGUAGES:
-            user = await self.preferences.choose_language(context.user, value)
-            context = replace(context, user=user, t=self.translations.find(value))
+            user = await self.preferences.choose_language(user, value)
         else:
             raise errors.BadPreference
+        context = replace(context, user=user, t=self.translations.of(user))
         await self._show(context, preference)
-        await context.reply.hint(texts.preferences.changed(context.t), alert=False)
+        await context.reply.hint(await self._saved(context, preference), alert=False)
 
     async def ask(self, context: Context, callback_data: callbacks.AskSetting) -> None:
         """Ask for the value of a setting."""
@@ -91,6 +114,7 @@ class PreferenceScreens:
         t = context.t
         text = joined(above, texts.preferences.prompt(t, preference), by="\n\n")
         await context.reply.send(text, keyboards.preferences.prompt(t, preference))
+        self.questions.add(context.user.id, preference)
 
     async def take_answer(self, context: Context, asked: Preference) -> None:
         """Store a typed value; ask again if it is not valid."""
@@ -101,4 +125,5 @@ class PreferenceScreens:
                 error.wrong = "…"
             await self._ask(context, asked, texts.preferences.bad_value(context.t, error))
         else:
-            await self._show(context, asked)
+            self.questions.remove(context.user.id)
+            await self._show(context, asked, escaped(await self._saved(context, asked)))

@@ -44,9 +44,10 @@ class ShopScreens:
         router.callback_query.register(handler(self.show_countries), callbacks.ShowCountries.filter())
         router.callback_query.register(handler(self.show_all_services), callbacks.ShowAllServices.filter())
         router.callback_query.register(handler(self.show_services), callbacks.ShowServices.filter())
-        router.callback_query.register(handler(self.show_operators), callbacks.ShowOperators.filter())
+        router.callback_query.register(handler(self.open_operators), callbacks.ShowOperators.filter())
         router.callback_query.register(handler(self.show_several), callbacks.ChooseOperators.filter())
         router.callback_query.register(handler(self.show_quote), callbacks.ShowQuote.filter())
+        router.callback_query.register(handler(self.refresh_quote), callbacks.RefreshQuote.filter())
         router.callback_query.register(handler(self.buy), callbacks.BuyQuote.filter())
         return router
 
@@ -142,9 +143,16 @@ class ShopScreens:
             context.t, shortcuts, country_names.to_say(context.t, self.catalog)
         )
 
-    async def show_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
+    async def open_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
+        """Show the operators of a service in place of the tapped screen."""
+        await self.show_operators(context, callback_data)
+
+    async def show_operators(
+        self, context: Context, callback_data: callbacks.ShowOperators, *, in_new_message: bool = False
+    ) -> None:
         """Show the operators of a service with their counts, and the user's own success rates."""
-        await context.reply.show_progressive(await self.operators_screen(context, callback_data))
+        screen = await self.operators_screen(context, callback_data)
+        await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
     async def operators_screen(
         self, context: Context, callback_data: callbacks.ShowOperators
@@ -219,10 +227,15 @@ class ShopScreens:
             return
         await self.quote_screens.show(context, Selection(country, service, chosen), retry=callback_data)
 
+    async def refresh_quote(self, context: Context, callback_data: callbacks.RefreshQuote) -> None:
+        """Show the confirmation page again, with the price and the balance of now."""
+        await self.quote_screens.show_again(context, callback_data.token)
+
     async def buy(self, context: Context, callback_data: callbacks.BuyQuote) -> None:
         """Buy what the quote shows, once; the page becomes the number's card."""
         if await context.reply.is_too_old():
-            await context.reply.send(texts.problems.too_old(context.t))
+            buttons = keyboards.ways_on.to_screen(context.t, Screen.BUY)
+            await context.reply.send(texts.problems.too_old(context.t), buttons)
             return
         token = callback_data.token
         message = context.reply.message

@@ -2,6 +2,7 @@
 
 from bot.telegram.keyboards import (
     alerts,
+    another_number,
     api_key,
     buttons,
     card,
@@ -14,10 +15,12 @@ from bot.telegram.keyboards import (
     quotes,
     search,
     shop,
+    ways_on,
 )
 
 __all__ = [
     "alerts",
+    "another_number",
     "api_key",
     "buttons",
     "card",
@@ -30,4 +33,5 @@ __all__ = [
     "quotes",
     "search",
     "shop",
+    "ways_on",
 ]

@@ -23,9 +23,9 @@ def welcome(t: Translator, key_page: str | None, languages: Mapping[str, str]) -
     return markup([_find_key(t, key_page), choices])
 
 
-def find_key(t: Translator, key_page: str | None) -> InlineKeyboardMarkup | None:
-    """Return a button to the provider's page with the API key; None if that is not known."""
-    return markup([_find_key(t, key_page)]) if key_page else None
+def find_key(t: Translator, key_page: str | None, below: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
+    """Return a keyboard below a button to the provider's page with the API key, if that is known."""
+    return markup([_find_key(t, key_page), *below.inline_keyboard])
 
 
 def _find_key(t: Translator, key_page: str | None) -> Row:

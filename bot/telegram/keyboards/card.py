@@ -5,7 +5,7 @@ from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber
 from bot.activations.reconciliation import candidate_mark
 from bot.catalog.availability import Alternatives
-from bot.domain import Activation, Code, State, Step, in_last_minutes, picked_code
+from bot.domain import REOPENS, Activation, Code, State, Step, picked_code
 from bot.telegram import callbacks, texts
 from bot.telegram.keyboards import quotes
 from bot.telegram.keyboards.alerts import tell_me
@@ -40,6 +40,8 @@ def actions(
     stars = [star(t, kept)] if activation.offer_known else []
     below = [*stars, home_button(t)]
     requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
+    another = callbacks.AnotherNumber(id=activation.id)
+    another_one = [button(t.plain("Another number"), another)] if activation.offer_known else []
     last = None if activation.hides_codes(now) else activation.last_code
     is_old = activation.state is State.WAITING  # another one is awaited
     code = _copy_code(t, last, is_old=is_old) if last else []
@@ -52,7 +54,7 @@ def actions(
         case State.WAITING if activation.codes:
             # Where "Get another code" was, a second tap must not hit Complete.
             complete = take(t.plain("Complete"), Step.COMPLETE, "success")
-            return markup([code, number, [star(t, kept), complete], [*about, home_button(t)]])
+            return markup([code, number, [*stars, complete], [*about, home_button(t)]])
         case State.WAITING if activation.cancel_scheduled:
             keep = callbacks.ScheduleCancel(id=activation.id, scheduled=False)
             return markup(
@@ -61,21 +63,19 @@ def actions(
                     requested,
                     # Cancel comes back on the right, where a second tap on the left button must not hit it.
                     [button(t.plain("Don’t cancel"), keep), *stars],
-                    [*about, home_button(t)],
+                    # Its place is another one than before the tap, so that a second tap is refused.
+                    [*another_one, home_button(t)],
                 ]
             )
         case State.WAITING if isinstance(note, CancelLater):
-            return markup([number, requested, _when_to_cancel(t, activation.id, note.allowed_at), below])
+            later = _when_to_cancel(t, activation.id, note.allowed_at)
+            return markup([number, requested, another_one, later, below])
         case State.WAITING:
-            elsewhere = callbacks.CancelAndChooseOperator(id=activation.id)
             return markup(
                 [
-                    # The row appears by itself, so it stands where it moves no other button.
-                    [button(t.plain("Cancel, get another"), elsewhere)]
-                    if in_last_minutes(activation, now)
-                    else [],
                     number,
                     requested,
+                    another_one,
                     [*stars, take(t.plain("Cancel"), Step.CANCEL, "danger")],
                     [*about, home_button(t)],
                 ]
@@ -89,14 +89,14 @@ def actions(
                         take(t.plain("Get another code"), Step.RESEND),
                         take(t.plain("Complete"), Step.COMPLETE, "success"),
                     ],
-                    [star(t, kept), *about],
+                    [*stars, *about],
                     [home_button(t)],
                 ]
             )
         case State.REFUSED if activation.sold_out:
             return markup([*_no_numbers(t, activation, others), _again(t, activation), below])
         case _:
-            return markup([code, [*_again(t, activation), *about], below])
+            return markup([code, _other_operators(t, activation), [*_again(t, activation), *about], below])
 
 
 def _again(t: Translator, activation: Activation) -> Row:
@@ -105,6 +105,13 @@ def _again(t: Translator, activation: Activation) -> Row:
         return []
     label = t.plain("Try again") if activation.state is State.REFUSED else t.plain("Buy again")
     return [button(label, callbacks.BuyAgain(id=activation.id))]
+
+
+def _other_operators(t: Translator, activation: Activation) -> Row:
+    """Return the row with the other operators for a number that ended without a code, else an empty one."""
+    if activation.state not in REOPENS or activation.codes or not activation.offer_known:
+        return []
+    return [button(t.plain("Other operators"), callbacks.ShowOtherOperators(id=activation.id))]
 
 
 def _no_numbers(t: Translator, activation: Activation, others: Alternatives | None) -> list[Row]:
@@ -170,7 +177,7 @@ def _candidates(activation: Activation, note: CardNote | None) -> list[Row]:
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
-    return markup([[*_again(t, activation), home_button(t)]])
+    return markup([_other_operators(t, activation), [*_again(t, activation), home_button(t)]])
 
 
 def note_prompt(t: Translator) -> ForceReply:

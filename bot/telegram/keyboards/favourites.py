@@ -1,17 +1,23 @@
 """The star button, the list of favourites, and the shortcuts on the first buy screen."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.alerts.alerts import UserAlerts
-from bot.domain import Favourite
+from bot.domain import Activation, Favourite
 from bot.favourites import Shortcuts
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup, with_gone
-from bot.telegram.translator import Translator
+from bot.telegram.keyboards.offer_labels import fitted
+from bot.telegram.translator import Translator, clipped
 
+MAX_PAIRED: Final = 10
+"""Characters of a shortcut without its price, of which two fit in a row."""
+MAX_UNPRICED: Final = 28
+"""UTF-16 units of a shortcut without its price."""
 Star = callbacks.StarQuote | callbacks.StarActivation
 Say = Callable[[str], str | None]
 """Returns the name of a country by its id; None if it is the only country."""
@@ -68,6 +74,33 @@ def removed(t: Translator, before: InlineKeyboardMarkup, left: Sequence[Favourit
 
 def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:
     """Return the rows with favourites and recent purchases."""
+    return in_pairs(_shortcut_buttons(t, first, say))
+
+
+def priced_shortcuts(
+    t: Translator, first: Shortcuts, say: Say, price: Callable[[Favourite | Activation], str]
+) -> list[Row]:
+    """Return the rows with favourites and recent purchases, each with its price; an empty price is left out.
+
+    They stand in pairs if all of them are short enough. This does not depend on the prices, so that a price
+    that comes later moves no button.
+    """
+    buttons = _shortcut_buttons(t, first, say)
+    prices = [*map(price, first.favourites), *map(price, first.recent)]
+    short = all(len(one.text) <= MAX_PAIRED for one in buttons)
+    priced = [
+        one.model_copy(update={"text": fitted(one.text, shown) if short else _with_price(one.text, shown)})
+        for one, shown in zip(buttons, prices, strict=True)
+    ]
+    return in_pairs(priced) if short else [[one] for one in priced]
+
+
+def _with_price(label: str, price: str) -> str:
+    label = clipped(label, MAX_UNPRICED)
+    return f"{label} · {price}" if price else label
+
+
+def _shortcut_buttons(t: Translator, first: Shortcuts, say: Say) -> Row:
     recent = [
         button(
             texts.favourites.label(t, "↺", one.service_name, one.operators, say(one.country)),
@@ -75,8 +108,7 @@ def shortcuts(t: Translator, first: Shortcuts, say: Say) -> list[Row]:
         )
         for one in first.recent
     ]
-    buttons = [*(_open(t, one, say) for one in first.favourites), *recent]
-    return in_pairs(buttons)
+    return [*(_open(t, one, say) for one in first.favourites), *recent]
 
 
 def _open(t: Translator, one: Favourite, say: Say) -> InlineKeyboardButton:

@@ -1,6 +1,6 @@
 """Keyboards of the history, the statistics, the export and the deletion of all data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -9,7 +9,7 @@ from bot.domain import Activation, HistoryPage, PurchasedService, Result
 from bot.history.export import ExportFormat
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import FilterHistory, HistoryFilter, Screen
-from bot.telegram.keyboards.buttons import button, home_button, in_pairs, markup, paged, turning
+from bot.telegram.keyboards.buttons import Row, button, home_button, in_pairs, markup, paged, turning
 from bot.telegram.keyboards.offer_labels import fitted
 from bot.telegram.translator import Translator, clipped
 
@@ -26,8 +26,10 @@ def empty(t: Translator) -> InlineKeyboardMarkup:
     )
 
 
-def screen(t: Translator, listing: HistoryPage, service: str, result: Result) -> InlineKeyboardMarkup:
-    """Return a page of the history: a button for each number, the filters, and the exports."""
+def screen(
+    t: Translator, listing: HistoryPage, service: str, result: Result, now: int
+) -> InlineKeyboardMarkup:
+    """Return a page of the history: a button for each number under its day, the filters, and the exports."""
 
     def turn(page: int) -> callbacks.ShowHistory:
         return callbacks.ShowHistory(page=page, service=service, result=result)
@@ -39,10 +41,7 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
     name = clipped(chosen, MAX_SERVICE) if service else t.plain("All services")
     return markup(
         [
-            *(
-                [button(texts.history.entry_label(t, entry), callbacks.ShowCard(id=entry.id))]
-                for entry in listing.entries
-            ),
+            *_entries(t, listing, turn(listing.page), now),
             turning(listing.page, listing.pages, turn),
             *in_pairs(
                 [
@@ -55,9 +54,19 @@ def screen(t: Translator, listing: HistoryPage, service: str, result: Result) ->
                 button("CSV", callbacks.ExportData(export_format=ExportFormat.TABLE)),
                 button("JSON", callbacks.ExportData(export_format=ExportFormat.EVERYTHING)),
             ],
-            [home_button(t)],
+            [button("?", callbacks.OpenScreen(screen=Screen.COUNTING)), home_button(t)],
         ]
     )
+
+
+def _entries(t: Translator, listing: HistoryPage, again: callbacks.ShowHistory, now: int) -> Iterator[Row]:
+    """Yield a row for each number, and one above the first number of each day, which only shows the page."""
+    day = ""
+    for entry in listing.entries:
+        if (label := texts.history.day_label(t, entry, now)) != day:
+            day = label
+            yield [button(day, again)]
+        yield [button(texts.history.entry_label(t, entry), callbacks.ShowCard(id=entry.id))]
 
 
 def results(t: Translator, service: str, chosen: Result) -> InlineKeyboardMarkup:

@@ -35,7 +35,7 @@ def found(
         operators: all operators of the country of the services, if the query names some of them.
         mine: the user's own numbers among the results.
     """
-    numbers = [button(texts.history.entry_label(t, entry), callbacks.ShowCard(id=entry.id)) for entry in mine]
+    numbers = [button(texts.history.found_label(t, entry), callbacks.ShowCard(id=entry.id)) for entry in mine]
     listed = [found.any_other] if found.any_other else found.choices or found.nearest
     services = [
         _at_operators(t, choice, operators, {*found.operators}) if operators else service_button(t, choice)

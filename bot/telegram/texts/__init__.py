@@ -2,6 +2,7 @@
 
 from bot.telegram.texts import (
     alerts,
+    another_number,
     api_key,
     card,
     deep_links,
@@ -19,11 +20,14 @@ from bot.telegram.texts import (
     profile,
     search,
     shop,
+    statistics,
     steps,
+    time_zones,
 )
 
 __all__ = [
     "alerts",
+    "another_number",
     "api_key",
     "card",
     "deep_links",
@@ -41,5 +45,7 @@ __all__ = [
     "profile",
     "search",
     "shop",
+    "statistics",
     "steps",
+    "time_zones",
 ]

@@ -34,7 +34,7 @@ def limit_label(t: Translator, max_price: MaxPrice, limit: Decimal | None) -> st
     """Return the label of the button for a price limit."""
     if limit is None:
         return t.plain("Any price")
-    amount = t.amount(limit)
+    amount = t.short_amount(limit)
     match max_price:
         case MaxPrice.TENTH_MORE:
             return t.plain("Up to {amount} (+{percent})", amount=amount, percent=t.percent(0.1))

@@ -6,7 +6,7 @@ from typing import Final
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber, StepFailed, StillUnclear
 from bot.catalog.availability import Alternatives
 from bot.domain import LAST_MINUTES, Activation, Code, Ending, State, in_last_minutes
-from bot.telegram.texts import elsewhere, phones, preferences, problems, shop, steps
+from bot.telegram.texts import elsewhere, phones, preferences, prices, problems, shop, steps
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
 MAX_CODE_ON_CARD: Final = 120
@@ -51,7 +51,7 @@ def text(
     return joined(
         head,
         joined(number, t("📝 {note}", note=activation.note) if activation.note else None),
-        charged_more(t, activation),
+        charged_more(t, activation) or prices.paid(t, activation),
         elsewhere.on_card(t) if activation.taken_over else None,
         preferences.codes_hidden(t) if activation.hides_codes(now) else _codes(t, activation),
         _state(t, activation, now, cancel_after, note),

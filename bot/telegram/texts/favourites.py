@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.catalog.catalog import operator_name
+from bot.domain import Offer
+from bot.telegram.texts import prices
 from bot.telegram.texts.shop import service_name, short_name
 from bot.telegram.translator import Html, Translator, joined
 
@@ -30,6 +32,13 @@ def screen(t: Translator) -> Html:
 def removing(t: Translator) -> Html:
     """Return the heading of the list to remove favourites from."""
     return t("Tap one to remove it.")
+
+
+def price(t: Translator, offer: Offer | None, *, loading: bool) -> str:
+    """Return the price of a shortcut; a placeholder while it is loading, else empty if it is not known."""
+    if offer is not None:
+        return prices.short_price(t, offer)
+    return "…" if loading else ""
 
 
 def label(t: Translator, sign: str, service: str, operators: Sequence[str], country: str | None) -> str:

@@ -1,31 +1,25 @@
-"""Texts of the history, the statistics, the export and the deletion of all data."""
+"""Texts of the history, the export and the deletion of all data."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from bot.domain import (
     Ending,
     HistoryEntry,
     HistoryPage,
-    Outcome,
     PriceSum,
     Result,
     Spending,
     State,
     StoredData,
-    SuccessFigures,
+    picked_code,
+    visible,
 )
-from bot.history.charts import Bar, Chart
 from bot.history.export import ExportFormat
-from bot.telegram.texts import elsewhere, shop
-from bot.telegram.translator import Html, Translator, clipped, escaped, joined
+from bot.telegram.texts import elsewhere, shop, time_zones
+from bot.telegram.translator import Html, Translator, clipped, joined
 
 MAX_SERVICE: Final = 20
-MAX_OPERATORS: Final = 16
 SHOWN_DIGITS: Final = 4
-
-Line = tuple[str, SuccessFigures]
-"""A label and the figures it stands for."""
 
 
 def empty(t: Translator) -> Html:
@@ -42,10 +36,6 @@ def screen(t: Translator, listing: HistoryPage, spending: Spending) -> Html:
             t("Spent today: {sum}", sum=_sum(t, spending.day)),
             t("Spent this month: {sum}", sum=_sum(t, spending.month)),
             t("Open, no code yet: {sum}", sum=_sum(t, still_open)) if still_open.count else None,
-        ),
-        t(
-            "<i>Numbers with a code count, with what the provider charged. Where that is not known, the "
-            "shown price counts (“about”). Days are in UTC.</i>"
         ),
         t.plural(
             "{count} number. Tap it for details.",
@@ -88,13 +78,51 @@ def _amount_for(t: Translator, count: int, numbers: PriceSum) -> Html:
 
 
 def entry_label(t: Translator, entry: HistoryEntry) -> str:
-    """Return the label of a number: a sign for its result, service, last digits, and note or day."""
-    end = f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
+    """Return the label of a number under its day: the result, the service, the code, the time, the price.
+
+    A number without a clear code has its last digits instead; one that cost nothing has no price.
+    """
+    code = picked_code(visible(entry.last_text)) if entry.last_text else None
+    is_open = entry.state in (State.ORDERING, State.WAITING, State.RECEIVED)
+    price = t.short_amount(entry.cost) if entry.cost is not None and (entry.with_code or is_open) else None
+    return _label(t, entry, code or _end(entry), t.hour(entry.ordered_at), price)
+
+
+def found_label(t: Translator, entry: HistoryEntry) -> str:
+    """Return the label of a number that was found by its digits or its note: these, and the service."""
+    return _label(t, entry, _end(entry), t.day(entry.ordered_at))
+
+
+def _label(t: Translator, entry: HistoryEntry, which: str | None, when: str, price: str | None = None) -> str:
+    """Return the label of a number; its note, if it has one, tells more than the time."""
     name = clipped(shop.short_name(shop.service_name(t, entry.service_name)), MAX_SERVICE)
     by = elsewhere.mark(t) if entry.taken_over else None
     note = clipped(entry.note, MAX_SERVICE) if entry.note else None
-    parts = (f"{_sign(entry)} {name}", end, by, note or t.day(entry.ordered_at))
+    parts = (f"{_sign(entry)} {name}", which, by, note or when, price)
     return " · ".join(part for part in parts if part)
+
+
+def _end(entry: HistoryEntry) -> str | None:
+    return f"…{entry.phone[-SHOWN_DIGITS:]}" if entry.phone else None
+
+
+def day_label(t: Translator, entry: HistoryEntry, now: int) -> str:
+    """Return the label above the numbers of a day; the year is in it if it is not that of `now`."""
+    return f"— {t.day(entry.ordered_at, now)} —"
+
+
+def counting(t: Translator) -> Html:
+    """Return how the sums of the history are counted."""
+    return t(
+        "<b>How is it counted?</b>\n\n"
+        "• Only numbers with a code count.\n"
+        "• They count with what the provider charged. Where that is not known, the shown price counts "
+        "(“about”).\n"
+        "• A day begins at midnight in your time zone ({zone}). After a change of the zone the day of your "
+        "limit goes on for 24 hours at least.\n"
+        "• Exported files have all times in UTC.",
+        zone=time_zones.city(t, t.zone.key),
+    )
 
 
 def _sign(entry: HistoryEntry) -> str:
@@ -140,90 +168,6 @@ def file_caption(t: Translator, export_format: ExportFormat) -> Html:
             )
         case ExportFormat.EVERYTHING:
             return t("All your data except your API key. Times are in UTC.")
-
-
-def no_statistics(t: Translator) -> Html:
-    """Return the statistics when there is no data."""
-    return t("Nothing to show yet.")
-
-
-def outcome_name(t: Translator, outcome: Outcome, *, operators: str, country: str | None) -> str:
-    """Return the label of some figures, clipped to fit a line of the chart."""
-    service = clipped(shop.short_name(shop.service_name(t, outcome.service_name)), MAX_SERVICE)
-    by = clipped(operators, MAX_OPERATORS) if outcome.operators else shop.any_operator(t)
-    return " · ".join(part for part in (service, country and clipped(country, MAX_OPERATORS), by) if part)
-
-
-def others(t: Translator) -> str:
-    """Return the label of everything that has no line of its own."""
-    return t.plain("All others")
-
-
-def statistics(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Html:
-    """Return the statistics as text."""
-    return joined(
-        t("<b>Statistics</b>"),
-        joined(escaped(f"{t.percent(total.hit_rate)} {_meaning(t, total)}"), escaped(_summary(t, total))),
-        *(
-            joined(
-                t("<b>{name}</b> {percent}", name=name, percent=t.percent(figures.hit_rate)),
-                escaped(_details(t, figures)),
-            )
-            for name, figures in lines
-        ),
-        t("<i>{footer}</i>", footer=_footer(t, total)),
-        by="\n\n",
-    )
-
-
-def chart(t: Translator, lines: Sequence[Line], total: SuccessFigures) -> Chart:
-    """Return the statistics as a chart."""
-    return Chart(
-        title=t.plain("Statistics"),
-        headline=(t.percent(total.hit_rate), _meaning(t, total)),
-        summary=_summary(t, total),
-        bars=[
-            Bar(name, figures.hit_rate, t.percent(figures.hit_rate), _details(t, figures))
-            for name, figures in lines
-        ],
-        footer=_footer(t, total),
-    )
-
-
-def _meaning(t: Translator, total: SuccessFigures) -> str:
-    return t.plural("of {count} number got a code", "of {count} numbers got a code", total.bought)
-
-
-def _summary(t: Translator, figures: SuccessFigures) -> str:
-    return " · ".join(_wait_and_amount(t, figures)) or t.plain("no codes yet")
-
-
-def _details(t: Translator, figures: SuccessFigures) -> str:
-    counts = t.plain(
-        "{bought} bought, {with_code} with a code",
-        bought=t.number(figures.bought),
-        with_code=t.number(figures.with_code),
-    )
-    return " · ".join([counts, *_wait_and_amount(t, figures)])
-
-
-def _wait_and_amount(t: Translator, figures: SuccessFigures) -> list[str]:
-    parts = []
-    if figures.usual_wait is not None:
-        parts.append(t.plain("wait {duration}", duration=t.duration(figures.usual_wait)))
-    if figures.with_code > figures.unpriced:
-        amount = t.amount(figures.spent)
-        parts.append(t.plain("about {amount}", amount=amount) if figures.estimated else amount)
-    return parts
-
-
-def _footer(t: Translator, total: SuccessFigures) -> str:
-    parts = [t.plain("Wait: median. Amounts: numbers with a code.")]
-    if total.estimated:
-        parts.append(t.plain("“About”: partly by shown prices."))
-    if total.unpriced:
-        parts.append(t.plain("Unknown prices are not included."))
-    return " ".join(parts)
 
 
 def forget_question(t: Translator, kept: StoredData) -> Html:

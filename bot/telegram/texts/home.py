@@ -1,19 +1,36 @@
 """Texts of the home screen, the help, and the list of active numbers."""
 
 from decimal import Decimal
+from typing import Final
 
+from bot import errors
 from bot.domain import Activation, State
-from bot.telegram.texts import profile, shop
+from bot.telegram.texts import problems, profile, shop
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
 
+MAX_SERVICE: Final = 18
+"""UTF-16 units of a service's name before the last digits of a number and its time."""
+SHOWN_DIGITS: Final = 4
 
-def screen(t: Translator, balance: Decimal | None, active: int, *, loading: bool = False) -> Html:
+
+def screen(
+    t: Translator,
+    balance: Decimal | None,
+    active: int,
+    problem: errors.ProviderError | None = None,
+    *,
+    loading: bool = False,
+) -> Html:
     """Return the home screen: the balance (a placeholder while asking) and how many numbers are active."""
     amount = t.amount(balance) if balance is not None else "…"
+    if isinstance(problem, errors.KeyRefused):
+        first = problems.problem(t, problem)
+    elif balance is None and not loading:
+        first = t("I can’t get your balance right now.")
+    else:
+        first = t("Balance: <b>{amount}</b>", amount=amount)
     return joined(
-        t("Balance: <b>{amount}</b>", amount=amount)
-        if balance is not None or loading
-        else t("I can’t get your balance right now."),
+        first,
         t.plural("{count} active number", "{count} active numbers", active) if active else None,
         t("Tap a button or type a service name."),
         by="\n",
@@ -76,10 +93,33 @@ def active_list(t: Translator, count: int) -> Html:
     )
 
 
+def number_label(t: Translator, activation: Activation, now: int) -> str:
+    """Return the label of an active number: a sign, the service, its last digits, the minutes left.
+
+    Args:
+        t: the reader's language.
+        activation: the number.
+        now: UTC seconds.
+    """
+    name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
+    digits = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else ""
+    left = (activation.ends_at or 0) - now
+    time = f" · {t.duration(max(left // 60, 1) * 60)}" if left > 0 else ""
+    return f"{_sign(activation)} {name}{digits}{time}"
+
+
+def all_active(t: Translator, count: int) -> str:
+    """Return the label of the button to all active numbers, if there are more than home shows."""
+    return t.plain("All active ({count})", count=t.number(count))
+
+
+def _sign(activation: Activation) -> str:
+    return {State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
+
+
 def active_label(t: Translator, activation: Activation) -> str:
     """Return the label of an active number."""
-    sign = {State.ORDERING: "⏳", State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
+    number = f"…{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else t.plain("no number yet")
     name = shop.short_name(shop.service_name(t, activation.service_name))
-    number = f"…{activation.phone[-4:]}" if activation.phone else t.plain("no number yet")
-    label = f"{sign} {clipped(name, MAX_NAME)} {number}"
+    label = f"{_sign(activation)} {clipped(name, MAX_NAME)} {number}"
     return f"{label} · {activation.note}" if activation.note else label

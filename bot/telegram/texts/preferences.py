@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot import errors
 from bot.accounts.preferences import Preference
 from bot.domain import PriceSum, UserPreferences
+from bot.telegram.texts import time_zones
 from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, joined
 
 _HOUR = 3600
@@ -15,6 +16,7 @@ def name(t: Translator, preference: Preference) -> str:
     """Return the name of a setting, which is also its button's label."""
     return {
         Preference.LANGUAGE: t.plain("Language"),
+        Preference.TIME_ZONE: t.plain("Time zone"),
         Preference.DAY_LIMIT: t.plain("Daily limit"),
         Preference.PRICE_LIMIT: t.plain("Price limit"),
         Preference.MAX_ACTIVE: t.plain("Numbers at once"),
@@ -38,6 +40,8 @@ def value(t: Translator, preference: Preference, chosen: UserPreferences, langua
     match preference:
         case Preference.LANGUAGE:
             return language
+        case Preference.TIME_ZONE:
+            return time_zones.city(t, t.zone.key)
         case Preference.DAY_LIMIT:
             return _amount(t, chosen.day_limit)
         case Preference.PRICE_LIMIT:
@@ -84,8 +88,9 @@ def setting(
     language: str,
     most: int,
     spent: PriceSum,
+    now: int,
 ) -> Html:
-    """Return the screen of one setting: its value and what it does."""
+    """Return the screen of one setting: its value, and in one sentence what it does."""
     return joined(
         t(
             "<b>{name}</b>: {value}",
@@ -93,8 +98,7 @@ def setting(
             value=value(t, preference, chosen, language, most),
         ),
         _spent(t, spent) if preference is Preference.DAY_LIMIT else None,
-        _explained(t, preference, most),
-        by="\n\n",
+        _explained(t, preference, most, now),
     )
 
 
@@ -104,42 +108,80 @@ def _spent(t: Translator, spent: PriceSum) -> Html:
     return t("Today so far: <b>{amount}</b>", amount=t.amount(spent.amount))
 
 
-def _explained(t: Translator, preference: Preference, most: int) -> Html:
+def _explained(t: Translator, preference: Preference, most: int, now: int) -> Html | None:
     match preference:
         case Preference.LANGUAGE:
             return t("Choose a language.")
-        case Preference.DAY_LIMIT:
+        case Preference.TIME_ZONE:
             return t(
-                "Your maximum per day (UTC). Open numbers count too, with what was charged or, if that is "
-                "not known, the shown price. Purchases above it, or without a shown price, are refused."
+                "Your time now: <b>{time}</b>. Choose a place with the same time as yours.", time=t.hour(now)
+            )
+        case Preference.DAY_LIMIT:
+            return None
+        case Preference.PRICE_LIMIT:
+            return t("More expensive numbers are not bought.")
+        case Preference.MAX_ACTIVE:
+            return t("The maximum is {count}.", count=t.number(most))
+        case Preference.PREFIXES:
+            return t("I ask the provider to skip numbers that start with these.")
+        case Preference.COMPLETE:
+            return t("I complete a number as soon as its first code is in this chat.")
+        case Preference.LOW_BALANCE:
+            return t("I warn you when I see your balance below this amount.")
+        case Preference.DELETE_CODES:
+            return t("I delete new messages with codes after this time.")
+
+
+def details_label(t: Translator, preference: Preference) -> str | None:
+    """Return the label of the button that explains a setting; None for a setting that needs no details."""
+    match preference:
+        case Preference.DAY_LIMIT:
+            return t.plain("How is it counted?")
+        case Preference.LANGUAGE | Preference.TIME_ZONE | Preference.MAX_ACTIVE:
+            return None
+        case _:
+            return t.plain("How does it work?")
+
+
+def details(t: Translator, preference: Preference) -> Html:
+    """Return how a setting works."""
+    match preference:
+        case Preference.DAY_LIMIT:
+            sentences = t(
+                "A day begins at midnight in your time zone ({zone}); after a change of the zone it goes on "
+                "for 24 hours at least.\n\n"
+                "Numbers with a code and open numbers count, with what was charged or, if that is not known, "
+                "the shown price.\n\n"
+                "Purchases above the limit, or without a shown price, are refused.",
+                zone=time_zones.city(t, t.zone.key),
             )
         case Preference.PRICE_LIMIT:
-            return t(
-                "Your maximum for one number, by its shown price. More expensive ones are refused, and so "
-                "are numbers without a shown price."
+            sentences = t(
+                "The limit is for one number, by its shown price. Numbers without a shown price are not "
+                "bought either."
             )
-        case Preference.MAX_ACTIVE:
-            return t("How many numbers you can have at once. The maximum is {count}.", count=t.number(most))
         case Preference.PREFIXES:
-            return t(
-                "I ask the provider to skip numbers that start with these. Some providers ignore this. A "
-                "prefix is a country code and 3 to 6 more digits, for example <code>7918, 7900111</code>."
+            sentences = t(
+                "A prefix is a country code and 3 to 6 more digits, for example <code>7918, 7900111</code>. "
+                "Some providers ignore this."
             )
         case Preference.COMPLETE:
-            return t(
-                "I complete a number as soon as its first code is in this chat. A completed number gets no "
-                "more codes."
-            )
+            sentences = t("A completed number gets no more codes.")
         case Preference.LOW_BALANCE:
-            return t(
-                "I warn you when I see your balance below this amount. I check it on the home screen, with "
-                "/balance, and around each purchase."
-            )
-        case Preference.DELETE_CODES:
-            return t(
-                "I delete new messages with codes after this time. Once the number has ended, its card hides "
-                "the codes too."
-            )
+            sentences = t("I check it on the home screen, with /balance, and around each purchase.")
+        case _:
+            sentences = t("Once the number has ended, its card hides the codes too.")
+    return joined(t("<b>{name}</b>", name=name(t, preference)), sentences, by="\n\n")
+
+
+def saved(t: Translator, preference: Preference, chosen: UserPreferences, language: str, most: int) -> str:
+    """Return that a setting was changed, with its value; for the arguments see `value`."""
+    new_value = value(t, preference, chosen, language, most)
+    if preference is Preference.DAY_LIMIT and chosen.day_limit is not None:
+        return t.plain("✓ Saved: {amount} a day", amount=new_value)
+    if preference is Preference.PRICE_LIMIT and chosen.price_limit is not None:
+        return t.plain("✓ Saved: {amount} a number", amount=new_value)
+    return t.plain("✓ Saved: {value}", value=new_value)
 
 
 def prompt(t: Translator, preference: Preference) -> Html:
@@ -175,11 +217,6 @@ def bad_value(t: Translator, error: errors.BadPreference) -> Html:
             return t("This choice is out of date. Open /settings again.")
 
 
-def changed(t: Translator) -> str:
-    """Return the toast after a change."""
-    return t.plain("✓ Saved")
-
-
 def refused(t: Translator, error: errors.RuleError) -> Html:
     """Return which of the user's limits refused a purchase."""
     return joined(_limit(t, error), t("Nothing was bought. Change limits: /settings"), by=" ")
@@ -187,7 +224,7 @@ def refused(t: Translator, error: errors.RuleError) -> Html:
 
 def would_refuse(t: Translator, error: errors.RuleError) -> Html:
     """Return the warning that one of the user's limits would refuse a purchase."""
-    return t("⚠️ {reason} I won’t buy it. Change limits: /settings", reason=_limit(t, error))
+    return t("⚠️ {reason} I won’t buy it.", reason=_limit(t, error))
 
 
 def _limit(t: Translator, error: errors.RuleError) -> Html:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot import errors
-from bot.domain import Offer, Quote
+from bot.domain import Activation, Offer, Quote, State
 from bot.telegram.translator import Html, Translator
 
 
@@ -27,15 +27,15 @@ def buy_label(t: Translator, quote: Quote) -> str:
     if quote.price is None:
         return t.plain("Buy")
     if quote.several_prices:
-        return t.plain("Buy from {amount}", amount=t.amount(quote.price))
-    return t.plain("Buy at {amount}", amount=t.amount(quote.price))
+        return t.plain("Buy from {amount}", amount=t.short_amount(quote.price))
+    return t.plain("Buy at {amount}", amount=t.short_amount(quote.price))
 
 
 def price(t: Translator, offer: Offer) -> str:
     """Return the price of an offer for a label; empty if it is not known."""
     if offer.price is None:
         return ""
-    amount = t.amount(offer.price)
+    amount = t.short_amount(offer.price)
     return t.plain("from {amount}", amount=amount) if offer.several_prices else amount
 
 
@@ -64,3 +64,20 @@ def about(t: Translator, amount: Decimal, *, several_prices: bool, ceiling: Deci
         amount=t.amount(amount),
         limit=t.amount(ceiling),
     )
+
+
+def paid(t: Translator, activation: Activation) -> Html | None:
+    """Return what a number costs, for its card; None if that is not known, or it ended without a code."""
+    given_back = activation.state in (State.REFUSED, State.CANCELLED, State.EXPIRED)
+    if given_back and not activation.codes:
+        return None
+    if activation.charged is not None:
+        return t("Price: <b>{amount}</b>", amount=t.amount(activation.charged))
+    if activation.price is None:
+        return None
+    return about(t, activation.price, several_prices=False)
+
+
+def short(t: Translator, shortage: Decimal) -> Html:
+    """Return by how much the balance is below a price."""
+    return t("⚠️ Your balance is <b>{amount}</b> short.", amount=t.amount(shortage))

@@ -210,6 +210,7 @@ def confirm(
     if just_refused and count != 0:
         refused_again = t("⚠️ The provider has just refused this as sold out. The purchase may fail again.")
     amount = t.amount(balance) if balance is not None else "…"
+    shortage = quote.shortage(balance)
     return joined(
         t("<b>Sold out right now</b>") if count == 0 else t("<b>Buy this number?</b>"),
         t(
@@ -225,6 +226,7 @@ def confirm(
             else t("Price: not shown by the provider"),
             t("Balance: {amount}", amount=amount) if balance is not None or loading else None,
             refused_again,
+            prices.short(t, shortage) if shortage is not None else None,
             preferences.would_refuse(t, terms.objection) if terms.objection else None,
         ),
         elsewhere(t, others) if others else None,
