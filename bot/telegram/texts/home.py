@@ -5,8 +5,8 @@ from typing import Final
 
 from bot import errors
 from bot.domain import Activation, State
-from bot.telegram.texts import phones, problems, profile, shop
-from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
+from bot.telegram.texts import problems, profile, shop
+from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
 MAX_SERVICE: Final = 18
 """UTF-16 units of a service's name before the last digits of a number and its time."""
@@ -94,18 +94,16 @@ def active_list(t: Translator, count: int) -> Html:
 
 
 def number_label(t: Translator, activation: Activation, now: int) -> str:
-    """Return the label of an active number: a sign, the service, its last digits, the minutes left.
+    """Return the label of an active number with the minutes left.
 
     Args:
         t: the reader's language.
         activation: the number.
         now: UTC seconds.
     """
-    name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
-    digits = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else ""
     left = (activation.ends_at or 0) - now
     time = f" · {t.duration(max(left // 60, 1) * 60)}" if left > 0 else ""
-    return f"{_sign(activation)} {name}{digits}{time}"
+    return f"{active_label(t, activation)}{time}"
 
 
 def all_active(t: Translator, count: int) -> str:
@@ -113,13 +111,10 @@ def all_active(t: Translator, count: int) -> str:
     return t.plain("All active ({count})", count=t.number(count))
 
 
-def _sign(activation: Activation) -> str:
-    return {State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
-
-
 def active_label(t: Translator, activation: Activation) -> str:
-    """Return the label of an active number."""
-    number = phones.pretty(activation.phone) if activation.phone else t.plain("no number yet")
-    return clipped(
-        f"{_sign(activation)} {shop.service_name(t, activation.service_name)} · {number}", MAX_NAME
-    )
+    """Return the label of an active number: a sign, the service, and its last digits."""
+    sign = {State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
+    name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
+    if activation.phone:
+        return f"{sign} {name} …{activation.phone[-SHOWN_DIGITS:]}"
+    return " · ".join((f"{sign} {name}", t.plain("no number yet")))
