@@ -1,5 +1,6 @@
 """The home screen: there at once, and right once the provider has answered."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,11 +9,12 @@ from bot.domain import Favourite
 from bot.favourites import Shortcuts
 from bot.sandbox.provider import WORLDWIDE, FaultKind
 from bot.sandbox.telegram import Message, Person
-from bot.telegram import keyboards
+from bot.telegram import keyboards, texts
 from bot.telegram.texts.phones import pretty
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import utf16_length
 from tests.conftest import KEY, World
+from tests.telegram.test_texts import ACTIVATION
 
 MENU = ["Active", "Favourites", "History", "Alerts", "Statistics", "Settings", "API key", "Help"]
 
@@ -172,6 +174,18 @@ async def test_home_asks_for_the_prices_of_two_countries_at_most(world: World) -
     assert len(shortcuts) == 4
     assert len([label for label in shortcuts if label[-1].isdigit()]) == 2
     assert len(world.asked("getPrices")) == asked + 2
+
+
+@pytest.mark.parametrize(
+    ("phone", "label"),
+    [("84396368886", "⏳ Google …8886 · 14 min"), (None, "⏳ Google · no number yet · 14 min")],
+)
+def test_an_active_number_has_a_short_label(phone: str | None, label: str) -> None:
+    """A label has the short name of the service and the last digits, in the list as on home."""
+    number = replace(ACTIVATION, service_name="Google / YouTube / Gmail", phone=phone, ends_at=1000)
+    t = Translations().find("en")
+    assert texts.home.number_label(t, number, 130) == label
+    assert f"{texts.home.active_label(t, number)} · 14 min" == label
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

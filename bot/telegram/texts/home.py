@@ -6,10 +6,11 @@ from typing import Final
 from bot import errors
 from bot.domain import Activation, State
 from bot.telegram.texts import problems, profile, shop
-from bot.telegram.translator import MAX_NAME, Html, Translator, clipped, escaped, joined
+from bot.telegram.translator import Html, Translator, clipped, escaped, joined
 
 MAX_SERVICE: Final = 18
 """UTF-16 units of a service's name before the last digits of a number and its time."""
+MAX_NOTE: Final = 20
 SHOWN_DIGITS: Final = 4
 
 
@@ -94,18 +95,16 @@ def active_list(t: Translator, count: int) -> Html:
 
 
 def number_label(t: Translator, activation: Activation, now: int) -> str:
-    """Return the label of an active number: a sign, the service, its last digits, the minutes left.
+    """Return the label of an active number with the minutes left.
 
     Args:
         t: the reader's language.
         activation: the number.
         now: UTC seconds.
     """
-    name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
-    digits = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else ""
     left = (activation.ends_at or 0) - now
     time = f" · {t.duration(max(left // 60, 1) * 60)}" if left > 0 else ""
-    return f"{_sign(activation)} {name}{digits}{time}"
+    return f"{active_label(t, activation)}{time}"
 
 
 def all_active(t: Translator, count: int) -> str:
@@ -113,13 +112,13 @@ def all_active(t: Translator, count: int) -> str:
     return t.plain("All active ({count})", count=t.number(count))
 
 
+def active_label(t: Translator, activation: Activation) -> str:
+    """Return the label of an active number: a sign, the service, its last digits, and its note."""
+    name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
+    number = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else f" · {t.plain('no number yet')}"
+    note = f" · {clipped(activation.note, MAX_NOTE)}" if activation.note else ""
+    return f"{_sign(activation)} {name}{number}{note}"
+
+
 def _sign(activation: Activation) -> str:
     return {State.UNKNOWN: "❓", State.RECEIVED: "✅"}.get(activation.state, "⏳")
-
-
-def active_label(t: Translator, activation: Activation) -> str:
-    """Return the label of an active number."""
-    number = f"…{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else t.plain("no number yet")
-    name = shop.short_name(shop.service_name(t, activation.service_name))
-    label = f"{_sign(activation)} {clipped(name, MAX_NAME)} {number}"
-    return f"{label} · {activation.note}" if activation.note else label
