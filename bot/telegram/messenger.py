@@ -126,11 +126,12 @@ class ChatMessenger:
             markup = keyboards.ways_on.to_screen(t, Screen.KEY)
         if activation is not None:
             country = country_names.name(t, self.catalog, activation.country)
-            markup = (
-                keyboards.card.actions(t, activation, int(self.now()))
-                if activation.open
-                else keyboards.card.again(t, activation)
-            )
+            if not activation.open:
+                markup = keyboards.card.again(t, activation)
+            elif notice.kind is NoticeKind.CHARGED_MORE:
+                markup = keyboards.card.charged_more(t, activation)
+            else:
+                markup = keyboards.card.actions(t, activation, int(self.now()))
         text = texts.messages.notice(t, activation, notice, country)
         return (await self._send(user, text, markup)).message_id
 

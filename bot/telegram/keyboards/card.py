@@ -168,6 +168,15 @@ def _candidates(activation: Activation, note: CardNote | None) -> list[Row]:
     ]
 
 
+def charged_more(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
+    """Return the keyboard under the message that an open number cost more; its card has the other buttons."""
+    cancel = button(t.plain("Cancel"), callbacks.TakeStep(step=Step.CANCEL, id=activation.id), "danger")
+    may_cancel = (
+        activation.state is State.WAITING and not activation.codes and not activation.cancel_scheduled
+    )
+    return markup([[home_button(t), *([cancel] if may_cancel else [])]])
+
+
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     """Return the keyboard under the message that a number has ended."""
     return markup([_other_operators(t, activation), [_again(t, activation), home_button(t)]])
