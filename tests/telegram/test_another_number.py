@@ -28,7 +28,7 @@ async def test_another_number_takes_two_taps(bot_world: World) -> None:
     """In the first minute: Another number, Buy. Both messages say what happens to the first number."""
     ann, first, card, page = await given_up(bot_world)
     await ann.until(lambda _: card.shows("I’ll cancel it at") and card.shows("Don’t cancel"))
-    assert f"You asked me to cancel Telegram · {pretty(first.phone)}: at" in page.text
+    assert f"You asked me to cancel Telegram · {pretty(first.phone)} at" in page.text
     assert len(bot_world.asked("getNumber")) == 1
     await ann.click("Buy at", message=page)
     await ann.until(lambda _: page.shows("Waiting for the code"))
@@ -89,7 +89,7 @@ async def test_other_operators_are_one_tap_away(bot_world: World) -> None:
     assert "Viettel" not in page.labels
     await ann.click("Mobifone", message=page)
     await ann.until(lambda _: page.shows("Mobifone") and page.shows(PAGE))
-    assert f"You asked me to cancel Telegram · {pretty(first.phone)}: at" in page.text
+    assert f"You asked me to cancel Telegram · {pretty(first.phone)} at" in page.text
     await ann.click("Buy at", message=page)
     await ann.until(lambda _: page.shows("Waiting for the code"))
     assert [order.get("operator", "") for order in bot_world.asked("getNumber")] == ["viettel", "mobifone"]

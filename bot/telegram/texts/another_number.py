@@ -10,7 +10,7 @@ def planned(t: Translator, activation: Activation) -> Html | None:
     if activation.cancel_from is None:
         return None
     return t(
-        "You asked me to cancel <b>{number}</b>: at {when}, unless a code arrives or you tap <b>Don’t "
+        "You asked me to cancel <b>{number}</b> at {when}, unless a code arrives or you tap <b>Don’t "
         "cancel</b> on its card.",
         number=_name(t, activation),
         when=t.local_time(activation.cancel_from),
