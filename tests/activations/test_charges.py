@@ -88,7 +88,7 @@ async def test_a_card_without_the_charge_is_followed_by_a_notice(bot_world: Worl
     card = await ann.sees("Waiting for the code")
     assert "charged" not in card.text
     notice = await ann.sees(CHARGED, after=card)
-    assert notice.labels == ["Cancel", "Home"]
+    assert notice.labels == ["Home", "Cancel"]
     await ann.until(lambda _: CHARGED in card.text)
     assert sum(CHARGED in message.text for message in ann.messages) == 2
 

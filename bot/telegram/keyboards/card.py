@@ -181,7 +181,7 @@ def charged_more(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
     may_cancel = (
         activation.state is State.WAITING and not activation.codes and not activation.cancel_scheduled
     )
-    return markup([[cancel] if may_cancel else [], [home_button(t)]])
+    return markup([[home_button(t), *([cancel] if may_cancel else [])]])
 
 
 def again(t: Translator, activation: Activation) -> InlineKeyboardMarkup:
