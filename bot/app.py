@@ -74,6 +74,8 @@ async def build(
         SealError: a stored API key cannot be opened with these sealing keys.
         ProviderChanged: a number is open at another provider than that of the settings.
     """
+    (profile, *_) = settings.profiles
+    settings = settings.for_provider(profile)
     now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
@@ -81,14 +83,14 @@ async def build(
         budget = Budget(settings.key_rate, settings.provider_rate, steady)
         provider = await stack.enter_async_context(
             ProviderClient(
-                settings.provider_url,
+                profile.url,
                 budget,
-                method=settings.provider_method,
+                method=profile.method,
                 referral=settings.referral_id,
             )
         )
         jobs = BackgroundJobs()
-        catalog = Catalog(provider, settings.countries, steady)
+        catalog = Catalog(provider, profile.countries_of(settings.countries), steady)
         translations = Translations(settings.currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for)
@@ -103,7 +105,7 @@ async def build(
             provider,
             preferences,
             now,
-            provider_id(settings.provider_url),
+            provider_id(profile.url),
         )
         await accounts.load()
         notes = CardNotes()

@@ -1,15 +1,19 @@
 """Settings of the bot, from environment variables or a .env file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 from yarl import URL
 
 from bot.errors import SettingsError
+from bot.provider import profiles
+from bot.provider.profiles import Profile
 
 ENV_FILE: Final = Path(".env")
 """The file of the current folder with values that the environment does not set."""
@@ -18,18 +22,16 @@ MIN_RECOMMENDED_INTERVAL: Final = 3.0
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_KEY_PAGES: Final = {
-    "vps.sms3t.com": "https://sms3t.com/account/api",
-    "365sms.com": "https://365sms.com",
-    "api.grizzlysms.com": "https://grizzlysms.com",
-    "api.tiger-sms.com": "https://tiger-sms.com",
-    "hero-sms.com": "https://hero-sms.com",
-    "smshub.org": "https://smshub.org",
-    "vak-sms.com": "https://vak-sms.com",
+_FACTS: Final = {
+    "provider_method": "method",
+    "currency": "currency",
+    "activation_lifetime": "lifetime",
+    "cancel_after": "cancel_after",
 }
-"""The host of a provider's API to the page, on its own site, from which a customer gets to their API key."""
+"""Settings about the provider of PROVIDER_URL → field of its profile."""
+_RATES: Final = {"poll_interval": "poll", "key_rate": "key_rate", "provider_rate": "host_rate"}
+"""Settings that hold for all providers → field of a profile."""
 
 _MESSAGES: Final = {
     "missing": "is missing",
@@ -85,7 +87,9 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr
     sealing_keys: Annotated[tuple[SecretStr, ...], NoDecode]
-    provider_url: HttpUrl = "http://vps.sms3t.com/stubs/handler_api.php"
+    providers: Annotated[tuple[str, ...], NoDecode] = ("sms3t",)
+    providers_file: Path | None = None
+    provider_url: HttpUrl | None = None
     provider_method: Literal["post", "get"] = "post"
     countries: Annotated[tuple[str, ...], NoDecode] = ("10",)
     currency: str = Field(default="", max_length=8)
@@ -116,12 +120,58 @@ class Settings(BaseSettings):
         """
         try:
             if env_file is None:
-                return cls(_build_sources=((InitSettingsSource(cls, values),), {}))
-            return cls(_env_file=env_file, **values)
+                settings = cls(_build_sources=((InitSettingsSource(cls, values),), {}))
+            else:
+                settings = cls(_env_file=env_file, **values)
         except ValidationError as error:
             raise SettingsError(sorted({_sentence(problem) for problem in error.errors()})) from None
         except (OSError, UnicodeDecodeError):
             raise SettingsError([f"{env_file} cannot be read as UTF-8 text."]) from None
+        settings.profiles  # noqa: B018  # a wrong profile stops the start too
+        return settings
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The profiles of the providers on offer: that of PROVIDER_URL, or those that PROVIDERS names.
+
+        Raises:
+            SettingsError: with one sentence for each problem.
+        """
+        known = profiles.load(self.providers_file)
+        if self.provider_url is None:
+            chosen = profiles.choose(known, self.providers)
+        else:
+            chosen = (self._own_profile(self.provider_url, known.values()),)
+        fields = _RATES if "providers" in self.model_fields_set else _RATES | _FACTS
+        changes = {
+            field: getattr(self, setting) for setting, field in fields.items() if self._is_changed(setting)
+        }
+        return tuple(replace(profile, **changes) for profile in chosen)
+
+    def for_provider(self, profile: Profile) -> Self:
+        """Return these settings with the facts of one provider."""
+        return self.model_copy(
+            update={setting: getattr(profile, field) for setting, field in (_FACTS | _RATES).items()}
+        )
+
+    def _own_profile(self, url: str, known: Iterable[Profile]) -> Profile:
+        """Return the profile of PROVIDER_URL; only its website is taken from a known profile."""
+        same = next((each for each in known if profiles.authority(each.url) == profiles.authority(url)), None)
+        return Profile(
+            id=profiles.OWN,
+            name=URL(url).host or url,
+            url=url,
+            site=same.site if same else "",
+            key_page=same.key_page if same else "",
+            plain_http=True,
+            method=self.provider_method,
+            prefixes=True,
+            lacks=None,
+        )
+
+    def _is_changed(self, setting: str) -> bool:
+        """Return whether a setting has another value than its default."""
+        return bool(getattr(self, setting) != type(self).model_fields[setting].default)
 
     @property
     def warnings(self) -> list[str]:
@@ -129,26 +179,38 @@ class Settings(BaseSettings):
         found = []
         if self.poll_interval < MIN_RECOMMENDED_INTERVAL:
             found.append(f"POLL_INTERVAL is {self.poll_interval:g} s; some providers block accounts for this")
-        if self.plain_http:
-            found.append("PROVIDER_URL is plain http; API keys are sent to the provider unencrypted")
+        for profile in self.profiles:
+            if profile.unencrypted:
+                name = "PROVIDER_URL" if profile.id == profiles.OWN else profile.name
+                found.append(f"{name} is plain http; API keys are sent to the provider unencrypted")
+        if "providers" in self.model_fields_set:
+            found += [
+                f"{setting.upper()} has no effect beside PROVIDERS; set {field} in PROVIDERS_FILE"
+                for setting, field in _FACTS.items()
+                if self._is_changed(setting)
+            ]
         return found
 
     @property
     def plain_http(self) -> bool:
         """Whether API keys leave this machine unencrypted."""
-        url = URL(self.provider_url)
-        return url.scheme == "http" and url.host not in _LOOPBACK
+        return self.profiles[0].unencrypted
 
     @property
     def provider_name(self) -> str | None:
         """The host name of the provider; None for a local one."""
-        host = URL(self.provider_url).host or ""
-        return None if host in _LOOPBACK else host
+        return self.profiles[0].host
 
     @property
     def key_page(self) -> str | None:
         """The address of the provider's page with the API key; None if it is not known."""
-        return _KEY_PAGES.get(URL(self.provider_url).host or "")
+        return self.profiles[0].key_link
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if self.provider_url is not None and "providers" in self.model_fields_set:
+            raise ValueError("PROVIDERS and PROVIDER_URL exclude each other; leave one of them empty")
+        return self
 
     @field_validator("bot_token")
     @classmethod
@@ -183,10 +245,17 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("countries", mode="before")
+    @field_validator("countries", "providers", mode="before")
     @classmethod
-    def _split_countries(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return _comma_list(value)
+
+    @field_validator("providers")
+    @classmethod
+    def _check_providers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("needs at least one name of a provider")
+        return value
 
     @field_validator("countries")
     @classmethod
@@ -208,9 +277,11 @@ class Settings(BaseSettings):
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     """Return one sentence for a validation error, with the name of the setting but not its value."""
-    name = str(problem["loc"][0]).upper() if problem["loc"] else "The settings"
     kind = problem["type"]
     context = problem.get("ctx", {})
+    if not problem["loc"]:
+        return f"{context['error']}."
+    name = str(problem["loc"][0]).upper()
     if kind == "value_error":
         return f"{name} {context['error']}."
     template = _MESSAGES.get(kind)
