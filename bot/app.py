@@ -82,12 +82,7 @@ async def build(
         db = await stack.enter_async_context(await Database.open(settings.database_path))
         budget = Budget(settings.key_rate, settings.provider_rate, steady)
         provider = await stack.enter_async_context(
-            ProviderClient(
-                profile.url,
-                budget,
-                method=profile.method,
-                referral=settings.referral_id,
-            )
+            ProviderClient(profile, budget, referral=settings.referral_id)
         )
         jobs = BackgroundJobs()
         catalog = Catalog(provider, profile.countries_of(settings.countries), steady)

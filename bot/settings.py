@@ -157,17 +157,8 @@ class Settings(BaseSettings):
     def _own_profile(self, url: str, known: Iterable[Profile]) -> Profile:
         """Return the profile of PROVIDER_URL; only its website is taken from a known profile."""
         same = next((each for each in known if profiles.authority(each.url) == profiles.authority(url)), None)
-        return Profile(
-            id=profiles.OWN,
-            name=URL(url).host or url,
-            url=url,
-            site=same.site if same else "",
-            key_page=same.key_page if same else "",
-            plain_http=True,
-            method=self.provider_method,
-            prefixes=True,
-            lacks=None,
-        )
+        profile = profiles.own(url, self.provider_method)
+        return replace(profile, site=same.site, key_page=same.key_page) if same else profile
 
     def _is_changed(self, setting: str) -> bool:
         """Return whether a setting has another value than its default."""

@@ -181,6 +181,12 @@ def load(file: Path | None = None) -> dict[str, Profile]:
     return profiles
 
 
+def own(url: str, method: Literal["get", "post"] = "post") -> Profile:
+    """Return the profile of an address of which nothing is known."""
+    name = URL(url).host or OWN
+    return Profile(id=OWN, name=name, url=url, plain_http=True, method=method, prefixes=True, lacks=None)
+
+
 def choose(profiles: Mapping[str, Profile], ids: Iterable[str]) -> tuple[Profile, ...]:
     """Return the profiles with these ids, in this order.
 

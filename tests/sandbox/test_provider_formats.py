@@ -69,7 +69,7 @@ async def test_physical_and_capped_counts(ask: Ask, provider: SandboxProvider) -
     provider.set_stock("wa", 400, price="2.00")
     provider.dialect = SMS_ACTIVATE
     offers = (await ask("getPrices", country="10")).json
-    assert offers["10"]["wa"] == {"cost": 2, "count": 400, "physicalCount": 200}
+    assert offers["10"]["wa"] == {"cost": 2, "count": 800, "physicalCount": 400}
     provider.dialect = DAISYSMS
 
     offers = (await ask("getPrices", service="wa", country="10")).json
