@@ -36,8 +36,7 @@ from bot.history.charts import Charts
 from bot.history.history import History
 from bot.operations.instance_lock import InstanceLock
 from bot.operations.retention import Retention
-from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import Gateways
 from bot.runtime import App
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -74,16 +73,16 @@ async def build(
         SealError: a stored API key cannot be opened with these sealing keys.
         ProviderChanged: a number is open at another provider than that of the settings.
     """
-    (profile, *_) = settings.profiles
-    settings = settings.for_provider(profile)
+    settings = settings.for_provider(settings.profiles[0])
     now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
-        budget = Budget(settings.key_rate, settings.provider_rate, steady)
-        provider = await stack.enter_async_context(
-            ProviderClient(profile, budget, referral=settings.referral_id)
+        gateways = await stack.enter_async_context(
+            Gateways(settings.profiles, steady, referral=settings.referral_id)
         )
+        # One provider until a person can choose; the settings hold its facts.
+        profile, budget, provider = gateways.first.profile, gateways.first.budget, gateways.first.client
         jobs = BackgroundJobs()
         catalog = Catalog(provider, profile.countries_of(settings.countries), steady)
         translations = Translations(settings.currency)
