@@ -5,16 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.provider import SandboxProvider
-from bot.sandbox.provider.dialects import (
-    DAISYSMS,
-    SMS3T,
-    SMS_ACTIVATE,
-    CountShape,
-    EmptyShape,
-    OperatorRule,
-    PriceShape,
-    Wrapping,
-)
+from bot.sandbox.provider.dialects import CountShape, EmptyShape, OperatorRule, PriceShape, Wrapping
+from bot.sandbox.provider.family import DAISYSMS, SMS3T, SMS_ACTIVATE
 from tests.sandbox.clients import TG, Ask
 
 pytestmark = pytest.mark.usefixtures("two_prices")
