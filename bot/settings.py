@@ -266,6 +266,21 @@ class Settings(BaseSettings):
         return ids
 
 
+class _ProvidersFile(BaseSettings):
+    """The one setting that names the file with profiles."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    providers_file: Path | None = None
+
+
+def providers_file() -> Path | None:
+    """Return the value of PROVIDERS_FILE, without a look at the other settings."""
+    return _ProvidersFile().providers_file
+
+
 def _sentence(problem: Mapping[str, Any]) -> str:
     """Return one sentence for a validation error, with the name of the setting but not its value."""
     kind = problem["type"]

@@ -84,13 +84,12 @@ class Profile:
         operators: whether it sells numbers of a chosen operator.
         max_price: the parameter with the price limit; empty if it takes none.
         prefixes: whether it takes ``phoneException``.
-        lacks: reading actions that it does not have; None if that is to be learnt from its answers.
+        lacks: reading actions that it does not have.
         renamed: reading action → its name there.
         charges: whether it charges at the purchase, or when the code comes.
-        bad_action: what BAD_ACTION means: the action is absent, a failure of the server, or anything,
-            such as a wrong API key or an unknown number.
-        cost_told: where the charged price is: the header X-Price, the list of active numbers, or getNumberV2.
-        text_told: where the whole text of an SMS is: an action, the list, or the header X-Text.
+        bad_action: what the word BAD_ACTION means there.
+        cost_told: where the charged price is: the header X-Price, the list of numbers, ``getNumberV2``.
+        text_told: where the whole text of an SMS is: an action, the list, the header X-Text.
         number_v2: whether numbers are bought with ``getNumberV2``.
         countries: whose country ids it has.
         services: whose service codes it has.
@@ -120,7 +119,7 @@ class Profile:
     operators: Flag = True
     max_price: str = "maxPrice"
     prefixes: Flag = False
-    lacks: frozenset[str] | None = frozenset()
+    lacks: frozenset[str] | None = frozenset()  # None: to be learnt from the answers
     renamed: Mapping[str, str] = field(default_factory=dict)
     charges: Literal["purchase", "code"] = "purchase"
     bad_action: Literal["absent", "trouble", "anything"] = "absent"

@@ -152,7 +152,22 @@ def test_the_countries_on_offer() -> None:
     assert known["daisyio"].countries_of(("10", "6")) == ("187",)
 
 
-def test_the_readme_has_the_providers() -> None:
-    """The table of the README is the one that the script makes from the profiles."""
-    script, text = _script(), (ROOT / "README.md").read_text(encoding="utf-8")
-    assert re.search(r"<!-- providers -->\n(.*?)<!-- end -->", text, re.DOTALL)[1] == script.providers()  # type: ignore[index]  # the marks are there
+@pytest.mark.parametrize(
+    ("file", "name", "function"),
+    [("README.md", "providers", "providers"), ("docs/providers.md", "fields", "profile_fields")],
+)
+def test_the_tables_of_the_documents(file: str, name: str, function: str) -> None:
+    """The tables of the providers and of a profile's fields are those that the script makes from the code."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    assert found is not None
+    assert found[1] == getattr(_script(), function)()
+
+
+def test_the_example_of_the_guide(tmp_path: Path) -> None:
+    """The file that the guide shows is valid."""
+    guide = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert example is not None
+    read = profiles.load(_file(tmp_path, example[1]))
+    assert (read["mine"].currency, read["smshub"].currency) == ("USD", "RUB")
