@@ -38,7 +38,9 @@ _PAGE_PREFIXES: Final = ("<", "error code:")
 """Prefixes of pages that a proxy in front of the provider sends."""
 _AT_EDGE: Final = re.compile(r"error code: 10[0-9]{2}\b|<title>attention required! \| cloudflare</title>")
 """A block page that is sent without asking the provider."""
-_CHALLENGE: Final = "<title>just a moment...</title>"
+_CHALLENGE: Final = re.compile(
+    r"just a moment\.\.\.|checking your browser|_cf_chl_opt|cf-browser-verification"
+)
 """A page on which a browser must show that it is one; also sent without asking the provider."""
 _PAGE_HEAD: Final = 2000
 """Characters of a page in which its title stands."""
@@ -225,7 +227,7 @@ def _raise_by_status(status: int, retry_after: float | None, text: str) -> NoRet
     head = text[:_PAGE_HEAD].lower()
     page = head.startswith(_PAGE_PREFIXES)
     if page and status >= _HTTP_BAD_REQUEST:
-        if _CHALLENGE in head:
+        if _CHALLENGE.search(head):
             raise errors.NotSent("a challenge")
         if _AT_EDGE.search(head):
             raise errors.BlockedAtEdge(max(_EDGE_PAUSE, retry_after or 0.0))

@@ -326,9 +326,15 @@ def test_a_block_at_the_edge(body: bytes, status: int) -> None:
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_a_challenge_reaches_no_provider(status: int) -> None:
     """A challenge page means that the provider has not seen the request; such words elsewhere do not."""
-    page = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>"
-    assert type(outcome(page, status)) is errors.NotSent
-    assert type(outcome(page, 200)) is errors.Unreadable
+    for words in (
+        "<title>Just a moment...</title>",
+        "Checking your browser",
+        "<script>window._cf_chl_opt={}",
+    ):
+        page = f"<!DOCTYPE html><html><head>{words}".encode()
+        assert type(outcome(page, status)) is errors.NotSent
+        assert type(outcome(page, 200)) is errors.Unreadable
+        assert outcome(b"STATUS_OK:" + page, status) == Token("STATUS_OK", page.decode())
     with pytest.raises(errors.NotSent):
         wire.read(b"<html></html>", status=status, challenged=True)
 
