@@ -18,7 +18,7 @@ from yarl import URL
 from bot import __version__, app, logs
 from bot.accounts.vault import Vault
 from bot.errors import BotError, ProviderChanged, SealError, SettingsError
-from bot.provider import profiles
+from bot.provider import profile_files
 from bot.provider.probe import Probe
 from bot.provider.profiles import Profile
 from bot.settings import ENV_FILE, Settings, providers_file
@@ -80,7 +80,7 @@ def _run(chosen: argparse.Namespace) -> int:
             count = asyncio.run(_reseal(Settings.load()))
             print(f"API keys sealed with the newest sealing key: {count}")
         case "check-provider":
-            known = profiles.load(chosen.file or providers_file())
+            known = profile_files.load(chosen.file or providers_file())
             if chosen.name not in known:
                 raise SettingsError([f"The known names are {', '.join(sorted(known))}."])
             asyncio.run(_check(known[chosen.name], _typed_key(), chosen.country))

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, Settin
 from yarl import URL
 
 from bot.errors import SettingsError
-from bot.provider import profiles
+from bot.provider import profile_files, profiles
 from bot.provider.profiles import Profile
 
 ENV_FILE: Final = Path(".env")
@@ -137,7 +137,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: with one sentence for each problem.
         """
-        known = profiles.load(self.providers_file)
+        known = profile_files.load(self.providers_file)
         if self.provider_url is None:
             chosen = profiles.choose(known, self.providers)
         else:

@@ -11,7 +11,8 @@ from typing import Literal, get_args, get_origin, get_type_hints
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bot.provider.profiles import Profile, load  # noqa: E402  # found in the checkout
+from bot.provider.profile_files import load  # noqa: E402  # found in the checkout
+from bot.provider.profiles import Profile  # noqa: E402
 
 README = ROOT / "README.md"
 GUIDE = ROOT / "docs" / "providers.md"

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.domain import CodeShown, Waiting
-from bot.provider import profiles
+from bot.provider import profile_files
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient, StatusChange
 from bot.provider.profiles import Profile
@@ -22,7 +22,7 @@ from bot.sandbox.provider import SMS_ACTIVATE, SMSBOWER, FaultKind, ProviderFaul
 if TYPE_CHECKING:
     from tests.provider.conftest import Connect, RawServer
 
-KNOWN = profiles.load()
+KNOWN = profile_files.load()
 PLAIN = Profile(id="plain", name="Plain", url="")
 ANYTHING = replace(PLAIN, bad_action="anything")
 OTHER = SecretStr("other")
@@ -433,6 +433,16 @@ async def test_a_challenge_holds_nobody_off(
                     await call
             await client.offers(each, country="10")
             assert (await client.buy(each, ORDER)).phone
+
+
+async def test_a_challenge_is_known_by_its_header(
+    connect: "Connect", raw: "RawServer", key: SecretStr
+) -> None:
+    """The header of Cloudflare names a challenge, whatever the page says."""
+    raw.answer = answer("<html>Hello</html>", "CF-Mitigated: challenge", status=403)
+    async with connect(raw.url, KNOWN["daisyio"]) as client:
+        with pytest.raises(errors.NotSent):
+            await client.buy(key, ORDER)
 
 
 @pytest.mark.parametrize("status", [400, 403])

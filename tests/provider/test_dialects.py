@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot import errors
 from bot.domain import Closed, CodeShown, Waiting
-from bot.provider import profiles
+from bot.provider import profile_files
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient, StatusChange
 from bot.provider.profiles import Profile
@@ -17,7 +17,7 @@ from bot.provider.purchases import PurchaseRequest
 from bot.sandbox.provider import FAMILY, FaultKind, NumberState, ProviderServer, SandboxProvider
 
 KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
-PROFILES = profiles.load()
+PROFILES = profile_files.load()
 SMS = "Code: 12:34"
 LISTS: dict[str, Callable[[ProviderClient, str], Awaitable[object]]] = {
     "getNumbersStatus": lambda client, country: client.counts(KEY, country),

@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from bot.errors import SettingsError
-from bot.provider import profiles
+from bot.provider import profile_files, profiles
 from bot.provider.profiles import Profile
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,7 @@ WRONG = [
     (MINE + 'key_page = "http://mine.example/"', "[mine] key_page must be an https address"),
     (MINE + 'site = "mine.example"', "[mine] site must be an https address"),
     (MINE + 'state = "new"', "[mine] state must be one of ready, adapt, seen, gone"),
+    ("default = 1", "default must be a table"),
     ('mine = "Mine"', "mine must stand in the table of a profile"),
     (
         MINE.replace("[mine]", "[Mine]"),
@@ -79,7 +80,7 @@ def _script() -> ModuleType:
 
 def test_the_shipped_profiles_are_valid() -> None:
     """Each shipped provider is on offer, at a host of its own, with a page on its own https site."""
-    shipped = profiles.load()
+    shipped = profile_files.load()
     assert list(shipped) == OFFERED.split()
     assert len({profiles.authority(each.url) for each in shipped.values()}) == len(shipped)
     for each in shipped.values():
@@ -93,15 +94,17 @@ def test_the_shipped_profiles_are_valid() -> None:
 
 def test_a_profile_says_only_what_differs(tmp_path: Path) -> None:
     """A profile of two fields has the values of sms-activate in all others."""
-    read = profiles.load(_file(tmp_path, MINE))["mine"]
+    read = profile_files.load(_file(tmp_path, MINE))["mine"]
     assert read == Profile(id="mine", name="Mine", url="https://mine.example/api")
     assert (read.method, read.lifetime, read.cancel_status, read.lacks) == ("get", 1200, 8, frozenset())
 
 
 def test_a_file_changes_a_shipped_profile(tmp_path: Path) -> None:
     """A table with the name of a shipped profile changes only the fields that it has."""
-    shipped = profiles.load()
-    changed = profiles.load(_file(tmp_path, '[herosms]\nurl = "http://127.0.0.1:8080/x"\ncurrency = "EUR"'))
+    shipped = profile_files.load()
+    changed = profile_files.load(
+        _file(tmp_path, '[herosms]\nurl = "http://127.0.0.1:8080/x"\ncurrency = "EUR"')
+    )
     assert changed.keys() == shipped.keys()
     assert (changed["herosms"].url, changed["herosms"].currency) == ("http://127.0.0.1:8080/x", "EUR")
     assert changed["herosms"].sms_sent is shipped["herosms"].sms_sent is False
@@ -110,7 +113,7 @@ def test_a_file_changes_a_shipped_profile(tmp_path: Path) -> None:
 def test_the_table_default_holds_for_the_profiles_of_the_file(tmp_path: Path) -> None:
     """The fields of [default] are those of each profile of the file that does not have them itself."""
     text = f'[default]\nmethod = "post"\ncurrency = "USD"\n{MINE}currency = "EUR"\n'
-    read = profiles.load(_file(tmp_path, text))
+    read = profile_files.load(_file(tmp_path, text))
     assert (read["mine"].method, read["mine"].currency, read["vak"].method) == ("post", "EUR", "get")
     assert "default" not in read
 
@@ -121,7 +124,7 @@ def test_only_tried_profiles_are_on_offer(tmp_path: Path) -> None:
     text = (
         f'{MINE}state = "seen"\n[old]\nstate = "gone"\n[new]\nname = "N"\nurl = "https://n.example"\n{notes}'
     )
-    read = profiles.load(_file(tmp_path, text))
+    read = profile_files.load(_file(tmp_path, text))
     assert "new" in read
     assert not {"mine", "old"} & read.keys()
 
@@ -130,7 +133,7 @@ def test_only_tried_profiles_are_on_offer(tmp_path: Path) -> None:
 def test_a_wrong_profile_gives_one_message(tmp_path: Path, text: str, problem: str) -> None:
     """Each wrong field gives one sentence with the name of the profile and of the field."""
     with pytest.raises(SettingsError) as caught:
-        profiles.load(_file(tmp_path, text))
+        profile_files.load(_file(tmp_path, text))
     assert caught.value.problems == [f"PROVIDERS_FILE: {problem}."]
 
 
@@ -139,14 +142,14 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "utf16").write_text(MINE, encoding="utf-16")
     for name in ("missing", "utf16"):
         with pytest.raises(SettingsError, match=r"^PROVIDERS_FILE cannot be read as UTF-8 text\.$"):
-            profiles.load(tmp_path / name)
+            profile_files.load(tmp_path / name)
     with pytest.raises(SettingsError, match=r"^PROVIDERS_FILE is not valid TOML: "):
-        profiles.load(_file(tmp_path, "[mine"))
+        profile_files.load(_file(tmp_path, "[mine"))
 
 
 def test_the_countries_on_offer() -> None:
     """The operator's list of countries holds where the ids are those of sms-activate."""
-    known = profiles.load()
+    known = profile_files.load()
     assert known["vak"].countries_of(("10", "6")) == ("10", "6")
     assert known["smsman"].countries_of(("10", "6")) == ("all",)
     assert known["daisyio"].countries_of(("10", "6")) == ("187",)
@@ -169,5 +172,5 @@ def test_the_example_of_the_guide(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)
     assert example is not None
-    read = profiles.load(_file(tmp_path, example[1]))
+    read = profile_files.load(_file(tmp_path, example[1]))
     assert (read["mine"].currency, read["smshub"].currency) == ("USD", "RUB")

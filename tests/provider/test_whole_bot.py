@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.provider import profiles
+from bot.provider import profile_files
 from bot.sandbox.provider import FAMILY, NumberState
 from tests.conftest import World
 
-PROFILES = profiles.load()
+PROFILES = profile_files.load()
 
 
 @pytest.mark.parametrize("name", PROFILES)
