@@ -27,6 +27,7 @@ from bot.delivery import rate_limits
 from bot.domain import Activation, Quote, State
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
+from bot.provider.profiles import own
 from bot.sandbox.provider import FaultKind, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer
 from bot.settings import Settings
@@ -94,7 +95,7 @@ async def status_checks() -> None:
             async with session.post(server.url, data=fields) as response:
                 await response.read()
 
-        async with ProviderClient(server.url, Budget(10**6, 10**6)) as client:
+        async with ProviderClient(own(server.url), Budget(10**6, 10**6)) as client:
             limit = await per_second(REQUESTS, bare)
             ours = await per_second(REQUESTS, lambda _: client.status(KEY, number.id))
         report("a status check", limit, ours)

@@ -2,18 +2,26 @@
 
 import argparse
 import asyncio
+import getpass
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Final
+
+from pydantic import SecretStr
+from yarl import URL
 
 from bot import __version__, app, logs
 from bot.accounts.vault import Vault
 from bot.errors import BotError, ProviderChanged, SealError, SettingsError
-from bot.settings import ENV_FILE, Settings
+from bot.provider import profile_files
+from bot.provider.probe import Probe
+from bot.provider.profiles import Profile
+from bot.settings import ENV_FILE, Settings, providers_file
 from bot.storage.private_files import restrict
 
 EXIT_WRONG_SETTINGS: Final = 2
@@ -33,6 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands.add_parser("new-key", help="print a new sealing key")
     commands.add_parser("reseal", help="encrypt every API key with the newest of SEALING_KEYS")
+    check = commands.add_parser(
+        "check-provider", help="ask a provider every reading action and compare the answers with its profile"
+    )
+    check.add_argument("name", help="the name of its profile")
+    check.add_argument("--file", type=Path, help="the file with the profile; by default PROVIDERS_FILE")
+    check.add_argument("--country", help="the id of a country that it sells")
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
@@ -65,6 +79,11 @@ def _run(chosen: argparse.Namespace) -> int:
         case "reseal":
             count = asyncio.run(_reseal(Settings.load()))
             print(f"API keys sealed with the newest sealing key: {count}")
+        case "check-provider":
+            known = profile_files.load(chosen.file or providers_file())
+            if chosen.name not in known:
+                raise SettingsError([f"The known names are {', '.join(sorted(known))}."])
+            asyncio.run(_check(known[chosen.name], _typed_key(), chosen.country))
         case "demo":
             asyncio.run(_demo(chosen.port))
         case _:
@@ -92,6 +111,21 @@ async def _serve(settings: Settings) -> None:
 async def _reseal(settings: Settings) -> int:
     async with app.build(settings) as built:
         return await built.accounts.reseal()
+
+
+def _typed_key() -> SecretStr:
+    """Return the API key that is typed at a prompt, or that the standard input has."""
+    key = getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not key.strip():
+        raise SettingsError(["No API key was typed."])
+    return SecretStr(key.strip())
+
+
+async def _check(profile: Profile, key: SecretStr, country: str | None) -> None:
+    print(f"Asking {profile.name} at {URL(profile.url).host}. Nothing is bought.")
+    default = profile.only_countries[0] if profile.only_countries else "10"
+    async for line in Probe(profile, key, country or default).run():
+        print(line)
 
 
 async def _demo(port: int | None) -> None:

@@ -38,9 +38,7 @@ from bot.history.charts import Charts
 from bot.history.history import History
 from bot.operations.instance_lock import InstanceLock
 from bot.operations.retention import Retention
-from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient
-from bot.provider.known_providers import currency_of
+from bot.provider.gateway import Gateways
 from bot.runtime import App
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -77,23 +75,19 @@ async def build(
         SealError: a stored API key cannot be opened with these sealing keys.
         ProviderChanged: a number is open at another provider than that of the settings.
     """
+    settings = settings.for_provider(settings.profiles[0])
     now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
-        budget = Budget(settings.key_rate, settings.provider_rate, steady)
-        provider = await stack.enter_async_context(
-            ProviderClient(
-                settings.provider_url,
-                budget,
-                method=settings.provider_method,
-                referral=settings.referral_id,
-            )
+        gateways = await stack.enter_async_context(
+            Gateways(settings.profiles, steady, referral=settings.referral_id)
         )
+        # One provider until a person can choose; the settings hold its facts.
+        profile, budget, provider = gateways.first.profile, gateways.first.budget, gateways.first.client
         jobs = BackgroundJobs()
-        catalog = Catalog(provider, settings.countries, steady)
-        currency = settings.currency or currency_of(settings.provider_url)
-        translations = Translations(currency)
+        catalog = Catalog(provider, profile.countries_of(settings.countries), steady)
+        translations = Translations(settings.currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for)
         stack.push_async_callback(bot.session.close)
@@ -107,7 +101,7 @@ async def build(
             provider,
             preferences,
             now,
-            provider_id(settings.provider_url),
+            provider_id(profile.url),
         )
         await accounts.load()
         notes = CardNotes()
@@ -217,7 +211,7 @@ async def build(
                 max_active=settings.max_active,
             ),
             favourites=Favourites(db, pending_users, now),
-            history=History(db, accounts, now, currency),
+            history=History(db, accounts, now, settings.currency),
             notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,

@@ -1,15 +1,19 @@
 """Settings of the bot, from environment variables or a .env file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 from yarl import URL
 
 from bot.errors import SettingsError
+from bot.provider import profile_files, profiles
+from bot.provider.profiles import Profile
 
 ENV_FILE: Final = Path(".env")
 """The file of the current folder with values that the environment does not set."""
@@ -18,7 +22,17 @@ MIN_RECOMMENDED_INTERVAL: Final = 3.0
 
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SEALING_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}=")
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_FACTS: Final = {
+    "provider_method": "method",
+    "currency": "currency",
+    "provider_site": "site",
+    "activation_lifetime": "lifetime",
+    "cancel_after": "cancel_after",
+}
+"""Settings about the provider of PROVIDER_URL → field of its profile."""
+_RATES: Final = {"poll_interval": "poll", "key_rate": "key_rate", "provider_rate": "host_rate"}
+"""Settings that hold for all providers → field of a profile."""
 
 _MESSAGES: Final = {
     "missing": "is missing",
@@ -74,7 +88,9 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr
     sealing_keys: Annotated[tuple[SecretStr, ...], NoDecode]
-    provider_url: HttpUrl = "http://vps.sms3t.com/stubs/handler_api.php"
+    providers: Annotated[tuple[str, ...], NoDecode] = ("sms3t",)
+    providers_file: Path | None = None
+    provider_url: HttpUrl | None = None
     provider_method: Literal["post", "get"] = "post"
     countries: Annotated[tuple[str, ...], NoDecode] = ("10",)
     currency: str = Field(default="", max_length=8)
@@ -106,12 +122,51 @@ class Settings(BaseSettings):
         """
         try:
             if env_file is None:
-                return cls(_build_sources=((InitSettingsSource(cls, values),), {}))
-            return cls(_env_file=env_file, **values)
+                settings = cls(_build_sources=((InitSettingsSource(cls, values),), {}))
+            else:
+                settings = cls(_env_file=env_file, **values)
         except ValidationError as error:
             raise SettingsError(sorted({_sentence(problem) for problem in error.errors()})) from None
         except (OSError, UnicodeDecodeError):
             raise SettingsError([f"{env_file} cannot be read as UTF-8 text."]) from None
+        settings.profiles  # noqa: B018  # a wrong profile stops the start too
+        return settings
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The profiles of the providers on offer: that of PROVIDER_URL, or those that PROVIDERS names.
+
+        Raises:
+            SettingsError: with one sentence for each problem.
+        """
+        known = profile_files.load(self.providers_file)
+        if self.provider_url is None:
+            chosen = profiles.choose(known, self.providers)
+        else:
+            chosen = (self._own_profile(self.provider_url, known.values()),)
+        fields = _RATES if "providers" in self.model_fields_set else _RATES | _FACTS
+        changes = {
+            field: getattr(self, setting) for setting, field in fields.items() if self._is_changed(setting)
+        }
+        return tuple(replace(profile, **changes) for profile in chosen)
+
+    def for_provider(self, profile: Profile) -> Self:
+        """Return these settings with the facts of one provider."""
+        return self.model_copy(
+            update={setting: getattr(profile, field) for setting, field in (_FACTS | _RATES).items()}
+        )
+
+    def _own_profile(self, url: str, known: Iterable[Profile]) -> Profile:
+        """Return the profile of PROVIDER_URL; its website and currency are those of a known profile."""
+        same = next((each for each in known if profiles.authority(each.url) == profiles.authority(url)), None)
+        profile = profiles.own(url, self.provider_method)
+        if same is None:
+            return profile
+        return replace(profile, site=same.site, key_page=same.key_page, currency=same.currency)
+
+    def _is_changed(self, setting: str) -> bool:
+        """Return whether a setting has another value than its default."""
+        return bool(getattr(self, setting) != type(self).model_fields[setting].default)
 
     @property
     def warnings(self) -> list[str]:
@@ -119,21 +174,38 @@ class Settings(BaseSettings):
         found = []
         if self.poll_interval < MIN_RECOMMENDED_INTERVAL:
             found.append(f"POLL_INTERVAL is {self.poll_interval:g} s; some providers block accounts for this")
-        if self.plain_http:
-            found.append("PROVIDER_URL is plain http; API keys are sent to the provider unencrypted")
+        for profile in self.profiles:
+            if profile.unencrypted:
+                name = "PROVIDER_URL" if profile.id == profiles.OWN else profile.name
+                found.append(f"{name} is plain http; API keys are sent to the provider unencrypted")
+        if "providers" in self.model_fields_set:
+            found += [
+                f"{setting.upper()} has no effect beside PROVIDERS; set {field} in PROVIDERS_FILE"
+                for setting, field in _FACTS.items()
+                if self._is_changed(setting)
+            ]
         return found
 
     @property
     def plain_http(self) -> bool:
         """Whether API keys leave this machine unencrypted."""
-        url = URL(self.provider_url)
-        return url.scheme == "http" and url.host not in _LOOPBACK
+        return self.profiles[0].unencrypted
 
     @property
     def provider_name(self) -> str | None:
         """The host name of the provider; None for a local one."""
-        host = URL(self.provider_url).host or ""
-        return None if host in _LOOPBACK else host
+        return self.profiles[0].host
+
+    @property
+    def key_page(self) -> str | None:
+        """The address of the provider's page with the API key; None if it is not known."""
+        return self.profiles[0].key_link
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if self.provider_url is not None and "providers" in self.model_fields_set:
+            raise ValueError("PROVIDERS and PROVIDER_URL exclude each other; leave one of them empty")
+        return self
 
     @field_validator("bot_token")
     @classmethod
@@ -168,10 +240,17 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("countries", mode="before")
+    @field_validator("countries", "providers", mode="before")
     @classmethod
-    def _split_countries(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return _comma_list(value)
+
+    @field_validator("providers")
+    @classmethod
+    def _check_providers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("needs at least one name of a provider")
+        return value
 
     @field_validator("countries")
     @classmethod
@@ -191,11 +270,28 @@ class Settings(BaseSettings):
         return ids
 
 
+class _ProvidersFile(BaseSettings):
+    """The one setting that names the file with profiles."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    providers_file: Path | None = None
+
+
+def providers_file() -> Path | None:
+    """Return the value of PROVIDERS_FILE, without a look at the other settings."""
+    return _ProvidersFile().providers_file
+
+
 def _sentence(problem: Mapping[str, Any]) -> str:
     """Return one sentence for a validation error, with the name of the setting but not its value."""
-    name = str(problem["loc"][0]).upper() if problem["loc"] else "The settings"
     kind = problem["type"]
     context = problem.get("ctx", {})
+    if not problem["loc"]:
+        return f"{context['error']}."
+    name = str(problem["loc"][0]).upper()
     if kind == "value_error":
         return f"{name} {context['error']}."
     template = _MESSAGES.get(kind)

@@ -1,6 +1,7 @@
 """The settings: accepted values, messages for refused values, and their documentation."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bot.errors import SettingsError
+from bot.provider import profiles
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +36,8 @@ WRONG = [
         f"{SEALING_KEY},{OTHER_KEY}{SEALING_KEY}",
         "key 2 is not a sealing key; `python -m bot new-key` prints one.",
     ),
+    ("providers", "", "needs at least one name of a provider."),
+    ("providers_file", "no/such/file", "cannot be read as UTF-8 text."),
     ("provider_url", "example.com/api.php", ADDRESS),
     ("provider_url", "ftp://example.com", ADDRESS),
     ("provider_url", "http://", ADDRESS),
@@ -97,6 +101,8 @@ def _problems(values: dict[str, Any]) -> list[str]:
     [
         ("provider_url", "https://example.com/api.php", "https://example.com/api.php"),
         ("provider_url", "http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
+        ("providers", "herosms", ("herosms",)),
+        ("providers", " sms3t, vak ,", ("sms3t", "vak")),
         ("provider_method", "get", "get"),
         ("provider_method", "POST", "post"),
         ("countries", "10", ("10",)),
@@ -218,6 +224,8 @@ def test_the_settings_are_frozen() -> None:
         ({"provider_url": "https://example.com/", "poll_interval": "3"}, []),
         ({"provider_url": "https://example.com/", "poll_interval": "2.9"}, ["POLL_INTERVAL is 2.9 s;"]),
         ({"provider_url": "http://example.com/"}, ["PROVIDER_URL is plain http;"]),
+        ({"providers": "sms3t"}, ["sms3t is plain http;"]),
+        ({"providers": "herosms"}, []),
     ],
 )
 def test_a_risky_value_gives_a_warning(values: dict[str, str], starts: list[str]) -> None:
@@ -238,6 +246,109 @@ def test_only_keys_that_leave_the_machine_count_as_unencrypted() -> None:
     assert Settings.load(None, **REQUIRED).plain_http
     local = Settings.load(None, **REQUIRED, provider_url="http://127.0.0.1:8080/x")
     assert (local.plain_http, local.warnings) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("address", "currency", "site", "key_page"),
+    [
+        ("http://vps.sms3t.com/x", "", "https://sms3t.com", "https://sms3t.com/account/api"),
+        ("https://VAK-SMS.com./x", "RUB", "https://vak-sms.com", "https://vak-sms.com"),
+        ("https://sms3t.com.example.com/x", "", "", None),
+        ("https://nothero-sms.com/", "", "", None),
+        ("http://127.0.0.1:8000/", "", "", None),
+        ("http://[::1]/", "", "", None),
+    ],
+)
+def test_an_address_has_the_site_and_the_currency_of_the_profile_with_the_same_host(
+    address: str, currency: str, site: str, key_page: str | None
+) -> None:
+    """A known host of PROVIDER_URL has the pages and the currency of its profile; an unknown one has none."""
+    settings = Settings.load(None, **REQUIRED, provider_url=address)
+    (profile,) = settings.profiles
+    assert (profile.currency, profile.site, settings.key_page) == (currency, site, key_page)
+
+
+def test_the_settings_beside_an_address_override_the_known_facts() -> None:
+    """CURRENCY and PROVIDER_SITE say more than the profile with the same host."""
+    (profile,) = Settings.load(
+        None,
+        **REQUIRED,
+        provider_url="https://vak-sms.com/x",
+        currency="USD",
+        provider_site="https://vak.example",
+    ).profiles
+    assert (profile.currency, profile.site) == ("USD", "https://vak.example")
+
+
+def test_the_default_provider_takes_the_facts_of_the_settings() -> None:
+    """Without PROVIDERS and PROVIDER_URL, the provider is sms3t, with the facts of the settings."""
+    (plain,) = Settings.load(None, **REQUIRED).profiles
+    assert (plain.id, plain.method, plain.currency, plain.cancel_after) == ("sms3t", "post", "", 120)
+    (changed,) = Settings.load(None, **REQUIRED, currency="RUB", cancel_after="60", key_rate="9").profiles
+    assert changed == replace(plain, currency="RUB", cancel_after=60, key_rate=9.0)
+
+
+def test_an_address_is_a_profile_of_its_own_that_learns() -> None:
+    """PROVIDER_URL makes one profile from the settings beside it; what the provider lacks is not known."""
+    settings = Settings.load(
+        None,
+        **REQUIRED,
+        provider_url="http://sms.example.com/x",
+        provider_method="get",
+        currency="USD",
+        activation_lifetime="900",
+        cancel_after="0",
+        provider_rate="7",
+        poll_interval="4",
+    )
+    assert settings.profiles == (
+        profiles.Profile(
+            id="own",
+            name="sms.example.com",
+            url="http://sms.example.com/x",
+            plain_http=True,
+            currency="USD",
+            lifetime=900,
+            cancel_after=0,
+            prefixes=True,
+            lacks=None,
+            poll=4.0,
+            host_rate=7.0,
+        ),
+    )
+
+
+def test_providers_are_named_in_their_order() -> None:
+    """PROVIDERS chooses shipped profiles; the settings of PROVIDER_URL change none of them, and are named."""
+    settings = Settings.load(None, **REQUIRED, providers="vak,herosms,vak", currency="EUR", key_rate="9")
+    assert [(each.id, each.currency, each.key_rate) for each in settings.profiles] == [
+        ("vak", "RUB", 9.0),
+        ("herosms", "USD", 9.0),
+    ]
+    assert settings.warnings == ["CURRENCY has no effect beside PROVIDERS; set currency in PROVIDERS_FILE"]
+    for_vak = settings.for_provider(settings.profiles[0])
+    assert (for_vak.currency, for_vak.provider_method, for_vak.provider_rate) == ("RUB", "get", 20.0)
+
+
+def test_a_name_that_is_not_known_is_refused_with_the_known_ones() -> None:
+    """An unknown name gives its place and the known names."""
+    (problem,) = _problems({"providers": "sms3t,herosmss"})
+    assert problem.startswith("PROVIDERS: name 2 is not known; the known names are daisyio, getatext, ")
+
+
+def test_names_and_an_address_exclude_each_other() -> None:
+    """PROVIDERS and PROVIDER_URL together are refused."""
+    assert _problems({"providers": "sms3t", "provider_url": "https://example.com/"}) == [
+        "PROVIDERS and PROVIDER_URL exclude each other; leave one of them empty."
+    ]
+
+
+def test_a_file_adds_and_changes_profiles(tmp_path: Path) -> None:
+    """PROVIDERS can name a profile of PROVIDERS_FILE, and a shipped one that the file changes."""
+    file = tmp_path / "mine.toml"
+    file.write_text('[mine]\nname = "Mine"\nurl = "https://mine.example/"\n[vak]\ncurrency = "USD"\n')
+    settings = Settings.load(None, **REQUIRED, providers="mine,vak", providers_file=file)
+    assert [(each.name, each.currency) for each in settings.profiles] == [("Mine", ""), ("VAK-SMS", "USD")]
 
 
 def _shown_default(name: str) -> str:

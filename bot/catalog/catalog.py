@@ -37,7 +37,7 @@ class Catalog:
         self._offered = countries
         self._choices = LruDict[str, tuple[tuple[object, ...], list[Choice]]](MAX_COUNTRIES)
         self._country_names = data.country_names()
-        self._operators = data.country_operators()
+        self._operators = data.country_operators() if provider.profile.operators else {}
 
     @property
     def only_country(self) -> str | None:
@@ -157,12 +157,14 @@ class Catalog:
         return [(Country(offer.country, self.country_name(offer.country)), offer) for offer in offers]
 
     async def operators(self, key: SecretStr, country: str) -> list[Operator]:
-        """Return the operators of a country, without "any".
+        """Return the operators of a country, without "any"; none if the provider does not sell by operator.
 
         Raises:
             BadCountry: the country is not on offer.
         """
         self.check_country(country)
+        if not self._operators:
+            return []
         codes = await self.lists.operators(key, country) or self._operators.get(country, [])
         return [Operator(code, operator_name(code)) for code in codes]
 

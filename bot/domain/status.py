@@ -26,9 +26,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class CodeShown:
-    """The provider reports a code, new or not."""
+    """The provider reports a code, new or not.
+
+    Attributes:
+        message: the whole text of the SMS, where the answer has it beside the code.
+    """
 
     text: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,9 @@ class ListedActivation:
     Attributes:
         codes: the codes that the row has, oldest first; the whole text of an SMS where it has no code.
         charged: what the provider charged for it.
+        currency: the currency of the charge (ISO 4217).
+        can_resend: whether another code can be requested.
+        message: the whole text of the last SMS.
     """
 
     id: str
@@ -129,6 +137,9 @@ class ListedActivation:
     phone: str | None
     codes: tuple[str, ...] = ()
     charged: Decimal | None = None
+    currency: str | None = None
+    can_resend: bool | None = None
+    message: str | None = None
 
 
 def may_have_bought(purchase: Activation, row: ListedActivation) -> bool:

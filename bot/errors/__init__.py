@@ -49,6 +49,9 @@ BotError
 │   │   ├── Banned                  the account is blocked
 │   │   ├── LimitReached            the account has as many numbers as the provider allows
 │   │   ├── NotForSale              the service is not sold in this country or to this account
+│   │   │   └── ServiceBanned       the account may not buy this service in this country for a while
+│   │   ├── RegionRefused           the provider does not sell to the region of the bot's server
+│   │   ├── PurchaseUnsupported     the provider does not know this form of a purchase
 │   │   ├── Throttled               the API key made too many requests
 │   │   ├── AlreadyBought           the provider already has this order; the earlier one is valid
 │   │   ├── UnknownActivation       the provider does not know the activation
@@ -57,11 +60,12 @@ BotError
 │   │       ├── CodeCameFirst       the activation has a code and can no longer be cancelled
 │   │       └── AlreadyEnded        the activation has ended, or the time for a cancel is over
 │   └── Unavailable                 no usable answer; it is unknown whether anything was done
-│       ├── NotSent                 DNS, TCP or TLS failed, so nothing was done
+│       ├── NotSent                 DNS, TCP, TLS or a challenge failed, so nothing was done
 │       ├── NoAnswer                the request timed out, or the connection broke
 │       ├── ServerTrouble           the provider reports an internal error
 │       ├── UnsupportedAction       the provider does not support the action, or reports any failure this way
 │       ├── Blocked                 a proxy in front of the provider blocked the request
+│       │   └── BlockedAtEdge       the proxy blocks this server; the provider has not seen the request
 │       └── Unreadable              HTML, empty, cut, too long, a redirect, or an unknown format
 └── DeliveryError                   a message did not reach the chat
     ├── ChatGone                    the user blocked the bot
@@ -93,6 +97,7 @@ from bot.errors.provider import (
     BadService,
     Banned,
     Blocked,
+    BlockedAtEdge,
     CodeCameFirst,
     KeyRefused,
     LimitReached,
@@ -103,8 +108,11 @@ from bot.errors.provider import (
     NotSent,
     PriceTooLow,
     ProviderError,
+    PurchaseUnsupported,
     Refused,
+    RegionRefused,
     ServerTrouble,
+    ServiceBanned,
     StepRefused,
     Throttled,
     TooEarly,
@@ -161,6 +169,7 @@ __all__ = [
     "BadService",
     "Banned",
     "Blocked",
+    "BlockedAtEdge",
     "BotError",
     "CancelTooEarly",
     "ChatGone",
@@ -197,11 +206,14 @@ __all__ = [
     "PriceUnknown",
     "ProviderChanged",
     "ProviderError",
+    "PurchaseUnsupported",
     "QuoteExpired",
     "Refused",
+    "RegionRefused",
     "RuleError",
     "SealError",
     "ServerTrouble",
+    "ServiceBanned",
     "SettingsError",
     "StepRefused",
     "StorageBusy",

@@ -77,6 +77,25 @@ class NotForSale(Refused):
 
 
 @dataclass(eq=False)
+class ServiceBanned(NotForSale):
+    """The account may not buy this service in this country for a while.
+
+    Attributes:
+        until: the provider's text for the end of the ban, or None.
+    """
+
+    until: str | None = None
+
+
+class RegionRefused(Refused):
+    """The provider does not sell to the region of the bot's server."""
+
+
+class PurchaseUnsupported(Refused):
+    """The provider does not know this form of a purchase, so nothing was bought."""
+
+
+@dataclass(eq=False)
 class Throttled(Refused):
     """The API key made too many requests.
 
@@ -130,7 +149,7 @@ class Unavailable(ProviderError):
 
 
 class NotSent(Unavailable):
-    """The request was not sent (DNS, TCP or TLS failed), so nothing was done."""
+    """The request did not reach the provider (DNS, TCP, TLS or a challenge failed), so nothing was done."""
 
 
 class NoAnswer(Unavailable):
@@ -154,6 +173,10 @@ class Blocked(Unavailable):
     """
 
     retry_after: float = 60.0
+
+
+class BlockedAtEdge(Blocked):
+    """The proxy blocks this server, so the provider has not seen the request."""
 
 
 class Unreadable(Unavailable):

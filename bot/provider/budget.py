@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from bot.errors import Blocked, Throttled
+from bot.errors import Blocked, BlockedAtEdge, Throttled
 from bot.provider.pauses import ActionClass, Pauses
 
 KEY_BURST: Final = 5
@@ -214,11 +214,16 @@ class Budget:
     def pause(self, key: SecretStr, error: Throttled | Blocked, action_class: ActionClass) -> None:
         """Pause a class of actions of a key for the error's ``retry_after``.
 
-        The whole host is paused only after a block page that two accepted keys have met.
+        The whole host is paused only after a block page that two accepted keys have met, or that says that
+        it concerns this server.
         """
         now = self.clock()
         self._pauses.pause_key(key, action_class, now, error.retry_after)
-        if isinstance(error, Blocked) and self.is_accepted(key):
+        if not isinstance(error, Blocked) or not self.is_accepted(key):
+            return
+        if isinstance(error, BlockedAtEdge):
+            self._pauses.pause_host(now, error.retry_after)
+        else:
             self._pauses.note_block(key, action_class, now, error.retry_after)
 
     def finish(self, key: SecretStr, action_class: ActionClass, *, answered: bool) -> None:

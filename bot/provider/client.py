@@ -1,5 +1,7 @@
 """Client of the provider's handler API, one method per action."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from enum import IntEnum
 from typing import Final, Self
@@ -7,29 +9,21 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from bot import errors
-from bot.domain import Closed, CodeShown, ListedActivation, Offer, Status, Waiting
+from bot.domain import ListedActivation, Offer, Status
 from bot.provider import tables, transport, wire
+from bot.provider.bad_actions import BadActions
 from bot.provider.budget import Budget
+from bot.provider.profiles import Profile
 from bot.provider.purchases import PurchasedNumber, PurchaseRequest, purchased_number
-from bot.provider.values import money, unquoted
+from bot.provider.statuses import shown_message, shown_status
+from bot.provider.values import cost, money, unquoted
 
-_WAITING: Final = frozenset(
-    {
-        "STATUS_WAIT_CODE",
-        "STATUS_WAIT_READY",
-        "STATUS_WAIT_SCREEN",
-        "STATUS_ACCESS",
-        "STATUS_ACCESS_SCREEN",
-        "STATUS_WAITING",
-    }
-)
-_WAITING_AGAIN: Final = frozenset({"STATUS_WAIT_RETRY", "STATUS_WAIT_RESEND"})
-_CLOSED: Final = frozenset({"STATUS_CANCEL", "STATUS_FINISH", "STATUS_REVOKE", "ACCESS_CANCEL"})
+_MESSAGE_ACTIONS: Final = frozenset({"getFullSms", "getStatusV2"})
 _CANCELLED: Final = frozenset({"ACCESS_CANCEL", "ACCESS_CANCEL_ALREADY", "STATUS_CANCEL", "ALREADY_CANCELED"})
 
 
 class StatusChange(IntEnum):
-    """Status codes of ``setStatus``."""
+    """Status codes of ``setStatus``; the one of a cancel differs at some providers."""
 
     SMS_SENT = 1
     RESEND = 3
@@ -49,29 +43,34 @@ _GENERIC_ACKNOWLEDGEMENT: Final = "1"
 
 
 class ProviderClient:
-    """Client of the handler API at one address."""
+    """Client of the handler API of one provider.
+
+    Attributes:
+        profile: the facts of the provider.
+    """
 
     def __init__(
         self,
-        url: str,
+        profile: Profile,
         budget: Budget,
         *,
-        method: str = "post",
         referral: str | None = None,
         read_timeout: float = transport.READ_TIMEOUT,
         purchase_timeout: float = transport.PURCHASE_TIMEOUT,
         connect_timeout: float = transport.CONNECT_TIMEOUT,
     ) -> None:
+        self.profile = profile
+        self._budget = budget
         self._referral = referral
+        self._takes_v2 = profile.number_v2
         self.transport = transport.Transport(
-            url,
+            profile,
             budget,
-            method=method,
             read_timeout=read_timeout,
             purchase_timeout=purchase_timeout,
             connect_timeout=connect_timeout,
         )
-        self._request = self.transport.request
+        self._bad_actions = BadActions(profile.bad_action, budget, self.transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,8 +87,10 @@ class ProviderClient:
         answer = await self._request(key, "getBalance")
         amount = None
         if isinstance(answer, wire.Token):
-            if answer.name == "ACCESS_BALANCE":
+            if answer.name in ("ACCESS_BALANCE", wire.NUMBER):
                 amount = money(unquoted(answer.tail))
+            elif answer.name == _GENERIC_ACKNOWLEDGEMENT:
+                amount = Decimal(1)  # the same characters
         elif isinstance(answer.value, dict):
             amount = money(answer.value.get("balance"))
         if amount is None:
@@ -153,35 +154,48 @@ class ProviderClient:
             unless_absent: do not ask a provider that does not seem to have the list.
         """
         answer = await self._request(key, "getActiveActivations", even_if_absent=not unless_absent)
-        if isinstance(answer, wire.Token) and answer.name == "NO_ACTIVATIONS":
+        if isinstance(answer, wire.Token) and answer.name in ("NO_ACTIVATIONS", wire.NULL):
             return []
         return tables.active(_table(answer))
 
     async def buy(self, key: SecretStr, purchase: PurchaseRequest) -> PurchasedNumber:
-        """Buy one number. The request is never retried.
+        """Buy one number. One request is sent, and never retried.
 
         Raises:
             errors.Refused: nothing was bought.
             errors.NotSent: nothing was bought.
             errors.Unavailable: except for NotSent, it is unknown whether a number was bought.
         """
-        params = {"service": purchase.service, "country": purchase.country} | _operator_param(
-            purchase.operators
-        )
+        profile = self.profile
+        if purchase.operators and not profile.operators:
+            raise errors.BadOperator
+        params = {"service": purchase.service, "country": purchase.country}
+        params |= _operator_param(purchase.operators)
         if self._referral:
             params["ref"] = self._referral
-        if purchase.max_price is not None:
-            params["maxPrice"] = f"{purchase.max_price:f}"
-        if purchase.prefixes:
+        if purchase.max_price is not None and profile.max_price:
+            params[profile.max_price] = f"{purchase.max_price:f}"
+        if purchase.prefixes and profile.prefixes:
             params["phoneException"] = purchase.prefixes
-        answer = await self._request(key, transport.PURCHASE, params)
-        number = purchased_number(answer)
+        action = transport.PURCHASE_V2 if self._takes_v2 else transport.PURCHASE
+        try:
+            reply = await self._reply(key, action, params)
+        except errors.UnsupportedAction:
+            if not self._takes_v2 or not self._budget.is_accepted(key):
+                raise
+            self._takes_v2 = False  # the next tap buys with getNumber
+            raise errors.PurchaseUnsupported from None
+        number = purchased_number(reply.answer)
         if number is None:
             raise errors.Unreadable("no number")
+        if number.charged is None:
+            number = replace(number, charged=cost(reply.headers.get("X-Price")))
         return number
 
     async def set_status(self, key: SecretStr, activation_id: str, status: StatusChange) -> None:
         """Set the status of an activation. Only the token that belongs to the status is a success.
+
+        A status that the provider does not take is refused without a request.
 
         Args:
             key: the API key that the number was bought with.
@@ -192,7 +206,14 @@ class ProviderClient:
             errors.CodeCameFirst: the provider answered with a code.
             errors.StepRefused: the provider acknowledged another status.
         """
-        params = {"id": activation_id, "status": str(int(status))}
+        refused = {
+            StatusChange.SMS_SENT: not self.profile.sms_sent,
+            StatusChange.RESEND: not self.profile.resend,
+        }
+        if refused.get(status):
+            raise errors.StepRefused("not taken")
+        value = self.profile.cancel_status if status is StatusChange.CANCEL else int(status)
+        params = {"id": activation_id, "status": str(value)}
         answer = await self._request(key, "setStatus", params)
         if isinstance(answer, wire.Token):
             if answer.name in _ACKNOWLEDGEMENTS[status] or (
@@ -219,17 +240,51 @@ class ProviderClient:
             activation_id: the provider's id.
             budgeted: the token was already taken from the rate budget.
         """
-        answer = await self._request(key, "getStatus", {"id": activation_id}, budgeted=budgeted)
-        if isinstance(answer, wire.Token):
-            if answer.name in ("STATUS_OK", "FULL_SMS"):
-                return CodeShown(unquoted(answer.tail))
-            if answer.name in _WAITING:
-                return Waiting()
-            if answer.name in _WAITING_AGAIN:
-                return Waiting(again=True, previous=unquoted(answer.tail) or None)
-            if answer.name in _CLOSED:
-                return Closed()
-        raise errors.Unreadable("no status")
+        params = {"id": activation_id} | ({"text": "1"} if self.profile.text_told == "header" else {})
+        return shown_status(await self._reply(key, "getStatus", params, budgeted=budgeted))
+
+    async def message(self, key: SecretStr, activation_id: str) -> str | None:
+        """Return the whole text of the last SMS from the action that has it; None without one.
+
+        A status or the list has the text at other providers.
+        """
+        action = self.profile.text_told
+        if action not in _MESSAGE_ACTIONS:
+            return None
+        return shown_message(await self._request(key, action, {"id": activation_id}))
+
+    async def _request(
+        self,
+        key: SecretStr,
+        action: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        budgeted: bool = False,
+        even_if_absent: bool = False,
+    ) -> wire.Answer:
+        reply = await self._reply(key, action, params, budgeted=budgeted, even_if_absent=even_if_absent)
+        return reply.answer
+
+    async def _reply(
+        self,
+        key: SecretStr,
+        action: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        budgeted: bool = False,
+        even_if_absent: bool = False,
+    ) -> transport.Reply:
+        """Send a request; BAD_ACTION is raised as what it means at this provider."""
+        try:
+            reply = await self.transport.request(
+                key, action, params, budgeted=budgeted, even_if_absent=even_if_absent
+            )
+        except errors.UnsupportedAction as error:
+            if action in (self.profile.lacks or ()):
+                raise
+            return await self._bad_actions.explain(key, action, error)
+        self._bad_actions.note_worked(key)
+        return reply
 
 
 def _operator_param(operators: tuple[str, ...]) -> dict[str, str]:

@@ -31,6 +31,7 @@ _CLASSES: Final = {
     "getActiveActivations": ActionClass.CHECKS,
     "getBalance": ActionClass.BALANCE,
     "getNumber": ActionClass.PURCHASE,
+    "getNumberV2": ActionClass.PURCHASE,
 }
 
 
@@ -68,6 +69,11 @@ class Pauses:
     def pause_key(self, key: SecretStr, action_class: ActionClass, now: float, seconds: float) -> None:
         """Pause a class of actions for a key. A pause never becomes shorter."""
         self._pause((key, action_class), now, seconds)
+
+    def pause_host(self, now: float, seconds: float) -> None:
+        """Pause all actions of all keys."""
+        for action_class in ActionClass:
+            self._pause((None, action_class), now, seconds)
 
     def note_block(self, key: SecretStr, action_class: ActionClass, now: float, seconds: float) -> None:
         """Note that an accepted key has met a block page; pause the host if another one has met it too."""

@@ -1,12 +1,17 @@
 """Purchase requests, and the bought numbers in the answers to them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from bot.provider import wire
-from bot.provider.values import cost, is_id, text, unquoted
+from bot.provider.tables import clean_name
+from bot.provider.values import cost, currency, flag, is_id, seconds_between, text, unquoted
+
+_BOUGHT: Final = frozenset({"ACCESS_NUMBER", "ASLEEP"})
+"""Tokens of a bought number; one that is asleep cannot receive an SMS yet."""
 
 _PHONE: Final = re.compile(r"\+?[0-9 ()-]{5,32}")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
@@ -36,31 +41,56 @@ class PurchasedNumber:
 
     Attributes:
         phone: digits; None if the answer has an id but no readable number.
-        charged: what the provider charged; None if the answer does not say it.
+        charged: what the provider charged.
+        currency: the currency of the charge (ISO 4217).
+        lifetime: seconds from the purchase until the end.
+        cancel_after: seconds from the purchase until a cancel is allowed.
+        can_resend: whether another code can be requested.
+        operator: the operator of the number.
+
+    A field is None if the answer does not say it.
     """
 
     id: str
     phone: str | None
     charged: Decimal | None = None
+    currency: str | None = None
+    lifetime: int | None = None
+    cancel_after: int | None = None
+    can_resend: bool | None = None
+    operator: str | None = None
 
 
 def purchased_number(answer: wire.Answer) -> PurchasedNumber | None:
     """Return the number of an answer, or None. An id without a readable phone number counts."""
-    charged = None
     if isinstance(answer, wire.Token):
-        if answer.name != "ACCESS_NUMBER":
+        if answer.name not in _BOUGHT:
             return None
         id_, colon, rest = unquoted(answer.tail).partition(":")
         if not colon:
             return None  # the answer is cut, so the id may be incomplete
         phone, _, _ = rest.partition(":")
-    elif isinstance(answer.value, dict):
-        id_, phone = text(answer.value.get("activationId")), text(answer.value.get("phoneNumber"))
-        charged = cost(answer.value.get("activationCost"))
-    else:
+        id_ = unquoted(id_)
+        return PurchasedNumber(id_, _phone(unquoted(phone))) if is_id(id_) else None
+    return _from_table(answer.value) if isinstance(answer.value, dict) else None
+
+
+def _from_table(row: Mapping[str, Any]) -> PurchasedNumber | None:
+    """Return the number of an answer to ``getNumberV2``."""
+    id_, bought_at = text(row.get("activationId")), row.get("activationTime")
+    if not is_id(id_):
         return None
-    id_ = unquoted(id_)
-    return PurchasedNumber(id_, _phone(unquoted(phone)), charged) if is_id(id_) else None
+    operator = clean_name(row.get("activationOperator")).lower()
+    return PurchasedNumber(
+        id_,
+        _phone(text(row.get("phoneNumber"))),
+        charged=cost(row.get("activationCost")),
+        currency=currency(row.get("currency")),
+        lifetime=seconds_between(bought_at, row.get("activationEndTime") or row.get("activationEnd")),
+        cancel_after=seconds_between(bought_at, row.get("activationCancel")),
+        can_resend=flag(row.get("canGetAnotherSms")),
+        operator=None if operator in ("", "any") else operator,
+    )
 
 
 def _phone(raw: str) -> str | None:

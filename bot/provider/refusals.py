@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot import errors
 from bot.domain import visible
-from bot.provider.values import money, unquoted
+from bot.provider.values import money, text, unquoted
 
 _TOKENS: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
     errors.KeyRefused: (
@@ -47,6 +47,7 @@ _TOKENS: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
         "WRONG_DATE",
         "WRONG_ADDITIONAL_SERVICE",
         "WRONG_SECURITY",
+        "BAD_LANG",
         "REPEAT_ADDITIONAL_SERVICE",
     ),
     errors.LimitReached: ("CHANNELS_LIMIT", "TOO_MANY_ACTIVE_RENTALS"),
@@ -55,24 +56,33 @@ _TOKENS: Final[dict[type[errors.ProviderError], tuple[str, ...]]] = {
         "SERVICE_NOT_AVAILABLE",
         "NOT_AVAILABLE",
         "WHATSAPP_NOT_AVAILABLE",
-        "SERVICE_UNAVAILABLE_REGION",
         "THE_SERVICE_IS_PROHIBITED_FOR_SALE_BY_ADMINISTRATION",
         "RENEW_ACTIVATION_NOT_AVAILABLE",
         "NEW_ACTIVATION_IMPOSSIBLE",
         "SIM_OFFLINE",
     ),
+    errors.RegionRefused: ("SERVICE_UNAVAILABLE_REGION",),
     errors.AlreadyBought: ("ORDER_ALREADY_EXISTS",),
     errors.UnknownActivation: (
         "NO_ACTIVATION",
         "WRONG_ACTIVATION_ID",
         "INVALID_ACTIVATION_ID",
         "NOT_FOUND",
+        "ACTIVATION_NOT_FOUND",
+        "BAD_ID",
     ),
     errors.StepRefused: ("BAD_STATUS", "INCORRECT_STATUS", "INCORECT_STATUS"),
-    errors.CodeCameFirst: ("OTP_RECEIVED", "NEW_OTP_RECEIVED"),
     errors.AlreadyEnded: ("FREE_CANCELLATION_EXPIRED", "ACTIVATION_NOT_ACTIVE"),
     errors.UnsupportedAction: ("BAD_ACTION", "NO_ACTION"),
-    errors.ServerTrouble: ("ERROR_SQL", "SQL_ERROR", "SERVER_ERROR", "NO_CONNECTION"),
+    errors.ServerTrouble: (
+        "ERROR_SQL",
+        "SQL_ERROR",
+        "SERVER_ERROR",
+        "NO_CONNECTION",
+        "ERROR_API",
+        "UNKNOWN_ERROR",
+        "SERVICE_UNAVAILABLE",
+    ),
 }
 _BY_TOKEN: Final = {token: error for error, tokens in _TOKENS.items() for token in tokens}
 _NUMBERED_SQL_ERROR: Final = re.compile(r"ERROR_SQL[0-9]+")
@@ -87,17 +97,27 @@ def _seconds(value: object) -> float | None:
     return min(float(amount), MAX_RETRY_AFTER) if amount is not None and amount >= 0 else None
 
 
-def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned:
+def _banned(tail: str, info: Mapping[str, Any]) -> errors.Banned | errors.ServiceBanned:
     until = info.get("readable_date") or info.get("banned_until") or unquoted(tail)
-    return errors.Banned(visible(str(until))[:40] if until else None)
+    make = errors.ServiceBanned if info.get("scope") == "specific" else errors.Banned
+    return make(visible(str(until))[:40] if until else None)
 
 
 def _price_too_low(tail: str, info: Mapping[str, Any]) -> errors.PriceTooLow:
-    return errors.PriceTooLow(money(unquoted(tail)) if tail else money(info.get("min")))
+    return errors.PriceTooLow(money(unquoted(tail).lstrip("$")) if tail else money(info.get("min")))
 
 
 def _too_early(_tail: str, info: Mapping[str, Any]) -> errors.TooEarly:
     return errors.TooEarly(_seconds(info.get("minActivationTime")))
+
+
+def _code_came_first(_tail: str, info: Mapping[str, Any]) -> errors.CodeCameFirst:
+    """Return the error with the code of the last SMS that it has, or with the text without a code."""
+    messages = info.get("data")
+    last = messages[-1] if isinstance(messages, list) and messages else messages
+    if not isinstance(last, dict):
+        return errors.CodeCameFirst()
+    return errors.CodeCameFirst(text(last.get("code")) or text(last.get("text")) or None)
 
 
 _FACTORIES: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderError]]] = {
@@ -106,8 +126,11 @@ _FACTORIES: Final[dict[str, Callable[[str, Mapping[str, Any]], errors.ProviderEr
     "MAX_PRICE_EXCEEDED": _price_too_low,
     "BAD_MAX_PRICE": _price_too_low,
     "EARLY_CANCEL_DENIED": _too_early,
+    "CANNOT_BEFORE_2_MIN": lambda _tail, _info: errors.TooEarly(120.0),
+    "OTP_RECEIVED": _code_came_first,
+    "NEW_OTP_RECEIVED": _code_came_first,
 }
-_THROTTLED: Final = frozenset({"RATE_LIMIT", "TOO_MANY_REQUESTS"})
+_THROTTLED: Final = frozenset({"RATE_LIMIT", "REQUEST_LIMIT", "TOO_MANY_REQUESTS"})
 
 
 def error_for(

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from bot.domain import ListedActivation, Offer, visible
 from bot.errors import Unreadable
-from bot.provider.values import cost, is_id, money, text
+from bot.provider.values import cost, currency, flag, is_id, money, text
 
 MAX_NAME: Final = 60
 """Maximum length of a name in characters; some lists contain whole sentences."""
 
 _COUNT_KEY: Final = re.compile(r"(.+?)(?:_([01]))?")
+_ACTIVE: Final = ("activeActivations", "data", "array", "rows", "activations")
+"""The names of the list of active numbers."""
 _NESTED: Final = frozenset({"cost", "price", "count", "prices", "providers"})
 
 
@@ -41,20 +43,23 @@ def offers(value: object, *, country: str | None = None, service: str | None = N
         country: the requested country, or None.
         service: the requested service, or None.
     """
+    if isinstance(value, list):
+        return [offer for row in value if (offer := _row_offer(row, country, service))]
     found: list[Offer] = []
+    inverted = _is_service_first(value, country, service)
     for outer, inner in _items(value):
         if not isinstance(inner, (dict, list)):
             if (scalar := _price_and_count(inner)) and country and service is None:
                 found.append(Offer(country, outer, *scalar))
             continue
         if isinstance(inner, dict) and _NESTED & inner.keys() and (entry := _price_and_count(inner)):
-            if service and outer.isdecimal():
+            if service and outer.isdecimal() and not (country and outer == service):
                 found.append(Offer(outer, service, *entry))
             elif country:
                 found.append(Offer(country, outer, *entry))
             continue
         for nested, raw in _items(inner):
-            pair = (outer, nested) if outer.isdecimal() else (nested, outer)
+            pair = (nested, outer) if inverted or not outer.isdecimal() else (outer, nested)
             if (entry := _price_and_count(raw)) and pair[0].isdecimal():
                 found.append(Offer(pair[0], pair[1], *entry))
     return [
@@ -64,6 +69,24 @@ def offers(value: object, *, country: str | None = None, service: str | None = N
     ]
 
 
+def _is_service_first(value: object, country: str | None, service: str | None) -> bool:
+    """Return whether the outer keys are services, although both are numbers; only a filter can show it."""
+    if not isinstance(value, dict) or not value:
+        return False
+    rows = [row for row in value.values() if isinstance(row, dict)]
+    by_country = country is not None and country not in value and all(country in row for row in rows)
+    return by_country or (service in value and country != service and all(service not in row for row in rows))
+
+
+def _row_offer(row: object, country: str | None, service: str | None) -> Offer | None:
+    """Return the offer in a row of a list, or None if it has none for the filters."""
+    if not isinstance(row, dict) or not country:
+        return None
+    code = text(row.get("code") or row.get("id"))
+    entry = _price_and_count(row)
+    return Offer(country, code, *entry) if entry and code and service in (None, code) else None
+
+
 def countries(value: object) -> dict[str, str]:
     """Return country id → English name of the visible countries (``getCountries``)."""
     rows = value.get("countries", value) if isinstance(value, dict) else value
@@ -71,7 +94,7 @@ def countries(value: object) -> dict[str, str]:
     for key, row in _rows(rows):
         if isinstance(row, dict) and row.get("visible") not in (0, "0"):
             id_ = text(row.get("id")) or key
-            name = clean_name(row.get("eng") or row.get("name") or row.get("rus"))
+            name = clean_name(_first(row, "eng", "name_en", "name", "title", "rus"))
             if id_ and name:
                 found[id_] = name
     return found
@@ -83,7 +106,7 @@ def services(value: object) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, row in _rows(rows):
         code = text(row.get("code") or row.get("id")) or key if isinstance(row, dict) else key
-        name = clean_name(row.get("name") if isinstance(row, dict) else row)
+        name = clean_name(_first(row, "name", "name_en", "title") if isinstance(row, dict) else row)
         if code and name and code != "status":
             found[code] = name
     return found
@@ -92,13 +115,20 @@ def services(value: object) -> dict[str, str]:
 def operators(value: object, country: str) -> list[str]:
     """Return the operator codes of a country without ``any``; empty if it lists none (``getOperators``)."""
     table = value.get("countryOperators", value) if isinstance(value, dict) else value
-    listed = table.get(country, []) if isinstance(table, dict) else table
+    listed = table.get(country, []) if isinstance(table, dict) else _operators_in_rows(table, country)
     if isinstance(listed, dict):
-        listed = list(listed.values())
+        listed = list(listed.values() if all(map(str.isdecimal, listed)) else listed)
     if not isinstance(listed, list):
         return []
     codes = (text(code) for code in listed if not isinstance(code, (dict, list)))
     return list(dict.fromkeys(code for code in codes if code and code != "any"))
+
+
+def _operators_in_rows(rows: object, country: str) -> object:
+    """Return the operators in the row of a country, or the same value if it is not a list of rows."""
+    if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
+        return next((row.get("operators") for row in rows if text(row.get("id")) == country), [])
+    return rows
 
 
 def active(value: object) -> list[ListedActivation]:
@@ -109,11 +139,10 @@ def active(value: object) -> list[ListedActivation]:
     """
     rows: Any = value
     if isinstance(value, dict):
-        candidates = [value.get(name) for name in ("activeActivations", "data", "array", "rows")]
-        rows = next((rows for rows in candidates if isinstance(rows, list)), None)
-        if rows is None:
-            nested = value.get("activeActivations")
-            rows = nested.get("rows") if isinstance(nested, dict) else None
+        candidates = [value.get(name) for name in _ACTIVE]
+        candidates += [each.get("rows") for each in candidates if isinstance(each, dict)]
+        lists = [rows for rows in candidates if isinstance(rows, list)]
+        rows = next((rows for rows in lists if rows), lists[0] if lists else None)
     if not isinstance(rows, list):
         raise Unreadable("no list of activations")
     return [_listed_activation(row) for row in rows]
@@ -132,16 +161,19 @@ def _listed_activation(row: object) -> ListedActivation:
     def first(*names: str) -> str | None:
         return next((found for name in names if (found := text(row.get(name)))), None)
 
-    id_ = first("activationId", "id", "activation_id")
+    id_ = first("activationId", "id", "activation_id", "numberid")
     if id_ is None or not is_id(id_):
         raise Unreadable("an activation without an id")
     return ListedActivation(
         id=id_,
         service=first("serviceCode", "service"),
         country=first("countryCode", "country", "countryId"),
-        phone=clean_name(first("phoneNumber", "phone")) or None,
+        phone=clean_name(first("phoneNumber", "phone", "number")) or None,
         codes=_listed_codes(row),
         charged=cost(row.get("activationCost", row.get("cost"))),
+        currency=currency(row.get("currency")),
+        can_resend=flag(row.get("canGetAnotherSms")),
+        message=next((found for raw in reversed(_flat(row.get("smsText"))) if (found := text(raw))), None),
     )
 
 
@@ -177,8 +209,11 @@ def _price_and_count(raw: object) -> _Entry | None:
     if isinstance(prices := raw.get("prices"), dict):
         return _summary(_from_price_map(prices))
     price = _price(raw.get("cost", raw.get("price")))
-    if price is not None or "count" in raw:
-        return _with_steps(raw, price, _count(raw.get("count")))
+    count = _count(raw.get("physicalCount"))  # the others of "count" cannot be bought
+    if count is None:
+        count = _count(raw.get("count", raw.get("quantity")))
+    if price is not None or count is not None or "count" in raw:
+        return _with_steps(raw, price, count)
     if raw and all(isinstance(row, dict) for row in raw.values()):
         return _summary(_from_rows(raw.values()))
     if raw and all(_price(key) is not None for key in raw):
@@ -220,6 +255,11 @@ def _summary(entries: list[tuple[Decimal, int]]) -> _Entry | None:
     available = {price for price, count in entries if count}
     lowest = min(available or {price for price, _ in entries})
     return lowest, sum(count for _, count in entries), len(available) > 1
+
+
+def _first(row: Mapping[str, Any], *names: str) -> object:
+    """Return the first of these fields that is not empty."""
+    return next((found for name in names if (found := row.get(name))), None)
 
 
 def _items(value: object) -> Iterator[tuple[str, Any]]:

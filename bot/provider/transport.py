@@ -3,7 +3,9 @@
 A read whose connection is dropped is sent once more on a fresh connection; everything else is sent once.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -15,6 +17,7 @@ from bot.provider import wire
 from bot.provider.absent_actions import AbsentActions
 from bot.provider.budget import Budget
 from bot.provider.pauses import ActionClass, class_of
+from bot.provider.profiles import OPTIONAL_ACTIONS, Profile
 from bot.provider.refusals import MAX_RETRY_AFTER
 
 READ_TIMEOUT: Final = 15.0
@@ -25,20 +28,11 @@ CONNECT_TIMEOUT: Final = 10.0
 """Timeout of DNS, TCP and TLS together, in seconds. After a failure here nothing was sent."""
 
 PURCHASE: Final = "getNumber"
-_OPTIONAL_ACTIONS: Final = frozenset(
-    {
-        "getNumbersStatus",
-        "getPrices",
-        "getCountries",
-        "getServicesList",
-        "getOperators",
-        "getActiveActivations",
-    }
-)
-"""Actions that some providers do not support; an absent action is not sent again for a while."""
-_NEED_KEY: Final = frozenset({"getBalance", "getStatus", "setStatus", "getNumber", "getActiveActivations"})
+PURCHASE_V2: Final = "getNumberV2"
+PURCHASES: Final = frozenset({PURCHASE, PURCHASE_V2})
+_NEED_KEY: Final = PURCHASES | {"getBalance", "getStatus", "setStatus", "getActiveActivations"}
 """Actions that no provider carries out without a valid API key."""
-_READS: Final = _OPTIONAL_ACTIONS | {"getBalance", "getStatus"}
+_READS: Final = OPTIONAL_ACTIONS | {"getBalance", "getStatus", "getStatusV2", "getFullSms"}
 """Actions that change nothing, so they may be sent again."""
 _BEFORE_SENDING: Final = (
     aiohttp.ClientConnectorError,
@@ -47,6 +41,19 @@ _BEFORE_SENDING: Final = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+
+
+_WRONG_METHOD: Final = 405
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with the headers of its response."""
+
+    answer: wire.Answer
+    headers: Mapping[str, str]
 
 
 class _DroppedError(Exception):
@@ -65,22 +72,22 @@ class Transport:
 
     def __init__(
         self,
-        url: str,
+        profile: Profile,
         budget: Budget,
         *,
-        method: str,
         read_timeout: float,
         purchase_timeout: float,
         connect_timeout: float,
     ) -> None:
-        self._url = url
+        self._profile = profile
+        self._url = profile.url
         self._budget = budget
-        self._use_post = method.upper() == "POST"
         self._read_timeout = aiohttp.ClientTimeout(total=read_timeout, connect=connect_timeout)
         self._purchase_timeout = aiohttp.ClientTimeout(total=purchase_timeout, connect=connect_timeout)
         self._read_session = _session(aiohttp.TCPConnector(limit=200, keepalive_timeout=15))
         self._fresh_session = _session(aiohttp.TCPConnector(limit=200, force_close=True))
-        self._absent = AbsentActions(budget.clock)
+        self._absent = AbsentActions(budget.clock) if profile.lacks is None else None
+        self._is_method_warned = False
         self._refused_keys: set[SecretStr] = set()
         self.on_key_accepted: Callable[[SecretStr], None] = lambda _key: None
 
@@ -97,12 +104,12 @@ class Transport:
         *,
         budgeted: bool = False,
         even_if_absent: bool = False,
-    ) -> wire.Answer:
-        """Send one request and return its answer.
+    ) -> Reply:
+        """Send one request and return its reply.
 
         Args:
             key: the API key.
-            action: the provider's name of the action.
+            action: the action's name at sms-activate.
             params: parameters of the action.
             budgeted: the token was already taken from the rate budget.
             even_if_absent: send it also if the provider does not seem to have the action.
@@ -110,22 +117,32 @@ class Transport:
         Raises:
             errors.ProviderError: the request failed.
         """
-        if not even_if_absent and self._absent.is_absent(action):
+        if action in (self._profile.lacks or ()):
+            raise errors.UnsupportedAction(action)
+        if self._absent is not None and not even_if_absent and self._absent.is_absent(action):
             raise errors.UnsupportedAction(action)
         if not budgeted:
             await self._acquire(key, action)
-        fields = {"api_key": key.get_secret_value(), "action": action, **(params or {})}
+        name = self._profile.renamed.get(action, action)
+        fields = {
+            "api_key": key.get_secret_value(),
+            "action": name,
+            **self._profile.params,
+            **(params or {}),
+        }
         answered = False
         try:
-            answer = await self._send(key, action, fields)
+            reply = await self._send(key, action, fields)
             answered = True
         except (errors.Throttled, errors.Blocked) as error:
             self._budget.pause(key, error, class_of(action))
+            if action in PURCHASES and isinstance(error, errors.BlockedAtEdge):
+                raise errors.Throttled(error.retry_after) from None  # nothing was bought
             raise
         except errors.UnsupportedAction:
             answered = True
-            if action in _OPTIONAL_ACTIONS and self._budget.is_accepted(key):
-                self._absent.note_unknown(action)
+            if self._absent is not None and action in OPTIONAL_ACTIONS and self._budget.is_accepted(key):
+                self._absent.note_unknown(key, action)
             raise
         except errors.Refused as refusal:
             answered = True
@@ -135,7 +152,7 @@ class Transport:
         finally:
             self._budget.finish(key, class_of(action), answered=answered)
         self._note_accepted(key, action)
-        return answer
+        return reply
 
     def _note_accepted(self, key: SecretStr, action: str) -> None:
         if action in _NEED_KEY:
@@ -143,23 +160,23 @@ class Transport:
             if key in self._refused_keys:
                 self._refused_keys.discard(key)
                 self.on_key_accepted(key)
-        if self._budget.is_accepted(key):
-            self._absent.note_worked(action)
+        if self._absent is not None and self._budget.is_accepted(key):
+            self._absent.note_worked(key, action)
 
     async def _acquire(self, key: SecretStr, action: str) -> None:
         try:
-            if action == PURCHASE:
+            if action in PURCHASES:
                 await self._budget.acquire_first(key, class_of(action))
             else:
                 await self._budget.acquire(key, class_of(action))
         except errors.Blocked as pause:
-            if action == PURCHASE:
+            if action in PURCHASES:
                 raise errors.Throttled(pause.retry_after) from None  # nothing was bought
             raise
 
-    async def _send(self, key: SecretStr, action: str, fields: Mapping[str, str]) -> wire.Answer:
+    async def _send(self, key: SecretStr, action: str, fields: Mapping[str, str]) -> Reply:
         try:
-            return await self._send_once(action, fields, fresh=action == PURCHASE)
+            return await self._send_once(action, fields, fresh=action in PURCHASES)
         except _DroppedError as error:
             if action not in _READS:
                 raise errors.NoAnswer(*error.args) from None
@@ -169,29 +186,40 @@ class Transport:
         except _DroppedError as error:
             raise errors.NoAnswer(*error.args) from None
 
-    async def _send_once(self, action: str, fields: Mapping[str, str], *, fresh: bool) -> wire.Answer:
+    async def _send_once(self, action: str, fields: Mapping[str, str], *, fresh: bool) -> Reply:
         """Send a request on a pooled connection, or on a fresh one."""
-        purchase = action == PURCHASE
+        purchase, use_post = action in PURCHASES, self._profile.method == "post"
         session = self._fresh_session if fresh else self._read_session
         if session.closed:
             raise errors.NotSent("closed")
         try:
             async with session.request(
-                "POST" if self._use_post else "GET",
+                self._profile.method.upper(),
                 self._url,
-                params=None if self._use_post else fields,
-                data=fields if self._use_post else None,
+                params=None if use_post else fields,
+                data=fields if use_post else None,
                 headers={"Accept-Encoding": "identity"},
                 allow_redirects=False,
                 timeout=self._purchase_timeout if purchase else self._read_timeout,
             ) as response:
-                return await _read_response(response)
+                if response.status == _WRONG_METHOD:
+                    self._warn_of_method()
+                return Reply(await _read_response(response), response.headers)
         except _BEFORE_SENDING as error:
             raise errors.NotSent(type(error).__name__) from None
         except (aiohttp.ClientPayloadError, ConnectionError) as error:
             raise _DroppedError(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise errors.NoAnswer(type(error).__name__) from None
+
+    def _warn_of_method(self) -> None:
+        if not self._is_method_warned:
+            self._is_method_warned = True
+            log.warning(
+                "%s answers %s with HTTP 405; set PROVIDER_METHOD, or method in its profile",
+                self._profile.name,
+                self._profile.method.upper(),
+            )
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
@@ -214,7 +242,12 @@ async def _no_resend(
 
 async def _read_response(response: ClientResponse) -> wire.Answer:
     body = await _read_body(response)
-    return wire.read(body, status=response.status, retry_after=_retry_after(response))
+    return wire.read(
+        body,
+        status=response.status,
+        retry_after=_retry_after(response),
+        challenged=response.headers.get("cf-mitigated") == "challenge",
+    )
 
 
 async def _read_body(response: ClientResponse) -> bytes:

@@ -17,9 +17,14 @@ from bot.provider.refusals import error_for
 MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes; about twice the largest known answer, a worldwide price table."""
 
-_TOKEN: Final = re.compile(r"(SERVER ERROR|1|[A-Z][A-Z0-9_]*)[ \t]*(?::(.*))?", re.DOTALL)
+_TOKEN: Final = re.compile(r"(SERVER ERROR|[A-Z][A-Z0-9_]*)[ \t]*(?::(.*))?|(1)", re.DOTALL)
 """A token line. A few providers answer just 1."""
-_STATUS_PREFIXES: Final = ("ACCESS_", "STATUS_", "FULL_SMS", "NO_ACTIVATIONS")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
+NUMBER: Final = "NUMBER"
+"""Name of the token for an answer that is only a number, as some balances are; the number is its tail."""
+NULL: Final = "NULL"
+"""Name of the token for the JSON value null, which stands for an empty list at some providers."""
+_STATUS_PREFIXES: Final = ("ACCESS_", "STATUS_", "FULL_SMS", "NO_ACTIVATIONS", "ASLEEP")
 """Prefixes of tokens that are valid under any HTTP status, so that no bought number is discarded."""
 _QUOTES: Final = ("'", '"')
 _ESCAPE: Final = re.compile(
@@ -31,6 +36,17 @@ _ESCAPE: Final = re.compile(
 """A JSON escape; ``surrogate`` is a lone UTF-16 surrogate."""
 _PAGE_PREFIXES: Final = ("<", "error code:")
 """Prefixes of pages that a proxy in front of the provider sends."""
+_AT_EDGE: Final = re.compile(r"error code: 10[0-9]{2}\b|<title>attention required! \| cloudflare</title>")
+"""A block page that is sent without asking the provider."""
+_CHALLENGE: Final = re.compile(
+    r"just a moment\.\.\.|checking your browser|_cf_chl_opt|cf-browser-verification"
+)
+"""A page on which a browser must show that it is one; also sent without asking the provider."""
+_PAGE_HEAD: Final = 2000
+"""Characters of a page in which its title stands."""
+_BLOCK_PAUSE: Final = 60.0
+_EDGE_PAUSE: Final = 10.0
+"""Seconds for which a host is left alone after a block page; blocks at the edge are known to be short."""
 _JSON_ERROR_FIELDS: Final = ("title", "error", "msg", "message", "code")
 _FAILURE_STATUSES: Final = frozenset({"false", "error", "fail", "failed", "0"})
 _HTTP_BAD_REQUEST: Final = 400
@@ -59,18 +75,23 @@ class Table:
 Answer = Token | Table
 
 
-def read(body: bytes, *, status: int = 200, retry_after: float | None = None) -> Answer:
+def read(
+    body: bytes, *, status: int = 200, retry_after: float | None = None, challenged: bool = False
+) -> Answer:
     """Return the token or the table of a response.
 
     Args:
         body: the whole response body.
         status: the HTTP status.
         retry_after: seconds of the Retry-After header.
+        challenged: a header says that the response is a challenge of a proxy.
 
     Raises:
         errors.ProviderError: the response is an error or cannot be parsed.
     """
     text = _strip(body.decode("utf-8", errors="replace"))
+    if challenged:
+        raise errors.NotSent("a challenge")
     if text[:1] in ("{", "["):
         return _read_json(text, status, retry_after)
     if text[:1] in _QUOTES:
@@ -107,8 +128,11 @@ def _replace_lone_surrogates(text: str) -> str:
 
 
 def _token(text: str) -> Token | None:
-    match = _TOKEN.fullmatch(text)
-    return Token(match[1].replace(" ", "_"), match[2] or "") if match else None
+    if text == "null":
+        return Token(NULL)
+    if match := _TOKEN.fullmatch(text):
+        return Token((match[1] or match[3]).replace(" ", "_"), match[2] or "")
+    return Token(NUMBER, text) if _NUMBER.fullmatch(text) else None
 
 
 def _error(
@@ -200,9 +224,15 @@ def _info(value: dict[str, Any]) -> dict[str, Any] | None:
 
 def _raise_by_status(status: int, retry_after: float | None, text: str) -> NoReturn:
     """Raise the error of the HTTP status, for a body without a known token."""
-    page = text[:20].lower().startswith(_PAGE_PREFIXES)
+    head = text[:_PAGE_HEAD].lower()
+    page = head.startswith(_PAGE_PREFIXES)
+    if page and status >= _HTTP_BAD_REQUEST:
+        if _CHALLENGE.search(head):
+            raise errors.NotSent("a challenge")
+        if _AT_EDGE.search(head):
+            raise errors.BlockedAtEdge(max(_EDGE_PAUSE, retry_after or 0.0))
     if page and status in (_HTTP_FORBIDDEN, _HTTP_THROTTLED):
-        raise errors.Blocked(max(60.0, retry_after or 0.0))
+        raise errors.Blocked(max(_BLOCK_PAUSE, retry_after or 0.0))
     if status == _HTTP_UNAUTHORIZED and not page:
         raise errors.KeyRefused
     if status == _HTTP_UNPROCESSABLE and not page:

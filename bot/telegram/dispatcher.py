@@ -27,7 +27,6 @@ from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
 from bot.history.charts import Charts
 from bot.history.history import History
-from bot.provider.known_providers import key_page_of, site_of
 from bot.settings import Settings
 from bot.telegram.arrival import ArrivalMiddleware
 from bot.telegram.dashboard import Dashboard
@@ -146,7 +145,7 @@ def build_dispatcher(
     ):
         dispatcher.update.outer_middleware(middleware)
     for update in UPDATES:
-        dispatcher.observers[update].middleware(ErrorMiddleware(key_page_of(settings.provider_url)))
+        dispatcher.observers[update].middleware(ErrorMiddleware(settings.key_page))
     dispatcher.include_routers(*build_routers(features, settings, translations))
     return dispatcher
 
@@ -160,7 +159,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         features.purchases,
         features.favourites,
         steps,
-        settings.provider_site or site_of(settings.provider_url),
+        settings.provider_site or None,
     )
     welcome = Welcome(accounts, settings)
     dashboard = Dashboard(

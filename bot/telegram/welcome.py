@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.accounts.accounts import Accounts
-from bot.provider.known_providers import key_page_of
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
@@ -29,4 +28,4 @@ class Welcome:
             by="\n\n",
         )
         languages = {} if context.user.language_chosen else LANGUAGES
-        return text, keyboards.api_key.welcome(t, key_page_of(settings.provider_url), languages)
+        return text, keyboards.api_key.welcome(t, settings.key_page, languages)

@@ -17,6 +17,7 @@ from bot.domain import Quote
 from bot.errors import KeyMissing, KeyOfOtherProvider
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
+from bot.provider.profiles import own
 from bot.sandbox.provider import ProviderServer, SandboxProvider
 from bot.storage import transitions, user_deletion
 from bot.storage.database import Database
@@ -74,7 +75,7 @@ async def setup(tmp_path: Path) -> AsyncIterator[Setup]:
         provider.open_account(key.get_secret_value())
     async with (
         ProviderServer(provider) as server,
-        ProviderClient(server.url, Budget(1000, 1000)) as client,
+        ProviderClient(own(server.url), Budget(1000, 1000)) as client,
         await CountingDatabase.open(tmp_path / "bot.db") as db,
     ):
         preferences = Preferences(db, NoDeliveries(), lambda: NOW, 5)

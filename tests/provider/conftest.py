@@ -4,14 +4,16 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import pytest
 from pydantic import SecretStr
 
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
+from bot.provider.profiles import Profile, own
 from bot.sandbox.provider import ProviderServer, SandboxProvider
 
 KEY = SecretStr("0badc0ffee5ec2e70badc0ffee5ec2e7")
@@ -86,17 +88,20 @@ Connect = Callable[..., AbstractAsyncContextManager[ProviderClient]]
 
 
 @pytest.fixture(params=["post", "get"])
-def method(request: pytest.FixtureRequest) -> str:
+def method(request: pytest.FixtureRequest) -> Literal["get", "post"]:
     """The HTTP method of the client."""
-    return str(request.param)
+    return "get" if request.param == "get" else "post"
 
 
 @pytest.fixture
-def connect(method: str) -> Connect:
-    """Return a function that makes clients with a large rate budget."""
+def connect(method: Literal["get", "post"]) -> Connect:
+    """Return a function that makes clients with a large rate budget, by default of an unknown provider."""
 
-    def connect(url: str, *, budget: Budget | None = None, **settings: Any) -> ProviderClient:
-        return ProviderClient(url, budget or Budget(1000, 1000), **{"method": method, **settings})
+    def connect(
+        url: str, profile: Profile | None = None, *, budget: Budget | None = None, **settings: Any
+    ) -> ProviderClient:
+        facts = replace(profile, url=url) if profile else own(url, method)
+        return ProviderClient(facts, budget or Budget(1000, 1000), **settings)
 
     return connect
 

@@ -356,11 +356,11 @@ async def test_with_post_the_key_is_in_no_url(connect: "Connect", raw: "RawServe
         assert key.get_secret_value().encode() in body
 
 
-async def test_a_refused_key(connect: "Connect", url: str, provider: SandboxProvider, method: str) -> None:
+async def test_a_refused_key(connect: "Connect", url: str, provider: SandboxProvider) -> None:
     """An unknown key is KeyRefused in every dialect."""
     for dialect in (provider.dialect, HEROSMS):
         provider.dialect = dialect
-        async with connect(url, budget=Budget(100, 100), method=method) as client:
+        async with connect(url, budget=Budget(100, 100)) as client:
             for wrong in ("someone else's", ""):
                 with pytest.raises(errors.KeyRefused):
                     await client.balance(SecretStr(wrong))

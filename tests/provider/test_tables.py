@@ -90,12 +90,12 @@ def test_one_count(raw: object, count: int | None) -> None:
         (
             "sms_activate/getPrices.json",
             {},
-            [offer("0", "tg", "15", 43575), offer("0", "vk", "0.3", 0), offer("6", "tg", "7.5", 31)],
+            [offer("0", "tg", "15", 12), offer("0", "vk", "0.3", 0), offer("6", "tg", "7.5", 31)],
         ),
         (
             "sms_activate/getPrices.json",
             {"service": "tg"},
-            [offer("0", "tg", "15", 43575), offer("6", "tg", "7.5", 31)],
+            [offer("0", "tg", "15", 12), offer("6", "tg", "7.5", 31)],
         ),
         (
             "sms_activate/getPricesVerification.json",
@@ -136,6 +136,33 @@ def test_recorded_prices(name: str, asked: dict[str, str], expected: list[Offer]
         ({"10": {"tg": None}}, {"country": "10"}, []),
         ({"10": {"tg": {"cost": None, "count": None}}}, {}, [offer("10", "tg", None, None)]),
         ({"tg": {"cost": 1, "count": 2}}, {"country": "10"}, [offer("10", "tg", "1", 2)]),
+        # HeroSMS, whose virtual numbers cannot be bought
+        (
+            {"62": {"wa": {"cost": "1.44", "count": 56964, "physicalCount": 0}}},
+            {},
+            [offer("62", "wa", "1.44", 0)],
+        ),
+        ({"62": {"wa": {"cost": 1, "count": 5, "physicalCount": "3"}}}, {}, [offer("62", "wa", "1", 3)]),
+        ({"62": {"wa": {"cost": 1, "count": 5, "physicalCount": None}}}, {}, [offer("62", "wa", "1", 5)]),
+        # SMSPool, whose services are numbers too
+        ({"1": {"671": {"cost": 1, "count": 2}}}, {}, [offer("1", "671", "1", 2)]),
+        ({"1": {"671": {"cost": 1, "count": 2}}}, {"country": "1"}, [offer("1", "671", "1", 2)]),
+        ({"671": {"1": {"cost": 1, "count": 2}}}, {"country": "1"}, [offer("1", "671", "1", 2)]),
+        ({"671": {"1": {"cost": 1, "count": 2}}}, {"service": "671"}, [offer("1", "671", "1", 2)]),
+        ({"671": {"cost": 1, "count": 2}}, {"country": "1"}, [offer("1", "671", "1", 2)]),
+        ({"671": {"cost": 1, "count": 2}}, {"country": "1", "service": "671"}, [offer("1", "671", "1", 2)]),
+        ({"1": {"cost": 1, "count": 2}}, {"country": "1", "service": "671"}, [offer("1", "671", "1", 2)]),
+        # the SVN sites
+        (
+            [{"id": "tg", "name": "Telegram", "price": "0.4", "quantity": 7}, {"id": "vk", "name": "VK"}, 5],
+            {"country": "10"},
+            [offer("10", "tg", "0.4", 7)],
+        ),
+        (
+            [{"id": "tg", "price": 1, "quantity": 7}],
+            {"country": "10", "service": "vk"},
+            [],
+        ),
         ({"tg": 1}, {"country": "10"}, [offer("10", "tg", "1", None)]),
         ({"10": {"cost": 1, "count": 2}}, {"service": "tg"}, [offer("10", "tg", "1", 2)]),
         ({"10": {"cost": 1, "count": 2}}, {"service": "tg", "country": "10"}, [offer("10", "tg", "1", 2)]),
@@ -216,6 +243,20 @@ def test_odd_countries() -> None:
     assert tables.countries([{"eng": "A"}, {"id": True, "eng": "B"}, None, 5]) == {}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"id": 4, "name_en": "Indonesia"}],  # SMS-MAN
+        {"4": {"id": "4", "title": "Indonesia"}},
+        [{"id": "4", "name": "Indonesia", "operators": {"any": "Any"}}],  # the SVN sites
+        {"62": {"id": 4, "name": "Indonesia"}},  # SMSVerified, whose keys are calling codes
+    ],
+)
+def test_names_of_countries(value: object) -> None:
+    """The name of a country stands in one of several fields."""
+    assert tables.countries(value) == {"4": "Indonesia"}
+
+
 def test_services() -> None:
     """Services have clean names and the provider's order."""
     found = tables.services(table("sms_activate/getServicesList.json"))
@@ -233,6 +274,7 @@ def test_services() -> None:
         ({"tg": {"name": "Telegram"}}, {"tg": "Telegram"}),
         ([{"id": "tg", "name": "Telegram"}, {"id": "wa"}, {"name": "no code"}, 7, None], {"tg": "Telegram"}),
         ({"services": [{"code": "x", "name": "n" * 70}]}, {"x": "n" * 59 + "…"}),
+        ([{"id": "tg", "title": "Telegram"}], {"tg": "Telegram"}),
     ],
 )
 def test_odd_services(value: object, expected: dict[str, str]) -> None:
@@ -261,6 +303,9 @@ def test_operators(name: str, country: str, expected: list[str]) -> None:
         ({"10": {"1": "viettel", "2": "any"}}, ["viettel"]),
         (["viettel", "viettel", "", None, [], {}], ["viettel"]),
         ({"10": "viettel"}, []),
+        ([{"id": 10, "operators": {"any": "Any", "viettel": "Viettel"}}, {"id": 6}], ["viettel"]),
+        ([{"id": "6", "operators": {"telkomsel": "Telkomsel"}}], []),
+        ([{"id": 10}], []),
         ({"countryOperators": None}, []),
     ],
 )
@@ -276,7 +321,14 @@ def test_odd_operators(value: object, expected: list[str]) -> None:
             "sms_activate/getActiveActivations.json",
             [
                 ListedActivation(
-                    "635468021", "vk", "0", "79********1", codes=("CODE",), charged=Decimal("12.50")
+                    "635468021",
+                    "vk",
+                    "0",
+                    "79********1",
+                    codes=("CODE",),
+                    charged=Decimal("12.50"),
+                    can_resend=True,
+                    message="[Your text]",
                 )
             ],
         ),
@@ -338,6 +390,53 @@ def test_active_inside() -> None:
     """Rows may be one level deeper, and a row may have only an id."""
     assert tables.active({"activeActivations": {"num_rows": 1, "rows": [{"id": 1, "date": "soon"}]}}) == [
         ListedActivation("1", None, None, None)
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        # HeroSMS, with rows beside an empty list, and with an empty object beside rows
+        {"data": [], "activeActivations": {"num_rows": 1, "rows": [{"id": 1}]}},
+        {"data": [{"id": 1}], "activeActivations": {"num_rows": 0, "rows": []}},
+        {"activations": [{"activationId": 1}]},  # PolarSMS
+        [{"numberid": 1}],  # the SVN sites
+    ],
+)
+def test_names_of_the_list(value: object) -> None:
+    """The list of active numbers is the one of all known places that has rows."""
+    assert tables.active(value) == [ListedActivation("1", None, None, None)]
+
+
+def test_no_rows_anywhere() -> None:
+    """An empty list in each place is an empty list."""
+    rows = {"affected_rows": 0, "num_rows": 0, "row": [], "rows": []}
+    assert tables.active({"status": "success", "data": [], "activeActivations": rows}) == []
+
+
+def test_what_a_row_tells() -> None:
+    """A row may tell the phone number, the charge with its currency, another SMS, and the whole text."""
+    row = {
+        "numberid": 7,
+        "number": "84912345678",
+        "activationCost": "0.40",
+        "currency": 840,
+        "canGetAnotherSms": "0",
+        "smsCode": "12",
+        "smsText": ["Code 11", "Code 12"],
+    }
+    assert tables.active([row]) == [
+        ListedActivation(
+            "7",
+            None,
+            None,
+            "84912345678",
+            ("12",),
+            Decimal("0.40"),
+            "USD",
+            can_resend=False,
+            message="Code 12",
+        )
     ]
 
 

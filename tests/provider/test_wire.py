@@ -25,7 +25,7 @@ READ: dict[str, Any] = {
     "herosms/bad-key.json": errors.KeyRefused(),
     "herosms/banned.json": errors.Banned("2026-03-08 20:00"),
     "herosms/cancel-late.json": errors.AlreadyEnded(),
-    "herosms/code-came.json": errors.CodeCameFirst(),
+    "herosms/code-came.json": errors.CodeCameFirst("1234"),
     "herosms/early-cancel.json": errors.TooEarly(120.0),
     "herosms/getActiveActivations.json": TABLE,
     "herosms/getNumberV2.json": TABLE,
@@ -47,8 +47,8 @@ READ: dict[str, Any] = {
     "malformed/laravel.json": TABLE,
     "malformed/latin1.txt": errors.Unreadable(),
     "malformed/nan.json": errors.Unreadable(),
-    "malformed/null.json": errors.Unreadable(),
-    "malformed/number.json": errors.Unreadable(),
+    "malformed/null.json": Token("NULL"),
+    "malformed/number.json": Token("NUMBER", "5"),
     "malformed/numbers.json": TABLE,
     "malformed/page.txt": errors.Unreadable(),
     "malformed/quotes-in-quotes.txt": Token("STATUS_OK", 'say "hi"'),
@@ -134,7 +134,7 @@ REFUSALS: dict[type[errors.ProviderError], str] = {
     errors.BadPrefixes: "WRONG_EXCEPTION_PHONE",
     errors.BadRequest: (
         "BAD_FORWARD BAD_VALUES BAD_MULTIPLE BAD_PROVIDER_IDS BAD_EXCEPT_PROVIDER_IDS BAD_ACTIVATION_TYPE "
-        "BAD_FIXED_PRICE BAD_CURRENCY CURRENCY_CHANGE_UNAVAILABLE UNPROCESSABLE_ENTITY WRONG_DATE "
+        "BAD_FIXED_PRICE BAD_LANG BAD_CURRENCY CURRENCY_CHANGE_UNAVAILABLE UNPROCESSABLE_ENTITY WRONG_DATE "
         "WRONG_ADDITIONAL_SERVICE WRONG_SECURITY REPEAT_ADDITIONAL_SERVICE"
     ),
     errors.PriceTooLow: "WRONG_MAX_PRICE MAX_PRICE_EXCEEDED BAD_MAX_PRICE",
@@ -142,18 +142,24 @@ REFUSALS: dict[type[errors.ProviderError], str] = {
     errors.LimitReached: "CHANNELS_LIMIT TOO_MANY_ACTIVE_RENTALS",
     errors.NotForSale: (
         "ACCOUNT_INACTIVE SERVICE_NOT_AVAILABLE NOT_AVAILABLE WHATSAPP_NOT_AVAILABLE "
-        "SERVICE_UNAVAILABLE_REGION THE_SERVICE_IS_PROHIBITED_FOR_SALE_BY_ADMINISTRATION "
+        "THE_SERVICE_IS_PROHIBITED_FOR_SALE_BY_ADMINISTRATION "
         "RENEW_ACTIVATION_NOT_AVAILABLE NEW_ACTIVATION_IMPOSSIBLE SIM_OFFLINE"
     ),
-    errors.Throttled: "RATE_LIMIT TOO_MANY_REQUESTS",
+    errors.RegionRefused: "SERVICE_UNAVAILABLE_REGION",
+    errors.Throttled: "RATE_LIMIT REQUEST_LIMIT TOO_MANY_REQUESTS",
     errors.AlreadyBought: "ORDER_ALREADY_EXISTS",
-    errors.UnknownActivation: "NO_ACTIVATION WRONG_ACTIVATION_ID INVALID_ACTIVATION_ID NOT_FOUND",
+    errors.UnknownActivation: (
+        "NO_ACTIVATION WRONG_ACTIVATION_ID INVALID_ACTIVATION_ID NOT_FOUND ACTIVATION_NOT_FOUND BAD_ID"
+    ),
     errors.StepRefused: "BAD_STATUS INCORRECT_STATUS INCORECT_STATUS",
-    errors.TooEarly: "EARLY_CANCEL_DENIED",
+    errors.TooEarly: "EARLY_CANCEL_DENIED CANNOT_BEFORE_2_MIN",
     errors.CodeCameFirst: "OTP_RECEIVED NEW_OTP_RECEIVED",
     errors.AlreadyEnded: "FREE_CANCELLATION_EXPIRED ACTIVATION_NOT_ACTIVE",
     errors.UnsupportedAction: "BAD_ACTION NO_ACTION",
-    errors.ServerTrouble: "ERROR_SQL SQL_ERROR ERROR_SQL42 SERVER_ERROR NO_CONNECTION",
+    errors.ServerTrouble: (
+        "ERROR_SQL SQL_ERROR ERROR_SQL42 SERVER_ERROR NO_CONNECTION ERROR_API UNKNOWN_ERROR "
+        "SERVICE_UNAVAILABLE"
+    ),
 }
 WORDS = [(word, error) for error, words in REFUSALS.items() for word in words.split()]
 WRAPPINGS = {
@@ -280,7 +286,7 @@ def test_the_status_speaks_where_the_body_does_not(
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>Attention Required!</html>", b"\xef\xbb\xbf \n<!doctype html>", b"error code: 1020"]
+    "body", [b"<html>Attention Required!</html>", b"\xef\xbb\xbf \n<!doctype html>", b"error code: 520"]
 )
 @pytest.mark.parametrize(
     ("status", "error"),
@@ -299,6 +305,38 @@ def test_the_status_speaks_where_the_body_does_not(
 def test_pages(body: bytes, status: int, error: type[errors.ProviderError]) -> None:
     """An HTML page is Blocked, ServerTrouble or Unreadable."""
     assert type(outcome(body, status)) is error
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 503])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"error code: 1020",
+        b"Error code: 1015\n",
+        b"<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title>",
+    ],
+)
+def test_a_block_at_the_edge(body: bytes, status: int) -> None:
+    """A page that says that the proxy blocks this server is Blocked for ten seconds under any HTTP status."""
+    block = outcome(body, status)
+    assert (type(block), block.retry_after) == (errors.BlockedAtEdge, 10)
+    assert outcome(body, status, 30).retry_after == 30
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_challenge_reaches_no_provider(status: int) -> None:
+    """A challenge page means that the provider has not seen the request; such words elsewhere do not."""
+    for words in (
+        "<title>Just a moment...</title>",
+        "Checking your browser",
+        "<script>window._cf_chl_opt={}",
+    ):
+        page = f"<!DOCTYPE html><html><head>{words}".encode()
+        assert type(outcome(page, status)) is errors.NotSent
+        assert type(outcome(page, 200)) is errors.Unreadable
+        assert outcome(b"STATUS_OK:" + page, status) == Token("STATUS_OK", page.decode())
+    with pytest.raises(errors.NotSent):
+        wire.read(b"<html></html>", status=status, challenged=True)
 
 
 @pytest.mark.parametrize(
@@ -334,6 +372,36 @@ def test_waits_in_a_body_end() -> None:
 def test_ban(body: bytes, until: str | None) -> None:
     """A ban has the provider's text for its end, cut to a maximum length."""
     assert outcome(body).until == until
+
+
+def test_the_ban_of_one_service() -> None:
+    """HeroSMS' scope tells a ban of one service in one country from that of the account."""
+    body = '{"title":"BANNED","info":{"scope":"%s","banned_until":"2026-09-01 12:00:00"}}'
+    specific, whole = (outcome((body % scope).encode(), 403) for scope in ("specific", "global"))
+    assert facts(specific) == facts(errors.ServiceBanned("2026-09-01 12:00:00"))
+    assert facts(whole) == facts(errors.Banned("2026-09-01 12:00:00"))
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ({"data": [{"code": "1111"}, {"code": "2222", "text": "Code 2222"}]}, "2222"),
+        ({"data": [{"code": None, "text": "Your link"}]}, "Your link"),
+        ({"data": {"code": 12}}, "12"),
+        ({"data": []}, None),
+        ({"data": "1234"}, None),
+        ({}, None),
+    ],
+)
+def test_the_sms_in_a_refusal(info: dict[str, object], code: str | None) -> None:
+    """The refusal of a cancel because of a new SMS has its code."""
+    body = json.dumps({"title": "NEW_OTP_RECEIVED", "details": "", "info": info})
+    assert facts(outcome(body.encode(), 409)) == facts(errors.CodeCameFirst(code))
+
+
+def test_two_minutes() -> None:
+    """The refusal that names two minutes tells them."""
+    assert outcome(b"CANNOT_BEFORE_2_MIN").minimum == 120
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,22 @@ from decimal import Decimal
 import pytest
 
 from bot.sandbox.provider import SandboxProvider
-from bot.sandbox.provider.dialects import (
+from bot.sandbox.provider.dialects import Dialect
+from bot.sandbox.provider.family import (
+    DAISYIO,
     DAISYSMS,
+    GRIZZLY,
     HEROSMS,
+    POLAR,
+    PRIVATESMS,
     SMS3T,
     SMS_ACTIVATE,
     SMSBOWER,
+    SMSVERIFIED,
+    SVN,
     TIGER,
+    VAK,
     WORLDWIDE,
-    Dialect,
 )
 from tests.sandbox.clients import TG, Ask
 
@@ -124,3 +131,73 @@ async def test_daisysms(ask: Ask, provider: SandboxProvider) -> None:
     assert (await ask("setStatus", id=number_id, status="8")).text == "ACCESS_READY"
     assert (await ask("setStatus", id="1", status="8")).text == "ACCESS_READY"
     assert (await ask("setStatus", id="1", status="6")).text == "NO_ACTIVATION"
+
+
+async def test_vak(ask: Ask, provider: SandboxProvider) -> None:
+    """VAK-SMS sends BAD_ACTION for a wrong key, and for an unknown number in a status check."""
+    provider.dialect = VAK
+    assert (await ask("getBalance", key="eve")).text == "BAD_ACTION"
+    assert (await ask("getStatus", id="1")).text == "BAD_ACTION"
+    assert (await ask("setStatus", id="1", status="8")).text == "NO_ACTIVATION"
+
+
+async def test_svn(ask: Ask, provider: SandboxProvider) -> None:
+    """The SVN sites want a language, send the balance alone, and mask the number in getNumberV2."""
+    provider.dialect = SVN
+    assert (await ask("getBalance")).text == "BAD_LANG"
+    assert (await ask("getBalance", lang="en")).text == "5"
+    assert (await ask("getCountries", lang="en")).text == "BAD_ACTION"
+    (row,) = (await ask("getCountryAndOperators", lang="ru")).json
+    assert (row["id"], row["operators"]["viettel"]) == ("10", "Viettel")
+    services = (await ask("getServicesAndCost", lang="en", country="10")).json
+    assert {"id": "tg", "name": "Telegram", "price": "0.35", "quantity": 7} in services
+    bought = (await ask("getNumberV2", lang="en", **TG)).json
+    assert bought["phoneNumber"].endswith("****")
+    early = await ask("setStatus", lang="en", id=str(bought["activationId"]), status="8")
+    assert early.text == "CANNOT_BEFORE_2_MIN"
+
+
+async def test_grizzly(ask: Ask, provider: SandboxProvider) -> None:
+    """Grizzly sends null for an empty list, and times without a zone in getNumberV2."""
+    provider.dialect = GRIZZLY
+    assert (await ask("getActiveActivations")).text == "null"
+    bought = (await ask("getNumberV2", **TG)).json
+    assert bought["activationTime"] == "1970-01-12 16:46:40"
+    assert bought["activationCancel"] == "1970-01-12 16:48:40"
+    assert bought["activationEnd"] == "1970-01-12 17:06:40"
+
+
+async def test_privatesms_charges_with_the_first_sms(ask: Ask, provider: SandboxProvider) -> None:
+    """PrivateSMS takes the money when the code comes, once, and nothing for a cancelled number."""
+    provider.dialect, provider.cancel_after = PRIVATESMS, 0
+    ids = [(await ask("getNumber", **TG)).text.split(":")[1] for _ in range(2)]
+    await ask("setStatus", id=ids[0], status="8")
+    assert (await ask("getBalance")).text == "ACCESS_BALANCE:5"
+    provider.deliver(ids[1], "1")
+    provider.deliver(ids[1], "2")
+    assert (await ask("getBalance")).text == "ACCESS_BALANCE:4.65"
+    assert (await ask("getStatus", id="1")).status == 404
+
+
+async def test_polar(ask: Ask, provider: SandboxProvider) -> None:
+    """PolarSMS sends tokens and errors as JSON."""
+    provider.dialect = POLAR
+    assert (await ask("getBalance")).json == {"status": "ACCESS_BALANCE", "balance": "5"}
+    bought = (await ask("getNumber", **TG)).json
+    assert (await ask("getStatus", id=bought["activationId"])).json == {"status": "STATUS_WAIT_CODE"}
+    assert (await ask("getStatus", id="1")).json == {"error": "ACTIVATION_NOT_FOUND"}
+
+
+async def test_the_text_of_an_sms(ask: Ask, provider: SandboxProvider) -> None:
+    """The whole text is in an action of its own, or in a header that a request asks for."""
+    bought = (await ask("getNumber", **TG)).text.split(":")[1]
+    provider.deliver(bought, "Code 1")
+    provider.dialect = HEROSMS
+    assert (await ask("getStatusV2", id=bought)).json["data"]["text"] == "Code 1"
+    provider.dialect = TIGER
+    assert (await ask("getStatusV2", id=bought)).json["sms"]["text"] == "Code 1"
+    provider.dialect = SMSVERIFIED
+    assert (await ask("getFullSms", id=bought)).text == "FULL_SMS:Code 1"
+    provider.dialect = DAISYIO
+    assert (await ask("getStatus", id=bought, text="1")).headers["X-Text"] == "Code 1"
+    assert "X-Text" not in (await ask("getStatus", id=bought)).headers

@@ -5,16 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.provider import SandboxProvider
-from bot.sandbox.provider.dialects import (
-    DAISYSMS,
-    SMS3T,
-    SMS_ACTIVATE,
-    CountShape,
-    EmptyShape,
-    OperatorRule,
-    PriceShape,
-    Wrapping,
-)
+from bot.sandbox.provider.dialects import CountShape, EmptyShape, OperatorRule, PriceShape, Wrapping
+from bot.sandbox.provider.family import DAISYSMS, SMS3T, SMS_ACTIVATE
 from tests.sandbox.clients import TG, Ask
 
 pytestmark = pytest.mark.usefixtures("two_prices")
@@ -69,7 +61,7 @@ async def test_physical_and_capped_counts(ask: Ask, provider: SandboxProvider) -
     provider.set_stock("wa", 400, price="2.00")
     provider.dialect = SMS_ACTIVATE
     offers = (await ask("getPrices", country="10")).json
-    assert offers["10"]["wa"] == {"cost": 2, "count": 400, "physicalCount": 200}
+    assert offers["10"]["wa"] == {"cost": 2, "count": 800, "physicalCount": 400}
     provider.dialect = DAISYSMS
 
     offers = (await ask("getPrices", service="wa", country="10")).json

@@ -5,10 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.sandbox.provider import SandboxProvider
-from bot.sandbox.provider.dialects import (
-    SMS3T,
-    WORLDWIDE,
-)
+from bot.sandbox.provider.family import SMS3T, WORLDWIDE
 from tests.sandbox.clients import AskText, Clock, buy
 
 

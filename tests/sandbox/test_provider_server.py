@@ -6,9 +6,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.provider import ProviderServer, SandboxProvider
-from bot.sandbox.provider.dialects import (
-    HEROSMS,
-)
+from bot.sandbox.provider.family import HEROSMS
 from tests.sandbox.clients import AskText, Clock, buy
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from bot.domain import State
-from bot.provider.known_providers import KNOWN, currency_of, key_page_of, site_of
 from bot.sandbox.provider import FaultKind
 from bot.telegram import keyboards, texts
 from bot.telegram.translations import Translations
@@ -15,38 +14,6 @@ from tests.conftest import KEY, World
 from tests.telegram.test_texts import ACTIVATION, PAGE
 
 TRANSLATORS = Translations("USD").all()
-
-
-@pytest.mark.parametrize(
-    ("address", "currency", "site"),
-    [
-        ("http://vps.sms3t.com/stubs/handler_api.php", "", "https://sms3t.com"),
-        ("https://api.grizzlysms.com/stubs/handler_api.php", "USD", "https://grizzlysms.com"),
-        ("https://smsbower.page/stubs/handler_api.php", "USD", "https://smsbower.app"),
-        ("https://VAK-SMS.com./stubs", "RUB", "https://vak-sms.com"),
-        ("https://dssmshub.com.ng/stubs", "NGN", "https://dssmshub.com.ng"),
-        ("https://nothero-sms.com/", "", "https://nothero-sms.com"),
-        ("https://api.com/", "", "https://api.com"),
-        ("http://127.0.0.1:8000/", "", None),
-        ("http://[::1]/", "", None),
-        ("http://localhost/", "", None),
-    ],
-)
-def test_what_is_known_by_the_host(address: str, currency: str, site: str | None) -> None:
-    """The currency comes from the domain, and the site is the domain without the label of the API."""
-    assert currency_of(address) == currency
-    assert site_of(address) == site
-
-
-def test_the_page_with_the_key_is_on_the_site_of_the_provider() -> None:
-    """Each known page is reached over https on the domain of the API; an unknown provider has none."""
-    for domain, known in KNOWN.items():
-        for host in (domain, f"api.{domain}", f"vps.{domain}"):
-            page = key_page_of(f"http://{host}/stubs/handler_api.php")
-            assert page == known.key_page
-            assert page is None or page == f"https://{domain}" or page.startswith(f"https://{domain}/")
-    assert key_page_of("http://vps.sms3t.com/stubs/handler_api.php") == "https://sms3t.com/account/api"
-    assert key_page_of("https://sms3t.com.example.com/x") is None
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
 """An SMS-activation provider in memory: accounts, stock, sold numbers, dialects, and faults on demand."""
 
-from bot.sandbox.provider.dialects import (
+from bot.sandbox.provider.dialects import Dialect, PriceShape, Wrapping
+from bot.sandbox.provider.family import (
     DAISYSMS,
+    FAMILY,
     HEROSMS,
     SMS3T,
     SMS_ACTIVATE,
     SMSBOWER,
     TIGER,
     WORLDWIDE,
-    Dialect,
-    PriceShape,
-    Wrapping,
 )
 from bot.sandbox.provider.faults import FaultKind, ProviderFault
 from bot.sandbox.provider.records import (
@@ -23,6 +22,7 @@ from bot.sandbox.provider.service import SandboxProvider
 
 __all__ = [
     "DAISYSMS",
+    "FAMILY",
     "HEROSMS",
     "SMS3T",
     "SMSBOWER",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from bot.sandbox.provider import listings, price_tables
-from bot.sandbox.provider.dialects import Dialect, ErrorShape
+from bot.sandbox.provider.dialects import Dialect, ErrorShape, TextSource
 from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
 from bot.sandbox.provider.phone_numbers import is_exception
 from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
@@ -14,6 +14,11 @@ from bot.sandbox.provider.stock import ANY
 
 Params = Mapping[str, str]
 Action = Callable[[SandboxProvider, ProviderAccount, Params], object]
+_TEXT_ACTIONS = {
+    TextSource.DATA: "getStatusV2",
+    TextSource.SMS: "getStatusV2",
+    TextSource.FULL: "getFullSms",
+}
 _ANONYMOUS = ProviderAccount("", Decimal(0))
 _CANCEL = ("8", "-1")
 
@@ -33,7 +38,9 @@ def handle(provider: SandboxProvider, params: Params) -> ProviderResponse:
 
 
 def _account(provider: SandboxProvider, params: Params) -> ProviderAccount:
-    key = params.get("api_key", "")
+    key, languages = params.get("api_key", ""), provider.dialect.languages
+    if languages and params.get("lang") not in languages:
+        raise RefusedRequest(RefusalReason.BAD_LANG)
     if account := provider.accounts.get(key):
         return account
     if params.get("action") in provider.dialect.keyless:
@@ -42,13 +49,16 @@ def _account(provider: SandboxProvider, params: Params) -> ProviderAccount:
 
 
 def _action(dialect: Dialect, action: str) -> Action:
-    if action not in dialect.actions:
+    also = {"getNumberV2"} if dialect.number_v2 else set()
+    if dialect.whole_text in _TEXT_ACTIONS:
+        also.add(_TEXT_ACTIONS[dialect.whole_text])
+    if action not in dialect.actions | also:
         raise RefusedRequest(RefusalReason.BAD_ACTION)
-    return _ACTIONS[action]
+    return _ACTIONS[dialect.aliases.get(action, action)]
 
 
-def _get_balance(_provider: SandboxProvider, account: ProviderAccount, _params: Params) -> object:
-    return f"ACCESS_BALANCE:{account.balance:f}"
+def _get_balance(provider: SandboxProvider, account: ProviderAccount, _params: Params) -> object:
+    return f"{account.balance:f}" if provider.dialect.bare_balance else f"ACCESS_BALANCE:{account.balance:f}"
 
 
 def _get_numbers_status(provider: SandboxProvider, _account: ProviderAccount, params: Params) -> object:
@@ -69,10 +79,22 @@ def _get_prices(provider: SandboxProvider, _account: ProviderAccount, params: Pa
 
 def _get_number(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
     dialect = provider.dialect
+    number = _buy(provider, account, params)
+    plus = "+" if dialect.plus else ""
+    headers = {"X-Price": f"{number.price:f}"} if dialect.price_header else {}
+    return write_response(dialect, f"ACCESS_NUMBER:{number.id}:{plus}{number.phone}", headers=headers)
+
+
+def _get_number_v2(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
+    return listings.bought(provider, _buy(provider, account, params))
+
+
+def _buy(provider: SandboxProvider, account: ProviderAccount, params: Params) -> Number:
+    dialect = provider.dialect
     avoid = _comma_list(params, "phoneException")
     if not all(map(is_exception, avoid)):
         raise RefusedRequest(RefusalReason.WRONG_EXCEPTION_PHONE)
-    number = provider.buy(
+    return provider.buy(
         account,
         params.get("service", ""),
         _country(dialect, params),
@@ -80,9 +102,6 @@ def _get_number(provider: SandboxProvider, account: ProviderAccount, params: Par
         avoid=avoid,
         max_price=_max_price(dialect, params),
     )
-    plus = "+" if dialect.plus else ""
-    headers = {"X-Price": f"{number.price:f}"} if dialect.price_header else {}
-    return write_response(dialect, f"ACCESS_NUMBER:{number.id}:{plus}{number.phone}", headers=headers)
 
 
 def _get_status(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
@@ -94,7 +113,9 @@ def _get_status(provider: SandboxProvider, account: ProviderAccount, params: Par
         case NumberState.WAITING:
             return "STATUS_WAIT_CODE"
         case NumberState.RECEIVED:
-            return f"STATUS_OK:{number.messages[-1]}"
+            wants_text = dialect.whole_text is TextSource.HEADER and params.get("text") == "1"
+            headers = {"X-Text": number.messages[-1]} if wants_text else {}
+            return write_response(dialect, f"STATUS_OK:{number.messages[-1]}", headers=headers)
         case NumberState.WAITING_AGAIN if dialect.repeats_last_code:
             return f"STATUS_WAIT_RETRY:{number.messages[-1]}"
         case NumberState.WAITING_AGAIN:
@@ -117,6 +138,20 @@ def _set_status(provider: SandboxProvider, account: ProviderAccount, params: Par
             return dialect.failed_cancel
         raise
     return ack
+
+
+def _get_text(provider: SandboxProvider, account: ProviderAccount, params: Params) -> object:
+    """Return the whole text of the last SMS."""
+    number = provider.find(account, params.get("id", ""))
+    text = number.messages[-1] if number.messages else None
+    match provider.dialect.whole_text:
+        case TextSource.FULL:
+            return "STATUS_WAIT_CODE" if text is None else f"FULL_SMS:{text}"
+        case TextSource.SMS:
+            return {"verificationType": 0, "sms": None if text is None else {"code": text, "text": text}}
+        case _:
+            sms = {"id": 1, "code": text, "text": text, "service": number.service}
+            return "STATUS_WAIT_CODE" if text is None else {"verificationType": "sms", "data": sms}
 
 
 def _country(dialect: Dialect, params: Params) -> str:
@@ -158,6 +193,13 @@ _ACTIONS: dict[str, Action] = {
     "getBalance": _get_balance,
     "getNumbersStatus": _get_numbers_status,
     "getPrices": _get_prices,
+    "getNumberV2": _get_number_v2,
+    "getStatusV2": _get_text,
+    "getFullSms": _get_text,
+    "getCountryAndOperators": lambda provider, _account, _params: listings.countries_with_operators(provider),
+    "getServicesAndCost": lambda provider, _account, params: listings.services_with_prices(
+        provider, _country(provider.dialect, params)
+    ),
     "getNumber": _get_number,
     "getStatus": _get_status,
     "setStatus": _set_status,

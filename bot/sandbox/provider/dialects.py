@@ -1,6 +1,7 @@
 """The dialects: in what the providers of the sms-activate protocol differ."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -54,6 +55,9 @@ class ErrorShape(Enum):
     HEROSMS = auto()  # {"title","details","info"} with a real HTTP status
     SMSBOWER = auto()  # tokens, but HTTP 401 with JSON for a wrong key
     TIGER = auto()  # tokens, but HTTP 401 for a wrong key
+    VAK = auto()  # BAD_ACTION for a wrong key, and for an unknown number in ``getStatus``
+    STATUS = auto()  # tokens with a real HTTP status
+    POLAR = auto()  # {"error":"ACTIVATION_NOT_FOUND"}
 
 
 class OperatorRule(Enum):
@@ -72,6 +76,9 @@ class ActiveShape(Enum):
     DATA = auto()  # {"status":"success","data":[…]}
     BOTH = auto()  # rows in "data", and again in the object "activeActivations" with their count
     LIST = auto()  # […]
+    ARRAY = auto()  # {"status":"success","array":[…]}
+    ACTIVATIONS = auto()  # {"status":"success","activations":[…]}
+    NUMBER_IDS = auto()  # [{"numberid","number","status"}]
 
 
 class NothingActive(Enum):
@@ -80,6 +87,26 @@ class NothingActive(Enum):
     TOKEN = auto()  # NO_ACTIVATIONS
     ERROR = auto()  # {"status":"error","error":"NO_ACTIVATIONS"}
     LIST = auto()  # an empty list
+    NULL = auto()  # null
+    FAIL = auto()  # {"status":"fail","msg":"no_activations"}
+
+
+class V2Shape(Enum):
+    """The times and other facts in the answer of ``getNumberV2``."""
+
+    ZONED = auto()  # the end with a time zone, and a numeric ``status``
+    BARE = auto()  # neither end nor currency
+    WITH_CANCEL = auto()  # the end and the first moment to cancel, without a time zone
+    MASKED = auto()  # the phone number has stars
+
+
+class TextSource(Enum):
+    """Where the whole text of an SMS is, beside ``getStatus``."""
+
+    DATA = auto()  # ``getStatusV2`` {"data":{"text"}}
+    SMS = auto()  # ``getStatusV2`` {"sms":{"text"}}
+    FULL = auto()  # ``getFullSms``
+    HEADER = auto()  # the header X-Text of ``getStatus`` with text=1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +116,8 @@ class Dialect:
     Attributes:
         name: A name for people and test ids.
         methods: The HTTP methods that are accepted; others get 405.
-        actions: The actions that exist; others get BAD_ACTION.
+        actions: The actions that exist, by their names here; others get BAD_ACTION.
+        aliases: The name of an action here, and at sms-activate.
         keyless: The actions that need no API key.
         statuses: The values that ``setStatus`` accepts.
         countries: The countries of the initial stock; Vietnam alone gets the fixed list.
@@ -120,12 +148,22 @@ class Dialect:
         plus: Whether phone numbers begin with ``+``.
         id_digits: The length of an activation id.
         price_header: Whether the response to a purchase has the price in ``X-Price``.
+        languages: The values of the parameter ``lang``, which each request must have; empty for none.
+        bare_balance: Whether the balance has no token before it.
+        charges_late: Whether the price is taken when the first SMS arrives.
+        early_cancel: The token for a cancel that comes too early.
+        price_prefix: The characters before the lowest price in WRONG_MAX_PRICE.
+        json_tokens: Whether tokens are sent as JSON.
+        number_v2: The facts in ``getNumberV2``; None if it does not exist.
+        whole_text: Where the whole text of an SMS is; None if nowhere.
+        country_names: The fields of a country's name.
         content_type: The content type of the core actions; lists are ``application/json``.
     """
 
     name: str
     methods: frozenset[str] = frozenset({"GET", "POST"})
     actions: frozenset[str] = CORE_ACTIONS | LIST_ACTIONS
+    aliases: Mapping[str, str] = field(default_factory=dict)
     keyless: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset({"1", "3", "6", "8", "-1"})
     countries: tuple[str, ...] = ("10",)
@@ -155,83 +193,13 @@ class Dialect:
     plus: bool = False
     id_digits: int = 10
     price_header: bool = False
+    languages: frozenset[str] = frozenset()
+    bare_balance: bool = False
+    charges_late: bool = False
+    early_cancel: str = "EARLY_CANCEL_DENIED"
+    price_prefix: str = ""
+    json_tokens: bool = False
+    number_v2: V2Shape | None = None
+    whole_text: TextSource | None = None
+    country_names: tuple[str, ...] = ("rus", "eng", "chn")
     content_type: str = "text/html; charset=UTF-8"
-
-
-SMS3T: Final = Dialect(
-    name="sms3t", actions=CORE_ACTIONS, default_country="10", counts=CountShape.SUFFIX, empty=EmptyShape.ARRAY
-)
-
-SMS_ACTIVATE: Final = Dialect(
-    name="sms-activate",
-    operator_rule=OperatorRule.PREFERRED,
-    physical_count=True,
-    nothing_active=NothingActive.ERROR,
-)
-
-HEROSMS: Final = Dialect(
-    name="HeroSMS",
-    keyless=frozenset({"getCountries"}),
-    statuses=frozenset({"3", "6", "8"}),
-    default_country=None,
-    checks_country=True,
-    operator_rule=OperatorRule.CHECKED,
-    finishes_without_code=False,
-    counts=CountShape.PLAIN,
-    physical_count=True,
-    errors=ErrorShape.HEROSMS,
-    plain_refusals=False,
-    active=ActiveShape.BOTH,
-    nothing_active=NothingActive.LIST,
-    content_type="application/json",
-)
-
-SMSBOWER: Final = Dialect(
-    name="SMSBower",
-    methods=frozenset({"GET"}),
-    actions=frozenset(
-        {"getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
-        | {"getCountries", "getServicesList", "getOperators"}
-    ),
-    repeats_last_code=False,
-    errors=ErrorShape.SMSBOWER,
-    country_flags=(),
-    names_operators=False,
-)
-
-TIGER: Final = Dialect(
-    name="Tiger",
-    actions=frozenset(
-        {"getBalance", "getNumber", "setStatus", "getStatus", "getPrices"}
-        | {"getCountries", "getServicesList", "getActiveActivations"}
-    ),
-    checks_country=True,
-    operator_rule=OperatorRule.IGNORED,
-    cancelled="ACCESS_CANCEL",
-    prices=PriceShape.STRINGS,
-    errors=ErrorShape.TIGER,
-    active=ActiveShape.DATA,
-    nothing_active=NothingActive.LIST,
-    countries_as_list=True,
-    country_flags=("visible", "retry", "multiService"),
-)
-
-DAISYSMS: Final = Dialect(
-    name="DaisySMS",
-    actions=CORE_ACTIONS - {"getNumbersStatus"},
-    default_country="187",
-    statuses=frozenset({"6", "8"}),
-    max_price=("max_price", "maxPrice"),
-    failed_cancel="ACCESS_READY",
-    count_cap=100,
-    price_header=True,
-)
-
-_WORLD: Final = (
-    "0 1 2 3 4 5 6 7 8 10 11 13 14 15 16 19 21 22 24 31 32 33 "
-    "36 37 38 39 40 43 44 45 46 48 49 52 54 56 60 62 63 73 78 82 86 187"
-)
-
-WORLDWIDE: Final = replace(
-    SMS_ACTIVATE, name="worldwide", countries=tuple(_WORLD.split()), nothing_active=NothingActive.TOKEN
-)

@@ -7,6 +7,7 @@ class RefusalReason(StrEnum):
     """The reason of an error; the value is the token that most providers send."""
 
     NO_KEY = "NO_KEY"
+    BAD_LANG = "BAD_LANG"
     BAD_KEY = "BAD_KEY"
     BAD_ACTION = "BAD_ACTION"
     BAD_SERVICE = "BAD_SERVICE"

@@ -1,17 +1,32 @@
 """The list actions: countries, services, operators, and active activations."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from bot.data import country_names, service_names
-from bot.sandbox.provider.dialects import ActiveShape, Dialect, NothingActive
+from bot.sandbox.provider.dialects import ActiveShape, Dialect, NothingActive, V2Shape
 from bot.sandbox.provider.errors import RefusalReason, RefusedRequest
 from bot.sandbox.provider.price_tables import amount
 from bot.sandbox.provider.records import Number, NumberState, ProviderAccount
 from bot.sandbox.provider.service import SandboxProvider
+from bot.sandbox.provider.stock import summarise
 
 _PAGE = 100
 _DOLLAR = 840  # ISO 4217
+_LIST_NAMES = {
+    ActiveShape.ACTIVE: "activeActivations",
+    ActiveShape.DATA: "data",
+    ActiveShape.ARRAY: "array",
+    ActiveShape.ACTIVATIONS: "activations",
+}
+_NOTHING = {
+    NothingActive.TOKEN: "NO_ACTIVATIONS",
+    NothingActive.ERROR: {"status": "error", "error": "NO_ACTIVATIONS"},
+    NothingActive.FAIL: {"status": "fail", "msg": "no_activations"},
+    NothingActive.NULL: None,
+}
+_NAIVE = "%Y-%m-%d %H:%M:%S"
+_SERVER_ZONE = timezone(timedelta(hours=3))
 
 # The state codes in the lists; sms-activate itself returns 4 for every state.
 _STATES = {
@@ -27,7 +42,7 @@ def countries(provider: SandboxProvider) -> object:
     rows = {
         country: {
             "id": int(country) if flags else country,
-            **dict.fromkeys(("rus", "eng", "chn"), names.get(country, country)),
+            **dict.fromkeys(dialect.country_names, names.get(country, country)),
             **flags,
         }
         for country in provider.stock.countries()
@@ -69,23 +84,73 @@ def active(provider: SandboxProvider, account: ProviderAccount, params: Mapping[
         _row(dialect, number, names.get(number.country, number.country))
         for number in provider.active(account)
     ]
-    if not rows and dialect.nothing_active is NothingActive.TOKEN:
-        return "NO_ACTIVATIONS"
-    if not rows and dialect.nothing_active is NothingActive.ERROR:
-        return {"status": "error", "error": "NO_ACTIVATIONS"}
+    if not rows and dialect.nothing_active in _NOTHING:
+        return _NOTHING[dialect.nothing_active]
+    if name := _LIST_NAMES.get(dialect.active):
+        return {"status": "success", name: rows}
     match dialect.active:
-        case ActiveShape.LIST:
-            return rows
-        case ActiveShape.DATA:
-            return {"status": "success", "data": rows}
-        case ActiveShape.ACTIVE:
-            return {"status": "success", "activeActivations": rows}
+        case ActiveShape.NUMBER_IDS:
+            return [
+                {"numberid": row["activationId"], "number": row["phoneNumber"], "status": 1} for row in rows
+            ]
         case ActiveShape.BOTH:
             start, limit = _number(params, "start", 0), _number(params, "limit", _PAGE)
             page = rows[start : start + min(limit, _PAGE)]
             counted = {"affected_rows": len(page), "num_rows": len(page), "rows": page}
             counted["row"] = page[0] if page else None
             return {"status": "success", "data": page, "activeActivations": counted}
+        case _:
+            return rows
+
+
+def countries_with_operators(provider: SandboxProvider) -> object:
+    """Return a row for each country, with its operators by code."""
+    names = country_names()
+    return [
+        {
+            "id": country,
+            "name": names.get(country, country),
+            "operators": {code: code.capitalize() for code in ("any", *provider.stock.operators(country))},
+        }
+        for country in provider.stock.countries()
+    ]
+
+
+def services_with_prices(provider: SandboxProvider, country: str) -> object:
+    """Return a row for each service of a country, with its price and count."""
+    names = service_names()
+    return [
+        {"id": code, "name": names.get(code, code), "price": f"{offer.price:f}", "quantity": offer.count}
+        for code, items in provider.stock.offers(country)
+        for offer in (summarise(items),)
+    ]
+
+
+def bought(provider: SandboxProvider, number: Number) -> object:
+    """Return the answer of ``getNumberV2``."""
+    shape, lifetime = provider.dialect.number_v2, provider.lifetime
+    zone = UTC if shape is V2Shape.ZONED else _SERVER_ZONE
+
+    def time(after: float = 0) -> str:
+        moment = datetime.fromtimestamp(number.bought_at + after, zone)
+        return moment.isoformat() if shape is V2Shape.ZONED else moment.strftime(_NAIVE)
+
+    facts: dict[str, object] = {
+        "activationId": int(number.id),
+        "phoneNumber": f"{number.phone[:-4]}****" if shape is V2Shape.MASKED else number.phone,
+        "activationCost": amount(number.price),
+        "countryCode": number.country,
+        "canGetAnotherSms": True,
+        "activationTime": time(),
+        "activationOperator": number.operator,
+    }
+    if shape is not V2Shape.BARE:
+        facts["currency"] = _DOLLAR
+    if shape is V2Shape.ZONED:
+        facts |= {"status": 4, "activationEndTime": time(lifetime)}
+    if shape is V2Shape.WITH_CANCEL:
+        facts |= {"activationCancel": time(provider.cancel_after), "activationEnd": time(lifetime)}
+    return facts
 
 
 def _number(params: Mapping[str, str], name: str, default: int) -> int:
@@ -104,7 +169,7 @@ def _row(dialect: Dialect, number: Number, country_name: str) -> dict[str, objec
         "activationStatus": _STATES.get(dialect.active, {}).get(number.state, "4"),
         "smsCode": list(codes) or None,
         "smsText": text,
-        "activationTime": datetime.fromtimestamp(number.bought_at, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        "activationTime": datetime.fromtimestamp(number.bought_at, UTC).strftime(_NAIVE),
         "discount": "0",
         "repeated": "0",
         "countryCode": number.country,

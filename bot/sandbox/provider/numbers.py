@@ -93,7 +93,6 @@ class NumberRules:
             raise RefusedRequest(RefusalReason.NO_NUMBERS)
         if account.balance < item.price:
             raise RefusedRequest(RefusalReason.NO_BALANCE)
-        account.balance -= item.price
         item.count -= 1
         number = Number(
             id=self._next_id(),
@@ -105,6 +104,8 @@ class NumberRules:
             price=item.price,
             bought_at=self._clock(),
         )
+        if not self.dialect.charges_late:
+            self.charge(number)
         self._numbers[number.id] = self._open[number.id] = number
         self.ledger.append(
             LedgerEntry(number.bought_at, account.key, number.id, service, country, item.operator, item.price)
@@ -127,6 +128,12 @@ class NumberRules:
         """Return the account's open numbers, oldest first."""
         self._expire()
         return [number for number in self._open.values() if number.key == account.key]
+
+    def charge(self, number: Number) -> None:
+        """Take the price of a number, once."""
+        if not number.paid and (account := self._accounts.get(number.key)):
+            account.balance -= number.price
+        number.paid = True
 
     def announce(self, number: Number) -> None:
         """Mark the number as ready for an SMS (status 1).
@@ -224,7 +231,7 @@ class NumberRules:
         if state is NumberState.FINISHED:
             return
         self.stock.put_back(number.country, number.service, number.operator)
-        if account := self._accounts.get(number.key):
+        if number.paid and (account := self._accounts.get(number.key)):
             account.balance += number.price
 
     def _changed(self) -> None:

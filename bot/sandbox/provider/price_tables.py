@@ -65,7 +65,7 @@ def _leaf(dialect: Dialect, items: Sequence[StockItem]) -> object:
         case PriceShape.NUMBERS:
             leaf = {"cost": amount(price), "count": count}
     if dialect.physical_count:
-        leaf["physicalCount"] = count // 2
+        leaf |= {"count": 2 * count, "physicalCount": count}  # half of the listed numbers cannot be bought
     return leaf
 
 

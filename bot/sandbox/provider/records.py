@@ -43,6 +43,7 @@ class Number:
         messages: The SMS that have arrived.
         ready: Whether the customer has announced an SMS (status 1).
         shown: How many messages had arrived at the last ``getStatus``.
+        paid: Whether the price was taken.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Number:
     messages: list[str] = field(default_factory=list)
     ready: bool = False
     shown: int = 0
+    paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

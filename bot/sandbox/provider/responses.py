@@ -55,6 +55,8 @@ def write_response(
 
     The dialect sets the wrapping and, if it is not given, the content type.
     """
+    if dialect.json_tokens and isinstance(content, str):
+        content = _as_json(content)
     text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
     match dialect.wrapping:
         case Wrapping.BOM:
@@ -82,9 +84,18 @@ def write_refusal(dialect: Dialect, action: str, refusal: RefusedRequest) -> Pro
         return write_response(dialect, reason.value, status=401)
     if dialect.plain_refusals and reason in (RefusalReason.OTP_RECEIVED, RefusalReason.ACTIVATION_NOT_ACTIVE):
         reason = RefusalReason.BAD_STATUS
+    if dialect.errors is ErrorShape.VAK and (
+        reason in _UNAUTHORISED or (reason is RefusalReason.NO_ACTIVATION and action == "getStatus")
+    ):
+        reason = RefusalReason.BAD_ACTION
+    if dialect.errors is ErrorShape.POLAR:
+        name = "ACTIVATION_NOT_FOUND" if reason is RefusalReason.NO_ACTIVATION else reason.value
+        return write_response(dialect, {"error": f"{name}:{refusal.detail}" if refusal.detail else name})
+    status = _HEROSMS_STATUS.get(reason, 200) if dialect.errors is ErrorShape.STATUS else 200
     if reason is RefusalReason.WRONG_MAX_PRICE:
-        return write_response(dialect, f"{reason}:{refusal.detail}")
-    return write_response(dialect, reason.value)
+        return write_response(dialect, f"{reason}:{dialect.price_prefix}{refusal.detail}", status=status)
+    word = dialect.early_cancel if reason is RefusalReason.EARLY_CANCEL_DENIED else reason.value
+    return write_response(dialect, word, status=status)
 
 
 def method_not_allowed(dialect: Dialect, method: str) -> ProviderResponse:
@@ -101,6 +112,19 @@ def too_many_requests(dialect: Dialect) -> ProviderResponse:
         content = {"title": "RATE_LIMIT", "details": "Too many requests", "info": {}}
         return write_response(dialect, content, status=429, content_type=JSON_TYPE)
     return write_response(dialect, "Too Many Requests", status=429, content_type="text/plain; charset=UTF-8")
+
+
+def _as_json(token: str) -> dict[str, str]:
+    """Return a token line as PolarSMS sends it."""
+    name, _, tail = token.partition(":")
+    match name:
+        case "ACCESS_NUMBER":
+            id_, _, phone = tail.partition(":")
+            return {"status": name, "activationId": id_, "phone": phone}
+        case "ACCESS_BALANCE":
+            return {"status": name, "balance": tail}
+        case _:
+            return {"status": name, "code": tail} if tail else {"status": name}
 
 
 def _herosms(dialect: Dialect, refusal: RefusedRequest) -> ProviderResponse:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from bot.sandbox.provider import stock_data
-from bot.sandbox.provider.dialects import SMS3T, Dialect
+from bot.sandbox.provider.dialects import Dialect
+from bot.sandbox.provider.family import SMS3T
 from bot.sandbox.provider.faults import FaultKind, ProviderFault, take_faults
 from bot.sandbox.provider.numbers import NumberRules
 from bot.sandbox.provider.records import ClosedNumberError, NumberState, ProviderAccount, RecordedRequest
@@ -126,6 +127,7 @@ class SandboxProvider(NumberRules):
         number = self.numbers[number_id]
         if not number.state.is_open:
             raise ClosedNumberError(f"number {number_id} is {number.state}")
+        self.charge(number)
         number.messages.append(text)
         number.state = NumberState.RECEIVED
         self._changed()

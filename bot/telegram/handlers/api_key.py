@@ -11,7 +11,6 @@ from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
-from bot.provider.known_providers import key_page_of
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
@@ -124,7 +123,7 @@ class ApiKeyScreens:
 
     def _ask_again(self, t: Translator) -> InlineKeyboardMarkup:
         again = keyboards.buttons.try_again(t, ReplaceKey())
-        return keyboards.api_key.find_key(t, key_page_of(self.settings.provider_url), again)
+        return keyboards.api_key.find_key(t, self.settings.key_page, again)
 
     async def ask_for_key(self, context: Context) -> None:
         """Ask for another key."""

@@ -115,7 +115,8 @@ def all_active(t: Translator, count: int) -> str:
 def active_label(t: Translator, activation: Activation) -> str:
     """Return the label of an active number: a sign, the service, its last digits, and its note."""
     name = clipped(shop.short_name(shop.service_name(t, activation.service_name)), MAX_SERVICE)
-    number = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else f" · {t.plain('no number yet')}"
+    no_number = t.plain("no number yet")
+    number = f" …{activation.phone[-SHOWN_DIGITS:]}" if activation.phone else f" · {no_number}"
     note = f" · {clipped(activation.note, MAX_NOTE)}" if activation.note else ""
     return f"{_sign(activation)} {name}{number}{note}"
 

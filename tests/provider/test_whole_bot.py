@@ -1,0 +1,52 @@
+"""The whole bot with each shipped profile, which a file of the operator points at the sandbox provider."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.provider import profile_files
+from bot.sandbox.provider import FAMILY, NumberState
+from tests.conftest import World
+
+PROFILES = profile_files.load()
+
+
+@pytest.mark.parametrize("name", PROFILES)
+async def test_a_number_of_each_provider(world: World, name: str) -> None:
+    """A key is bound, a number is bought with one request, its code arrives, and it is completed."""
+    profile = PROFILES[name]
+    world.provider.become(FAMILY[name])
+    country = profile.only_countries[0] if profile.only_countries else "10"
+    world.provider.set_stock("tg", 5, price=Decimal("0.5"), country=country)
+    file = world.values["database_path"].with_name("providers.toml")
+    file.write_text(f'[{name}]\nurl = "{world.values.pop("provider_url")}"\n')
+    await world.start(providers=name, providers_file=file)
+    ann = await world.customer()
+    await ann.send("/buy")
+    await ann.sees("Choose a")
+    if not profile.only_countries and profile.countries == "own":
+        await ann.click("Vietnam")
+        await ann.sees("Choose a service")
+    page = await ann.sees("Choose an operator", after=await ann.send("telegram"))
+    if not profile.operators:
+        await ann.until(lambda _: page.shows("Any operator · 5"))
+        assert not page.shows("Viettel")
+    await ann.click("Any operator")
+    await ann.sees("Buy this number?")
+    await ann.click("Buy")
+    await ann.sees("Waiting for the code")
+    (number,) = world.provider.numbers.values()
+    world.provider.deliver(number.id, "Code 12345")
+    await ann.sees("12345")
+    await ann.sees("Code received")
+    await ann.click("Complete")
+    await ann.sees("Completed.")
+    assert number.state is NumberState.FINISHED
+    assert len(world.provider.ledger) == 1
+    bought = [each.action for each in world.provider.requests if each.action.startswith("getNumber")]
+    assert [action for action in bought if action != "getNumbersStatus"] == [
+        "getNumberV2" if profile.number_v2 else "getNumber"
+    ]
+    assert {each.method for each in world.provider.requests} == {profile.method.upper()}
+    lacks = profile.lacks or frozenset()
+    assert not lacks & {each.action for each in world.provider.requests}
