@@ -15,7 +15,7 @@ from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key, possible_key
 from bot.telegram.context import Context
 from bot.telegram.keyboards.buttons import only_home
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import handler, is_plain_text
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 from bot.telegram.translator import joined
 
@@ -39,7 +39,7 @@ class SearchScreens:
             handler(self.show_countries_of_service), callbacks.ShowServiceCountries.filter()
         )
         router.callback_query.register(handler(self.show_alternatives), callbacks.ShowAlternatives.filter())
-        router.message.register(handler(self.search), PLAIN_TEXT)
+        router.message.register(handler(self.search), is_plain_text)
         return router
 
     async def search(self, context: Context) -> None:
