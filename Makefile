@@ -2,8 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Without its compiled files each process would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # More workers than two cores, because some tests wait for a short time.
-PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+PYTEST := PYTEST_PLUGINS=tests.quick_start $(BIN)/python -m pytest -n 3 --dist worksteal
 
 .PHONY: demo run key test coverage proof lint bench crash catalogs lock clean
 

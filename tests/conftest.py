@@ -19,7 +19,9 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.dispatcher.event.handler import CallableObject
+from aiogram.filters import Filter
 from aiogram.methods.base import Response
+from aiogram.types import Update
 
 from bot import app, runtime
 from bot.accounts.vault import Vault
@@ -28,8 +30,9 @@ from bot.delivery import attempts, rate_limits
 from bot.sandbox.provider import FaultKind, Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
-from bot.storage import migrations
-from bot.telegram import translations
+from bot.storage import database, migrations
+from bot.telegram import bot_profile, translations
+from bot.telegram.bot_profile import publish
 from bot.telegram.reading_time import ButtonAppearances
 from tests.program import Program
 
@@ -76,7 +79,10 @@ def _cheap_starts() -> Iterator[None]:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         # The cache of pydantic is weak: without this each Bot API call may build its response model again.
         patch.setattr(Response, "__class_getitem__", response_of)
+        # The cache of aiogram hashes and compares whole updates at each look-up, and keeps them.
+        patch.setattr(Update, "event_type", property(vars(Update)["event_type"].fget.__wrapped__))
         patch.setattr(translations, "_catalog", functools.cache(translations._catalog))  # noqa: SLF001
+        patch.setattr(bot_profile, "publish", _published_by_nobody)
         patch.setattr(telegram_server, "SHUTDOWN_SECONDS", 0.01)
         patch.setattr(rate_limits, "CHAT_BURST", 10_000)  # Telegram's own limits are lifted too
         gc.collect()
@@ -86,13 +92,23 @@ def _cheap_starts() -> Iterator[None]:
         yield
 
 
+async def _published_by_nobody(_bot: Bot, _translations: translations.Translations) -> None:
+    """Leave out nine requests, which no test needs but those with `published_profile`."""
+
+
+@pytest.fixture
+def published_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot publish its menu and descriptions at its start, as it always does outside the tests."""
+    monkeypatch.setattr(bot_profile, "publish", publish)
+
+
 def _cached_by_code(read: Callable[[CallableObject], None]) -> Callable[[CallableObject], None]:
     """Return `CallableObject.__post_init__` that reads the signature of each function once per process."""
-    known: dict[tuple[CodeType, bool], tuple[bool, set[str], bool]] = {}
+    known: dict[tuple[CodeType | type, bool], tuple[bool, set[str], bool]] = {}
 
     def post_init(callable_object: CallableObject) -> None:
         callback = inspect.unwrap(callable_object.callback)
-        code = getattr(callback, "__code__", None)
+        code = type(callback) if isinstance(callback, Filter) else getattr(callback, "__code__", None)
         if code is None:
             read(callable_object)
             return
@@ -112,8 +128,19 @@ def migrated_database() -> bytes:
         path = Path(folder) / "bot.db"
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = OFF")
             migrations.migrate(connection, migrations.directory())
         return path.read_bytes()
+
+
+def _without_fsync(configure: Callable[[sqlite3.Connection], None]) -> Callable[[sqlite3.Connection], None]:
+    """Return a configuration of the writer that waits for no disk: no test cuts the power."""
+
+    def configured(connection: sqlite3.Connection) -> None:
+        configure(connection)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    return configured
 
 
 @pytest.fixture
@@ -182,6 +209,8 @@ class World:
         self.app: runtime.App | None = None
 
     async def __aenter__(self) -> Self:
+        patch = self._stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(database, "_configure", _without_fsync(database._configure))  # noqa: SLF001
         provider = await self._stack.enter_async_context(ProviderServer(self.provider))
         telegram = await self._stack.enter_async_context(TelegramServer(self.telegram))
         self.values |= {"provider_url": provider.url, "telegram_api_url": telegram.url}

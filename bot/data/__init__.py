@@ -13,6 +13,7 @@ def _rows(name: str) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in text.splitlines() if line)
 
 
+@cache
 def service_names() -> dict[str, str]:
     """Return service code → English name, roughly by popularity."""
     return _rows("services.tsv")
@@ -30,6 +31,7 @@ def country_regions() -> dict[str, str]:
     return _rows("regions.tsv")
 
 
+@cache
 def country_operators() -> dict[str, list[str]]:
     """Return country id → operator codes, without ``any``.
 
@@ -38,11 +40,13 @@ def country_operators() -> dict[str, list[str]]:
     return {country: codes.split(",") for country, codes in _rows("operators.tsv").items()}
 
 
+@cache
 def service_aliases() -> dict[str, list[str]]:
     """Return service code → alternative names in English, Russian and Vietnamese."""
     return {code: aliases.split("\t") for code, aliases in _rows("aliases.tsv").items()}
 
 
+@cache
 def country_aliases() -> dict[str, list[str]]:
     """Return country id → names in Russian and Vietnamese, and alternative names."""
     return {country: aliases.split("\t") for country, aliases in _rows("country_aliases.tsv").items()}

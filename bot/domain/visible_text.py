@@ -1,5 +1,6 @@
 """Removal of invisible control characters from foreign text, before it is shown."""
 
+from functools import lru_cache
 from typing import Final
 from unicodedata import category
 
@@ -24,17 +25,19 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    hidden = {character for character in set(text) if category(character) in _INVISIBLE} - _KEPT
+    if not hidden:
+        return text
     kept: list[str] = []
     for place, character in enumerate(text):
-        if character in _JOINERS:
-            stays = bool(kept) and _is_joined(kept[-1], text[place + 1 : place + 2])
-        else:
-            stays = character in _KEPT or category(character) not in _INVISIBLE
-        if stays:
+        if character not in hidden or (
+            character in _JOINERS and kept and _is_joined(kept[-1], text[place + 1 : place + 2])
+        ):
             kept.append(character)
     return "".join(kept)
 
 
+@lru_cache(maxsize=256)
 def _is_joined(before: str, after: str) -> bool:
     """Return whether a joiner between two characters changes how they are drawn."""
     if any(ord(before) in block for block in _JOINED_SCRIPTS):

@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import cache, wraps
-from typing import Any, Final
+from typing import Any
 
-from aiogram import Bot, F
+from aiogram import Bot
 from aiogram.filters import BaseFilter, Command
 from aiogram.types import Message, TelegramObject
 
 from bot import data
 from bot.catalog.fuzzy import normalized
 
-PLAIN_TEXT: Final = F.text & ~F.text.startswith("/")
-"""A message with text that is no command."""
+
+async def is_plain_text(message: Message) -> bool:
+    """Return whether a message has text that is no command. As a coroutine it needs no thread."""
+    return bool(message.text and not message.text.startswith("/"))
 
 
 def handler(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

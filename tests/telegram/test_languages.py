@@ -55,6 +55,7 @@ async def test_a_journey_reads_in_one_language(bot_world: World, language: str) 
     assert left_in_english(ann, t) == []
 
 
+@pytest.mark.usefixtures("published_profile")
 @pytest.mark.parametrize("language", list(LANGUAGES))
 async def test_telegram_shows_the_bot_in_each_language(bot_world: World, language: str) -> None:
     """The command menu and the description of an empty chat are those of the person's language."""

@@ -1,5 +1,6 @@
 """The words: complete, inside Telegram's limits, and valid as Telegram itself judges."""
 
+import functools
 import json
 import re
 from dataclasses import replace
@@ -180,8 +181,9 @@ def example(error: type[errors.BotError]) -> errors.BotError:
     return error(**{name: values[name] for name in names})
 
 
-def every_text(t: Translator) -> list[Html]:
-    """Return every text that goes into a message, with extreme values."""
+@functools.cache
+def every_text(t: Translator) -> frozenset[Html]:
+    """Return every text that goes into a message, with extreme values; equal texts are judged once."""
     amount = Decimal("123456789.1234")
     states = [
         replace(ACTIVATION, state=state, ending=ending, codes=codes, refusal=refusal, **changes)
@@ -202,7 +204,7 @@ def every_text(t: Translator) -> list[Html]:
     ]
     problems = [texts.problems.problem(t, example(error)) for error in tree(errors.BotError)]
     provider_errors = [example(error) for error in tree(errors.ProviderError)]
-    return [
+    every = [
         texts.api_key.welcome(t, NASTY, plain_http=True),
         texts.api_key.prompt(t),
         texts.api_key.screen(t, plain_http=True),
@@ -417,6 +419,7 @@ def every_text(t: Translator) -> list[Html]:
             for word in ("NothingBought", "Banned:<", "PriceTooLow:0.5", "Nonsense")
         ),
     ]
+    return frozenset(every)
 
 
 @pytest.mark.parametrize("t", TRANSLATORS, ids=lambda t: t.language)

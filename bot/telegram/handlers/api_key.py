@@ -17,17 +17,17 @@ from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import ChooseLanguage, OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
 from bot.telegram.key_guard import KeyMessage
-from bot.telegram.routing import PLAIN_TEXT, Opens, handler
+from bot.telegram.routing import Opens, handler, is_plain_text
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Translator
 from bot.telegram.welcome import Welcome
 
 
-def _holds_key(_event: TelegramObject, key_message: KeyMessage | None = None) -> bool:
+async def _holds_key(_event: TelegramObject, key_message: KeyMessage | None = None) -> bool:
     return key_message is not None
 
 
-def _binds_key(message: Message, context: Context, key_message: KeyMessage) -> bool:
+async def _binds_key(message: Message, context: Context, key_message: KeyMessage) -> bool:
     """Return whether a message with a key is one that the bot may bind."""
     is_command = (message.text or "").startswith("/")
     return key_message.asked or not (context.has_key or is_command)
@@ -58,7 +58,7 @@ class ApiKeyScreens:
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
         router.callback_query.register(handler(self.choose_language), ChooseLanguage.filter())
-        router.message.register(handler(self.ask_again), PLAIN_TEXT, _has_no_key)
+        router.message.register(handler(self.ask_again), is_plain_text, _has_no_key)
         return router
 
     def key_message_router(self) -> Router:

@@ -10,7 +10,7 @@ from bot.telegram import callbacks, keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.context import Context
 from bot.telegram.prompts import AnswersNote
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import handler, is_plain_text
 from bot.telegram.translations import Translations
 
 
@@ -26,7 +26,7 @@ class NoteScreens:
         """Return the routes; they come before the routes that take any text."""
         router = Router(name="notes")
         router.callback_query.register(handler(self.ask), callbacks.AskNote.filter())
-        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersNote(self.translations))
+        router.message.register(handler(self.take_answer), is_plain_text, AnswersNote(self.translations))
         return router
 
     async def ask(self, context: Context, callback_data: callbacks.AskNote) -> None:

@@ -11,7 +11,7 @@ from bot.telegram.api_key_patterns import may_hold_key
 from bot.telegram.callbacks import OpenScreen, Screen
 from bot.telegram.context import Context
 from bot.telegram.prompts import TYPED, AnswersLastQuestion, AnswersSetting, OpenQuestions
-from bot.telegram.routing import PLAIN_TEXT, Opens, handler
+from bot.telegram.routing import Opens, handler, is_plain_text
 from bot.telegram.translations import LANGUAGES, Translations
 from bot.telegram.translator import Html, escaped, joined
 
@@ -36,8 +36,8 @@ class PreferenceScreens:
         router.callback_query.register(handler(self.explain), callbacks.ExplainSetting.filter())
         router.callback_query.register(handler(self.choose), callbacks.SetSetting.filter())
         router.callback_query.register(handler(self.ask), callbacks.AskSetting.filter())
-        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersSetting(self.translations))
-        router.message.register(handler(self.take_answer), PLAIN_TEXT, AnswersLastQuestion(self.questions))
+        router.message.register(handler(self.take_answer), is_plain_text, AnswersSetting(self.translations))
+        router.message.register(handler(self.take_answer), is_plain_text, AnswersLastQuestion(self.questions))
         return router
 
     async def show_settings(self, context: Context) -> None:

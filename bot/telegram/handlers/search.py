@@ -19,7 +19,7 @@ from bot.telegram.context import Context
 from bot.telegram.handlers.shop import ShopScreens
 from bot.telegram.keyboards.buttons import only_home
 from bot.telegram.quote_screen import QuoteScreens, Selection
-from bot.telegram.routing import PLAIN_TEXT, handler
+from bot.telegram.routing import handler, is_plain_text
 from bot.telegram.screens import ProgressiveScreen, ScreenContent, placeholder_or_raise
 
 ALTERNATIVES_TIMEOUT: Final = 20.0
@@ -45,7 +45,7 @@ class SearchScreens:
             handler(self.show_countries_of_service), callbacks.ShowServiceCountries.filter()
         )
         router.callback_query.register(handler(self.show_alternatives), callbacks.ShowAlternatives.filter())
-        router.message.register(handler(self.search), PLAIN_TEXT)
+        router.message.register(handler(self.search), is_plain_text)
         return router
 
     async def search(self, context: Context) -> None:

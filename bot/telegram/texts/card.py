@@ -241,11 +241,8 @@ def _codes(t: Translator, activation: Activation) -> Html | None:
 
 
 def _code_line(t: Translator, code: Code) -> Html:
-    line = (
-        t("<code>{text}</code>", text=clipped(" ".join(code.shown.split()), MAX_CODE_ON_CARD))
-        if code.shown.strip()
-        else t("<i>no text</i>")
-    )
+    shown = " ".join(code.shown.split())
+    line = t("<code>{text}</code>", text=clipped(shown, MAX_CODE_ON_CARD)) if shown else t("<i>no text</i>")
     return joined(line, t("<i>(late)</i>") if code.late else None, by=" ")
 
 
