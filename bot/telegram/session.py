@@ -2,7 +2,7 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -16,9 +16,11 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 from typing_extensions import override
 
 from bot.telegram.reduced_messages import reduced_message
+from bot.telegram.telegram_errors import NotConnected
 
 
 class BotSession(AiohttpSession):
@@ -34,15 +36,20 @@ class BotSession(AiohttpSession):
             TelegramAPIError: Telegram refuses the call, or cannot be reached.
             ClientDecodeError: the answer is no answer of the Bot API.
         """
+        session = await self.create_session()
+        url = self.api.api_url(bot.token, method.__api_method__)
+        form = self.build_form_data(bot, method)
+        limit = ClientTimeout(self.timeout if timeout is None else timeout)
         try:
-            return await super().make_request(bot, method, timeout)
-        except TelegramEntityTooLarge:
-            raise
-        except TelegramNetworkError as error:
-            cause = type(error.__cause__ or error).__name__
-        except (OSError, UnicodeDecodeError) as error:
-            cause = type(error).__name__
-        raise TelegramNetworkError(method, cause)  # outside of `except`, so it has no context to print
+            async with session.post(url, data=form, timeout=limit) as answer:
+                content = await answer.text()
+        except (ClientError, OSError, UnicodeDecodeError) as error:
+            sent = not isinstance(error, ClientConnectorError | ConnectionTimeoutError)
+            failure = (TelegramNetworkError if sent else NotConnected)(method, type(error).__name__)
+        else:
+            response = self.check_response(bot, method, answer.status, content)
+            return cast("TelegramType", response.result)
+        raise failure  # outside of `except`, so it has no context to print
 
     @override
     def check_response(
