@@ -138,6 +138,16 @@ class Schedule:
         """Return UTC seconds by the wall clock, without corrections of it that may not last."""
         return self.steady() + self._wall.offset
 
+    def note_date(self, date: float, asked_at: float) -> None:
+        """Correct `utc_now` if the wall clock differs by minutes from the date of an answer.
+
+        Args:
+            date: the date in UTC seconds, without their fraction.
+            asked_at: when the request was sent, by the steady clock.
+        """
+        if self._wall.note_date(date, asked_at):
+            self.changed.set()
+
     def follow_clock(self) -> dict[int, float]:
         """Follow the wall clock; return id → seconds by which the stored times of a number are behind it.
 

@@ -1,6 +1,8 @@
 """The HTTP session of the Bot API. Its errors hold nothing of an answer."""
 
 import json
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -24,7 +26,20 @@ from bot.telegram.telegram_errors import NotConnected
 
 
 class BotSession(AiohttpSession):
-    """A session that removes the answer from errors: aiogram's and aiohttp's own errors print it."""
+    """A session that removes the answer from errors: aiogram's and aiohttp's own errors print it.
+
+    Args:
+        steady: a clock in seconds that is never corrected.
+        note_date: called with the date of each answer (UTC seconds) and the time of its request (`steady`).
+        options: the options of aiogram's session.
+    """
+
+    def __init__(
+        self, steady: Callable[[], float], note_date: Callable[[float, float], None], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._steady = steady
+        self._note_date = note_date
 
     @override
     async def make_request(
@@ -40,6 +55,7 @@ class BotSession(AiohttpSession):
         url = self.api.api_url(bot.token, method.__api_method__)
         form = self.build_form_data(bot, method)
         limit = ClientTimeout(self.timeout if timeout is None else timeout)
+        asked_at = self._steady()
         try:
             async with session.post(url, data=form, timeout=limit) as answer:
                 content = await answer.text()
@@ -48,6 +64,8 @@ class BotSession(AiohttpSession):
             failure = (TelegramNetworkError if sent else NotConnected)(method, type(error).__name__)
         else:
             response = self.check_response(bot, method, answer.status, content)
+            if (date := date_of(answer.headers)) is not None:
+                self._note_date(date, asked_at)
             return cast("TelegramType", response.result)
         raise failure  # outside of `except`, so it has no context to print
 
@@ -68,6 +86,16 @@ class BotSession(AiohttpSession):
             except AiogramError:
                 pass
         raise _unreadable(method, status_code)
+
+
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """Return the date of an answer in UTC seconds; None if it has none, or comes from a cache."""
+    if "Age" in headers:
+        return None
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _unreadable(method: TelegramMethod[TelegramType], status: int) -> AiogramError:
