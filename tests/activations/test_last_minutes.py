@@ -140,7 +140,7 @@ async def test_no_operators_after_an_end_by_the_provider(world: World) -> None:
     toast = await ann.click(ELSEWHERE)
     assert toast is not None
     assert toast.text == "The number has already ended at the provider."
-    card = await ann.sees("The provider ended this number.", "Buy again")
+    card = await ann.sees("The provider ended this number", "Buy again")
     await ann.send("/help")
     await ann.sees("How it works", after=card)
     ann.sees_no("Choose an operator")

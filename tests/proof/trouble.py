@@ -40,7 +40,7 @@ POISON: Final[tuple[Json, ...]] = (
 _JUMPS: Final = (-7200.0, -600.0, -90.0, 90.0, 600.0, 7200.0)
 """By how many seconds the wall clock may become wrong while the program runs."""
 _WRONG_STARTS: Final = (-30 * 86400.0, -7200.0, -600.0, -90.0, 90.0, 600.0, 7200.0, 20 * 3600.0)
-"""By how many seconds it may be wrong at a start. The date of Telegram corrects what is more than two minutes."""
+"""By how many seconds it may be wrong at a start; the date of Telegram corrects more than two minutes."""
 _HEADER: Final = b"SQLite format 3\0"
 
 
