@@ -89,7 +89,7 @@ async def build(
         catalog = Catalog(provider, profile.countries_of(settings.countries), steady)
         translations = Translations(settings.currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
-        bot = build_bot(settings, read_for)
+        bot = build_bot(settings, read_for, schedule.note_date)
         stack.push_async_callback(bot.session.close)
         screen_updates = ScreenUpdates()
         stack.push_async_callback(screen_updates.close)

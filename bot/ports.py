@@ -12,6 +12,12 @@ class PollSchedule(Protocol):
     def add(self, activation: Activation) -> None:
         """Schedule the next status check of an open activation; remove an ended one."""
 
+    def note_waiting(self, id_: int) -> None:
+        """Note that the provider has just said that it waits for the code of a number."""
+
+    def is_watched(self, id_: int) -> bool:
+        """Return whether the provider has said lately that it waits, so that no code can have been missed."""
+
 
 Spawn = Callable[[Coroutine[object, object, object]], object]
 """Starts a background task that an orderly stop waits for."""

@@ -33,6 +33,8 @@ JOBS_TIMEOUT: Final = 40.0
 SENDS_TIMEOUT: Final = 5.0
 """Seconds that an orderly stop waits for screens, and then for deliveries in progress."""
 RECONNECT_PAUSE: Final = 5.0
+DATE_TIMEOUT: Final = 5.0
+"""Seconds that the start waits for the first answer of Telegram, whose date corrects a wrong clock."""
 
 log = logging.getLogger(__name__)
 
@@ -66,17 +68,22 @@ class App:
             SettingsError: Telegram does not accept the bot token; the stop is orderly then too.
         """
         refusals: list[SettingsError] = []
+        answered = asyncio.Event()
 
         async def listen() -> None:
             try:
-                await self._listen()
+                await self._listen(answered)
             except SettingsError as refusal:
                 refusals.append(refusal)
                 stop.set()
 
         await self.outbox.load()
-        await self.poller.load()
         async with asyncio.TaskGroup() as group:
+            listener = group.create_task(listen())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DATE_TIMEOUT):
+                    await answered.wait()
+            await self.poller.load()
             loops = (
                 self.code_cleanup,
                 self.message_deletion,
@@ -86,7 +93,6 @@ class App:
                 self.retention,
             )
             background = [group.create_task(part.run()) for part in (self.outbox, *loops)]
-            listener = group.create_task(listen())
             await stop.wait()
             await cancel(listener)
             await self.update_source.confirm()
@@ -100,8 +106,12 @@ class App:
         if refusals:
             raise refusals[0]
 
-    async def _listen(self) -> None:
-        """Receive updates; while Telegram is unreachable, retry without stopping the other parts."""
+    async def _listen(self, answered: asyncio.Event) -> None:
+        """Receive updates; while Telegram is unreachable, retry without stopping the other parts.
+
+        Args:
+            answered: set after the first call, whether Telegram has answered or not.
+        """
         while True:
             try:
                 await self.bot.me()
@@ -112,7 +122,9 @@ class App:
                 raise SettingsError(["BOT_TOKEN has a form that Telegram does not know."]) from None
             except AiogramError as error:
                 log.warning("Telegram is out of reach: %s", describe(error))
+                answered.set()
                 await asyncio.sleep(RECONNECT_PAUSE)
+        answered.set()
         with suppress(AiogramError):
             await self.bot.delete_webhook()  # with a webhook set, Telegram refuses getUpdates
         await bot_profile.publish(self.bot, self.translations)

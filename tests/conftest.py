@@ -187,7 +187,7 @@ class World:
         self.clock = Clock()
         self.provider = SandboxProvider(clock=self.clock)
         self.provider.open_account(KEY)
-        self.telegram = Telegram()
+        self.telegram = Telegram(clock=self.clock)
         self.telegram.limits.lift()
         self.values: dict[str, Any] = {
             "bot_token": self.telegram.token,

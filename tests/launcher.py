@@ -19,8 +19,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NoReturn, TypeVar
 
-from aiogram.client.session.aiohttp import AiohttpSession
-
 import bot.__main__
 from bot import app, logs
 from bot.provider.budget import Budget
@@ -29,6 +27,7 @@ from bot.provider.transport import Transport
 from bot.storage import database
 from bot.storage.database import Database
 from bot.telegram.messenger import ChatMessenger
+from bot.telegram.session import BotSession
 
 T = TypeVar("T")
 Order = dict[str, Any]
@@ -105,7 +104,7 @@ def _watch_steps(steps: Steps) -> None:
     # Each of these is looked up at the time of the call, so replacing the attribute is enough.
     vars(database)["_run"] = steps.around_writes(database._run)  # noqa: SLF001
     Transport._send = steps.around(Transport._send, asked)  # type: ignore[method-assign]  # noqa: SLF001
-    AiohttpSession.make_request = steps.around(AiohttpSession.make_request, called)  # type: ignore[method-assign]
+    BotSession.make_request = steps.around(BotSession.make_request, called)  # type: ignore[method-assign]
     for kind in ("code", "notice", "card"):
         sent = steps.around(getattr(ChatMessenger, kind), lambda *_, kind=kind: f"sending a {kind}")
         setattr(ChatMessenger, kind, sent)

@@ -19,6 +19,7 @@ class PollEntry:
         unknown_answers: consecutive answers that the provider does not know the activation.
         refused_key: the API key that the provider refused at the last check, or None.
         final_checks: checks since the deadline, successful or not.
+        waiting_at: when the provider last said that it waits, or sold the number; None if not in this run.
         waiting_until: until then the number stays open after the deadline, because the provider waits.
         list_due: the provider's list is to be read after the next answered check.
         list_attempts: consecutive failed attempts to read it.
@@ -38,6 +39,7 @@ class PollEntry:
     unknown_answers: int = 0
     refused_key: SecretStr | None = None
     final_checks: int = 0
+    waiting_at: float | None = None
     waiting_until: float = 0.0
     list_due: bool = False
     list_attempts: int = 0

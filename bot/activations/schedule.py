@@ -31,6 +31,8 @@ DOUBT_INTERVAL: Final = 60.0
 """Seconds between checks of a number that the provider says it does not know."""
 REFUSED_KEY_INTERVAL: Final = 90.0
 """Seconds between checks with an API key that the provider refuses."""
+WATCHED_FOR: Final = 300.0
+"""Seconds after an answer that the provider waits within which an end without a code is believed."""
 MAX_UNKNOWN_ANSWERS: Final = 3
 """Consecutive answers "unknown activation" after which the checks become slower."""
 
@@ -76,12 +78,14 @@ class Schedule:
             return
         if entry is None:
             entry = self._entries[activation.id] = PollEntry(activation, now, now, list_due=immediately)
+            entry.waiting_at = None if immediately else now
         elif _code_may_follow(entry.activation, activation):
             entry.quick_since = now
             entry.failures = 0
             entry.refused_key = None
         if activation.held and not entry.activation.held:
             entry.list_due = entry.list_due or activation.phone is None
+            entry.waiting_at = now
             if entry.activation.state is State.ORDERING:
                 entry.offset = self._wall.offset
         entry.activation = activation
@@ -96,6 +100,17 @@ class Schedule:
         """Remove an activation that needs no further check."""
         self._entries.pop(id_, None)
         self.changed.set()
+
+    def note_waiting(self, id_: int) -> None:
+        """Note that the provider has just said that it waits for the code of a number."""
+        if (entry := self._entries.get(id_)) is not None:
+            entry.waiting_at = self.steady()
+
+    def is_watched(self, id_: int) -> bool:
+        """Return whether the provider has said lately that it waits, so that no code can have been missed."""
+        entry = self._entries.get(id_)
+        at = None if entry is None else entry.waiting_at
+        return at is not None and self.steady() - at <= WATCHED_FOR
 
     def take_due(self) -> PollEntry | None:
         """Return the most overdue entry and mark it busy, or None if no check is due."""
@@ -137,6 +152,16 @@ class Schedule:
     def utc_now(self) -> float:
         """Return UTC seconds by the wall clock, without corrections of it that may not last."""
         return self.steady() + self._wall.offset
+
+    def note_date(self, date: float, asked_at: float) -> None:
+        """Correct `utc_now` if the wall clock differs by minutes from the date of an answer.
+
+        Args:
+            date: the date in UTC seconds, without their fraction.
+            asked_at: when the request was sent, by the steady clock.
+        """
+        if self._wall.note_date(date, asked_at):
+            self.changed.set()
 
     def follow_clock(self) -> dict[int, float]:
         """Follow the wall clock; return id → seconds by which the stored times of a number are behind it.

@@ -24,6 +24,7 @@ from bot.domain import (
     State,
     Status,
     User,
+    Waiting,
     read_status,
 )
 from bot.ports import DeliveryQueue, PollSchedule
@@ -118,6 +119,8 @@ class StatusChecks:
 
     async def record_status(self, id_: int, status: Status, *, by_user: bool = False) -> Activation:
         """Record what a status adds to the stored activation; return the activation after that."""
+        if isinstance(status, Waiting):
+            self.poll_schedule.note_waiting(id_)
         activation = await self.db.read(activations.get, id_)
         match read_status(activation, status):
             case NewCode() as code:
@@ -139,8 +142,7 @@ class StatusChecks:
 
     async def read_list_locked(self, activation: Activation) -> Activation:
         """Do what `read_list` does, for a caller that holds the lock; return the activation after that."""
-        after, _ = await self._read_list(activation)
-        return after
+        return (await self._read_list(activation))[0]
 
     async def _read_list(self, before: Activation, *, fresh: bool = False) -> tuple[Activation, ListRead]:
         after, read = await self.active_list.read_for(before, fresh=fresh)
@@ -178,28 +180,28 @@ class StatusChecks:
         The provider's list is read before a number ends without a code. While that fails, the number stays
         open for a few checks more.
         """
+        seen = self.poll_schedule.is_watched(activation.id)
         if not activation.codes:
             activation, read = await self._read_list(activation)
-            if read is ListRead.FAILED and not by_user and self._may_wait_for_list(activation.id):
-                return activation
+            if read is ListRead.FAILED and not by_user:
+                self._list_attempts[activation.id] = self._list_attempts.get(activation.id, 0) + 1
+                if self._list_attempts[activation.id] < MAX_LIST_ATTEMPTS:
+                    return activation
+            seen = seen and read is not ListRead.FAILED
         self._list_attempts.pop(activation.id, None)
         in_time = activation.ends_at is None or self.now() < activation.ends_at
-        ending = Ending.PROVIDER if in_time else Ending.TIME
+        state, ending = (State.CANCELLED, Ending.PROVIDER) if in_time else (State.EXPIRED, Ending.TIME)
         if activation.codes:
-            return await self.end(activation, State.COMPLETED, Ending.USER if by_user else ending)
-        if activation.cancel_sent_at is not None:
-            return await self.end(activation, State.CANCELLED, Ending.USER)
-        return await self.end(activation, State.CANCELLED if in_time else State.EXPIRED, ending)
-
-    def _may_wait_for_list(self, id_: int) -> bool:
-        """Count a failed attempt to read the list; return whether the end may wait for another one."""
-        self._list_attempts[id_] = self._list_attempts.get(id_, 0) + 1
-        return self._list_attempts[id_] < MAX_LIST_ATTEMPTS
+            state, ending = State.COMPLETED, Ending.USER if by_user else ending
+        elif activation.cancel_sent_at is not None:
+            state, ending = State.CANCELLED, Ending.USER
+        elif not seen:
+            ending = Ending.UNSEEN
+        return await self.end(activation, state, ending)
 
     async def store_end_balance(self, activation: Activation) -> Activation:
         """Store the balance after a cancel, for the card; nothing changes if it cannot be had."""
-        balance = await self._balance(activation)
-        if balance is None:
+        if (balance := await self._balance(activation)) is None:
             return activation
         try:
             return self.notify_change(

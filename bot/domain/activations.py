@@ -67,6 +67,8 @@ class Ending(StrEnum):
     """The provider refused the API key until the time was over."""
     NO_ANSWER = "no_answer"
     """The provider gave no readable answer when the time was over."""
+    UNSEEN = "unseen"
+    """The provider has ended it while the bot did not run, or got no answers; a code may have come."""
 
 
 DOUBTFUL: Final = frozenset({Ending.FORGOTTEN, Ending.KEY, Ending.NO_ANSWER})

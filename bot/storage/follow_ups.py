@@ -55,9 +55,9 @@ def reopen(connection: sqlite3.Connection, id_: int, now: int) -> Activation:
 
 
 def settle(connection: sqlite3.Connection, id_: int) -> Activation:
-    """Record that the time of an activation that ended in doubt is over, and stop its follow-ups."""
+    """Record that the provider has ended an activation that ended in doubt, and stop its follow-ups."""
     connection.execute(
-        "UPDATE activations SET ending = ?, check_again_at = NULL WHERE id = ?", (Ending.TIME, id_)
+        "UPDATE activations SET ending = ?, check_again_at = NULL WHERE id = ?", (Ending.UNSEEN, id_)
     )
     return transitions.increment_card_version(connection, id_)
 

@@ -89,9 +89,18 @@ class Features:
     steps: ActivationSteps
 
 
-def build_bot(settings: Settings, reading_time: ReadingTime) -> Bot:
-    """Return the bot. Its messages are HTML and show no link previews."""
-    session = BotSession(api=TelegramAPIServer.from_base(settings.telegram_api_url), timeout=REQUEST_TIMEOUT)
+def build_bot(
+    settings: Settings, reading_time: ReadingTime, note_date: Callable[[float, float], None]
+) -> Bot:
+    """Return the bot. Its messages are HTML and show no link previews.
+
+    Args:
+        settings: the settings.
+        reading_time: knows when buttons have appeared.
+        note_date: called with the date of each answer of Telegram, and the time of its request.
+    """
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = BotSession(reading_time.now, note_date, api=api, timeout=REQUEST_TIMEOUT)
     session.middleware(ButtonAppearances(reading_time))
     return Bot(
         settings.bot_token.get_secret_value(),

@@ -1,6 +1,7 @@
 """The reading time: a button that acts obeys no tap in the first second after it appeared at its place.
 
-The tap may be meant for the button that was there before.
+The tap may be meant for the button that was there before. The same holds for a second tap on a
+button: it has not seen the answer to the first one.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,6 +27,8 @@ MAX_DRAWING: Final = 60.0
 """Seconds after which a button counts as shown although Telegram has confirmed no message with it."""
 MAX_KEYBOARDS: Final = 5000
 """Keyboards in memory; all buttons of a message that is forgotten count as new when it is edited."""
+MAX_CHATS: Final = 5000
+"""Chats of which the last tap on a button that acts is in memory."""
 
 Button = tuple[int, str]
 """A button that acts, by its chat and its data."""
@@ -54,6 +57,7 @@ class ReadingTime:
         self.seconds = seconds
         self._started_at = now()
         self._buttons: dict[Button, _Appearance] = {}  # by `drawn_at`, because a drawn button is put last
+        self._answered = LruDict[int, tuple[str, float]](MAX_CHATS)
 
     @property
     def unconfirmed(self) -> int:
@@ -80,10 +84,19 @@ class ReadingTime:
         for button in buttons:
             self._buttons.pop(button, None)
 
+    def answered(self, button: Button) -> None:
+        """Note that a tap on a button was answered: a tap that arrived before has not seen the answer."""
+        chat_id, data = button
+        self._answered.put(chat_id, (data, self.now()))
+
     def is_too_soon(self, button: Button, tapped_at: float) -> bool:
-        """Return whether a button had not been shown long enough when a tap arrived."""
+        """Return whether a button, or the answer to the tap before, was not shown long enough for a tap."""
         if self.seconds <= 0:
             return False
+        chat_id, data = button
+        last_data, answered_at = self._answered.get(chat_id) or ("", 0.0)
+        if data == last_data and tapped_at - answered_at < self.seconds:
+            return True
         appearance = self._buttons.get(button)
         if appearance is None:
             shown_at = self._started_at  # an earlier process has shown it, or it was shown long ago
@@ -149,7 +162,7 @@ def _spots(markup: InlineKeyboardMarkup | None) -> frozenset[Spot]:
 
 
 class ReadingTimeMiddleware(BaseMiddleware):
-    """Refuses taps on buttons that act and have just appeared."""
+    """Refuses taps on buttons that act and have just appeared, or whose last tap has just been answered."""
 
     def __init__(self, reading_time: ReadingTime) -> None:
         self._reading_time = reading_time
@@ -163,8 +176,14 @@ class ReadingTimeMiddleware(BaseMiddleware):
         """Pass the update, or ask the user to read first."""
         context: Context = data["context"]
         reply = context.reply
-        if reply.acts and self._reading_time.is_too_soon((reply.chat.id, reply.button), reply.arrived_at):
+        if not reply.acts:
+            return await handler(event, data)
+        button = reply.chat.id, reply.button
+        if self._reading_time.is_too_soon(button, reply.arrived_at):
             home = keyboards.buttons.only_home(context.t)
             await reply.toast(texts.problems.too_soon(context.t), alert=True, markup=home)
             return None
-        return await handler(event, data)
+        try:
+            return await handler(event, data)
+        finally:
+            self._reading_time.answered(button)

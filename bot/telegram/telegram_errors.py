@@ -12,7 +12,6 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from bot import errors
 
@@ -49,6 +48,10 @@ _FINAL: Final = (
     TelegramEntityTooLarge,
     TelegramMigrateToChat,
 )
+
+
+class NotConnected(TelegramNetworkError):
+    """No connection to Telegram was made, so the call was certainly not carried out."""
 
 
 def is_temporary(error: AiogramError) -> bool:
@@ -98,7 +101,7 @@ def delivery_error(error: AiogramError) -> errors.DeliveryError:
 def _may_have_been_done(error: AiogramError) -> bool:
     """Return whether Telegram may have carried out a call that failed: there is no readable answer to it."""
     if isinstance(error, TelegramNetworkError):
-        return not isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
+        return not isinstance(error, NotConnected)
     return not isinstance(error, TelegramAPIError)
 
 

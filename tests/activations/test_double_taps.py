@@ -1,13 +1,15 @@
 """A double tap is no second decision: a page obeys no tap in the first second after it was shown."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
 from bot.provider import budget
-from bot.sandbox.provider import FaultKind
+from bot.sandbox.provider import FaultKind, Number
 from bot.sandbox.telegram import Message, Person, TelegramFault
 from bot.telegram.reading_time import MAX_DRAWING, ReadingTime
+from tests.activations.test_doubt import pass_checks
 from tests.conftest import World
 
 GAPS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
@@ -208,3 +210,75 @@ async def test_a_price_that_fails_everywhere_buys_nothing(bot_world: World) -> N
     assert toast is not None
     assert "has a problem" in toast.text
     assert bot_world.asked("getNumber") == []
+
+
+FAILURES = {
+    "a fault before it is sent": {"kind": FaultKind.CUT},
+    "a gateway's page": {"kind": FaultKind.HTML, "status": 502},
+    "a server error": {"kind": FaultKind.STATUS, "status": 500},
+    "a refusal": {"kind": FaultKind.BODY, "body": "BAD_STATUS"},
+    "an unreadable answer": {"kind": FaultKind.BODY, "body": "WHAT_IS_THIS"},
+}
+
+
+async def with_code(world: World) -> tuple[Person, Number, Message, str]:
+    """Return a person, their number, the message with its code, and the data of Get another code."""
+    ann = await started(world)
+    await world.open_page(ann)
+    await world.until_confirmed()
+    world.pass_time(1.001)
+    await ann.click("Buy at")
+    await ann.sees("Waiting for the code")
+    (number,) = world.provider.numbers.values()
+    world.provider.deliver(number.id, "1111")
+    await pass_checks(world, 10)
+    message = await ann.sees("· Telegram", "1111")
+    await world.until_confirmed()
+    world.pass_time(1.001)
+    data = next(button.data for button in message.buttons if button.text == "Get another code")
+    assert data is not None
+    return ann, number, message, data
+
+
+async def gets_second_code(world: World, ann: Person, number: Number) -> None:
+    """Let the provider get another code, and see it."""
+    await ann.sees("Waiting for another code")
+    world.provider.deliver(number.id, "2222")
+    await pass_checks(world, 10)
+    await ann.sees("· Telegram · code 2", "2222")
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("gap", [None, 0.0, 0.9])
+async def test_a_double_tap_on_another_code_that_fails(world: World, kind: str, gap: float | None) -> None:
+    """The second tap has not seen the failure, so it requests nothing; a tap a second later does."""
+    ann, number, message, data = await with_code(world)
+    fault = world.provider.fail(action="setStatus", times=None, **FAILURES[kind])  # type: ignore[arg-type]
+    if gap is None:
+        first, second = await asyncio.gather(
+            ann.press(data, message=message), ann.press(data, message=message)
+        )
+    else:
+        first = await ann.press(data, message=message)
+        world.pass_time(gap)
+        second = await ann.press(data, message=message)
+    assert first is not None
+    assert second is not None
+    assert first.text != REFUSED
+    assert second.text == REFUSED
+    assert len(world.asked("setStatus")) == 1
+    world.provider.heal(fault)
+    world.pass_time(1.001)
+    await ann.press(data, message=message)
+    assert len(world.asked("setStatus")) == 2
+    await gets_second_code(world, ann, number)
+
+
+@pytest.mark.parametrize("lost", [FaultKind.COMMIT_THEN_CUT, FaultKind.HALF_BODY])
+async def test_a_double_tap_on_another_code_whose_answer_is_lost(world: World, lost: FaultKind) -> None:
+    """The request was carried out, so neither the second tap nor the bot sends it again."""
+    ann, number, message, data = await with_code(world)
+    world.provider.fail(lost, action="setStatus", times=None)
+    await asyncio.gather(ann.press(data, message=message), ann.press(data, message=message))
+    assert len(world.asked("setStatus")) == 1
+    await gets_second_code(world, ann, number)

@@ -136,7 +136,7 @@ async def test_no_other_number_after_an_end_by_the_provider(world: World) -> Non
     toast = await ann.click(ANOTHER)
     assert toast is not None
     assert toast.text == "The number has already ended at the provider."
-    card = await ann.sees("The provider ended this number.", "Buy again")
+    card = await ann.sees("The provider ended this number", "Buy again")
     await ann.send("/help")
     await ann.sees("How it works", after=card)
     ann.sees_no("Buy this number?")

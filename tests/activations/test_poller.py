@@ -360,7 +360,7 @@ async def test_the_notice_of_an_end_says_only_what_is_known(bot_world: World) ->
     number = await bot_world.buy(ann)
     bot_world.pass_time(130)
     bot_world.provider.cancel(number)
-    words = "The provider ended this number. No code arrived in time.\nBalance afterwards: 10.00"
+    words = "The provider ended this number before a code arrived.\nBalance afterwards: 10.00"
     message = await ann.sees("Buy again", words)
     assert "refund" not in message.text
 

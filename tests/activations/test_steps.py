@@ -121,7 +121,7 @@ async def test_a_number_ended_by_the_provider_is_not_called_cancelled(world: Wor
     world.pass_time(130)
     world.provider.cancel(number)
     assert toast_text(await ann.click("Cancel")) == "The number has already ended at the provider."
-    await ann.sees("The provider ended this number.", "Buy again")
+    await ann.sees("The provider ended this number before a code arrived.", "Buy again")
     ann.sees_no("Cancelled")
     assert world.asked("setStatus") == []
 

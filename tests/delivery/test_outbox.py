@@ -9,6 +9,7 @@ from bot.sandbox.provider import FaultKind
 from bot.sandbox.telegram import Person, TelegramFault
 from bot.telegram.texts.phones import pretty
 from tests.conftest import World
+from tests.delivery.test_outbox_failures import until_stored
 
 
 def codes_seen(person: Person, text: str) -> int:
@@ -88,7 +89,7 @@ async def test_a_refused_message_marks_the_user_as_unreachable(bot_world: World)
     number = await bot_world.buy(ann)
     bot_world.telegram.fail(TelegramFault.FORBIDDEN, method="sendMessage", chat_id=1)
     bot_world.provider.deliver(number.id, "1111")
-    await bot_world.provider.wait_for(lambda p: p.requests[-1].action == "getStatus")
+    await until_stored(bot_world, "SELECT unreachable FROM users", [(1,)])
     await ann.send("/help")
     await ann.sees("· Telegram", "📩", "1111")
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from bot import errors
+from bot.concurrency import steady_time
 from bot.delivery import attempts, rate_limits
 from bot.sandbox.telegram import Message, Person, TelegramFault, server as telegram_server
 from bot.telegram import messenger
+from bot.telegram.session import BotSession
 from tests.conftest import World
 
 OTHER_KEY = "k2k2k2k2k2k2k2k2k2k2"
@@ -277,7 +278,7 @@ async def test_only_an_answer_that_may_exist_counts_as_lost(
 ) -> None:
     """If no connection was made, the message was certainly not sent."""
     api = TelegramAPIServer.from_base(f"http://127.0.0.1:{unused_tcp_port_factory()}")
-    async with Bot("1:a", session=AiohttpSession(api=api)) as bot:
+    async with Bot("1:a", session=BotSession(steady_time, lambda *_: None, api=api)) as bot:
         with pytest.raises(errors.TryLater) as caught:
             await messenger._call(bot.get_me())  # noqa: SLF001  # the mapping of errors is tested
     assert not isinstance(caught.value, errors.AnswerLost)

@@ -188,7 +188,7 @@ async def test_an_undelivered_code_prevents_the_deletion(bot_world: World) -> No
     await bot_world.stop()
     await bot_world.start()
     await ann.sees("late code", "late-0042")
-    await ann.sees("late-0042", "No code arrived in time", "Buy again")
+    await ann.sees("late-0042", "This number had ended before I found a code", "Buy again")
     await ann.click("Try again")
     await ann.sees("Delete all your data?")
     await ann.click("Yes, delete everything")

@@ -18,6 +18,7 @@ _CANCELLED: Final = "✖️"
 _COMPLETED: Final = "✔️"
 _TIME_OVER: Final = "⌛"
 _NO_CODE: Final = "No code arrived"
+_UNSEEN: Final = "I don’t know whether a code arrived"
 _SAYS_ITS_ID: Final = "Its id there is"
 _REFUSALS: Final = ("Please check the details first.", "Too fast. Please wait a second.")
 """Answers to a tap that say that it has no effect."""
@@ -93,7 +94,7 @@ class Audit:
 
     def says_the_end(self, card: str) -> bool:
         """Return whether a card says that its number has ended."""
-        return any(sign in card for sign in (_CANCELLED, _COMPLETED, _NO_CODE))
+        return any(sign in card for sign in (_CANCELLED, _COMPLETED, _NO_CODE, _UNSEEN))
 
     def requests(self, action: str, key: str) -> list[dict[str, str]]:
         """Return the parameters of each request for an action with an API key."""
@@ -278,11 +279,11 @@ def _agrees(card: str, number: Number) -> bool:
         case NumberState.CANCELLED:
             return _CANCELLED in card
         case NumberState.FINISHED if not number.shown:
-            return _NO_CODE in card or _COMPLETED in card  # its code came while no process was running
+            return _UNSEEN in card or _COMPLETED in card  # its code came while no process was running
         case NumberState.FINISHED:
             return _COMPLETED in card
         case NumberState.EXPIRED:
-            return _NO_CODE in card
+            return _NO_CODE in card or _UNSEEN in card
         case _:
             return not any(sign in card for sign in (_CANCELLED, _COMPLETED, _TIME_OVER))
 

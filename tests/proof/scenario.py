@@ -77,7 +77,7 @@ class Scenario:
         self.provider = SandboxProvider(clock=self.clock, cancel_after=1, lifetime=LIFETIME, dialect=dialect)
         self.stranger = SandboxProvider()
         self.stranger_url = ""
-        self.telegram = Telegram()
+        self.telegram = Telegram(clock=self.clock)
         self.telegram.limits.lift()
         for service in SERVICES:
             self.provider.set_stock(service, 100_000, price="0.01")

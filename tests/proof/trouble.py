@@ -39,9 +39,8 @@ POISON: Final[tuple[Json, ...]] = (
 """Updates that cannot be decoded: two that Telegram does send, and one of an unknown kind."""
 _JUMPS: Final = (-7200.0, -600.0, -90.0, 90.0, 600.0, 7200.0)
 """By how many seconds the wall clock may become wrong while the program runs."""
-_WRONG_STARTS: Final = (-300.0, -90.0, 90.0, 300.0)
-"""By how many seconds it may be wrong at a start. Times that are stored then stay wrong after a kill, so two
-wrong starts together are shorter than the lifetime of a number."""
+_WRONG_STARTS: Final = (-30 * 86400.0, -7200.0, -600.0, -90.0, 90.0, 600.0, 7200.0, 20 * 3600.0)
+"""By how many seconds it may be wrong at a start; the date of Telegram corrects more than two minutes."""
 _HEADER: Final = b"SQLite format 3\0"
 
 

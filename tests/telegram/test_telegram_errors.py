@@ -20,12 +20,14 @@ from aiogram.methods import DeleteMessage, SendMessage
 from hypothesis import given, strategies as st
 
 from bot import errors
+from bot.concurrency import steady_time
 from bot.sandbox.telegram import TelegramFault
 from bot.telegram import retries, telegram_errors
 from bot.telegram.session import BotSession
 from tests.conftest import KEY, World
 
 SEND = SendMessage(chat_id=1, text="words of a user")
+SESSION = BotSession(steady_time, lambda *_: None)
 PASSING = {
     "page": (TelegramFault.PAGE, 502),
     "server error": (TelegramFault.ERROR, 500),
@@ -182,7 +184,7 @@ def test_an_unreadable_answer_is_an_error_without_its_content(kind: str) -> None
     """Whatever Telegram or a gateway answers becomes an error of aiogram that does not print it."""
     status, content, expected = ANSWERS[kind]
     with pytest.raises(expected) as raised:
-        BotSession().check_response(Bot("1:a"), SEND, status, content)
+        SESSION.check_response(Bot("1:a"), SEND, status, content)
     assert isinstance(raised.value, AiogramError)
     assert content not in str(raised.value) + repr(raised.value)
     assert raised.value.__cause__ is None
@@ -193,11 +195,11 @@ def test_a_sent_message_that_cannot_be_decoded_was_sent() -> None:
     message: dict[str, Any] = {"message_id": 5, "date": 1, "chat": {"id": 1, "type": "private"}}
     message["forward_origin"] = {"type": "hidden_user", "date": 1422450181}
     content = json.dumps({"ok": True, "result": message})
-    response = BotSession().check_response(Bot("1:a"), SEND, 200, content)
+    response = SESSION.check_response(Bot("1:a"), SEND, 200, content)
     assert response.result is not None
     assert response.result.message_id == 5
     with pytest.raises(ClientDecodeError):
-        BotSession().check_response(Bot("1:a"), DeleteMessage(chat_id=1, message_id=1), 200, content)
+        SESSION.check_response(Bot("1:a"), DeleteMessage(chat_id=1, message_id=1), 200, content)
 
 
 @pytest.mark.parametrize("told", [None, 0])

@@ -46,7 +46,12 @@ class TelegramServer(LoopbackServer):
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
-    async def _call(self, request: web.Request) -> web.StreamResponse:
+    async def _call(self, request: web.Request) -> web.Response:
+        response = await self._answer(request)
+        response.headers["Date"] = self.telegram.date()
+        return response
+
+    async def _answer(self, request: web.Request) -> web.Response:
         try:
             self._check_token(request)
             values = await read_params(request)

@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from itertools import count
 
 from bot.sandbox.telegram.faults import Failure, Faults, TelegramFault
@@ -30,6 +31,7 @@ class TelegramState:
 
     Attributes:
         calls: The latest calls, oldest first.
+        date: The Date header of the answers; a test replaces it.
         notes: What the bot used that Telegram or the sandbox does not know; tests expect this to be empty.
     """
 
@@ -45,6 +47,7 @@ class TelegramState:
         self.username = username
         self.name = name
         self.clock = clock
+        self.date: Callable[[], str] = lambda: formatdate(clock(), usegmt=True)
         self.limits = TelegramLimits()
         self.flood = FloodControl(self.limits)
         self.faults = Faults()

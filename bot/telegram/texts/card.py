@@ -192,14 +192,27 @@ def _completed(t: Translator, activation: Activation) -> Html:
 
 
 def ended(t: Translator, activation: Activation) -> Html:
-    """Return how a number without a code ended. It never claims a refund."""
+    """Return how a number ended that had no code then. It never claims a refund.
+
+    It says that no code arrived only if the bot has watched the number until its end.
+    """
     match activation.ending:
         case Ending.USER:
             return t("✖️ Cancelled.")
+        case _ if activation.codes:
+            return t("⌛ This number had ended before I found a code.")
         case Ending.PROVIDER:
-            return t("✖️ The provider ended this number. No code arrived in time.")
+            return t("✖️ The provider ended this number before a code arrived.")
         case Ending.FORGOTTEN:
-            return t("✖️ The provider no longer lists this number. No code arrived in time.")
+            return t(
+                "✖️ The provider no longer lists this number, so I don’t know whether a code arrived. Look on "
+                "its website."
+            )
+        case Ending.UNSEEN:
+            return t(
+                "⌛ The provider ended this number while I couldn’t check it, so I don’t know whether a code "
+                "arrived. Look on its website."
+            )
         case Ending.UNCLEAR:
             return t(
                 "❓ It never became clear whether a number was bought. Look for a purchase at {when} on the "
