@@ -263,6 +263,12 @@ class World:
         while appearances.reading_time.unconfirmed:  # noqa: ASYNC110  # it sets no event
             await asyncio.sleep(0.01)
 
+    async def until_idle(self) -> None:
+        """Wait until no update is handled, no screen is to be completed, and no job runs."""
+        assert self.app is not None
+        while running := {*self.app.jobs._tasks, *self.app.screen_updates._tasks()}:  # noqa: SLF001  # nothing else says it
+            await asyncio.wait(running)
+
     async def stop(self) -> None:
         """Stop the bot in an orderly way."""
         if self._running is not None:

@@ -10,10 +10,9 @@ from tests.conftest import KEY, World
 
 
 async def opened(world: World, person: Person) -> Message:
-    """Return a confirmation page after the evidence for it was requested."""
-    asked = len(world.asked("getActiveActivations"))
+    """Return a confirmation page after the evidence for it was read, and nothing else is under way."""
     page = await world.open_page(person)
-    await world.provider.wait_for(lambda _: len(world.asked("getActiveActivations")) > asked)
+    await world.until_idle()
     return page
 
 

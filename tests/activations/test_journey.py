@@ -4,6 +4,7 @@ import pytest
 
 from bot.sandbox.provider import NumberState
 from bot.telegram.texts.phones import pretty
+from tests.activations.test_doubt import settled
 from tests.conftest import World
 
 
@@ -145,6 +146,7 @@ async def test_the_final_check_finds_a_late_code(bot_world: World) -> None:
     number = await bot_world.buy(ann)
     bot_world.pass_time(1201)
     await ann.sees("I’ll check once more for a late code")
+    await settled(bot_world)  # the card is drawn before the final check has its time
     bot_world.provider.deliver(number.id, "0042")
     bot_world.pass_time(61)
     await ann.sees("late code", "0042")

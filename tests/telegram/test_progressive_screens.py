@@ -47,20 +47,26 @@ def tasks() -> set[str]:
     return {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
 
 
-async def half_drawn(world: World, ann: Person, seconds: float = 1) -> Message:
-    """Have a screen of operators stand there with open counts, which come after so many seconds."""
+SLOW = 30
+"""Seconds that a request takes unless the provider is healed: longer than any test."""
+
+
+async def half_drawn(world: World, ann: Person) -> Message:
+    """Have a screen of operators stand there with open counts, which come when the provider is healed."""
     screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
-    world.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=seconds, times=None)
+    world.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=SLOW, times=None)
     await ann.click("Telegram", message=screen)
     await ann.until(lambda _: "Viettel · …" in screen.labels)
     return screen
 
 
 async def a_screen_is_filled(world: World, ann: Person) -> None:
-    """Wait until another screen, asked for from now on and as slow, has been filled in."""
+    """Let the provider answer, and wait until another screen, asked for before that, has been filled in."""
     services = await ann.sees("Choose a service", after=await ann.send("/buy"))
     await ann.click("WhatsApp", message=services)
-    await ann.until(lambda _: len(edits(world, services)) == 2)
+    await ann.until(lambda _: any(label.endswith(" · …") for label in services.labels))
+    world.provider.heal()
+    await ann.until(lambda _: not any(label.endswith(" · …") for label in services.labels))
 
 
 async def test_operators_are_shown_at_once_and_filled_in(hasty: World) -> None:
@@ -69,9 +75,10 @@ async def test_operators_are_shown_at_once_and_filled_in(hasty: World) -> None:
     ann = await hasty.customer()
     await ann.send("/buy")
     screen = await ann.sees("Choose a service")
-    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=0.5, times=None)
+    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=SLOW, times=None)
     await ann.click("Telegram", message=screen)
     await ann.sees("Choose an operator", "Viettel · …")
+    hasty.provider.heal()
     await ann.sees("Choose an operator", "Viettel · 7")
     assert not [label for label in screen.labels if label.endswith("…") and label != "Several…"]
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
@@ -92,7 +99,7 @@ async def test_a_fill_does_not_come_over_the_next_screen(hasty: World) -> None:
     ann = await hasty.customer()
     await ann.send("/buy")
     screen = await ann.sees("Choose a service")
-    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=0.5, times=None)
+    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=SLOW, times=None)
     await ann.click("Telegram", message=screen)
     await ann.sees("Viettel · …")
     await ann.click("Back", message=screen)
@@ -109,10 +116,11 @@ async def test_a_fill_does_not_come_over_a_card(hasty: World) -> None:
     screen = await ann.sees("Choose a service")
     await ann.click("Telegram", message=screen)
     await ann.sees("Viettel · ")
-    hasty.provider.fail(FaultKind.DELAY, action="getBalance", seconds=0.5, times=None)
+    hasty.provider.fail(FaultKind.DELAY, action="getBalance", seconds=SLOW, times=None)
     await ann.click("Viettel", message=screen)
     await ann.sees("Balance: …")
     await ann.click("Buy", message=screen)
+    hasty.provider.heal()
     card = await ann.sees("Waiting for the code")
     assert card.message_id == screen.message_id
     shown = edits(hasty, screen)
@@ -123,10 +131,11 @@ async def test_a_fill_does_not_come_over_a_card(hasty: World) -> None:
 async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
     """While the price is still asked for there is no button to buy with."""
     ann = await hasty.customer()
-    fault = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    fault = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=SLOW)
     await ann.press("c:10:tg:0:0")
     screen = await ann.sees("Loading the price")
     assert screen.labels == ["Back", "Home"]
+    hasty.provider.heal()
     await ann.sees("Buy this number?", "Buy", "Balance: 10.00")
     assert fault.hits == 1
     await ann.click("Buy", message=screen)
@@ -136,10 +145,11 @@ async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
 async def test_services_that_are_not_known_yet(hasty: World) -> None:
     """The first list is announced, and filled in when it is there."""
     ann = await hasty.customer()
-    slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=SLOW)
     await ann.click("Buy a number")
     screen = await ann.sees("Loading services")
     assert screen.labels == ["Home"]
+    hasty.provider.heal()
     await ann.sees("Choose a service", "Telegram · ")
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
     assert slow.hits == 1
@@ -152,9 +162,10 @@ async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
     assert hasty.app is not None
     hasty.app.features.catalog.lists.expire_offers("10")
     hasty.provider.set_stock("tg", 770, price="0.50")
-    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=SLOW)
     await ann.press("s:10:0", message=screen)
     await ann.sees("Choose a service", "Telegram · …")
+    hasty.provider.heal()
     await ann.sees("Choose a service", "Telegram · 0.50")
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
 
@@ -162,10 +173,11 @@ async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
 async def test_a_failure_after_the_screen_is_a_sentence_on_it(hasty: World) -> None:
     """What goes wrong later is said where the person looks, with a way to try again and a way home."""
     ann = await hasty.customer()
-    hasty.provider.fail(FaultKind.STATUS, action="getPrices", seconds=0.3, times=None)
+    prices = hasty.provider.fail(FaultKind.STATUS, action="getPrices", seconds=SLOW, times=None)
     hasty.provider.fail(FaultKind.STATUS, action="getNumbersStatus", times=None)
     await ann.click("Buy a number")
     screen = await ann.sees("Loading services")
+    hasty.provider.heal(prices)
     await ann.sees("has a problem", "Try again", "Home")
     hasty.provider.heal()
     await ann.click("Try again", message=screen)
@@ -178,9 +190,10 @@ async def test_counts_that_do_not_come_are_left_out(hasty: World) -> None:
     ann = await hasty.customer()
     await ann.send("/buy")
     screen = await ann.sees("Choose a service")
-    hasty.provider.fail(FaultKind.STATUS, action="getNumbersStatus", seconds=0.3, times=None)
+    hasty.provider.fail(FaultKind.STATUS, action="getNumbersStatus", seconds=SLOW, times=None)
     await ann.click("Telegram", message=screen)
     await ann.sees("Viettel · …")
+    hasty.provider.heal()
     await ann.until(lambda _: "Viettel" in screen.labels)
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
 
@@ -188,9 +201,10 @@ async def test_counts_that_do_not_come_are_left_out(hasty: World) -> None:
 async def test_a_search_is_answered_at_once(hasty: World) -> None:
     """A typed name is acknowledged by a message, which becomes what was found."""
     ann = await hasty.customer()
-    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=SLOW)
     await ann.send("telegarm")
     message = await ann.sees("Searching for “telegarm”", "Home")
+    hasty.provider.heal()
     await ann.sees("Results for “telegarm”", "Telegram · ")
     assert "Results for" in message.text
 
@@ -202,6 +216,7 @@ async def test_a_fill_that_fails_is_tried_again(hasty: World, kind: TelegramFaul
     screen = await half_drawn(hasty, ann)
     before = len(edits(hasty, screen))
     hasty.telegram.fail(kind, method="editMessageText")
+    hasty.provider.heal()
     await ann.until(lambda _: "…" not in "".join(screen.labels).replace("Several…", ""))
     assert "Viettel · " in "".join(screen.labels)
     assert len(edits(hasty, screen)) - before == 2
@@ -213,6 +228,7 @@ async def test_a_fill_that_waits_for_another_try_leaves_the_next_screen_alone(ha
     screen = await half_drawn(hasty, ann)
     hasty.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=3600)
     made = len(hasty.telegram.called("editMessageText"))
+    hasty.provider.heal()
     await hasty.telegram.until_called("editMessageText", made + 1)
     await ann.click("Back", message=screen)
     await ann.until(lambda _: "Choose a service" in screen.text)

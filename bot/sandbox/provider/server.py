@@ -1,7 +1,6 @@
 """The HTTP server of the sandbox provider, with the faults of a connection."""
 
 import asyncio
-import contextlib
 import socket
 import struct
 from types import TracebackType
@@ -151,8 +150,12 @@ class ProviderServer(LoopbackServer):
                 return _respond(ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200))
 
     async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+        ends = [asyncio.create_task(event.wait()) for event in (self._stopping, self._provider.healed)]
+        try:
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     async def _hang(self, request: web.BaseRequest) -> web.StreamResponse:
         await self._stopping.wait()

@@ -23,6 +23,7 @@ class SandboxProvider(NumberRules):
     Attributes:
         requests: The latest requests, oldest first.
         faults: The faults that can still happen.
+        healed: Set by the next `heal`.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class SandboxProvider(NumberRules):
         )
         self.requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
         self.faults: list[ProviderFault] = []
+        self.healed = asyncio.Event()
         self._seed = seed
         self._sold_out: dict[str, list[tuple[StockItem, int]]] = {}
         self._price_factor = Decimal(1)
@@ -171,7 +173,9 @@ class SandboxProvider(NumberRules):
         return fault
 
     def heal(self, fault: ProviderFault | None = None) -> None:
-        """Remove one fault, or all; a fault that was removed before is ignored."""
+        """Remove one fault, or all; a fault that was removed before is ignored. Delays in progress end."""
+        healed, self.healed = self.healed, asyncio.Event()
+        healed.set()
         self.faults[:] = [other for other in self.faults if fault is not None and other is not fault]
 
     def record(self, method: str, params: Mapping[str, str]) -> tuple[float, ProviderFault | None]:
