@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(chosen)
     except ProviderChanged as error:
-        print("The bot cannot start: PROVIDER_URL was changed while numbers are open.", file=sys.stderr)
+        print("The bot cannot start: numbers are open at a provider that is gone.", file=sys.stderr)
         for problem in error.problems:
             print(f"  {problem}", file=sys.stderr)
         return EXIT_WRONG_SETTINGS

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
-from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
 from bot.activations.card_notes import CardNotes
@@ -25,7 +24,7 @@ from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import ServiceSearch
+from bot.catalog.catalogs import Catalogs
 from bot.concurrency import BackgroundJobs, steady_time
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
@@ -38,8 +37,9 @@ from bot.history.charts import Charts
 from bot.history.history import History
 from bot.operations.instance_lock import InstanceLock
 from bot.operations.retention import Retention
-from bot.provider.budget import Budget
-from bot.provider.client import ProviderClient
+from bot.provider.address import address
+from bot.provider.gateway import Gateways
+from bot.provider.profiles import Profile
 from bot.runtime import App
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -74,23 +74,17 @@ async def build(
         DatabaseInUse: another process uses the database.
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
-        ProviderChanged: a number is open at another provider than that of the settings.
+        ProviderChanged: a number is open at a provider that is not in the settings.
     """
     now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
     async with AsyncExitStack() as stack:
         stack.enter_context(InstanceLock(settings.database_path))
         db = await stack.enter_async_context(await Database.open(settings.database_path))
-        budget = Budget(settings.key_rate, settings.provider_rate, steady)
-        provider = await stack.enter_async_context(
-            ProviderClient(
-                settings.provider_url,
-                budget,
-                method=settings.provider_method,
-                referral=settings.referral_id,
-            )
+        gateways = await stack.enter_async_context(
+            Gateways(profiles_of(settings), steady, referral=settings.referral_id)
         )
         jobs = BackgroundJobs()
-        catalog = Catalog(provider, settings.countries, steady)
+        catalogs = Catalogs({gateway.id: Catalog(settings.countries, steady) for gateway in gateways})
         translations = Translations(settings.currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for)
@@ -99,25 +93,17 @@ async def build(
         stack.push_async_callback(screen_updates.close)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
-        accounts = Accounts(
-            db,
-            Vault(list(settings.sealing_keys)),
-            provider,
-            preferences,
-            now,
-            provider_id(settings.provider_url),
-        )
+        accounts = Accounts(db, Vault(list(settings.sealing_keys)), gateways, preferences, now)
         await accounts.load()
         notes = CardNotes()
         messenger = ChatMessenger(
             bot=bot,
             translations=translations,
             accounts=accounts,
-            catalog=catalog,
+            catalogs=catalogs,
             screen_updates=screen_updates,
             notes=notes,
             now=now,
-            cancel_after=settings.cancel_after,
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
         message_deletion = MessageDeletion(db, messenger, pending_users, now)
@@ -130,11 +116,10 @@ async def build(
             limits=limits,
             now=now,
         )
-        active_list = ActiveList(db=db, accounts=accounts, provider=provider, now=now, steady=steady)
+        active_list = ActiveList(db=db, accounts=accounts, now=now, steady=steady)
         status_checks = StatusChecks(
             db=db,
             accounts=accounts,
-            provider=provider,
             active_list=active_list,
             poll_schedule=schedule,
             delivery_queue=pending_users,
@@ -143,7 +128,6 @@ async def build(
         activations = ActivationSteps(
             db=db,
             accounts=accounts,
-            provider=provider,
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
@@ -155,18 +139,15 @@ async def build(
         reconciliation = Reconciliation(
             db=db,
             accounts=accounts,
-            provider=provider,
+            gateways=gateways,
             status_checks=status_checks,
             charges=charges,
             now=now,
-            lifetime=settings.activation_lifetime,
-            cancel_after=settings.cancel_after,
         )
         purchases = Purchases(
             db=db,
             accounts=accounts,
-            catalog=catalog,
-            provider=provider,
+            catalogs=catalogs,
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
@@ -174,25 +155,23 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
-            evidence=EvidenceReader(accounts=accounts, provider=provider, track_task=jobs.add, steady=steady),
+            evidence=EvidenceReader(accounts=accounts, track_task=jobs.add, steady=steady),
         )
         poller = Poller(
             db=db,
             schedule=schedule,
-            budget=budget,
+            gateways=gateways,
             accounts=accounts,
             status_checks=status_checks,
             activations=activations,
             reconciliation=reconciliation,
-            lifetime=settings.activation_lifetime,
             now=now,
         )
         alerts = Alerts(db, pending_users, now)
         alert_checker = AlertChecker(
             alerts=alerts,
             accounts=accounts,
-            catalog=catalog,
-            budget=budget,
+            catalogs=catalogs,
             next_poll=schedule.next_at,
             delivery_queue=pending_users,
             now=now,
@@ -201,17 +180,15 @@ async def build(
         features = Features(
             accounts=accounts,
             alerts=alerts,
-            catalog=catalog,
+            catalogs=catalogs,
             charts=Charts(),
             elsewhere=NumbersElsewhere(
                 db=db,
                 accounts=accounts,
-                catalog=catalog,
-                provider=provider,
+                catalogs=catalogs,
                 active_list=active_list,
                 status_checks=status_checks,
                 now=now,
-                lifetime=settings.activation_lifetime,
                 max_active=settings.max_active,
             ),
             favourites=Favourites(db, pending_users, now),
@@ -220,7 +197,6 @@ async def build(
             preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,
-            service_search=ServiceSearch(catalog),
             status_checks=status_checks,
             steps=activations,
         )
@@ -249,7 +225,7 @@ async def build(
             message_deletion,
             Retention(db=db, now=now, days=settings.retention_days),
             poller,
-            FollowUps(db, budget, accounts, status_checks, now),
+            FollowUps(db, accounts, status_checks, now),
             schedule,
             alerts,
             alert_checker,
@@ -257,3 +233,20 @@ async def build(
             screen_updates,
             translations,
         )
+
+
+def profiles_of(settings: Settings) -> tuple[Profile, ...]:
+    """Return the profiles of the providers on offer."""
+    return (
+        Profile(
+            id="own",
+            name=address(settings.provider_url).partition("/")[0],
+            url=settings.provider_url,
+            method=settings.provider_method,
+            currency=settings.currency,
+            lifetime=settings.activation_lifetime,
+            cancel_after=settings.cancel_after,
+            key_rate=settings.key_rate,
+            host_rate=settings.provider_rate,
+        ),
+    )

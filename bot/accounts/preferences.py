@@ -71,9 +71,9 @@ class Preferences:
         change = _validated_change(preference, value.strip(), self.max_active)
         await self.db.write(preferences.update, user.id, change)
 
-    async def spent_today(self, user_id: int) -> PriceSum:
-        """Return what a user spent today (UTC)."""
-        return await self.db.read(statistics.spent, user_id, start_of_day(self.now()))
+    async def spent_today(self, user: User) -> PriceSum:
+        """Return what a user spent at their provider today (UTC)."""
+        return await self.db.read(statistics.spent, user.id, user.provider, start_of_day(self.now()))
 
     async def check_low_balance(self, user_id: int, balance: Decimal) -> None:
         """Notify the user once when the balance falls below their threshold."""

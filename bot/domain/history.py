@@ -75,6 +75,7 @@ class HistoryEntry:
     with_code: bool
     taken_over: bool = False
     note: str | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class User:
     Attributes:
         language: language tag, chosen by the user or given by Telegram.
         key_id: the bound API key, or None.
+        provider: the id of the provider of the API key that was bound last; empty before the first one.
         country: the country the user chose last.
         by_country: the user chose last to browse by country rather than by service.
         unreachable: Telegram does not let the bot write to the user.
@@ -24,6 +25,7 @@ class User:
     unreachable: bool = False
     language_chosen: bool = False
     by_country: bool = False
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Favourite:
 
     Attributes:
         operators: empty means any.
+        provider: the id of the provider that sells it.
     """
 
     id: int
@@ -83,3 +86,4 @@ class Favourite:
     service_name: str
     country: str
     operators: tuple[str, ...]
+    provider: str

@@ -17,6 +17,7 @@ from bot.domain import (
     Result,
     Spending,
     StoredData,
+    User,
     start_of_day,
 )
 from bot.history import export
@@ -78,15 +79,18 @@ class History:
         """Return the services that the user has bought, most bought first."""
         return await self.db.read(history.services, user_id)
 
-    async def spending(self, user_id: int) -> Spending:
-        """Return what the user's numbers cost today and this month (UTC)."""
+    async def spending(self, user: User) -> Spending:
+        """Return what the numbers at the user's provider cost today and this month (UTC)."""
         day = start_of_day(self.now())
         month = datetime.fromtimestamp(day, UTC).replace(day=1)
-        return await self.db.read(history.spending, user_id, day, int(month.timestamp()))
+        return await self.db.read(history.spending, user.id, user.provider, day, int(month.timestamp()))
 
-    async def outcomes(self, user_id: int) -> list[Outcome]:
-        """Return the success figures by service, country and operators, most bought first."""
-        return await self.db.read(statistics.outcomes, user_id)
+    async def outcomes(self, user: User) -> list[Outcome]:
+        """Return the success figures at the user's provider by service, country and operators.
+
+        The most bought ones come first.
+        """
+        return await self.db.read(statistics.outcomes, user.id, user.provider)
 
     async def files(
         self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str], str]

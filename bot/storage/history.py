@@ -85,18 +85,19 @@ def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedServ
     return [PurchasedService(row["service"], row["service_name"], row["number"]) for row in rows]
 
 
-def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
-    """Return what a user has spent since ``day`` and ``month``, the UTC seconds at which they began."""
+def spending(connection: sqlite3.Connection, user_id: int, provider: str, day: int, month: int) -> Spending:
+    """Return what a user has spent at a provider since ``day`` and ``month``, both in UTC seconds."""
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
-            WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE} AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
-        (user_id, month),
+            WHERE user_id = ? AND provider = ? AND ordered_at >= ? AND {_WITH_CODE}
+              AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
+        (user_id, provider, month),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
-            WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}
+            WHERE user_id = ? AND provider = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}
               AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
-        (user_id,),
+        (user_id, provider),
     )
     return Spending(
         day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
@@ -114,8 +115,9 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
 
     return {
         "users": connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchall(),
-        "api_keys": of_user("api_keys", "id", "id, provider, bound_at, refused_at"),
+        "api_keys": of_user("api_keys", "id", "id, provider, address, bound_at, refused_at"),
         "preferences": of_user("preferences", "user_id"),
+        "money_limits": of_user("money_limits", "provider"),
         "favourites": of_user("favourites", "id"),
         "alerts": of_user("alerts", "id"),
         "activations": of_user("activations", "ordered_at, id"),
@@ -143,4 +145,5 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         with_code=bool(row["with_code"]),
         taken_over=bool(row["taken_over"]),
         note=row["note"],
+        provider=row["provider"],
     )

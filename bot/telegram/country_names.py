@@ -44,11 +44,15 @@ def with_flag(t: Translator, country: Country) -> str:
     return f"{flag} {named(t, country)}"
 
 
-def name(t: Translator, catalog: Catalog, id_: str) -> str:
-    """Return the name of a country, by the provider's id."""
+def name(t: Translator, catalog: Catalog | None, id_: str) -> str:
+    """Return the name of a country, by the provider's id.
+
+    Without the catalog of the provider, it is the name that the id has at most providers.
+    """
     if id_ == UNKNOWN_CODE:
         return t.plain("unknown country")
-    return named(t, Country(id_, catalog.country_name(id_)))
+    known = data.country_names().get(id_, id_) if catalog is None else catalog.country_name(id_)
+    return named(t, Country(id_, known))
 
 
 def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:

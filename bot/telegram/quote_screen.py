@@ -4,15 +4,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from pydantic import SecretStr
-
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases, Terms
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Quote
 from bot.favourites import Favourites
+from bot.provider.gateway import ApiKey
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
@@ -36,7 +34,6 @@ class QuoteScreens:
     """Makes confirmation pages."""
 
     accounts: Accounts
-    catalog: Catalog
     purchases: Purchases
     favourites: Favourites
 
@@ -47,6 +44,7 @@ class QuoteScreens:
         *,
         retry: callbacks.ButtonData | None = None,
         in_new_message: bool = False,
+        provider: str | None = None,
     ) -> None:
         """Show the confirmation page of a new quote.
 
@@ -55,7 +53,12 @@ class QuoteScreens:
             selection: what the quote is for.
             retry: the data of the button that tries again.
             in_new_message: send a message instead of replacing the tapped screen.
+            provider: the provider that the selection is of; None for that of the user.
+
+        Raises:
+            KeyOfOtherProvider: the user's API key is of another provider.
         """
+        await self.accounts.key_of(context.user, provider)
         screen = await self.screen(context, selection, retry=retry)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
@@ -93,7 +96,7 @@ class _QuotePage:
     parts: QuoteScreens
     context: Context
     selection: Selection
-    key: SecretStr
+    key: ApiKey
     replaced_token: str | None
     above: Html | None
     quote: Quote | None = None
@@ -123,7 +126,7 @@ class _QuotePage:
         self.balance = await or_none_after(HINT_TIMEOUT, reading)
 
     async def _load_count(self) -> None:
-        catalog, (country, service, operators) = self.parts.catalog, self.selection
+        catalog, (country, service, operators) = self.context.catalog, self.selection
         count = await or_none_after(HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators))
         if count == 0:
             # A cached count may be a minute old, and a page without numbers has no Buy.
@@ -142,7 +145,7 @@ class _QuotePage:
 
     def draw(self, loading: bool) -> ScreenContent:
         """Return the page, or its placeholder before the quote is stored."""
-        t, catalog, (country, service, operators) = self.context.t, self.parts.catalog, self.selection
+        t, catalog, (country, service, operators) = self.context.t, self.context.catalog, self.selection
         name = country_names.name(t, catalog, country)
         if self.quote is None:
             text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)

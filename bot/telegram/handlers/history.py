@@ -6,7 +6,6 @@ from typing import Final
 from aiogram import F, Router
 
 from bot.activations.steps import ActivationSteps
-from bot.catalog.catalog import Catalog
 from bot.domain import Outcome, Result
 from bot.history.charts import Charts
 from bot.history.export import ExportFormat
@@ -18,7 +17,6 @@ from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.routing import Opens, handler
 from bot.telegram.texts.history import Line
-from bot.telegram.translator import Translator
 
 MAX_LINES: Final = 12
 """Lines of the statistics; a picture with more lines is too small to read on a phone."""
@@ -30,7 +28,6 @@ class HistoryScreens:
 
     history: History
     charts: Charts
-    catalog: Catalog
     steps: ActivationSteps
 
     def router(self) -> Router:
@@ -60,7 +57,7 @@ class HistoryScreens:
             await context.reply.show(texts.history.empty(t), keyboards.history.empty(t))
             return
         await context.reply.show(
-            texts.history.screen(t, page, await self.history.spending(user.id)),
+            texts.history.screen(t, page, await self.history.spending(user)),
             keyboards.history.screen(t, page, chosen.service, chosen.result),
         )
 
@@ -82,25 +79,26 @@ class HistoryScreens:
     async def show_statistics(self, context: Context) -> None:
         """Show the success rates: as a picture with text, or as text alone if no picture can be drawn."""
         t, chat = context.t, context.reply.chat
-        outcomes = await self.history.outcomes(context.user.id)
+        outcomes = await self.history.outcomes(context.user)
         if not outcomes:
             await context.reply.show(texts.history.no_statistics(t), keyboards.history.empty(t))
             return
         await chat.show_typing()
-        lines, total = self._lines(t, outcomes), combined(outcomes)
+        lines, total = self._lines(context, outcomes), combined(outcomes)
         text, markup = texts.history.statistics(t, lines, total), keyboards.history.back(t)
         if picture := await self.charts.draw(texts.history.chart(t, lines, total)):
             await chat.send_photo("statistics.png", picture, text, markup)
         else:
             await chat.send(text, markup)
 
-    def _lines(self, t: Translator, outcomes: list[Outcome]) -> list[Line]:
+    def _lines(self, context: Context, outcomes: list[Outcome]) -> list[Line]:
         """Return the figures of the most frequent purchases; the remaining ones share the last line."""
+        t = context.t
         several_countries = len({outcome.country for outcome in outcomes}) > 1
         most = len(outcomes) if len(outcomes) <= MAX_LINES else MAX_LINES - 1
         lines: list[Line] = []
         for outcome in outcomes[:most]:
-            country = country_names.name(t, self.catalog, outcome.country) if several_countries else None
+            country = country_names.name(t, context.catalog, outcome.country) if several_countries else None
             operators = operator_names(t, outcome.operators)
             name = texts.history.outcome_name(t, outcome, operators=operators, country=country)
             lines.append((name, outcome))
@@ -113,7 +111,7 @@ class HistoryScreens:
         t, chat = context.t, context.reply.chat
         formats = (callback_data.export_format,) if callback_data else tuple(ExportFormat)
         await chat.show_typing()
-        files = await self.history.files(context.user.id, formats, self.catalog.country_name)
+        files = await self.history.files(context.user.id, formats, context.catalog.country_name)
         for format_, file in zip(formats, files, strict=True):
             markup = keyboards.history.back(t) if format_ is formats[-1] else None
             await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)

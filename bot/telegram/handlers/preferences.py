@@ -63,7 +63,7 @@ class PreferenceScreens:
             preferences,
             language=LANGUAGES[t.language],
             most=most,
-            spent=await self.preferences.spent_today(context.user.id),
+            spent=await self.preferences.spent_today(context.user),
         )
         markup = keyboards.preferences.setting(t, preference, preferences, languages=LANGUAGES, most=most)
         await context.reply.show(text, markup)

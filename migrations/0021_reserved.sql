@@ -1,0 +1,1 @@
+-- Stands for the migration of another change with this number, which replaces this file when both are merged.
