@@ -192,7 +192,7 @@ async def build(
                 max_active=settings.max_active,
             ),
             favourites=Favourites(db, pending_users, now),
-            history=History(db, accounts, now, settings.currency),
+            history=History(db, accounts, now),
             notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,

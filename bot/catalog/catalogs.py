@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot import data
 from bot.catalog.catalog import Catalog
 from bot.catalog.search import ServiceSearch
 from bot.domain import User
@@ -23,9 +24,10 @@ class Catalogs:
         """
         return self._catalogs[provider]
 
-    def find(self, provider: str) -> Catalog | None:
-        """Return the catalog of a provider, or None if it is not on offer."""
-        return self._catalogs.get(provider)
+    def country_name(self, provider: str, id_: str) -> str:
+        """Return a country's English name by a provider's id; for a provider that is gone, the usual name."""
+        catalog = self._catalogs.get(provider)
+        return data.country_names().get(id_, id_) if catalog is None else catalog.country_name(id_)
 
     def for_user(self, user: User) -> Catalog:
         """Return the catalog of the user's provider; the first one for a user without a provider on offer."""

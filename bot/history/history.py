@@ -58,7 +58,6 @@ class History:
     db: Database
     accounts: Accounts
     now: Callable[[], float]
-    currency: str
 
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's purchases, newest first; an empty service means all services."""
@@ -93,7 +92,7 @@ class History:
         return await self.db.read(statistics.outcomes, user.id, user.provider)
 
     async def files(
-        self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str], str]
+        self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str, str], str]
     ) -> list[ExportFile]:
         """Return the user's stored data in the requested formats, without API keys.
 
@@ -106,14 +105,17 @@ class History:
         ]
 
     def _file(
-        self, format_: ExportFormat, records: Records, country_name: Callable[[str], str], now: int
+        self, format_: ExportFormat, records: Records, country_name: Callable[[str, str], str], now: int
     ) -> ExportFile:
+        currencies = {gateway.id: gateway.profile.currency for gateway in self.accounts.gateways}
         name = f"numbers-{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
         match format_:
             case ExportFormat.TABLE:
-                return export.activations_csv(records, name, country_name, self.currency)
+                return export.activations_csv(
+                    records, name, country_name, lambda id_: currencies.get(id_, "")
+                )
             case ExportFormat.EVERYTHING:
-                return export.all_json(records, name, self.currency, now)
+                return export.all_json(records, name, currencies, now)
 
     async def kept(self, user_id: int) -> StoredData:
         """Return how much data is stored about the user."""

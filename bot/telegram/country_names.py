@@ -44,15 +44,16 @@ def with_flag(t: Translator, country: Country) -> str:
     return f"{flag} {named(t, country)}"
 
 
-def name(t: Translator, catalog: Catalog | None, id_: str) -> str:
-    """Return the name of a country, by the provider's id.
+def name(t: Translator, catalog: Catalog, id_: str) -> str:
+    """Return the name of a country, by the id of the catalog's provider."""
+    return at(t, catalog.country_name, id_)
 
-    Without the catalog of the provider, it is the name that the id has at most providers.
-    """
+
+def at(t: Translator, english: Callable[[str], str], id_: str) -> str:
+    """Return the name of a country by a provider's id, with a function from that id to the English name."""
     if id_ == UNKNOWN_CODE:
         return t.plain("unknown country")
-    known = data.country_names().get(id_, id_) if catalog is None else catalog.country_name(id_)
-    return named(t, Country(id_, known))
+    return named(t, Country(id_, english(id_)))
 
 
 def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:

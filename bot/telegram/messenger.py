@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from aiogram import Bot
@@ -111,7 +112,7 @@ class ChatMessenger:
         t = self.translations.find(user.language)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
-            country = country_names.name(t, self.catalogs.find(match.provider), match.country)
+            country = self._country(t, match.provider, match.country)
             text = texts.alerts.available(
                 t, match, country=country, operators=operator_names(t, match.operators)
             )
@@ -121,7 +122,7 @@ class ChatMessenger:
         if notice.kind is NoticeKind.ANSWER:
             markup = keyboards.buttons.only_home(t)
         if activation is not None:
-            country = self._country(t, activation)
+            country = self._country(t, activation.provider, activation.country)
             markup = (
                 keyboards.card.actions(t, activation, int(self.now()))
                 if activation.open
@@ -140,7 +141,7 @@ class ChatMessenger:
         text = texts.card.text(
             t,
             activation,
-            country=self._country(t, activation),
+            country=self._country(t, activation.provider, activation.country),
             operators=operator_names(t, activation.operators),
             now=now,
             cancel_after=gateway.profile.cancel_after if gateway is not None else 0,
@@ -165,8 +166,8 @@ class ChatMessenger:
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
 
-    def _country(self, t: Translator, activation: Activation) -> str:
-        return country_names.name(t, self.catalogs.find(activation.provider), activation.country)
+    def _country(self, t: Translator, provider: str, id_: str) -> str:
+        return country_names.at(t, partial(self.catalogs.country_name, provider), id_)
 
     async def _alternatives(self, user: User, activation: Activation) -> Alternatives | None:
         """Return the alternatives to a sold-out offer; None if they are not known in time."""

@@ -1,6 +1,9 @@
 """Two providers at once: an API key reaches its own provider only, and each number stays with its own."""
 
 import asyncio
+import csv
+import io
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -11,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.accounts.preferences import Preference
 from bot.errors import Blocked, InvalidState, KeyMissing, ProviderChanged, SealError
+from bot.history.export import ExportFormat
 from bot.provider.address import address
 from bot.provider.pauses import ActionClass
 from bot.sandbox.provider import SMS_ACTIVATE, FaultKind, Number, SandboxProvider
@@ -419,3 +423,20 @@ async def test_a_paused_provider_does_not_hold_up_another(two: Two) -> None:
     assert budget.host_wait()
     two.there.deliver(number.id, "5150")
     await people[0].sees(pretty(number.phone), "5150")
+
+
+async def test_the_export_names_the_provider_and_its_currency(two: Two) -> None:
+    """Each number has its provider, and the currency that this has; no amounts are mixed."""
+    ann = await two.world.customer()
+    await two.buy(ann, two.here)
+    await two.world.bind(ANN, ANNS_OTHER, "there")
+    await two.buy(ann, two.there)
+    app = two.world.app
+    assert app is not None
+    table, everything = await app.features.history.files(ANN, [*ExportFormat], lambda provider, _: provider)
+    lines = [*csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))]
+    found = [(line["provider"], line["country_name"], line["currency"]) for line in lines]
+    assert found == [("own", "own", ""), ("there", "there", "USD")]
+    content = json.loads(everything.content)
+    assert content["currencies"] == {"own": "", "there": "USD"}
+    assert [row["provider"] for row in content["activations"]] == ["own", "there"]

@@ -111,7 +111,7 @@ class HistoryScreens:
         t, chat = context.t, context.reply.chat
         formats = (callback_data.export_format,) if callback_data else tuple(ExportFormat)
         await chat.show_typing()
-        files = await self.history.files(context.user.id, formats, context.catalog.country_name)
+        files = await self.history.files(context.user.id, formats, context.catalogs.country_name)
         for format_, file in zip(formats, files, strict=True):
             markup = keyboards.history.back(t) if format_ is formats[-1] else None
             await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)
