@@ -73,10 +73,10 @@ async def durable_writes(folder: Path) -> None:
     bare.close()
     async with await Database.open(folder / "ours.db") as db:
         await db.write(users.get_or_create, 1, "en", 0)
-        await db.write(users.bind, 1, "sealed", 0)
+        await db.write(users.bind, 1, "sealed", 0, provider="own", address="")
 
         async def order(number: int) -> None:
-            quote = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0)
+            quote = Quote(str(number), 1, "tg", "Telegram", "10", (), None, 0, "own")
             await db.write(quotes.insert, quote)
             await db.write(transitions.create, quote, 0, COMMITS + 1)
 
@@ -108,7 +108,19 @@ async def scheduling() -> None:
     for id_ in range(OPEN):
         schedule.add(
             Activation(
-                id_, str(id_), 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, now, ends_at=now + 10**6
+                id_,
+                str(id_),
+                1,
+                1,
+                "own",
+                "tg",
+                "Telegram",
+                "10",
+                (),
+                None,
+                State.WAITING,
+                now,
+                ends_at=now + 10**6,
             ),
             immediately=True,
         )

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(chosen)
     except ProviderChanged as error:
-        print("The bot cannot start: PROVIDER_URL was changed while numbers are open.", file=sys.stderr)
+        print("The bot cannot start: numbers are open at a provider that is gone.", file=sys.stderr)
         for problem in error.problems:
             print(f"  {problem}", file=sys.stderr)
         return EXIT_WRONG_SETTINGS
@@ -143,7 +143,8 @@ async def _demo(port: int | None) -> None:
         print(f"The demo is at {demo.url} - press Ctrl+C to end it.", flush=True)
         while not stop.is_set():
             turn = demo.next_turn()
-            async with app.build(Settings.load(None, **demo.settings), demo.clock) as running:
+            settings = Settings.load(None, **demo.settings)
+            async with app.build(settings, demo.clock, steady=demo.clock.steady) as running:
                 await running.run(turn)
 
 

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences
-from bot.accounts.provider_id import provider_id
 from bot.accounts.vault import Vault
 from bot.activations.active_list import ActiveList
 from bot.activations.card_notes import CardNotes
@@ -25,7 +24,7 @@ from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.alerts.checker import AlertChecker
 from bot.catalog.catalog import Catalog
-from bot.catalog.search import ServiceSearch
+from bot.catalog.catalogs import Catalogs
 from bot.concurrency import BackgroundJobs, steady_time
 from bot.delivery.code_cleanup import CodeCleanup
 from bot.delivery.marks import DeliveryMarks
@@ -73,7 +72,7 @@ async def build(
         DatabaseInUse: another process uses the database.
         StorageError: the database cannot be used.
         SealError: a stored API key cannot be opened with these sealing keys.
-        ProviderChanged: a number is open at another provider than that of the settings.
+        ProviderChanged: a number is open at a provider that is not in the settings.
     """
     settings = settings.for_provider(settings.profiles[0])
     now = (schedule := Schedule(settings.poll_interval, now, steady)).utc_now
@@ -83,10 +82,17 @@ async def build(
         gateways = await stack.enter_async_context(
             Gateways(settings.profiles, steady, referral=settings.referral_id)
         )
-        # One provider until a person can choose; the settings hold its facts.
-        profile, budget, provider = gateways.first.profile, gateways.first.budget, gateways.first.client
         jobs = BackgroundJobs()
-        catalog = Catalog(provider, profile.countries_of(settings.countries), steady)
+        catalogs = Catalogs(
+            {
+                gateway.id: Catalog(
+                    gateway.profile.countries_of(settings.countries),
+                    steady,
+                    sells_by_operator=gateway.profile.operators,
+                )
+                for gateway in gateways
+            }
+        )
         translations = Translations(settings.currency)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for, schedule.note_date)
@@ -95,25 +101,17 @@ async def build(
         stack.push_async_callback(screen_updates.close)
         pending_users = PendingUsers()
         preferences = Preferences(db, pending_users, now, settings.max_active)
-        accounts = Accounts(
-            db,
-            Vault(list(settings.sealing_keys)),
-            provider,
-            preferences,
-            now,
-            provider_id(profile.url),
-        )
+        accounts = Accounts(db, Vault(list(settings.sealing_keys)), gateways, preferences, now)
         await accounts.load()
         notes = CardNotes()
         messenger = ChatMessenger(
             bot=bot,
             translations=translations,
             accounts=accounts,
-            catalog=catalog,
+            catalogs=catalogs,
             screen_updates=screen_updates,
             notes=notes,
             now=now,
-            cancel_after=settings.cancel_after,
         )
         code_cleanup = CodeCleanup(db, messenger, pending_users, now)
         message_deletion = MessageDeletion(db, messenger, pending_users, now)
@@ -126,11 +124,10 @@ async def build(
             limits=limits,
             now=now,
         )
-        active_list = ActiveList(db=db, accounts=accounts, provider=provider, now=now, steady=steady)
+        active_list = ActiveList(db=db, accounts=accounts, now=now, steady=steady)
         status_checks = StatusChecks(
             db=db,
             accounts=accounts,
-            provider=provider,
             active_list=active_list,
             poll_schedule=schedule,
             delivery_queue=pending_users,
@@ -139,7 +136,6 @@ async def build(
         activations = ActivationSteps(
             db=db,
             accounts=accounts,
-            provider=provider,
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
@@ -151,18 +147,15 @@ async def build(
         reconciliation = Reconciliation(
             db=db,
             accounts=accounts,
-            provider=provider,
+            gateways=gateways,
             status_checks=status_checks,
             charges=charges,
             now=now,
-            lifetime=settings.activation_lifetime,
-            cancel_after=settings.cancel_after,
         )
         purchases = Purchases(
             db=db,
             accounts=accounts,
-            catalog=catalog,
-            provider=provider,
+            catalogs=catalogs,
             status_checks=status_checks,
             spawn=jobs.spawn,
             now=now,
@@ -170,25 +163,23 @@ async def build(
             reconciliation=reconciliation,
             preferences=preferences,
             send_max_price=settings.send_max_price,
-            evidence=EvidenceReader(accounts=accounts, provider=provider, track_task=jobs.add, steady=steady),
+            evidence=EvidenceReader(accounts=accounts, track_task=jobs.add, steady=steady),
         )
         poller = Poller(
             db=db,
             schedule=schedule,
-            budget=budget,
+            gateways=gateways,
             accounts=accounts,
             status_checks=status_checks,
             activations=activations,
             reconciliation=reconciliation,
-            lifetime=settings.activation_lifetime,
             now=now,
         )
         alerts = Alerts(db, pending_users, now)
         alert_checker = AlertChecker(
             alerts=alerts,
             accounts=accounts,
-            catalog=catalog,
-            budget=budget,
+            catalogs=catalogs,
             next_poll=schedule.next_at,
             delivery_queue=pending_users,
             now=now,
@@ -197,26 +188,23 @@ async def build(
         features = Features(
             accounts=accounts,
             alerts=alerts,
-            catalog=catalog,
+            catalogs=catalogs,
             charts=Charts(),
             elsewhere=NumbersElsewhere(
                 db=db,
                 accounts=accounts,
-                catalog=catalog,
-                provider=provider,
+                catalogs=catalogs,
                 active_list=active_list,
                 status_checks=status_checks,
                 now=now,
-                lifetime=settings.activation_lifetime,
                 max_active=settings.max_active,
             ),
             favourites=Favourites(db, pending_users, now),
-            history=History(db, accounts, now, settings.currency),
+            history=History(db, accounts, now),
             notes=Notes(db, pending_users),
             preferences=preferences,
             purchases=purchases,
             reconciliation=reconciliation,
-            service_search=ServiceSearch(catalog),
             status_checks=status_checks,
             steps=activations,
         )
@@ -245,7 +233,7 @@ async def build(
             message_deletion,
             Retention(db=db, now=now, days=settings.retention_days),
             poller,
-            FollowUps(db, budget, accounts, status_checks, now),
+            FollowUps(db, accounts, status_checks, now),
             schedule,
             alerts,
             alert_checker,

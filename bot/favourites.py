@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Final
 
-from bot.domain import Activation, Favourite, Quote
+from bot.domain import Activation, Favourite, Quote, User
 from bot.ports import DeliveryQueue
 from bot.storage import activations, favourites, quotes, transitions
 from bot.storage.database import Database
@@ -34,9 +34,9 @@ class Favourites:
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
 
-    async def of(self, user_id: int) -> list[Favourite]:
-        """Return a user's favourites, newest first."""
-        return await self.db.read(favourites.list_for_user, user_id)
+    async def of(self, user: User) -> list[Favourite]:
+        """Return the favourites at the user's provider, newest first."""
+        return await self.db.read(_favourites, user)
 
     async def get(self, user_id: int, id_: int) -> Favourite:
         """Return one of the user's favourites.
@@ -46,15 +46,16 @@ class Favourites:
         """
         return await self.db.read(favourites.get, user_id, id_)
 
-    async def shortcuts(self, user_id: int) -> Shortcuts:
-        """Return the shortcuts for the first screen of buying."""
-        return await self.db.read(_shortcuts, user_id)
+    async def shortcuts(self, user: User) -> Shortcuts:
+        """Return the shortcuts at the user's provider for the first screen of buying."""
+        return await self.db.read(_shortcuts, user)
 
     async def is_kept(self, quote: Quote) -> bool:
         """Return whether what the quote offers is a favourite of its user."""
         return await self.db.read(
             favourites.exists,
             quote.user_id,
+            quote.provider,
             country=quote.country,
             service=quote.service,
             operators=quote.operators,
@@ -100,6 +101,7 @@ def _star(
         favourites.add(
             connection,
             user_id,
+            starred.provider,
             country=starred.country,
             service=starred.service,
             service_name=starred.service_name,
@@ -111,18 +113,18 @@ def _star(
         favourites.remove(
             connection,
             user_id,
+            starred.provider,
             country=starred.country,
             service=starred.service,
             operators=starred.operators,
         )
 
 
-def _shortcuts(connection: Connection, user_id: int) -> Shortcuts:
-    recent = [
-        one
-        for one in activations.last_purchases(connection, user_id, LIMIT + RECENT_SHOWN_FIRST)
-        if not one.favourite
-    ]
-    return Shortcuts(
-        tuple(favourites.list_for_user(connection, user_id)[:SHOWN_FIRST]), tuple(recent[:RECENT_SHOWN_FIRST])
-    )
+def _favourites(connection: Connection, user: User) -> list[Favourite]:
+    return [one for one in favourites.list_for_user(connection, user.id) if one.provider == user.provider]
+
+
+def _shortcuts(connection: Connection, user: User) -> Shortcuts:
+    bought = activations.last_purchases(connection, user.id, user.provider, LIMIT + RECENT_SHOWN_FIRST)
+    recent = [one for one in bought if not one.favourite]
+    return Shortcuts(tuple(_favourites(connection, user)[:SHOWN_FIRST]), tuple(recent[:RECENT_SHOWN_FIRST]))

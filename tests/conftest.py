@@ -22,11 +22,13 @@ from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.filters import Filter
 from aiogram.methods.base import Response
 from aiogram.types import Update
+from pydantic import SecretStr
 
 from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
 from bot.delivery import attempts, rate_limits
+from bot.provider.profiles import Profile
 from bot.sandbox.provider import FaultKind, Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
@@ -206,6 +208,7 @@ class World:
         self._stop = asyncio.Event()
         self._bots: list[Bot] = []
         self._earlier_polls = 0
+        self.more_profiles: list[Profile] = []
         self.app: runtime.App | None = None
 
     async def __aenter__(self) -> Self:
@@ -223,6 +226,34 @@ class World:
             await bot.session.close()  # opened again by a task that was left over from a kill
         assert self.telegram.notes == []
 
+    async def add_provider(self, id_: str, currency: str = "") -> SandboxProvider:
+        """Start another provider, which the bot offers from its next start on."""
+        provider = SandboxProvider(clock=self.clock)
+        server = await self._stack.enter_async_context(ProviderServer(provider))
+        self.more_profiles.append(
+            Profile(
+                id=id_,
+                name=f"{id_}.example",
+                url=server.url,
+                currency=currency,
+                key_rate=1e7,
+                host_rate=1e7,
+            )
+        )
+        return provider
+
+    def drop_provider(self, id_: str) -> Profile:
+        """Take a provider off the offer, from the next start on; return its profile."""
+        (profile,) = (each for each in self.more_profiles if each.id == id_)
+        self.more_profiles.remove(profile)
+        return profile
+
+    async def bind(self, user_id: int, key: str, provider: str) -> None:
+        """Bind a key of a provider, as the message with the key does."""
+        assert self.app is not None
+        await self.app.accounts.bind(user_id, SecretStr(key), provider)
+        await self.app.features.status_checks.move_to_bound_key(user_id)
+
     async def start(self, **values: Any) -> None:
         """Start the bot; `values` override the settings."""
         self.values |= values
@@ -236,9 +267,14 @@ class World:
 
         async def run() -> None:
             settings = Settings.load(None, **self.values)
-            async with app.build(
+            # One address in the settings has its profile alone; tests add the others.
+            settings.__dict__["profiles"] = (*settings.profiles, *self.more_profiles)
+            building = app.build(
                 settings, self.clock.wall, self.patience, self.clock.steady, self.reading_time
-            ) as self.app:
+            )
+            stack = AsyncExitStack()
+            self.app = await stack.enter_async_context(building)
+            async with stack:
                 self._bots.append(self.app.bot)
                 started.set()
                 await self.app.run(self._stop)
@@ -248,7 +284,8 @@ class World:
         await asyncio.wait({waiting, self._running}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         if self._running.done():
-            await self._running
+            running, self._running = self._running, None
+            await running
 
     async def until_listening(self) -> None:
         """Wait until the bot has fetched what came before its start; later taps are surely fresh."""

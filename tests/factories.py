@@ -69,6 +69,7 @@ def add_ordered(
     country: str = "10",
     operators: Sequence[str] = (),
     price: str | None = "0.1",
+    provider: str = "own",
 ) -> Activation:
     """Store an order whose result is not known yet."""
     quote = Quote(
@@ -80,6 +81,7 @@ def add_ordered(
         operators=tuple(operators),
         price=None if price is None else Decimal(price),
         drawn_at=at,
+        provider=provider,
     )
     return _with_drawn_card(connection, transitions.create(connection, quote, at, 10**9).id)
 

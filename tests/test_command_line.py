@@ -50,7 +50,12 @@ async def database(tmp_path: Path) -> Path:
     async with await Database.open(path) as db:
         for user_id, key in KEYS.items():
             await db.write(users.get_or_create, user_id, None, 0)
-            await db.write(users.bind, user_id, _sealed_before(user_id, key), 0)
+            sealed = _sealed_before(user_id, key)
+            await db.write(users.bind, user_id, sealed, 0, provider="own", address="")
+        await db.write(lambda connection: connection.execute("UPDATE users SET provider = NULL"))
+        await db.write(
+            lambda connection: connection.execute("UPDATE api_keys SET provider = NULL, address = NULL")
+        )
     return path
 
 
@@ -65,9 +70,9 @@ async def _opened(path: Path, *sealing_keys: str) -> dict[int, str]:
         rows = await db.read(users.list_sealed_keys)
     return {
         key.user_id: (
-            vault.open(key.user_id, key.provider, key.sealed)
-            if key.provider
-            else vault.open_without_provider(key.user_id, key.sealed)
+            vault.open(key.user_id, key.address, key.sealed)
+            if key.address
+            else vault.open_without_address(key.user_id, key.sealed)
         ).get_secret_value()
         for key in rows
     }
@@ -250,16 +255,15 @@ async def test_another_provider_while_a_number_is_open_is_a_sentence(
 ) -> None:
     """The start ends with the number, its provider and what to do, and changes nothing."""
     async with await Database.open(database) as db:
-        await db.write(factories.add_bought, 1, at=0)
-        (key, *_) = await db.read(users.list_sealed_keys)
         sealed = Vault([SecretStr(OLD)]).seal(1, "sms.example/api", SecretStr(KEYS[1]))
-        await db.write(users.set_provider, "sms.example/api", {key.id: sealed})
+        await db.write(users.bind, 1, sealed, 0, provider="acme", address="sms.example/api")
+        await db.write(factories.add_bought, 1, at=0, provider="acme")
     before = _files(database.parent)
     done = await _run(program, tmp_path, **_settings(database, OLD))
     assert (done.status, done.output) == (2, "")
     assert done.errors.splitlines()[-3:] == [
-        "The bot cannot start: PROVIDER_URL was changed while numbers are open.",
-        "  Number +84912345678 is open at sms.example/api.",
-        "  PROVIDER_URL leads to 127.0.0.1:9/; set it back until they have ended.",
+        "The bot cannot start: numbers are open at a provider that is gone.",
+        "  Number +84912345678 is open at acme (sms.example/api), which is not in the settings.",
+        "  Set the provider back, at this address, until they have ended.",
     ]
     assert _files(database.parent) == before

@@ -93,7 +93,20 @@ def test_a_code_is_stored_as_received_and_shown_clean(dirty: str) -> None:
     """Messages, the card and the copy button have the clean code; the stored text is what came."""
     code = Code(1, dirty, 1)
     number = Activation(
-        1, "t", 1, 1, "tg", "Telegram", "10", (), None, State.RECEIVED, 0, provider_id="1", codes=(code,)
+        1,
+        "t",
+        1,
+        1,
+        "own",
+        "tg",
+        "Telegram",
+        "10",
+        (),
+        None,
+        State.RECEIVED,
+        0,
+        provider_id="1",
+        codes=(code,),
     )
     rows = keyboards.card.code(T, number, code).inline_keyboard
     copied = [button.copy_text.text for row in rows for button in row if button.copy_text]

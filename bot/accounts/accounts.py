@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from bot.accounts import stored_keys
 from bot.accounts.bind_limiter import BindLimiter
 from bot.accounts.fingerprints import fingerprint
 from bot.accounts.key_cache import KeyCache
@@ -19,35 +20,27 @@ from bot.errors import (
     KeyMissing,
     KeyOfOtherProvider,
     KeyRefused,
-    ProviderChanged,
     StorageError,
     UnsupportedAction,
 )
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey, Gateway, Gateways
 from bot.storage import outbox, users
 from bot.storage.database import Database
-from bot.storage.users import OpenElsewhere, SealedKey
+from bot.storage.users import SealedKey
 
 START_LINK_LIFETIME: Final = 3600
 """Seconds for which a link that was followed without an API key is remembered."""
-MAX_NAMED: Final = 5
-"""Open numbers that the message about a changed provider names."""
 
 
 @dataclass(eq=False, slots=True)
 class Accounts:
-    """The users and their encrypted API keys.
-
-    Attributes:
-        provider_id: the provider of the settings, to which alone a key that was bound for it is sent.
-    """
+    """The users and their encrypted API keys. A key is opened for the gateway of its own provider only."""
 
     db: Database
     vault: Vault
-    provider: ProviderClient
+    gateways: Gateways
     preferences: Preferences
     now: Callable[[], float]
-    provider_id: str
     _refused: set[int] = field(default_factory=set, init=False)
     _key_cache: KeyCache = field(default_factory=KeyCache, init=False)
     _bind_limiter: BindLimiter = field(default_factory=BindLimiter, init=False)
@@ -57,33 +50,22 @@ class Accounts:
     async def load(self) -> None:
         """Check that every stored key can be decrypted and has its provider, and load what is kept in memory.
 
-        The keys of versions that did not store the provider get that of the settings.
-
-        The account of a key that was stored before accounts were known is stored now.
+        What earlier versions did not store is filled in: the providers of all rows, and the accounts of keys.
 
         Raises:
             SealError: a key cannot be decrypted.
-            ProviderChanged: a number is open at another provider; nothing was changed.
+            ProviderChanged: a number is open at a provider that is not on offer; nothing was changed.
         """
         self._account_secret = await self.db.read(users.account_secret)
+        await self.db.write(stored_keys.check, self.vault, self.gateways, self._account_secret)
         keys = await self.db.read(users.list_sealed_keys)
-        resealed: dict[int, str] = {}
-        accounts: dict[int, str] = {}
-        for key in keys:
-            if key.provider is None:
-                api_key = self.vault.open_without_provider(key.user_id, key.sealed)
-                resealed[key.id] = self.vault.seal(key.user_id, self.provider_id, api_key)
-            else:
-                api_key = self.vault.open(key.user_id, key.provider, key.sealed)
-            accounts[key.id] = fingerprint(self._account_secret, api_key)
-        if open_elsewhere := await self.db.read(users.list_open_elsewhere, self.provider_id):
-            raise ProviderChanged(_problems(self.provider_id, open_elsewhere))
-        if resealed:
-            await self.db.write(users.set_provider, self.provider_id, resealed)
-        if await self.db.read(users.has_key_without_account):
-            await self.db.write(users.set_accounts, accounts)
-        self._elsewhere = {key.id: key for key in keys if key.provider not in (None, self.provider_id)}
+        self._elsewhere = {key.id: key for key in keys if self._gateway_of(key) is None}
         self._refused = await self.db.read(users.refused_key_ids)
+
+    def _gateway_of(self, key: SealedKey) -> Gateway | None:
+        """Return the gateway that a key may be sent to; None if its provider is gone or has moved."""
+        gateway = self.gateways.find(key.provider or "")
+        return gateway if gateway is not None and gateway.address == key.address else None
 
     async def reseal(self) -> int:
         """Encrypt every stored key with the newest sealing key and return the number of keys.
@@ -116,23 +98,35 @@ class Accounts:
             return replace(user, key_id=None) if user.key_id in self._elsewhere else user
         return await self.db.write(users.get_or_create, user_id, language, int(self.now()))
 
-    async def bind(self, user_id: int, api_key: SecretStr) -> Decimal:
+    async def bind(self, user_id: int, api_key: SecretStr, provider: str) -> Decimal:
         """Check an API key with the provider, store it encrypted, and return its balance.
+
+        Args:
+            user_id: the user.
+            api_key: the key that the user has sent.
+            provider: the id of the provider that the user was told the key is sent to.
 
         Raises:
             TooManyBindings: too many keys were sent; this one was not checked.
             KeyRefused: the provider refuses the key; nothing was stored.
             ProviderError: the key could not be checked; nothing was stored.
         """
+        gateway = self.gateways.of(provider)
         self._bind_limiter.take(user_id, self.now())
         try:
-            balance = await self.provider.balance(api_key)
+            balance = await gateway.client.balance(api_key)
         except UnsupportedAction:
             # Every provider supports getBalance, so the token for an unknown action means a wrong key here.
             raise KeyRefused from None
-        sealed = self.vault.seal(user_id, self.provider_id, api_key)
-        account = fingerprint(self._account_secret, api_key)
-        await self.db.write(users.bind, user_id, sealed, int(self.now()), self.provider_id, account)
+        await self.db.write(
+            users.bind,
+            user_id,
+            self.vault.seal(user_id, gateway.address, api_key),
+            int(self.now()),
+            provider=gateway.id,
+            address=gateway.address,
+            account=fingerprint(self._account_secret, api_key),
+        )
         self._key_cache.remove_user(user_id)
         self.forget_keys([key.id for key in self._elsewhere.values() if key.user_id == user_id])
         with suppress(StorageError):  # the next balance is checked too
@@ -148,7 +142,7 @@ class Accounts:
         """Return the balance of the user's bound key.
 
         Raises:
-            KeyMissing: no API key is bound for this provider.
+            KeyMissing: no API key is bound for a provider on offer.
             ProviderError: the request failed.
         """
         if user.key_id is None:
@@ -162,38 +156,51 @@ class Accounts:
             KeyMissing: no such key.
             ProviderError: the request failed.
         """
-        balance = await self.provider.balance(await self.key(key_id))
+        key = await self.key(key_id)
+        balance = await key.gateway.client.balance(key.secret)
         user = await self.db.read(users.find, user_id)
         if user is not None and user.key_id == key_id:
             with suppress(StorageError):  # the next balance is checked too
                 await self.preferences.check_low_balance(user_id, balance)
         return balance
 
-    async def key_of(self, user: User) -> SecretStr:
+    async def key_of(self, user: User, provider: str | None = None) -> ApiKey:
         """Return the user's bound key.
 
+        Args:
+            user: the user.
+            provider: the provider that it must be of; None for any.
+
         Raises:
-            KeyMissing: no API key is bound for this provider.
+            KeyMissing: no API key is bound for a provider on offer.
+            KeyOfOtherProvider: the key is of another provider.
         """
         if user.key_id is None:
             raise self._missing(user.id)
-        return await self.key(user.key_id)
+        key = await self.key(user.key_id)
+        if provider not in (None, key.provider):
+            needed = self.gateways.find(provider or "")
+            raise KeyOfOtherProvider(
+                key.gateway.profile.name, _host(provider or "") if needed is None else needed.profile.name
+            )
+        return key
 
-    async def key(self, key_id: int) -> SecretStr:
+    async def key(self, key_id: int) -> ApiKey:
         """Return a stored key, from the cache if possible.
 
         Raises:
             KeyMissing: no such key.
-            KeyOfOtherProvider: the key was bound for another provider.
+            KeyOfOtherProvider: the provider of the key is not on offer.
             SealError: the key cannot be decrypted.
         """
         if (cached := self._key_cache.get(key_id)) is not None:
             return cached
         version = self._key_cache.version
         stored = await self.db.read(users.get_sealed_key, key_id)
-        if stored.provider != self.provider_id:
+        gateway = self._gateway_of(stored)
+        if gateway is None:
             raise self._refusal(stored)
-        key = self.vault.open(stored.user_id, stored.provider, stored.sealed)
+        key = ApiKey(gateway, self.vault.open(stored.user_id, gateway.address, stored.sealed))
         # An unbound key is deleted when its last activation ends, so only bound keys are cached. A changed
         # version means that this key may have been unbound during the read.
         if stored.bound and version == self._key_cache.version:
@@ -254,23 +261,11 @@ class Accounts:
         return KeyMissing()
 
     def _refusal(self, key: SealedKey) -> KeyOfOtherProvider:
-        return KeyOfOtherProvider(_host(key.provider or ""), _host(self.provider_id))
+        return KeyOfOtherProvider(_host(key.address or ""), self.gateways.first.profile.name)
 
 
-def _host(provider_id: str) -> str:
-    return provider_id.partition("/")[0]
-
-
-def _problems(provider_id: str, open_elsewhere: list[OpenElsewhere]) -> list[str]:
-    """Return the sentences about numbers that are open at another provider."""
-    named = []
-    for number in open_elsewhere[:MAX_NAMED]:
-        name = f"Number +{number.phone}" if number.phone else f"Purchase {number.id}"
-        named.append(f"{name} is open at {number.provider}.")
-    if len(open_elsewhere) > MAX_NAMED:
-        named.append(f"{len(open_elsewhere) - MAX_NAMED} more are open.")
-    advice = f"PROVIDER_URL leads to {provider_id}; set it back until they have ended."
-    return [*named, advice]
+def _host(address: str) -> str:
+    return address.partition("/")[0]
 
 
 def _mark_refused(connection: Connection, user_id: int, key_id: int, now: int) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot.lru import LruDict
+from bot.provider.gateway import ApiKey
 
 MAX_KEYS: Final = 10_000
 
@@ -19,14 +18,14 @@ class KeyCache:
 
     def __init__(self, max_keys: int = MAX_KEYS) -> None:
         self.version = 0
-        self._entries = LruDict[int, tuple[int, SecretStr]](max_keys)
+        self._entries = LruDict[int, tuple[int, ApiKey]](max_keys)
 
-    def get(self, key_id: int) -> SecretStr | None:
+    def get(self, key_id: int) -> ApiKey | None:
         """Return a key, or None if it is not cached."""
         entry = self._entries.get(key_id)
         return None if entry is None else entry[1]
 
-    def add(self, key_id: int, user_id: int, key: SecretStr) -> None:
+    def add(self, key_id: int, user_id: int, key: ApiKey) -> None:
         """Add a key of a user."""
         self._entries.put(key_id, (user_id, key))
 

@@ -84,8 +84,8 @@ class Preferences:
         await self.db.write(preferences.update, user.id, change)
 
     async def spent_today(self, user: User) -> PriceSum:
-        """Return what a user spent on this day of the daily limit."""
-        return await self.db.read(statistics.spent, user.id, user.limit_day(self.now()))
+        """Return what a user spent at their provider on this day of the daily limit."""
+        return await self.db.read(statistics.spent, user.id, user.provider, user.limit_day(self.now()))
 
     async def check_low_balance(self, user_id: int, balance: Decimal) -> None:
         """Notify the user once when the balance falls below their threshold."""

@@ -11,8 +11,8 @@ from bot.errors import SealError
 class Vault:
     """Encrypts (seals) with the first sealing key and decrypts (opens) with any of them.
 
-    The user's id and the provider are encrypted together with the API key and checked on decryption, so that
-    a row copied to another user, or changed to another provider, cannot be used.
+    The user's id and the address of the provider are encrypted together with the API key and checked on
+    decryption, so that a row copied to another user, or changed to another provider, cannot be used.
     """
 
     def __init__(self, sealing_keys: list[SecretStr]) -> None:
@@ -23,16 +23,16 @@ class Vault:
         """Return a new random sealing key for the settings."""
         return Fernet.generate_key().decode()
 
-    def seal(self, user_id: int, provider: str, api_key: SecretStr) -> str:
-        """Return a user's API key at a provider in encrypted form."""
-        content = {"user": user_id, "provider": provider, "key": api_key.get_secret_value()}
+    def seal(self, user_id: int, address: str, api_key: SecretStr) -> str:
+        """Return a user's API key in encrypted form; it is sent to this address only."""
+        content = {"user": user_id, "provider": address, "key": api_key.get_secret_value()}
         return self._fernet.encrypt(json.dumps(content).encode()).decode()
 
-    def open(self, user_id: int, provider: str, sealed: str) -> SecretStr:
-        """Return the API key of a user at a provider in plain form.
+    def open(self, user_id: int, address: str, sealed: str) -> SecretStr:
+        """Return the API key of a user, to be sent to this address, in plain form.
 
         Raises:
-            SealError: no sealing key fits, the text is damaged, or the user or the provider is another one.
+            SealError: no sealing key fits, the text is damaged, or the user or the address is another one.
         """
         content = self._decrypt(sealed)
         if not content.startswith("{"):
@@ -40,11 +40,11 @@ class Vault:
         opened = json.loads(content)
         if opened["user"] != user_id:
             raise SealError("sealed for another user")
-        if opened["provider"] != provider:
+        if opened["provider"] != address:
             raise SealError("sealed for another provider")
         return SecretStr(opened["key"])
 
-    def open_without_provider(self, user_id: int, sealed: str) -> SecretStr:
+    def open_without_address(self, user_id: int, sealed: str) -> SecretStr:
         """Return an API key that an earlier version has sealed, as ``user id:key`` without a provider.
 
         Raises:

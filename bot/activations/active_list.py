@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.domain import Activation, ListedActivation, new_listed_codes
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 from bot.storage import activations, charges, follow_ups
 from bot.storage.database import Database
 
@@ -38,12 +36,9 @@ class ActiveList:
 
     db: Database
     accounts: Accounts
-    provider: ProviderClient
     now: Callable[[], float]
     steady: Callable[[], float]
-    _recent: dict[SecretStr, tuple[float, dict[str, ListedActivation]]] = field(
-        default_factory=dict, init=False
-    )
+    _recent: dict[ApiKey, tuple[float, dict[str, ListedActivation]]] = field(default_factory=dict, init=False)
 
     async def read_for(self, activation: Activation, *, fresh: bool = False) -> tuple[Activation, ListRead]:
         """Read the list, and store what an activation lacks.
@@ -70,7 +65,7 @@ class ActiveList:
             activation = await self._store(activation, row)
         return activation, ListRead.DONE
 
-    async def rows(self, key: SecretStr, *, fresh: bool = False) -> dict[str, ListedActivation]:
+    async def rows(self, key: ApiKey, *, fresh: bool = False) -> dict[str, ListedActivation]:
         """Return the listed numbers of an API key by the provider's id.
 
         Args:
@@ -86,7 +81,7 @@ class ActiveList:
         }
         if not fresh and (recent := self._recent.get(key)) is not None:
             return recent[1]
-        listed = await self.provider.active(key, unless_absent=True)
+        listed = await key.gateway.client.active(key.secret, unless_absent=True)
         rows = {row.id: row for row in listed}
         self._recent[key] = (self.steady(), rows)
         return rows

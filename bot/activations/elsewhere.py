@@ -11,10 +11,10 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.active_list import LIST_TIMEOUT, ActiveList, readable_phone
 from bot.activations.status import StatusChecks
-from bot.catalog.catalog import Catalog
+from bot.catalog.catalogs import Catalogs
 from bot.concurrency import or_none_after
 from bot.domain import UNKNOWN_CODE, Activation, Closed, ListedActivation, Status, User
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 from bot.storage import activations, follow_ups, taken_over
 from bot.storage.database import Database
 
@@ -41,18 +41,15 @@ class NumbersElsewhere:
     """Reads the provider's list for numbers that the bot does not have.
 
     Attributes:
-        lifetime: seconds for which a number is active at most.
         max_active: the most open activations of a user.
     """
 
     db: Database
     accounts: Accounts
-    catalog: Catalog
-    provider: ProviderClient
+    catalogs: Catalogs
     active_list: ActiveList
     status_checks: StatusChecks
     now: Callable[[], float]
-    lifetime: int
     max_active: int
 
     async def offered(self, user: User) -> list[NumberElsewhere]:
@@ -70,8 +67,13 @@ class NumbersElsewhere:
         if not listed:
             return []
         # Read after the list, so that a purchase that has ended meanwhile has its number.
-        free = await self.db.read(taken_over.select_free, user.key_id, [*listed.values()], self._since())
-        return [NumberElsewhere(row, self._service(row)[1], _mark(row.id)) for row in free]
+        try:
+            free = await self.db.read(
+                taken_over.select_free, user.key_id, [*listed.values()], self._since(key)
+            )
+        except errors.KeyMissing:
+            return []
+        return [NumberElsewhere(row, self._service(key, row)[1], _mark(row.id)) for row in free]
 
     async def take_over(self, user: User, mark: str) -> Activation:
         """Make a listed number an activation of the user, with the codes it has; return the activation.
@@ -92,7 +94,7 @@ class NumbersElsewhere:
         if row is None:
             raise errors.NotListed
         try:
-            status = await self.provider.status(key, row.id)
+            status = await key.gateway.client.status(key.secret, row.id)
         except errors.UnknownActivation:
             raise errors.NotListed from None
         if isinstance(status, Closed):
@@ -104,12 +106,12 @@ class NumbersElsewhere:
             user.key_id or 0,
             row,
             token=secrets.token_urlsafe(12),
-            service=self._service(row),
+            service=self._service(key, row),
             country=_code(row.country),
             phone=readable_phone(row.phone),
             now=now,
-            ends_at=now + self.lifetime,
-            since=self._since(),
+            ends_at=now + key.gateway.profile.lifetime,
+            since=self._since(key),
             max_active=self.max_active,
         )
         return await self._add_codes(activation.id, status, row)
@@ -127,14 +129,16 @@ class NumbersElsewhere:
                 self.status_checks.notify_change(activation)
             return activation
 
-    def _service(self, row: ListedActivation) -> tuple[str, str]:
+    def _service(self, key: ApiKey, row: ListedActivation) -> tuple[str, str]:
         """Return the code and the name of a number's service."""
         code = _code(row.service)
-        return code, code if code == UNKNOWN_CODE else self.catalog.known_name(_code(row.country), code)
+        if code == UNKNOWN_CODE:
+            return code, code
+        return code, self.catalogs.of(key.provider).known_name(_code(row.country), code)
 
-    def _since(self) -> int:
+    def _since(self, key: ApiKey) -> int:
         """Return since when a purchase without a number may still have one (UTC seconds)."""
-        return int(self.now()) - self.lifetime
+        return int(self.now()) - key.gateway.profile.lifetime
 
 
 def _code(listed: str | None) -> str:

@@ -10,7 +10,6 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.domain import User
 from bot.lru import LruDict
-from bot.provider.client import ProviderClient
 
 MAX_AGE: Final = 30
 """Seconds for which a reading is used; an older one is replaced before the purchase."""
@@ -60,7 +59,6 @@ class EvidenceReader:
     """
 
     accounts: Accounts
-    provider: ProviderClient
     track_task: Callable[[asyncio.Task[Any]], None]
     steady: Callable[[], float]
     _readings: LruDict[int, _Reading] = field(default_factory=lambda: LruDict(_MAX_READINGS), init=False)
@@ -108,7 +106,8 @@ class EvidenceReader:
         )
 
     async def _list(self, key_id: int) -> tuple[str, ...]:
-        rows = await self.provider.active(await self.accounts.key(key_id), unless_absent=True)
+        key = await self.accounts.key(key_id)
+        rows = await key.gateway.client.active(key.secret, unless_absent=True)
         return tuple(row.id for row in rows)
 
     def _start(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T | errors.BotError]:

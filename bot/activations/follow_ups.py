@@ -21,7 +21,6 @@ from bot.domain import (
     Status,
     Waiting,
 )
-from bot.provider.budget import Budget
 from bot.storage import activations, follow_ups, transitions
 from bot.storage.database import Database
 
@@ -47,7 +46,6 @@ class FollowUps:
     """One loop over the ended activations whose follow-up is due; the times survive a restart."""
 
     db: Database
-    budget: Budget
     accounts: Accounts
     status_checks: StatusChecks
     now: Callable[[], float]
@@ -108,7 +106,7 @@ class FollowUps:
             key = await self.accounts.key(activation.key_id)
         except errors.KeyMissing:
             return None  # the user has removed the key
-        await self.budget.acquire_poll(key)
+        await key.gateway.budget.acquire_poll(key.secret)
         try:
             status = await self.status_checks.request_status(activation, budgeted=True)
         except errors.UnknownActivation:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from bot.domain import Activation
+from bot.provider.gateway import ApiKey
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class PollEntry:
     not_before: float = 0.0
     failures: int = 0
     unknown_answers: int = 0
-    refused_key: SecretStr | None = None
+    refused_key: ApiKey | None = None
     final_checks: int = 0
     waiting_at: float | None = None
     waiting_until: float = 0.0

@@ -5,7 +5,10 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
+
+from pydantic import SecretStr
 
 from bot import errors
 from bot.accounts.accounts import Accounts
@@ -16,7 +19,7 @@ from bot.activations.schedule import MAX_UNKNOWN_ANSWERS, Schedule
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.domain import Ending, State, Status, Waiting
-from bot.provider.budget import Budget
+from bot.provider.gateway import ApiKey, Gateway, Gateways
 from bot.provider.pauses import MAX_CHECK_PAUSE
 from bot.storage import activations
 from bot.storage.database import Database
@@ -47,12 +50,11 @@ class Poller:
 
     db: Database
     schedule: Schedule
-    budget: Budget
+    gateways: Gateways
     accounts: Accounts
     status_checks: StatusChecks
     activations: ActivationSteps
     reconciliation: Reconciliation
-    lifetime: int
     now: Callable[[], float]
     _in_flight: int = field(default=0, init=False)
 
@@ -61,10 +63,16 @@ class Poller:
 
         Purchases of which no number could be found are checked for the lifetime of a number.
         """
-        self.status_checks.provider.transport.on_key_accepted = self.schedule.retry_refused
-        found_none = await self.db.read(activations.list_not_found, int(self.now()) - self.lifetime)
-        for activation in [*await self.db.read(activations.list_open), *found_none]:
+        for gateway in self.gateways:
+            gateway.client.transport.on_key_accepted = partial(self._retry_refused, gateway)
+            since = int(self.now()) - gateway.profile.lifetime
+            for found_none in await self.db.read(activations.list_not_found, gateway.id, since):
+                self.schedule.add(found_none, immediately=True)
+        for activation in await self.db.read(activations.list_open):
             self.schedule.add(activation, immediately=True)
+
+    def _retry_refused(self, gateway: Gateway, secret: SecretStr) -> None:
+        self.schedule.retry_refused(ApiKey(gateway, secret))
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -91,22 +99,27 @@ class Poller:
         while self._in_flight < MAX_IN_FLIGHT and (entry := self.schedule.take_due()):
             if wait := await self._wait_for_budget(entry):
                 self.schedule.defer(entry, wait)
-                if self.budget.host_wait():
-                    break  # the remaining entries need the same provider and are less overdue
+                if self._host_wait():
+                    break  # no provider takes another check now
                 continue
             self._in_flight += 1
             group.create_task(self._run_entry(entry))
         at = self.schedule.next_at()
         if at is None or self._in_flight >= MAX_IN_FLIGHT:
             return None
-        return max(at - self.schedule.steady(), self.budget.host_wait(), 0.001)
+        return max(at - self.schedule.steady(), self._host_wait(), 0.001)
+
+    def _host_wait(self) -> float:
+        """Return the seconds until a provider takes another check."""
+        return min(gateway.budget.host_wait() for gateway in self.gateways)
 
     async def _wait_for_budget(self, entry: PollEntry) -> float:
         """Take the request of a check from the budget and return 0, or return the seconds to wait for it."""
         if not entry.activation.held or self._cancel_due(entry) or entry.activation.complete_scheduled:
             return 0.0  # these send several requests, and take each from the budget like a tap
         try:
-            return self.budget.try_poll(await self.accounts.key(entry.activation.key_id))
+            key = await self.accounts.key(entry.activation.key_id)
+            return key.gateway.budget.try_poll(key.secret)
         except (errors.StorageError, errors.KeyMissing) as error:
             log.warning("no key for activation %d: %s", entry.activation.id, type(error).__name__)
             return NO_KEY_PAUSE
@@ -164,7 +177,10 @@ class Poller:
         except errors.ActivationGone:  # the user has deleted all their data
             self.schedule.remove(activation.id)
             return
-        if self.schedule.wall_time(entry) < activation.ordered_at + self.lifetime:
+        if (
+            self.schedule.wall_time(entry)
+            < activation.ordered_at + self.gateways.of(activation.provider).profile.lifetime
+        ):
             return
         if after.state is State.UNKNOWN:
             await self.reconciliation.give_up(activation.id)

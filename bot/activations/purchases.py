@@ -10,8 +10,6 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.accounts.preferences import Preferences, check_limits, prefixes_for
@@ -20,10 +18,10 @@ from bot.activations.evidence import EvidenceReader
 from bot.activations.reconciliation import Reconciliation
 from bot.activations.refusals import stored_form
 from bot.activations.status import StatusChecks
-from bot.catalog.catalog import Catalog
+from bot.catalog.catalogs import Catalogs
 from bot.domain import Activation, Offer, Quote, State, User, UserPreferences
 from bot.ports import Spawn
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 from bot.provider.purchases import PurchaseRequest
 from bot.storage import activations, outbox, preferences, quotes, statistics, transitions, users
 from bot.storage.database import Database
@@ -57,8 +55,7 @@ class Purchases:
 
     db: Database
     accounts: Accounts
-    catalog: Catalog
-    provider: ProviderClient
+    catalogs: Catalogs
     status_checks: StatusChecks
     spawn: Spawn
     now: Callable[[], float]
@@ -78,11 +75,12 @@ class Purchases:
             ProviderError: the offer cannot be had now.
         """
         key = await self.accounts.key_of(user)
+        catalog = self.catalogs.of(key.provider)
         (offer, is_fresh), name = await asyncio.gather(
-            self._offer_now(key, country, service), self.catalog.service_name(key, country, service)
+            self._offer_now(key, country, service), catalog.service_name(key, country, service)
         )
         if operators:
-            listed = {operator.code for operator in await self.catalog.operators(key, country)}
+            listed = {operator.code for operator in await catalog.operators(key, country)}
             if listed and not listed.issuperset(operators):
                 raise errors.BadOperator
         quote = Quote(
@@ -94,6 +92,7 @@ class Purchases:
             operators=tuple(sorted(operators)),
             price=offer.price,
             drawn_at=int(self.now()),
+            provider=key.provider,
             several_prices=offer.several_prices,
         )
         if is_fresh:
@@ -106,18 +105,22 @@ class Purchases:
 
         Raises:
             QuoteExpired: the user has no such quote.
+            KeyOfOtherProvider: the quote is of another provider than the user's API key.
         """
-        return await self.db.read(quotes.get, token, user.id)
+        quote = await self.db.read(quotes.get, token, user.id)
+        await self.accounts.key_of(user, quote.provider)
+        return quote
 
     async def refresh_quote(self, user: User, token: str) -> Quote:
         """Store and return a new quote with the current price for what another quote offers.
 
         Raises:
             QuoteExpired: the user has no such quote.
+            KeyOfOtherProvider: the quote is of another provider than the user's API key.
             ProviderError: the offer cannot be had now.
         """
-        quote = await self.db.read(quotes.get, token, user.id)
-        self.catalog.lists.expire_offers(quote.country)
+        quote = await self.quote(user, token)
+        self.catalogs.of(quote.provider).lists.expire_offers(quote.country)
         return await self.create_quote(user, quote.country, quote.service, quote.operators)
 
     async def terms(self, user: User, quote: Quote) -> Terms:
@@ -150,6 +153,7 @@ class Purchases:
             QuoteExpired: the user has no such quote.
             AlreadyOrdered: the quote was used before.
             KeyMissing, TooManyActive: the user cannot buy now.
+            KeyOfOtherProvider: the quote is of another provider than the user's API key.
             PriceRose: the price is more than 10 % above the quote's.
             PriceUnchecked: the provider gives no current price, and the quote is too old.
             BadCountry: the country is no longer on offer.
@@ -158,10 +162,11 @@ class Purchases:
         if await self.db.read(activations.is_token_used, token):
             raise errors.AlreadyOrdered
         quote = await self.db.read(quotes.get, token, user.id)
-        self.catalog.check_country(quote.country)
+        key = await self.accounts.key_of(user, quote.provider)
+        self.catalogs.of(quote.provider).check_country(quote.country)
         if user.key_id is not None:
             self.evidence.prepare(user.id, user.key_id)  # while the price is checked
-        price = await self._current_price(user, quote)
+        price = await self._current_price(key, quote)
         now = int(self.now())
         activation = await self.db.write(
             _insert_order, quote, price, now, self.preferences.max_active, card_message_id
@@ -170,16 +175,16 @@ class Purchases:
         self.spawn(self._buy(activation))
         return activation
 
-    async def _current_price(self, user: User, quote: Quote) -> Decimal | None:
+    async def _current_price(self, key: ApiKey, quote: Quote) -> Decimal | None:
         """Return the price for the check of the limits: the quote's, or the current one if that is higher.
 
         The provider is not asked while the price of the quote is new.
         """
-        key = await self.accounts.key_of(user)
         if self.now() - self._priced_at.get(quote.token, 0.0) <= FRESH_FOR:
             return quote.price
         try:
-            price = (await self.catalog.offer(key, quote.country, quote.service, fresh=True)).price
+            offers = self.catalogs.of(key.provider).offer(key, quote.country, quote.service, fresh=True)
+            price = (await offers).price
         except errors.ProviderError:
             raise errors.PriceUnchecked from None
         if price is None or quote.price is None:
@@ -188,13 +193,14 @@ class Purchases:
             raise errors.PriceRose(quote.price, price)
         return max(quote.price, price)
 
-    async def _offer_now(self, key: SecretStr, country: str, service: str) -> tuple[Offer, bool]:
+    async def _offer_now(self, key: ApiKey, country: str, service: str) -> tuple[Offer, bool]:
         """Return an offer, and whether its price is new enough to buy at."""
-        offer = await self.catalog.offer(key, country, service)
-        if self.catalog.lists.is_recent(country):
+        catalog = self.catalogs.of(key.provider)
+        offer = await catalog.offer(key, country, service)
+        if catalog.lists.is_recent(country):
             return offer, True
         try:
-            return await self.catalog.offer(key, country, service, fresh=True), True
+            return await catalog.offer(key, country, service, fresh=True), True
         except errors.UnsupportedAction:
             return offer, True  # this provider shows no prices
         except (errors.Unavailable, errors.Throttled):
@@ -225,7 +231,7 @@ class Purchases:
             await self.reconciliation.record(transitions.refused, activation.id, refusal, now)
             return
         try:
-            purchase = await self.provider.buy(key, request)
+            purchase = await key.gateway.client.buy(key.secret, request)
         except errors.ProviderError as error:
             await self._record_failure(activation, error, request.max_price)
             return
@@ -246,7 +252,8 @@ class Purchases:
         if isinstance(error, errors.Refused | errors.NotSent) and not isinstance(error, errors.AlreadyBought):
             if isinstance(error, errors.KeyRefused):
                 await self.status_checks.record_refused_key(activation)
-            self.catalog.note_refusal(error, activation.country, activation.service, activation.operators)
+            catalog = self.catalogs.of(activation.provider)
+            catalog.note_refusal(error, activation.country, activation.service, activation.operators)
             await self.reconciliation.record(
                 transitions.refused, activation.id, stored_form(error, limit), now
             )
@@ -285,7 +292,7 @@ def _insert_order(
     """Check the user's limits and insert the order in one transaction, so that two taps cannot both pass."""
     chosen = preferences.get(connection, quote.user_id)
     user = users.find(connection, quote.user_id) or User(quote.user_id)
-    spent = statistics.spent(connection, user.id, user.limit_day(now))
+    spent = statistics.spent(connection, user.id, quote.provider, user.limit_day(now))
     check_limits(chosen, price, spent.amount)
     limit = chosen.numbers_at_once(max_active)
     activation = transitions.create(connection, quote, now, limit, price)

@@ -23,7 +23,7 @@ from bot.domain import (
     User,
     may_have_bought,
 )
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import Gateways
 from bot.provider.purchases import PurchasedNumber
 from bot.storage import activations, transitions
 from bot.storage.database import Database
@@ -62,12 +62,10 @@ class Reconciliation:
 
     db: Database
     accounts: Accounts
-    provider: ProviderClient
+    gateways: Gateways
     status_checks: StatusChecks
     charges: Charges
     now: Callable[[], float]
-    lifetime: int
-    cancel_after: int
     _missing_since: dict[int, float] = field(default_factory=dict, init=False)
 
     async def record_number(
@@ -78,6 +76,7 @@ class Reconciliation:
         write: Callable[..., Activation] = transitions.bought,
     ) -> Activation:
         """Record the number of a purchase, bought at a time (UTC seconds), with a transition."""
+        profile = self.gateways.of(activation.provider).profile
         try:
             return await self.record(
                 write,
@@ -86,8 +85,8 @@ class Reconciliation:
                 purchase.phone,
                 purchase.charged,
                 bought_at=at,
-                ends_at=at + self.lifetime,
-                cancel_from=at + self.cancel_after,
+                ends_at=at + profile.lifetime,
+                cancel_from=at + profile.cancel_after,
             )
         except errors.BotError:
             raise
@@ -136,7 +135,7 @@ class Reconciliation:
         """Do what `reconcile` does for a purchase whose lock the caller holds."""
         key = await self.accounts.key(activation.key_id)
         try:
-            rows = await self.provider.active(key)
+            rows = await key.gateway.client.active(key.secret)
         except errors.UnsupportedAction:
             return await self._reconcile_by_balance(activation)
         except errors.ProviderError:
@@ -176,8 +175,8 @@ class Reconciliation:
         activation = await self.db.read(activations.get, id_, user.id)
         if activation.state is not State.UNKNOWN:
             return []
-        rows = await self.provider.active(await self.accounts.key(activation.key_id))
-        return await self._new_rows(activation, rows)
+        key = await self.accounts.key(activation.key_id)
+        return await self._new_rows(activation, await key.gateway.client.active(key.secret))
 
     async def adopt(self, user: User, id_: int, mark: str) -> Activation:
         """Record the candidate that the user chose, by its mark, as the number of an unclear purchase.
@@ -205,7 +204,7 @@ class Reconciliation:
         Without the list from before the purchase these are all fitting numbers that the bot does not know.
         """
         ids = [row.id for row in rows]
-        known = await self.db.read(activations.known_ids, ids, activation.account)
+        known = await self.db.read(activations.known_ids, ids, activation.provider, activation.account)
         return [
             row
             for row in {row.id: row for row in rows}.values()

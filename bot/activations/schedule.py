@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot.activations.poll_entry import PollEntry
 from bot.activations.wall_clock import TOLERANCE, WallClock
 from bot.domain import Activation, State, in_last_minutes, last_minutes_from
+from bot.provider.gateway import ApiKey
 
 CODE_INTERVAL: Final = 30.0
 """Seconds between checks of a number that has a code and waits for no other."""
@@ -143,7 +142,7 @@ class Schedule:
         entry.not_before = self.steady() + seconds
         self._push(entry)
 
-    def retry_refused(self, key: SecretStr) -> None:
+    def retry_refused(self, key: ApiKey) -> None:
         """Make the checks due that an API key was refused at, because another request with it has worked."""
         for entry in self._entries.values():
             if entry.refused_key == key and not entry.busy:

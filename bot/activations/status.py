@@ -9,8 +9,6 @@ from sqlite3 import Connection
 from typing import Final
 from weakref import WeakValueDictionary
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.active_list import ActiveList, ListRead
@@ -28,7 +26,7 @@ from bot.domain import (
     read_status,
 )
 from bot.ports import DeliveryQueue, PollSchedule
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 from bot.storage import activations, follow_ups, outbox, transitions
 from bot.storage.database import Database
 
@@ -50,7 +48,6 @@ class StatusChecks:
 
     db: Database
     accounts: Accounts
-    provider: ProviderClient
     active_list: ActiveList
     poll_schedule: PollSchedule
     delivery_queue: DeliveryQueue
@@ -107,7 +104,9 @@ class StatusChecks:
         """
         key = await self.accounts.key(activation.key_id)
         try:
-            status = await self.provider.status(key, activation.provider_id or "", budgeted=budgeted)
+            status = await key.gateway.client.status(
+                key.secret, activation.provider_id or "", budgeted=budgeted
+            )
         except errors.KeyRefused:
             await self.record_refused_key(activation)
             raise
@@ -228,7 +227,7 @@ class StatusChecks:
     async def move_to_bound_key(self, user_id: int) -> int:
         """Move activations with a refused key to the user's bound key; return how many were moved.
 
-        An activation is moved only if the provider answers a status check with the bound key.
+        An activation is moved only within its provider, and only if that answers a check with the bound key.
         """
         user = await self.accounts.get_or_create(user_id, None)
         if user.key_id is None:
@@ -236,14 +235,15 @@ class StatusChecks:
         key = await self.accounts.key(user.key_id)
         moved = 0
         for activation in await self.db.read(activations.list_open_for_user, user_id):
-            if activation.held and self.accounts.is_refused(activation.key_id):
+            is_refused = activation.held and self.accounts.is_refused(activation.key_id)
+            if is_refused and activation.provider == key.provider:
                 async with self.lock(activation.id):
                     moved += await self._move_to_key(activation, user.key_id, key)
         return moved
 
-    async def _move_to_key(self, activation: Activation, key_id: int, key: SecretStr) -> bool:
+    async def _move_to_key(self, activation: Activation, key_id: int, key: ApiKey) -> bool:
         try:
-            status = await self.provider.status(key, activation.provider_id or "")
+            status = await key.gateway.client.status(key.secret, activation.provider_id or "")
         except errors.ProviderError:
             return False
         self.notify_change(await self.db.write(transitions.change_key, activation.id, key_id))

@@ -9,15 +9,24 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.card_notes import CardNote, CardNotes
 from bot.activations.status import StatusChecks
-from bot.domain import Activation, CodeShown, Ending, NoticeKind, Outcome, State, Step, can_auto_complete
+from bot.domain import (
+    Activation,
+    CodeShown,
+    Ending,
+    NoticeKind,
+    Outcome,
+    State,
+    Step,
+    User,
+    can_auto_complete,
+)
 from bot.ports import Spawn
-from bot.provider.client import ProviderClient, StatusChange
+from bot.provider.client import StatusChange
 from bot.storage import activations, outbox, statistics, transitions
 from bot.storage.database import Database
 
 CANCEL_RETRY: Final = 60
 """Seconds until a cancel is allowed, if the provider refuses it as too early without a time."""
-
 
 MAX_RECENT: Final = 20
 """Recent purchases whose services and countries come first in lists."""
@@ -29,7 +38,6 @@ class ActivationSteps:
 
     db: Database
     accounts: Accounts
-    provider: ProviderClient
     status_checks: StatusChecks
     spawn: Spawn
     now: Callable[[], float]
@@ -47,13 +55,13 @@ class ActivationSteps:
         """Return the user's open activations, oldest first."""
         return await self.db.read(activations.list_open_for_user, user_id)
 
-    async def recent(self, user_id: int) -> list[Activation]:
-        """Return the user's newest purchase per service, country and operators, newest first."""
-        return await self.db.read(activations.last_purchases, user_id, MAX_RECENT)
+    async def recent(self, user: User) -> list[Activation]:
+        """Return the newest purchase per service, country and operators at the user's provider."""
+        return await self.db.read(activations.last_purchases, user.id, user.provider, MAX_RECENT)
 
-    async def outcomes(self, user_id: int, service: str, country: str) -> list[Outcome]:
-        """Return the success figures of a service in a country by operators, most bought first."""
-        return await self.db.read(statistics.outcomes, user_id, service=service, country=country)
+    async def outcomes(self, user: User, service: str, country: str) -> list[Outcome]:
+        """Return the success figures of a service by operators at the user's provider, most bought first."""
+        return await self.db.read(statistics.outcomes, user.id, user.provider, service, country)
 
     async def is_card(self, user_id: int, message_id: int) -> bool:
         """Return whether a message in the user's chat is the card of an activation."""
@@ -112,7 +120,7 @@ class ActivationSteps:
             ActivationGone: the user has no such activation.
         """
         activation = await self.get(user_id, id_)
-        return _cancellable(activation) and self.now() >= (activation.cancel_from or 0)
+        return activation.cancellable and self.now() >= (activation.cancel_from or 0)
 
     async def cancel_when_allowed(self, user_id: int, id_: int, *, wanted: bool = True) -> Activation:
         """Schedule a cancel for the time when it is allowed, or drop it; return the activation.
@@ -123,7 +131,7 @@ class ActivationSteps:
         """
         async with self.status_checks.lock(id_):
             activation = await self.get(user_id, id_)
-            if not _cancellable(activation):
+            if not activation.cancellable:
                 raise errors.InvalidState
             self.notes.drop(id_)
             return self.status_checks.notify_change(
@@ -140,7 +148,7 @@ class ActivationSteps:
         # The schedule is cleared in the transaction that records the result, so a crash repeats the attempt.
         async with self.status_checks.lock(id_):
             activation = await self.db.read(activations.get, id_)
-            if not _cancellable(activation):
+            if not activation.cancellable:
                 return self.status_checks.notify_change(
                     await self.db.write(transitions.schedule_cancel, id_, wanted=False)
                 )
@@ -166,7 +174,7 @@ class ActivationSteps:
             return await self._complete(activation) if wanted else activation
 
     async def _sms_sent(self, activation: Activation) -> Activation:
-        if not _cancellable(activation):
+        if not activation.cancellable:
             raise errors.InvalidState
         now = int(self.now())
         activation = self.status_checks.notify_change(
@@ -218,13 +226,13 @@ class ActivationSteps:
         return await self.status_checks.end(activation, State.COMPLETED, Ending.USER)
 
     async def _cancel(self, activation: Activation) -> Activation:
-        if not _cancellable(activation):
+        if not activation.cancellable:
             raise errors.InvalidState
         now = int(self.now())
         if activation.cancel_from is not None and now < activation.cancel_from:
             raise errors.CancelTooEarly(activation.cancel_from)
         activation = await self.status_checks.check_locked(activation)
-        if not _cancellable(activation):
+        if not activation.cancellable:
             return activation
         sent_before = activation.cancel_sent_at
         activation = await self.db.write(transitions.cancel_sent, activation.id, now)
@@ -241,7 +249,7 @@ class ActivationSteps:
         if isinstance(refusal, errors.CodeCameFirst) and refusal.text is not None:
             return await self.status_checks.record_status(activation.id, CodeShown(refusal.text))
         after = await self.status_checks.check_locked(activation)
-        if not _cancellable(after):
+        if not after.cancellable:
             return after
         if not isinstance(refusal, errors.TooEarly):
             raise refusal
@@ -269,7 +277,7 @@ class ActivationSteps:
     async def _set_status(self, activation: Activation, status: StatusChange) -> None:
         key = await self.accounts.key(activation.key_id)
         try:
-            await self.provider.set_status(key, activation.provider_id or "", status)
+            await key.gateway.client.set_status(key.secret, activation.provider_id or "", status)
         except errors.KeyRefused:
             await self.status_checks.record_refused_key(activation)
             raise
@@ -290,7 +298,3 @@ def _record_refused_cancel(connection: Connection, id_: int, now: int) -> Activa
     activation = transitions.schedule_cancel(connection, id_, wanted=False)
     outbox.add_notice(connection, activation.user_id, id_, NoticeKind.CANCEL_REFUSED, now)
     return activation
-
-
-def _cancellable(activation: Activation) -> bool:
-    return activation.state is State.WAITING and not activation.codes

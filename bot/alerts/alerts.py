@@ -61,6 +61,7 @@ class AlertMatch:
     price: Decimal | None
     seen_at: int
     several_prices: bool = False
+    provider: str = ""
 
     def details(self) -> dict[str, str]:
         """Return it as the details of a notice."""
@@ -71,6 +72,7 @@ class AlertMatch:
             "operators": json.dumps(self.operators),
             "count": str(self.count),
             "seen_at": str(self.seen_at),
+            "provider": self.provider,
         }
         if self.price is not None:
             details["price"] = str(self.price)
@@ -91,6 +93,7 @@ class AlertMatch:
             price=None if price is None else Decimal(price),
             seen_at=int(details["seen_at"]),
             several_prices="several_prices" in details,
+            provider=details.get("provider", ""),
         )
 
 
@@ -157,10 +160,11 @@ class Alerts:
         self.changed.set()
         return alert
 
-    async def of(self, user_id: int) -> UserAlerts:
-        """Return a user's alerts, without stopped ones."""
+    async def of(self, user: User) -> UserAlerts:
+        """Return the alerts at the user's provider, without stopped ones."""
         now = int(self.now())
-        found = await self.db.read(alerts.list_for_user, user_id, now - LIFETIME)
+        stored = await self.db.read(alerts.list_for_user, user.id, now - LIFETIME)
+        found = [alert for alert in stored if alert.provider == user.provider]
         return UserAlerts(
             tuple(alert for alert in found if alert.ends_at > now),
             tuple(alert for alert in found if alert.ends_at <= now),
@@ -197,6 +201,7 @@ class Alerts:
             price=offer.price,
             seen_at=now,
             several_prices=offer.several_prices,
+            provider=alert.provider,
         )
         if await self.db.write(_add_notice, alert, match, now):
             self.delivery_queue.notify(alert.user_id)

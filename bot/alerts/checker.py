@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.alerts.alerts import Alerts, should_notify
-from bot.catalog.catalog import Catalog
+from bot.catalog.catalogs import Catalogs
 from bot.domain import Alert
 from bot.ports import DeliveryQueue
-from bot.provider.budget import Budget
+from bot.provider.gateway import ApiKey
 
 MIN_INTERVAL: Final = 30.0
 MAX_INTERVAL: Final = 60.0
@@ -33,8 +31,8 @@ OFFERS_REQUESTS: Final = 2
 
 log = logging.getLogger(__name__)
 
-Target = tuple[str, tuple[str, ...]]
-"""A country and operators in it. One check of a target serves the alerts of all users for all services."""
+Target = tuple[str, str, tuple[str, ...]]
+"""A provider, a country, operators in it. One check of a target serves all users' alerts for all services."""
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ class _TargetState:
 class AlertChecker:
     """One loop over the targets of the active alerts; its state need not survive a restart.
 
-    Alerts are skipped while their user has no accepted API key or is unreachable.
+    Alerts are skipped while their user has no accepted API key of their provider or is unreachable.
 
     Attributes:
         next_poll: returns when the next status check is due (steady clock), or None.
@@ -70,8 +68,7 @@ class AlertChecker:
 
     alerts: Alerts
     accounts: Accounts
-    catalog: Catalog
-    budget: Budget
+    catalogs: Catalogs
     next_poll: Callable[[], float | None]
     delivery_queue: DeliveryQueue
     now: Callable[[], float]
@@ -100,7 +97,7 @@ class AlertChecker:
         alerts: dict[Target, list[Alert]] = {}
         for alert in await self.alerts.running():
             if self._can_check(alert):
-                alerts.setdefault((alert.country, alert.operators), []).append(alert)
+                alerts.setdefault((alert.provider, alert.country, alert.operators), []).append(alert)
         self._targets = {
             target: self._targets.get(target) or _TargetState(now + self._interval(0)) for target in alerts
         }
@@ -152,15 +149,16 @@ class AlertChecker:
         Returns:
             Seconds to wait for the request budget; None if the check is finished.
         """
-        country, operators = target
+        provider, country, operators = target
         key_owner = self.chance.choice(alerts)
         assert key_owner.key_id is not None  # noqa: S101  # `_can_check` leaves out users without a key
         try:
             key = await self.accounts.key(key_owner.key_id)
-            lists = self.catalog.lists
+            catalog = self.catalogs.of(provider)
+            lists = catalog.lists
             if not lists.is_recent(country) and (wait := self._take_spare(key, OFFERS_REQUESTS)):
                 return wait
-            offers = await self.catalog.offers(key, country, budgeted=True)
+            offers = await catalog.offers(key, country, budgeted=True)
             for operator in operators:
                 if operator in counts:
                     continue
@@ -180,10 +178,10 @@ class AlertChecker:
                 await self.alerts.notify(alert, count, offer)
         return None
 
-    def _take_spare(self, key: SecretStr, requests: int) -> float:
+    def _take_spare(self, key: ApiKey, requests: int) -> float:
         """Take requests from the budget and return 0, or return the seconds to wait; due polls go first."""
         at = self.next_poll()
         if at is not None and at <= self.steady():
             return MIN_PAUSE
-        wait = self.budget.try_background(key, requests)
+        wait = key.gateway.budget.try_background(key.secret, requests)
         return max(wait, MIN_PAUSE) if wait else 0.0

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import data, errors
 from bot.catalog.availability import Alternatives, OperatorAvailability
 from bot.catalog.lists import ProviderLists
@@ -13,7 +11,7 @@ from bot.catalog.sold_out import ANY, SoldOut
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Choice, Country, Offer, Operator, Service, visible
 from bot.lru import LruDict
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 
 MAX_COUNTRIES: Final = 300
 """Countries whose sorted services, or search indexes, are kept in memory."""
@@ -29,22 +27,22 @@ class Catalog:
     """
 
     def __init__(
-        self, provider: ProviderClient, countries: tuple[str, ...], clock: Callable[[], float]
+        self, countries: tuple[str, ...], clock: Callable[[], float], *, sells_by_operator: bool = True
     ) -> None:
-        self.lists: Final = ProviderLists(provider, clock)
+        self.lists: Final = ProviderLists(clock)
         self.sold_out: Final = SoldOut(clock)
         self.service_names: Final = data.service_names()
         self._offered = countries
         self._choices = LruDict[str, tuple[tuple[object, ...], list[Choice]]](MAX_COUNTRIES)
         self._country_names = data.country_names()
-        self._operators = data.country_operators() if provider.profile.operators else {}
+        self._operators = data.country_operators() if sells_by_operator else {}
 
     @property
     def only_country(self) -> str | None:
         """The id of the only country on offer, or None if there are several."""
         return self._offered[0] if len(self._offered) == 1 and self._offered != ("all",) else None
 
-    async def countries(self, key: SecretStr) -> list[Country]:
+    async def countries(self, key: ApiKey) -> list[Country]:
         """Return the countries on offer, by name.
 
         Raises:
@@ -72,7 +70,7 @@ class Catalog:
         """Return a country's English name without a request: the provider's, else the bot's, else the id."""
         return str(self.lists.known_countries().get(id_) or self._country_names.get(id_) or id_)
 
-    async def choices(self, key: SecretStr, country: str) -> list[Choice]:
+    async def choices(self, key: ApiKey, country: str) -> list[Choice]:
         """Return the services of a country in the provider's order, those with numbers first.
 
         Raises:
@@ -102,7 +100,7 @@ class Catalog:
             self._choices.put(country, (sources, choices))
         return choices
 
-    async def service_name(self, key: SecretStr, country: str, code: str) -> str:
+    async def service_name(self, key: ApiKey, country: str, code: str) -> str:
         """Return a service's name: the provider's, else the bot's, else the code."""
         await self.lists.services(key, country)
         return self.known_name(country, code)
@@ -112,7 +110,7 @@ class Catalog:
         listed = self.lists.known_services(country) or {}
         return listed.get(code) or self.service_names.get(code) or visible(code)
 
-    async def offers(self, key: SecretStr, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
+    async def offers(self, key: ApiKey, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
         """Return service code → offer in a country; see `ProviderLists.offers`.
 
         Raises:
@@ -122,7 +120,7 @@ class Catalog:
         self.check_country(country)
         return await self.lists.offers(key, country, budgeted=budgeted)
 
-    async def offer(self, key: SecretStr, country: str, service: str, *, fresh: bool = False) -> Offer:
+    async def offer(self, key: ApiKey, country: str, service: str, *, fresh: bool = False) -> Offer:
         """Return the offer of a service in a country.
 
         Args:
@@ -144,7 +142,7 @@ class Catalog:
             raise errors.BadService
         return offer
 
-    async def offers_of(self, key: SecretStr, service: str) -> list[tuple[Country, Offer]]:
+    async def offers_of(self, key: ApiKey, service: str) -> list[tuple[Country, Offer]]:
         """Return the countries on offer that list a service: those with numbers first, cheapest first.
 
         Raises:
@@ -156,7 +154,7 @@ class Catalog:
         offers.sort(key=lambda offer: (offer.count == 0, offer.price is None, offer.price or 0))
         return [(Country(offer.country, self.country_name(offer.country)), offer) for offer in offers]
 
-    async def operators(self, key: SecretStr, country: str) -> list[Operator]:
+    async def operators(self, key: ApiKey, country: str) -> list[Operator]:
         """Return the operators of a country, without "any"; none if the provider does not sell by operator.
 
         Raises:
@@ -169,7 +167,7 @@ class Catalog:
         return [Operator(code, operator_name(code)) for code in codes]
 
     async def count_at(
-        self, key: SecretStr, country: str, service: str, operators: tuple[str, ...]
+        self, key: ApiKey, country: str, service: str, operators: tuple[str, ...]
     ) -> int | None:
         """Return the free numbers of a service at some operators together, or None if unknown.
 
@@ -206,7 +204,7 @@ class Catalog:
         self.check_country(country)
         return OperatorAvailability(country, service, self.known_name(country, service))
 
-    async def load_availability(self, key: SecretStr, availability: OperatorAvailability) -> None:
+    async def load_availability(self, key: ApiKey, availability: OperatorAvailability) -> None:
         """Load the name, the offer, the operators and their counts; each is stored as soon as it arrives.
 
         Raises:
@@ -223,7 +221,7 @@ class Catalog:
         await gather_fail_fast(offer(), name(), self._load_counts(key, availability))
 
     async def alternatives(
-        self, key: SecretStr, country: str, service: str, operators: tuple[str, ...], patience: float
+        self, key: ApiKey, country: str, service: str, operators: tuple[str, ...], patience: float
     ) -> Alternatives:
         """Return other operators and countries that have numbers, as far as they are known in time.
 
@@ -266,7 +264,7 @@ class Catalog:
             and all(count is not None for _, count in counts),
         )
 
-    async def _load_counts(self, key: SecretStr, availability: OperatorAvailability) -> None:
+    async def _load_counts(self, key: ApiKey, availability: OperatorAvailability) -> None:
         """Load the operators and their counts."""
         country, service = availability.country, availability.service
 
@@ -276,7 +274,7 @@ class Catalog:
         availability.operators = await self.operators(key, country)
         await gather_fail_fast(*(load(operator.code) for operator in availability.operators))
 
-    async def _count(self, key: SecretStr, country: str, service: str, operator: str) -> int | None:
+    async def _count(self, key: ApiKey, country: str, service: str, operator: str) -> int | None:
         """Return the free numbers of a service at one operator, or None if unknown."""
         try:
             return (await self.lists.counts(key, country, operator)).get(service, 0)

@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar, cast
 
-from pydantic import SecretStr
-
 from bot import errors
 from bot.catalog.cache import SharedCache
 from bot.domain import Offer
-from bot.provider.client import ProviderClient
+from bot.provider.gateway import ApiKey
 
 T = TypeVar("T")
 
@@ -25,38 +23,45 @@ RECENT: Final = 25.0
 
 
 class ProviderLists:
-    """Cached answers of the provider, the same for all API keys."""
+    """Cached answers of one provider, the same for all its API keys."""
 
-    def __init__(self, provider: ProviderClient, clock: Callable[[], float]) -> None:
-        self._provider = provider
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._cache = SharedCache(clock)
 
-    async def countries(self, key: SecretStr) -> dict[str, str]:
+    async def countries(self, key: ApiKey) -> dict[str, str]:
         """Return country id → English name; empty if the provider has no such list.
 
         Raises:
             ProviderError: the list cannot be had now.
         """
-        return await self._list(("countries",), lambda: self._provider.countries(key)) or {}
+        return await self._list(("countries",), lambda: key.gateway.client.countries(key.secret)) or {}
 
     def known_countries(self) -> dict[str, str]:
         """Return what `countries` returned last, without a request; empty before that."""
         return cast("dict[str, str] | None", self._cache.peek(("countries",))) or {}
 
-    async def services(self, key: SecretStr, country: str) -> dict[str, str]:
+    async def services(self, key: ApiKey, country: str) -> dict[str, str]:
         """Return service code → name; empty if the provider has no such list."""
-        return await self._list(("services", country), lambda: self._provider.services(key, country)) or {}
+        return (
+            await self._list(("services", country), lambda: key.gateway.client.services(key.secret, country))
+            or {}
+        )
 
     def known_services(self, country: str) -> dict[str, str] | None:
         """Return the cached answer to `services`, the same object until it changes; None without one."""
         return cast("dict[str, str] | None", self._cache.peek(("services", country)))
 
-    async def operators(self, key: SecretStr, country: str) -> list[str]:
+    async def operators(self, key: ApiKey, country: str) -> list[str]:
         """Return the codes of a country's operators; empty if the provider has no such list."""
-        return await self._list(("operators", country), lambda: self._provider.operators(key, country)) or []
+        return (
+            await self._list(
+                ("operators", country), lambda: key.gateway.client.operators(key.secret, country)
+            )
+            or []
+        )
 
-    async def offers(self, key: SecretStr, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
+    async def offers(self, key: ApiKey, country: str, *, budgeted: bool = False) -> dict[str, Offer]:
         """Return service code → offer: the prices, completed by the counts.
 
         Args:
@@ -108,16 +113,16 @@ class ProviderLists:
         if not operators:
             self.expire_offers(country)
 
-    async def current_offer(self, key: SecretStr, country: str, service: str) -> Offer | None:
+    async def current_offer(self, key: ApiKey, country: str, service: str) -> Offer | None:
         """Return the offer of one service, not from the cache; None if the provider gives no price.
 
         Raises:
             ProviderError: the price cannot be had now.
         """
-        listed = await self._provider.offers(key, country=country, service=service)
+        listed = await key.gateway.client.offers(key.secret, country=country, service=service)
         return listed[0] if listed else None
 
-    async def offers_of(self, key: SecretStr, service: str) -> list[Offer]:
+    async def offers_of(self, key: ApiKey, service: str) -> list[Offer]:
         """Return the offers of a service in all countries.
 
         Raises:
@@ -126,14 +131,14 @@ class ProviderLists:
         name = ("offers of", service)
         try:
             return await self._cache.get(
-                name, PRICES_TTL, lambda: self._provider.offers(key, service=service)
+                name, PRICES_TTL, lambda: key.gateway.client.offers(key.secret, service=service)
             )
         finally:
             if not self._cache.peek(name):
                 self._cache.discard(name)  # a button can name a service that does not exist
 
     async def counts(
-        self, key: SecretStr, country: str, operator: str, *, budgeted: bool = False
+        self, key: ApiKey, country: str, operator: str, *, budgeted: bool = False
     ) -> dict[str, int]:
         """Return service code → free numbers at an operator.
 
@@ -150,7 +155,7 @@ class ProviderLists:
         return await self._cache.get(
             ("counts", country, operator),
             PRICES_TTL,
-            lambda: self._provider.counts(key, country, (operator,), budgeted=budgeted),
+            lambda: key.gateway.client.counts(key.secret, country, (operator,), budgeted=budgeted),
             newer_than=self._clock() - RECENT if budgeted else None,
         )
 
@@ -159,16 +164,16 @@ class ProviderLists:
         name = ("counts", country, operator) if operator else ("offers", country)
         return self._cache.is_fresh(name, self._clock() - RECENT)
 
-    async def _load_offers(self, key: SecretStr, country: str, *, budgeted: bool) -> dict[str, Offer]:
+    async def _load_offers(self, key: ApiKey, country: str, *, budgeted: bool) -> dict[str, Offer]:
         try:
-            listed = await self._provider.offers(key, country=country, budgeted=budgeted)
+            listed = await key.gateway.client.offers(key.secret, country=country, budgeted=budgeted)
             offers = {offer.service: offer for offer in listed}
         except (errors.UnsupportedAction, errors.Unreadable, errors.NoAnswer):
             offers = {}
         if offers and all(offer.count is not None for offer in offers.values()):
             return offers
         try:
-            counts = await self._provider.counts(key, country, budgeted=budgeted)
+            counts = await key.gateway.client.counts(key.secret, country, budgeted=budgeted)
         except errors.ProviderError:
             if offers:
                 return offers

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydantic import SecretStr
-
 from bot import data
 from bot.catalog.catalog import MAX_COUNTRIES, Catalog, operator_name
 from bot.catalog.fuzzy import Fit, FuzzyIndex, IndexEntry, split_country, split_operators
 from bot.concurrency import or_none_after
 from bot.domain import Choice, Service
 from bot.lru import LruDict
+from bot.provider.gateway import ApiKey
 
 OTHER_COUNTRIES_TIMEOUT: Final = 5.0
 """Seconds to wait for the countries that list a service."""
@@ -61,7 +60,7 @@ class ServiceSearch:
         self._indexes = LruDict[str, tuple[list[IndexEntry], FuzzyIndex]](2 * MAX_COUNTRIES)
         self._services = LruDict[str, _CountryServices](MAX_COUNTRIES)
 
-    async def find(self, key: SecretStr, country: str | None, query: str) -> SearchResult:
+    async def find(self, key: ApiKey, country: str | None, query: str) -> SearchResult:
         """Return what matches a query, best first, with typos allowed.
 
         Args:
@@ -91,7 +90,7 @@ class ServiceSearch:
         return SearchResult(elsewhere=elsewhere, nearest=nearest)
 
     async def _search_named_country(
-        self, key: SecretStr, query: str, countries: FuzzyIndex
+        self, key: ApiKey, query: str, countries: FuzzyIndex
     ) -> SearchResult | None:
         """Return what matches in a country that the query names; None if it names none."""
         for country, rest in split_country(query, countries):
@@ -101,9 +100,7 @@ class ServiceSearch:
                 return replace(unlisted or found, place=country)
         return None
 
-    async def _search_by_operators(
-        self, key: SecretStr, country: str | None, query: str
-    ) -> SearchResult | None:
+    async def _search_by_operators(self, key: ApiKey, country: str | None, query: str) -> SearchResult | None:
         """Return what matches in another country whose operators the query names; None if it names none."""
         if self._catalog.only_country:
             return None
@@ -117,7 +114,7 @@ class ServiceSearch:
                     return replace(found, place=place)
         return None
 
-    async def _search_services(self, key: SecretStr, country: str, query: str) -> tuple[SearchResult, bool]:
+    async def _search_services(self, key: ApiKey, country: str, query: str) -> tuple[SearchResult, bool]:
         """Return the matching services of a country, and whether one matches without a typo.
 
         If none does, the operators that the query names are split off.
@@ -138,7 +135,7 @@ class ServiceSearch:
         )
         return result, any(hit.fit is not Fit.SIMILAR for hit in hits)
 
-    async def _find_unlisted(self, key: SecretStr, country: str | None, query: str) -> SearchResult | None:
+    async def _find_unlisted(self, key: ApiKey, country: str | None, query: str) -> SearchResult | None:
         """Return where a service is listed that the country does not list; None if it is not known.
 
         A service that no country lists is returned with what takes its codes.
@@ -155,16 +152,16 @@ class ServiceSearch:
             unlisted=Service(codes[0], names[codes[0]]), any_other=choices.get(data.ANY_OTHER)
         )
 
-    async def _nearest(self, key: SecretStr, country: str, query: str) -> list[Choice]:
+    async def _nearest(self, key: ApiKey, country: str, query: str) -> list[Choice]:
         services = await self._services_of(key, country)
         return [services.choices[code] for code in services.index.nearest(query)]
 
-    async def _search_elsewhere(self, key: SecretStr, query: str) -> list[Service]:
+    async def _search_elsewhere(self, key: ApiKey, query: str) -> list[Service]:
         """Return the matching services that some country on offer lists."""
         hits = self._all_services().search(query, _MAX_ELSEWHERE)
         return await self._offered(key, [hit.code for hit in hits])
 
-    async def _offered(self, key: SecretStr, codes: Sequence[str]) -> list[Service]:
+    async def _offered(self, key: ApiKey, codes: Sequence[str]) -> list[Service]:
         """Return those of the services that some country on offer lists."""
         found = await asyncio.gather(
             *(or_none_after(OTHER_COUNTRIES_TIMEOUT, self._catalog.offers_of(key, code)) for code in codes)
@@ -172,7 +169,7 @@ class ServiceSearch:
         names = self._catalog.service_names
         return [Service(code, names[code]) for code, offers in zip(codes, found, strict=True) if offers]
 
-    async def _services_of(self, key: SecretStr, country: str) -> "_CountryServices":
+    async def _services_of(self, key: ApiKey, country: str) -> "_CountryServices":
         choices = await self._catalog.choices(key, country)
         services = self._services.get(country)
         if services is None or services.source is not choices:
@@ -182,7 +179,7 @@ class ServiceSearch:
             self._services.put(country, services)
         return services
 
-    async def _country_index(self, key: SecretStr) -> FuzzyIndex:
+    async def _country_index(self, key: ApiKey) -> FuzzyIndex:
         countries = await self._catalog.countries(key)
         aliases = self._country_aliases
         entries = [IndexEntry(each.id, each.name, aliases.get(each.id, ())) for each in countries]

@@ -118,6 +118,7 @@ class Activation:
 
     Attributes:
         token: the one-time token of the quote it was bought with.
+        provider: the id of the provider it was bought at.
         operators: the requested operators; empty means any.
         price: the price that was shown; None if there was none.
         charged: what the provider charged; None if that is not known.
@@ -131,7 +132,8 @@ class Activation:
         balance_before: balance at the provider just before the purchase.
         listed_before: ids of the provider's active numbers just before the purchase.
         unclear_at: when the purchase request ended without a clear answer.
-        account: the fingerprint of the API key; None for a row from before fingerprints were stored.
+        account: the fingerprint of the API key, compared within one provider; None for a row from before
+            fingerprints were stored.
         balance_after: balance at the provider when the number had ended without a code.
         favourite: what it was bought for is a favourite of the user.
         unanswered_since: the provider has not answered status checks since then; None while it answers.
@@ -143,6 +145,7 @@ class Activation:
     token: str
     user_id: int
     key_id: int
+    provider: str
     service: str
     service_name: str
     country: str
@@ -215,6 +218,11 @@ class Activation:
     def sold_out(self) -> bool:
         """Whether the purchase was refused because no numbers were available."""
         return self.state is State.REFUSED and (self.refusal or "").partition(":")[0] == "NoNumbers"
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether the user holds the number and has received no code."""
+        return self.state is State.WAITING and not self.codes
 
     @property
     def last_code(self) -> Code | None:

@@ -10,9 +10,10 @@ class Alert:
 
     Attributes:
         operators: empty means any.
+        provider: the id of the provider that sells them.
         price_limit: the highest price of a number; None means any price.
         notified_at: when the user was last notified.
-        key_id: the user's bound API key, or None.
+        key_id: the user's bound API key, or None if there is none for this provider.
         reachable: the bot can write to the user.
     """
 
@@ -25,6 +26,7 @@ class Alert:
     price_limit: Decimal | None
     created_at: int
     ends_at: int
+    provider: str
     notified_at: int | None = None
     key_id: int | None = None
     reachable: bool = True

@@ -61,6 +61,7 @@ class Quote:
         token: one-time token of the button.
         operators: empty means any.
         drawn_at: when it was drawn (UTC seconds).
+        provider: the id of the provider that sells it.
         several_prices: the price is the lowest of several.
     """
 
@@ -72,6 +73,7 @@ class Quote:
     operators: tuple[str, ...]
     price: Decimal | None
     drawn_at: int
+    provider: str
     several_prices: bool = False
 
     def shortage(self, balance: Decimal | None) -> Decimal | None:

@@ -82,6 +82,7 @@ class HistoryEntry:
     cost: Decimal | None = None
     taken_over: bool = False
     note: str | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class User:
     Attributes:
         language: language tag, chosen by the user or given by Telegram.
         key_id: the bound API key, or None.
+        provider: the id of the provider of the API key that was bound last; empty before the first one.
         country: the country the user chose last.
         by_country: the user chose last to browse by country rather than by service.
         unreachable: Telegram does not let the bot write to the user.
@@ -31,6 +32,7 @@ class User:
     by_country: bool = False
     zone_name: str | None = None
     day_from: int | None = None
+    provider: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -92,6 +94,7 @@ class Favourite:
 
     Attributes:
         operators: empty means any.
+        provider: the id of the provider that sells it.
     """
 
     id: int
@@ -99,3 +102,4 @@ class Favourite:
     service_name: str
     country: str
     operators: tuple[str, ...]
+    provider: str

@@ -2,7 +2,7 @@
 
 BotError
 ├── SettingsError                   the settings are invalid
-│   └── ProviderChanged             PROVIDER_URL was changed while numbers are open at the earlier provider
+│   └── ProviderChanged             numbers are open at a provider that is not in the settings any more
 ├── StorageError                    the database cannot be used
 │   ├── MigrationError              invalid or failed migration files, or a newer database
 │   ├── DatabaseInUse               another process uses the database
@@ -10,7 +10,7 @@ BotError
 ├── SealError                       a stored API key cannot be decrypted with the sealing keys
 ├── RuleError                       a rule of the bot forbids the action
 │   ├── KeyMissing                  no API key is bound
-│   │   └── KeyOfOtherProvider      the API key was bound for another provider
+│   │   └── KeyOfOtherProvider      the API key is for another provider
 │   ├── TooManyBindings             too many API keys were sent in a short time
 │   ├── QuoteExpired                the quote is unknown, expired, or another user's
 │   ├── AlreadyOrdered              the button of this quote was used before

@@ -18,7 +18,7 @@ class SettingsError(BotError):
 
 
 class ProviderChanged(SettingsError):
-    """PROVIDER_URL was changed while numbers are open at the earlier provider."""
+    """Numbers are open at a provider that is not in the settings any more."""
 
 
 class SealError(BotError):

@@ -16,11 +16,11 @@ class KeyMissing(RuleError):
 
 @dataclass(eq=False)
 class KeyOfOtherProvider(KeyMissing):
-    """The API key was bound for another provider than that of the settings, and must not be sent there.
+    """The API key is for another provider, and must not be sent to the one that is needed.
 
     Attributes:
-        bound_for: the host of the key's provider.
-        needed_for: the host of the provider of the settings.
+        bound_for: the name of the key's provider, or its host if it is not in the settings.
+        needed_for: the name of the provider that is needed.
     """
 
     bound_for: str

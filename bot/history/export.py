@@ -33,6 +33,7 @@ _COLUMNS: Final = (
     "first_code_utc",
     "price_shown",
     "price_charged",
+    "provider",
     "currency",
     "state",
     "ending",
@@ -82,9 +83,14 @@ class ExportFile:
 
 
 def activations_csv(
-    records: Records, name: str, country_name: Callable[[str], str], currency: str
+    records: Records,
+    name: str,
+    country_name: Callable[[str, str], str],
+    currency: Callable[[str], str],
 ) -> ExportFile:
     """Return the activations as CSV for a spreadsheet, one per row with all its codes.
+
+    The country's name depends on the provider and its id, the currency on the provider.
 
     A text that a spreadsheet would run as a formula, or change as a number (leading zero, plus, long id),
     starts with an apostrophe.
@@ -103,14 +109,15 @@ def activations_csv(
                 csv_cell(row["service"]),
                 csv_cell(row["service_name"]),
                 csv_cell(row["country"]),
-                csv_cell(country_name(row["country"])),
+                csv_cell(country_name(row["provider"], row["country"])),
                 csv_cell(" ".join(json.loads(row["operators"]))),
                 csv_cell(f"+{row['phone']}") if row["phone"] else "",
                 csv_cell(CODE_SEPARATOR.join(code["text"] for code in received)),
                 _moment(received[0]["received_at"]) if received else "",
                 _amount(row["price"]),
                 _amount(row["charged"]),
-                csv_cell(currency),
+                csv_cell(row["provider"]),
+                csv_cell(currency(row["provider"])),
                 row["state"],
                 row["ending"] or "",
                 csv_cell(row["refusal"] or ""),
@@ -124,14 +131,17 @@ def activations_csv(
     return zipped_if_large(f"{name}.csv", lines.getvalue().encode())
 
 
-def all_json(records: Records, name: str, currency: str, now: int) -> ExportFile:
-    """Return all records as JSON with the names of the database; times are ISO 8601 in UTC."""
+def all_json(records: Records, name: str, currencies: Mapping[str, str], now: int) -> ExportFile:
+    """Return all records as JSON with the names of the database; times are ISO 8601 in UTC.
+
+    `currencies` has the currency of each provider; one that is not known is empty.
+    """
     codes = {
         id_: [_values(code, without={"activation_id"}) for code in rows]
         for id_, rows in _by_activation(records).items()
     }
     bound = next((row["key_id"] for row in records["users"]), None)
-    content: dict[str, Any] = {"exported_at": _iso(now), "currency": currency or None}
+    content: dict[str, Any] = {"exported_at": _iso(now), "currencies": currencies}
     for table, rows in records.items():
         match table:
             case "codes":

@@ -58,7 +58,6 @@ class History:
     db: Database
     accounts: Accounts
     now: Callable[[], float]
-    currency: str
 
     async def listing(self, user_id: int, service: str, result: Result, page: int) -> HistoryPage:
         """Return a page of the user's purchases, newest first; an empty service means all services."""
@@ -80,18 +79,20 @@ class History:
         return await self.db.read(history.services, user_id)
 
     async def spending(self, user: User) -> Spending:
-        """Return what the user's numbers cost on this day of the daily limit, and in this month."""
+        """Return what the numbers at the user's provider cost on this day of the limit, and in this month."""
         now = self.now()
-        return await self.db.read(
-            history.spending, user.id, user.limit_day(now), start_of_month(now, user.zone)
-        )
+        day, month = user.limit_day(now), start_of_month(now, user.zone)
+        return await self.db.read(history.spending, user.id, user.provider, day, month)
 
-    async def outcomes(self, user_id: int) -> list[Outcome]:
-        """Return the success figures by service, country and operators, most bought first."""
-        return await self.db.read(statistics.outcomes, user_id)
+    async def outcomes(self, user: User) -> list[Outcome]:
+        """Return the success figures at the user's provider by service, country and operators.
+
+        The most bought ones come first.
+        """
+        return await self.db.read(statistics.outcomes, user.id, user.provider)
 
     async def files(
-        self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str], str]
+        self, user_id: int, formats: Sequence[ExportFormat], country_name: Callable[[str, str], str]
     ) -> list[ExportFile]:
         """Return the user's stored data in the requested formats, without API keys.
 
@@ -104,14 +105,17 @@ class History:
         ]
 
     def _file(
-        self, format_: ExportFormat, records: Records, country_name: Callable[[str], str], now: int
+        self, format_: ExportFormat, records: Records, country_name: Callable[[str, str], str], now: int
     ) -> ExportFile:
+        currencies = {gateway.id: gateway.profile.currency for gateway in self.accounts.gateways}
         name = f"numbers-{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
         match format_:
             case ExportFormat.TABLE:
-                return export.activations_csv(records, name, country_name, self.currency)
+                return export.activations_csv(
+                    records, name, country_name, lambda id_: currencies.get(id_, "")
+                )
             case ExportFormat.EVERYTHING:
-                return export.all_json(records, name, self.currency, now)
+                return export.all_json(records, name, currencies, now)
 
     async def kept(self, user_id: int) -> StoredData:
         """Return how much data is stored about the user."""

@@ -5,18 +5,44 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
+from pydantic import SecretStr
+
+from bot.provider.address import address
 from bot.provider.budget import Budget
 from bot.provider.client import ProviderClient
 from bot.provider.profiles import Profile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gateway:
     """One provider: its facts, its client, and the rate budget of its host."""
 
     profile: Profile
     budget: Budget
     client: ProviderClient
+
+    @property
+    def id(self) -> str:
+        """The id of the provider, which the rows of the database carry."""
+        return self.profile.id
+
+    @property
+    def address(self) -> str:
+        """Where API keys are sent, as it is sealed with them."""
+        return address(self.profile.url)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key in plain form, with the gateway of its provider, through which alone it is sent."""
+
+    gateway: Gateway
+    secret: SecretStr
+
+    @property
+    def provider(self) -> str:
+        """The id of its provider."""
+        return self.gateway.id
 
 
 class Gateways:
@@ -45,6 +71,10 @@ class Gateways:
             KeyError: the provider is not on offer.
         """
         return self._gateways[provider_id]
+
+    def find(self, provider_id: str) -> Gateway | None:
+        """Return the gateway of a provider, or None if it is not on offer."""
+        return self._gateways.get(provider_id)
 
     @property
     def first(self) -> Gateway:

@@ -127,7 +127,7 @@ class Profile:
 
 def own(url: str, method: Literal["get", "post"] = "post") -> Profile:
     """Return the profile of an address of which nothing is known."""
-    name = URL(url).host or OWN
+    name = URL(url).host_port_subcomponent or OWN
     return Profile(id=OWN, name=name, url=url, plain_http=True, method=method, prefixes=True, lacks=None)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from bot.concurrency import steady_time
 from bot.sandbox.page import Switch
 from bot.sandbox.provider import SMS3T, WORLDWIDE, FaultKind, NumberState, ProviderFault, SandboxProvider
 
@@ -28,7 +29,7 @@ PRICE_RISE: Final = Decimal("1.5")
 
 
 class DemoClock:
-    """The wall clock of the demo, in UTC seconds; it can be moved forward.
+    """The clocks of the demo, which can be moved forward together, as if the time had passed.
 
     Attributes:
         ahead: How many seconds it is ahead of the machine's clock.
@@ -38,8 +39,12 @@ class DemoClock:
         self.ahead = 0.0
 
     def __call__(self) -> float:
-        """Return the time."""
+        """Return the time of the wall clock, in UTC seconds."""
         return time.time() + self.ahead
+
+    def steady(self) -> float:
+        """Return the time of a clock that is never corrected, in seconds."""
+        return steady_time() + self.ahead
 
 
 class Switches:

@@ -11,14 +11,14 @@ OPEN_STATES: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
 """The open states as an SQL list; these activations count towards the limit of active numbers."""
 
 _UNCLEAR_STATES: Final = ", ".join(f"'{state}'" for state in sorted(UNCLEAR))
-_OF_ACCOUNT: Final = "(account = :account OR key_id = :key_id)"
+_OF_ACCOUNT: Final = "provider = :provider AND (account = :account OR key_id = :key_id)"
 """SQL condition for an activation of an account; its key counts where the account is not known."""
 
 OTHER_OF_ACCOUNT: Final = f"id != :id AND {_OF_ACCOUNT}"
 """SQL condition for another activation of the same account; see `same_account` for its parameters."""
 
-_MAY_BE_ACCOUNT: Final = "(? IS NULL OR account IS NULL OR account = ?)"
-"""SQL condition on an activation; both parameters are the account."""
+_MAY_BE_ACCOUNT: Final = "provider = ?1 AND (?2 IS NULL OR account IS NULL OR account = ?2)"
+"""SQL condition on an activation; the parameters are the provider and the account's fingerprint."""
 
 
 def get(connection: sqlite3.Connection, id_: int, user_id: int | None = None) -> Activation:
@@ -64,14 +64,16 @@ def count_open(connection: sqlite3.Connection, user_id: int) -> int:
     return int(count)
 
 
-def last_purchases(connection: sqlite3.Connection, user_id: int, limit: int) -> list[Activation]:
-    """Return the newest bought activation per service, country and operators, newest first."""
+def last_purchases(
+    connection: sqlite3.Connection, user_id: int, provider: str, limit: int
+) -> list[Activation]:
+    """Return the newest activation per service, country and operators bought at a provider, newest first."""
     rows = connection.execute(
         """SELECT * FROM activations WHERE id IN (
-               SELECT max(id) FROM activations WHERE user_id = ? AND bought_at IS NOT NULL
+               SELECT max(id) FROM activations WHERE user_id = ? AND provider = ? AND bought_at IS NOT NULL
                GROUP BY country, service, operators
            ) ORDER BY id DESC LIMIT ?""",
-        (user_id, limit),
+        (user_id, provider, limit),
     ).fetchall()
     return [_activation(connection, row) for row in rows]
 
@@ -82,26 +84,26 @@ def is_token_used(connection: sqlite3.Connection, token: str) -> bool:
     return found is not None
 
 
-def known_ids(connection: sqlite3.Connection, ids: list[str], account: str | None) -> set[str]:
-    """Return those of the provider's ids that belong to a stored activation of an account.
+def known_ids(connection: sqlite3.Connection, ids: list[str], provider: str, account: str | None) -> set[str]:
+    """Return those of the provider's ids that belong to a stored activation of an account at the provider.
 
     An activation without an account counts too: the account of its key is not known.
     """
     marks = ", ".join("?" * len(ids))
     rows = connection.execute(
-        f"SELECT provider_id FROM activations WHERE provider_id IN ({marks}) AND {_MAY_BE_ACCOUNT}",  # noqa: S608
-        (*ids, account, account),
+        f"SELECT provider_id FROM activations WHERE {_MAY_BE_ACCOUNT} AND provider_id IN ({marks})",  # noqa: S608
+        (provider, account, *ids),
     )
     return {row["provider_id"] for row in rows}
 
 
 def find_by_provider_id(
-    connection: sqlite3.Connection, provider_id: str, account: str | None
+    connection: sqlite3.Connection, provider_id: str, provider: str, account: str | None
 ) -> Activation | None:
     """Return the activation of an account with one of the provider's ids, as for `known_ids`, or None."""
     row = connection.execute(
-        f"SELECT * FROM activations WHERE provider_id = ? AND {_MAY_BE_ACCOUNT} ORDER BY id DESC LIMIT 1",  # noqa: S608
-        (provider_id, account, account),
+        f"SELECT * FROM activations WHERE {_MAY_BE_ACCOUNT} AND provider_id = ?3 ORDER BY id DESC LIMIT 1",  # noqa: S608
+        (provider, account, provider_id),
     ).fetchone()
     return None if row is None else _activation(connection, row)
 
@@ -128,7 +130,12 @@ def has_unclear_rival(connection: sqlite3.Connection, activation: Activation) ->
 
 def same_account(activation: Activation) -> dict[str, object]:
     """Return the parameters of `OTHER_OF_ACCOUNT` for an activation."""
-    return {"id": activation.id, "account": activation.account, "key_id": activation.key_id}
+    return {
+        "id": activation.id,
+        "provider": activation.provider,
+        "account": activation.account,
+        "key_id": activation.key_id,
+    }
 
 
 def _has_rival(connection: sqlite3.Connection, activation: Activation, condition: str) -> bool:
@@ -146,7 +153,7 @@ def _has_rival(connection: sqlite3.Connection, activation: Activation, condition
 
 
 def list_unclear(
-    connection: sqlite3.Connection, account: str | None, key_id: int, since: int
+    connection: sqlite3.Connection, provider: str, account: str | None, key_id: int, since: int
 ) -> list[Activation]:
     """Return the purchases of an account that may have bought a number that the bot does not know.
 
@@ -157,6 +164,7 @@ def list_unclear(
             AND (state IN ({_UNCLEAR_STATES}) OR (state = :refused AND refusal = :nothing
                 AND ordered_at >= :since)) ORDER BY id""",  # noqa: S608
         {
+            "provider": provider,
             "account": account,
             "key_id": key_id,
             "refused": State.REFUSED,
@@ -167,11 +175,12 @@ def list_unclear(
     return [_activation(connection, row) for row in rows]
 
 
-def list_not_found(connection: sqlite3.Connection, since: int) -> list[Activation]:
-    """Return the purchases since a time (UTC seconds) of which no number could be found, oldest first."""
+def list_not_found(connection: sqlite3.Connection, provider: str, since: int) -> list[Activation]:
+    """Return the purchases at a provider since a time (UTC seconds) of which no number could be found."""
     rows = connection.execute(
-        "SELECT * FROM activations WHERE state = ? AND refusal = ? AND ordered_at >= ? ORDER BY id",
-        (State.REFUSED, NOTHING_BOUGHT, since),
+        """SELECT * FROM activations WHERE provider = ? AND state = ? AND refusal = ? AND ordered_at >= ?
+           ORDER BY id""",
+        (provider, State.REFUSED, NOTHING_BOUGHT, since),
     ).fetchall()
     return [_activation(connection, row) for row in rows]
 
@@ -183,6 +192,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         token=row["token"],
         user_id=row["user_id"],
         key_id=row["key_id"],
+        provider=row["provider"],
         service=row["service"],
         service_name=row["service_name"],
         country=row["country"],
@@ -220,6 +230,7 @@ def _activation(connection: sqlite3.Connection, row: sqlite3.Row) -> Activation:
         favourite=favourites.exists(
             connection,
             row["user_id"],
+            row["provider"],
             country=row["country"],
             service=row["service"],
             operators=operators,

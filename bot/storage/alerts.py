@@ -1,4 +1,4 @@
-"""Table of availability alerts, one row per user, country, service and operators."""
+"""Table of availability alerts, one row per user, provider, country, service and operators."""
 
 import sqlite3
 from decimal import Decimal
@@ -25,28 +25,30 @@ def add(
     """Add an alert for a quote, or renew the existing one, and return it.
 
     Raises:
-        TooManyAlerts: the user already has ``limit`` other active alerts.
+        TooManyAlerts: the user already has ``limit`` other active alerts for the provider.
     """
     connection.execute("DELETE FROM alerts WHERE ends_at < ?", (now - KEEP_SECONDS,))
     operators = columns.list_to_text(sorted(quote.operators))
     (others,) = connection.execute(
-        f"""SELECT count(*) FROM alerts WHERE user_id = ? AND {_ACTIVE}
+        f"""SELECT count(*) FROM alerts WHERE user_id = ? AND provider = ? AND {_ACTIVE}
             AND NOT (country = ? AND service = ? AND operators = ?)""",  # noqa: S608
-        (quote.user_id, now, quote.country, quote.service, operators),
+        (quote.user_id, quote.provider, now, quote.country, quote.service, operators),
     ).fetchone()
     if others >= limit:
         raise TooManyAlerts(limit)
     (id_,) = connection.execute(
         f"""INSERT INTO alerts
-               (user_id, service, service_name, country, operators, price_limit, created_at, ends_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (user_id, country, service, operators) DO UPDATE SET
+               (user_id, provider, service, service_name, country, operators, price_limit, created_at,
+                ends_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, provider, country, service, operators) DO UPDATE SET
                created_at = iif({_ACTIVE}, created_at, excluded.created_at),
                price_limit = excluded.price_limit, ends_at = excluded.ends_at,
                stopped_at = NULL, notified_at = NULL
             RETURNING id""",  # noqa: S608
         (
             quote.user_id,
+            quote.provider,
             quote.service,
             quote.service_name,
             quote.country,
@@ -110,7 +112,8 @@ def mark_notified(connection: sqlite3.Connection, id_: int, now: int) -> bool:
     return cursor.rowcount > 0
 
 
-_SELECT: Final = "SELECT a.*, u.key_id, u.unreachable FROM alerts a JOIN users u ON u.id = a.user_id"
+_SELECT: Final = """SELECT a.*, k.id AS key_id, u.unreachable FROM alerts a JOIN users u ON u.id = a.user_id
+    LEFT JOIN api_keys k ON k.id = u.key_id AND k.provider = a.provider"""
 
 
 def _alert(row: sqlite3.Row) -> Alert:
@@ -124,6 +127,7 @@ def _alert(row: sqlite3.Row) -> Alert:
         price_limit=columns.amount_from_text(row["price_limit"]),
         created_at=row["created_at"],
         ends_at=row["ends_at"],
+        provider=row["provider"],
         notified_at=row["notified_at"],
         key_id=row["key_id"],
         reachable=not row["unreachable"],

@@ -2,15 +2,19 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
 from bot.domain import Favourite
 from bot.errors import FavouriteGone, FavouritesFull
 from bot.storage import columns
 
+_SAME: Final = "user_id = ? AND provider = ? AND country = ? AND service = ? AND operators = ?"
+
 
 def add(
     connection: sqlite3.Connection,
     user_id: int,
+    provider: str,
     *,
     country: str,
     service: str,
@@ -22,27 +26,35 @@ def add(
     """Add a favourite. An existing one is left unchanged.
 
     Raises:
-        FavouritesFull: the user already has ``limit`` favourites.
+        FavouritesFull: the user already has ``limit`` favourites at the provider.
     """
-    if exists(connection, user_id, country=country, service=service, operators=operators):
+    if exists(connection, user_id, provider, country=country, service=service, operators=operators):
         return
-    (count,) = connection.execute("SELECT count(*) FROM favourites WHERE user_id = ?", (user_id,)).fetchone()
+    (count,) = connection.execute(
+        "SELECT count(*) FROM favourites WHERE user_id = ? AND provider = ?", (user_id, provider)
+    ).fetchone()
     if count >= limit:
         raise FavouritesFull(limit)
     connection.execute(
-        """INSERT INTO favourites (user_id, service, service_name, country, operators, kept_at)
-           VALUES (?, ?, ?, ?, ?, ?)""",
-        (user_id, service, service_name, country, _operators_to_text(operators), now),
+        """INSERT INTO favourites (user_id, provider, service, service_name, country, operators, kept_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (user_id, provider, service, service_name, country, _operators_to_text(operators), now),
     )
 
 
 def remove(
-    connection: sqlite3.Connection, user_id: int, *, country: str, service: str, operators: Sequence[str]
+    connection: sqlite3.Connection,
+    user_id: int,
+    provider: str,
+    *,
+    country: str,
+    service: str,
+    operators: Sequence[str],
 ) -> None:
     """Remove a favourite. A missing one is ignored."""
     connection.execute(
-        "DELETE FROM favourites WHERE user_id = ? AND country = ? AND service = ? AND operators = ?",
-        (user_id, country, service, _operators_to_text(operators)),
+        f"DELETE FROM favourites WHERE {_SAME}",  # noqa: S608  # a constant
+        (user_id, provider, country, service, _operators_to_text(operators)),
     )
 
 
@@ -52,12 +64,18 @@ def remove_by_id(connection: sqlite3.Connection, user_id: int, id_: int) -> None
 
 
 def exists(
-    connection: sqlite3.Connection, user_id: int, *, country: str, service: str, operators: Sequence[str]
+    connection: sqlite3.Connection,
+    user_id: int,
+    provider: str,
+    *,
+    country: str,
+    service: str,
+    operators: Sequence[str],
 ) -> bool:
     """Return whether the user has this favourite."""
     found = connection.execute(
-        "SELECT 1 FROM favourites WHERE user_id = ? AND country = ? AND service = ? AND operators = ?",
-        (user_id, country, service, _operators_to_text(operators)),
+        f"SELECT 1 FROM favourites WHERE {_SAME}",  # noqa: S608  # a constant
+        (user_id, provider, country, service, _operators_to_text(operators)),
     ).fetchone()
     return found is not None
 
@@ -77,7 +95,7 @@ def get(connection: sqlite3.Connection, user_id: int, id_: int) -> Favourite:
 
 
 def list_for_user(connection: sqlite3.Connection, user_id: int) -> list[Favourite]:
-    """Return a user's favourites, newest first."""
+    """Return a user's favourites at all providers, newest first."""
     rows = connection.execute("SELECT * FROM favourites WHERE user_id = ? ORDER BY id DESC", (user_id,))
     return [_favourite(row) for row in rows]
 
@@ -93,4 +111,5 @@ def _favourite(row: sqlite3.Row) -> Favourite:
         service_name=row["service_name"],
         country=row["country"],
         operators=columns.list_from_text(row["operators"]),
+        provider=row["provider"],
     )

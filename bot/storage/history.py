@@ -87,18 +87,19 @@ def services(connection: sqlite3.Connection, user_id: int) -> list[PurchasedServ
     return [PurchasedService(row["service"], row["service_name"], row["number"]) for row in rows]
 
 
-def spending(connection: sqlite3.Connection, user_id: int, day: int, month: int) -> Spending:
-    """Return what a user has spent since ``day`` and ``month``, the UTC seconds at which they began."""
+def spending(connection: sqlite3.Connection, user_id: int, provider: str, day: int, month: int) -> Spending:
+    """Return what a user has spent at a provider since ``day`` and ``month``, both in UTC seconds."""
     rows = connection.execute(
         f"""SELECT price, charged, ordered_at FROM activations a
-            WHERE user_id = ? AND ordered_at >= ? AND {_WITH_CODE} AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
-        (user_id, min(day, month)),
+            WHERE user_id = ? AND provider = ? AND ordered_at >= ? AND {_WITH_CODE}
+              AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
+        (user_id, provider, min(day, month)),
     ).fetchall()
     still_open = connection.execute(
         f"""SELECT price, charged FROM activations a
-            WHERE user_id = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}
+            WHERE user_id = ? AND provider = ? AND state IN ({OPEN_STATES}) AND NOT {_WITH_CODE}
               AND {statistics.COUNTS_AS_SPENT}""",  # noqa: S608
-        (user_id,),
+        (user_id, provider),
     )
     return Spending(
         day=statistics.price_sum(row for row in rows if row["ordered_at"] >= day),
@@ -116,8 +117,9 @@ def records(connection: sqlite3.Connection, user_id: int) -> Records:
 
     return {
         "users": connection.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchall(),
-        "api_keys": of_user("api_keys", "id", "id, provider, bound_at, refused_at"),
+        "api_keys": of_user("api_keys", "id", "id, provider, address, bound_at, refused_at"),
         "preferences": of_user("preferences", "user_id"),
+        "money_limits": of_user("money_limits", "provider"),
         "favourites": of_user("favourites", "id"),
         "alerts": of_user("alerts", "id"),
         "activations": of_user("activations", "ordered_at, id"),
@@ -147,4 +149,5 @@ def _entry(row: sqlite3.Row) -> HistoryEntry:
         note=row["note"],
         last_text=row["last_text"] if row["hide_codes_at"] is None else None,
         cost=columns.amount_from_text(row["charged"] or row["price"]),
+        provider=row["provider"],
     )

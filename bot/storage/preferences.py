@@ -1,4 +1,4 @@
-"""Table of user preferences."""
+"""Tables of user preferences, and of the limits in money, which are for one provider each."""
 
 import sqlite3
 from collections.abc import Callable
@@ -10,10 +10,13 @@ from bot.storage import columns
 
 
 def get(connection: sqlite3.Connection, user_id: int) -> UserPreferences:
-    """Return the preferences of a user; defaults if none are stored."""
-    row = connection.execute("SELECT * FROM preferences WHERE user_id = ?", (user_id,)).fetchone()
-    if row is None:
-        return UserPreferences()
+    """Return the preferences of a user, with the limits for their provider; defaults if none are stored."""
+    row = connection.execute(
+        """SELECT p.*, l.* FROM (SELECT ? AS id) u LEFT JOIN preferences p ON p.user_id = u.id
+           LEFT JOIN money_limits l ON l.user_id = u.id
+               AND l.provider = (SELECT provider FROM users WHERE id = u.id)""",
+        (user_id,),
+    ).fetchone()
     return UserPreferences(
         day_limit=columns.amount_from_text(row["day_limit"]),
         price_limit=columns.amount_from_text(row["price_limit"]),
@@ -29,23 +32,33 @@ def get(connection: sqlite3.Connection, user_id: int) -> UserPreferences:
 def update(
     connection: sqlite3.Connection, user_id: int, change: Callable[[UserPreferences], UserPreferences]
 ) -> UserPreferences:
-    """Apply a function to the preferences of a user, store the result and return it."""
+    """Apply a function to the preferences of a user, store the result and return it.
+
+    The limits in money are stored for the user's provider.
+    """
     chosen = change(get(connection, user_id))
     connection.execute(
         """INSERT OR REPLACE INTO preferences
-           (user_id, day_limit, price_limit, max_active, prefixes, complete_after_code, low_balance,
-            low_balance_notified, delete_codes_after)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+           (user_id, max_active, prefixes, complete_after_code, delete_codes_after)
+           VALUES (?, ?, ?, ?, ?)""",
         (
             user_id,
-            columns.amount_to_text(chosen.day_limit),
-            columns.amount_to_text(chosen.price_limit),
             chosen.max_active,
             ",".join(chosen.prefixes) or None,
             chosen.complete_after_code,
+            chosen.delete_codes_after,
+        ),
+    )
+    connection.execute(
+        """INSERT OR REPLACE INTO money_limits
+           (user_id, provider, day_limit, price_limit, low_balance, low_balance_notified)
+           SELECT id, provider, ?, ?, ?, ? FROM users WHERE id = ?""",
+        (
+            columns.amount_to_text(chosen.day_limit),
+            columns.amount_to_text(chosen.price_limit),
             columns.amount_to_text(chosen.low_balance),
             chosen.low_balance_notified,
-            chosen.delete_codes_after,
+            user_id,
         ),
     )
     return chosen

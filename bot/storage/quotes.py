@@ -19,11 +19,14 @@ def insert(connection: sqlite3.Connection, quote: Quote) -> None:
     """
     connection.execute("DELETE FROM quotes WHERE drawn_at < ?", (quote.drawn_at - KEEP_SECONDS,))
     inserted = connection.execute(
-        """INSERT INTO quotes SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+        """INSERT INTO quotes (token, user_id, provider, service, service_name, country, operators, price,
+                               drawn_at, several_prices)
+           SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
            WHERE EXISTS (SELECT 1 FROM users WHERE id = ?)""",
         (
             quote.token,
             quote.user_id,
+            quote.provider,
             quote.service,
             quote.service_name,
             quote.country,
@@ -58,5 +61,6 @@ def get(connection: sqlite3.Connection, token: str, user_id: int) -> Quote:
         operators=columns.list_from_text(row["operators"]),
         price=columns.amount_from_text(row["price"]),
         drawn_at=row["drawn_at"],
+        provider=row["provider"],
         several_prices=bool(row["several_prices"]),
     )

@@ -13,18 +13,26 @@ COUNTS_AS_SPENT: Final = "(a.taken_over = 0 OR a.charged IS NOT NULL)"
 
 
 def outcomes(
-    connection: sqlite3.Connection, user_id: int, *, service: str | None = None, country: str | None = None
+    connection: sqlite3.Connection,
+    user_id: int,
+    provider: str,
+    service: str | None = None,
+    country: str | None = None,
 ) -> list[Outcome]:
-    """Return a user's purchase outcomes, optionally of one service or country, most frequent first."""
+    """Return a user's purchase outcomes at a provider, optionally of one service or country.
+
+    The most frequent ones come first.
+    """
     rows = connection.execute(
         """SELECT a.service, a.service_name, a.country, a.operators, a.price, a.charged, a.bought_at,
                   (SELECT min(c.received_at) FROM codes c WHERE c.activation_id = a.id) AS first_code
            FROM activations a
-           WHERE a.user_id = ? AND (? IS NULL OR a.service = ?) AND (? IS NULL OR a.country = ?)
+           WHERE a.user_id = ? AND a.provider = ?
+             AND (? IS NULL OR a.service = ?) AND (? IS NULL OR a.country = ?)
              AND a.bought_at IS NOT NULL
              AND (a.state NOT IN (?, ?) OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))
            ORDER BY a.id DESC""",
-        (user_id, service, service, country, country, State.WAITING, State.RECEIVED),
+        (user_id, provider, service, service, country, country, State.WAITING, State.RECEIVED),
     ).fetchall()
     groups: dict[tuple[str, str, str], list[sqlite3.Row]] = {}
     for row in rows:
@@ -45,8 +53,8 @@ def combined(parts: Sequence[SuccessFigures]) -> SuccessFigures:
     )
 
 
-def spent(connection: sqlite3.Connection, user_id: int, since: int) -> PriceSum:
-    """Return what a user has spent since a time (UTC seconds).
+def spent(connection: sqlite3.Connection, user_id: int, provider: str, since: int) -> PriceSum:
+    """Return what a user has spent at a provider since a time (UTC seconds).
 
     Open activations, activations with a code, and purchases with an unknown outcome count. A number that was
     taken over counts if its charge is known.
@@ -54,10 +62,10 @@ def spent(connection: sqlite3.Connection, user_id: int, since: int) -> PriceSum:
     marks = ", ".join("?" * len(OPEN))
     rows = connection.execute(
         f"""SELECT a.price, a.charged FROM activations a
-            WHERE a.user_id = ? AND a.ordered_at >= ? AND {COUNTS_AS_SPENT}
+            WHERE a.user_id = ? AND a.provider = ? AND a.ordered_at >= ? AND {COUNTS_AS_SPENT}
               AND (a.state IN ({marks}) OR a.ending = ?
                    OR EXISTS (SELECT 1 FROM codes c WHERE c.activation_id = a.id))""",  # noqa: S608
-        (user_id, since, *sorted(OPEN), Ending.UNCLEAR),
+        (user_id, provider, since, *sorted(OPEN), Ending.UNCLEAR),
     )
     return price_sum(rows)
 

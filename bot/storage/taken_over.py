@@ -18,11 +18,14 @@ def select_free(
         key_id: the API key of the list.
         rows: the provider's list.
         since: UTC seconds; a purchase since then of which no number could be found may still have one.
+
+    Raises:
+        KeyMissing: no such key.
     """
     listed = {row.id: row for row in rows}
     account = users.account_of_key(connection, key_id)
-    known = activations.known_ids(connection, [*listed], account)
-    unclear = activations.list_unclear(connection, account, key_id, since)
+    known = activations.known_ids(connection, [*listed], *account)
+    unclear = activations.list_unclear(connection, *account, key_id, since)
     return [
         row
         for row in listed.values()
@@ -72,7 +75,7 @@ def insert(
     if user is None or user.key_id != key_id:
         raise KeyMissing
     account = users.account_of_key(connection, key_id)
-    if (holder := activations.find_by_provider_id(connection, row.id, account)) is not None:
+    if (holder := activations.find_by_provider_id(connection, row.id, *account)) is not None:
         if holder.user_id != user_id or not holder.open:
             raise AlreadyTakenOver(own=holder.user_id == user_id)
         return holder
@@ -83,14 +86,14 @@ def insert(
         raise TooManyActive(held, limit)
     row_id = connection.execute(
         """INSERT INTO activations
-           (token, user_id, key_id, account, service, service_name, country, operators, state, ordered_at,
-            provider_id, phone, charged, ends_at, taken_over)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, TRUE)""",
+           (token, user_id, key_id, provider, account, service, service_name, country, operators, state,
+            ordered_at, provider_id, phone, charged, ends_at, taken_over)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, TRUE)""",
         (
             token,
             user_id,
             key_id,
-            account,
+            *account,
             *service,
             country,
             columns.list_to_text(()),

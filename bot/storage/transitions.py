@@ -31,7 +31,7 @@ def create(
 
     Raises:
         AlreadyOrdered: an activation with this token exists.
-        KeyMissing: no API key is bound.
+        KeyMissing: no API key of the quote's provider is bound.
         TooManyActive: the user already has ``limit`` open activations.
     """
     if activations.is_token_used(connection, quote.token):
@@ -39,20 +39,23 @@ def create(
     user = users.find(connection, quote.user_id)
     if user is None or user.key_id is None:
         raise KeyMissing
+    account = users.account_of_key(connection, user.key_id)
+    if account.provider != quote.provider:
+        raise KeyMissing
     price = quote.price if price is None else price
     held = activations.count_open(connection, quote.user_id)
     if held >= limit:
         raise TooManyActive(held, limit)
     row_id = connection.execute(
         """INSERT INTO activations
-           (token, user_id, key_id, account, service, service_name, country, operators, price, state,
-            ordered_at)
-           VALUES (?, ?, ?, (SELECT account FROM api_keys WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)""",
+           (token, user_id, key_id, provider, account, service, service_name, country, operators, price,
+            state, ordered_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             quote.token,
             quote.user_id,
             user.key_id,
-            user.key_id,
+            *account,
             quote.service,
             quote.service_name,
             quote.country,
@@ -72,11 +75,7 @@ def save_before_purchase(
     """Store the balance and the provider's active list from before the purchase, for reconciliation."""
     connection.execute(
         "UPDATE activations SET balance_before = ?, listed_before = ? WHERE id = ?",
-        (
-            columns.amount_to_text(balance),
-            None if listed is None else columns.list_to_text(listed),
-            id_,
-        ),
+        (columns.amount_to_text(balance), None if listed is None else columns.list_to_text(listed), id_),
     )
 
 
@@ -133,8 +132,8 @@ def adopt(
     Raises:
         InvalidState: another activation has this number, or this one was refused by the provider.
     """
-    account = activations.get(connection, id_).account
-    if activations.known_ids(connection, [provider_id], account):
+    order = activations.get(connection, id_)
+    if activations.known_ids(connection, [provider_id], order.provider, order.account):
         raise InvalidState
     return bought(connection, id_, provider_id, phone, charged, **times)
 
@@ -264,11 +263,13 @@ def set_note(connection: sqlite3.Connection, id_: int, note: str | None) -> Acti
 
 
 def change_key(connection: sqlite3.Connection, id_: int, key_id: int) -> Activation:
-    """Use another API key of the same user for an activation."""
+    """Use another API key of the same user for an activation; raise InvalidState if its provider differs."""
+    account = users.account_of_key(connection, key_id)
+    if account.provider != activations.get(connection, id_).provider:
+        raise InvalidState
     # Another activation may have the same number in the new account; then this one keeps its own.
     connection.execute(
-        "UPDATE OR IGNORE activations SET account = (SELECT account FROM api_keys WHERE id = ?) WHERE id = ?",
-        (key_id, id_),
+        "UPDATE OR IGNORE activations SET account = ? WHERE id = ?", (account.fingerprint, id_)
     )
     activation = _update(connection, id_, key_id=key_id)
     users.delete_unused_keys(connection, activation.user_id)

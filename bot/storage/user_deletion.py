@@ -17,6 +17,7 @@ _STATEMENTS: Final = (
     "DELETE FROM favourites WHERE user_id = ?",
     "DELETE FROM alerts WHERE user_id = ?",
     "DELETE FROM preferences WHERE user_id = ?",
+    "DELETE FROM money_limits WHERE user_id = ?",
     "DELETE FROM activations WHERE user_id = ?",
     "DELETE FROM users WHERE id = ?",
     "DELETE FROM api_keys WHERE user_id = ?",

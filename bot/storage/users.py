@@ -2,13 +2,13 @@
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.domain import User
 from bot.errors import KeyMissing
 from bot.storage.activations import OPEN_STATES
 
-_SELECT_KEYS: Final = """SELECT k.id, k.user_id, k.sealed, k.provider,
+_SELECT_KEYS: Final = """SELECT k.id, k.user_id, k.sealed, k.provider, k.address,
     EXISTS (SELECT 1 FROM users u WHERE u.key_id = k.id) AS bound FROM api_keys k"""
 
 
@@ -18,7 +18,8 @@ class SealedKey:
 
     Attributes:
         sealed: the encrypted form.
-        provider: the provider that it was bound for; None for a key of a version that did not store it.
+        provider: the id of its provider; None for a key of a version that did not store it.
+        address: where it is sent, as it is sealed with it; None for a key of a version that did not store it.
         bound: whether it is the user's current key; otherwise only open activations use it.
     """
 
@@ -26,27 +27,26 @@ class SealedKey:
     user_id: int
     sealed: str
     provider: str | None
+    address: str | None
     bound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OpenElsewhere:
-    """An open activation at another provider than that of the settings.
+class Account(NamedTuple):
+    """An account at a provider: what the ids of numbers are compared within.
 
     Attributes:
-        phone: the phone number in digits; None if the purchase is not finished.
-        provider: the provider that its API key was bound for.
+        provider: the id of the provider.
+        fingerprint: the fingerprint of the API key; None if it is not known.
     """
 
-    id: int
-    phone: str | None
     provider: str
+    fingerprint: str | None
 
 
 def get_or_create(connection: sqlite3.Connection, user_id: int, language: str | None, now: int) -> User:
     """Return a user, created if missing. The language applies only to a new user."""
     connection.execute(
-        "INSERT INTO users (id, language, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO users (id, language, created_at, provider) VALUES (?, ?, ?, '') ON CONFLICT DO NOTHING",
         (user_id, language, now),
     )
     user = find(connection, user_id)
@@ -69,6 +69,7 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
         by_country=bool(row["by_country"]),
         zone_name=row["time_zone"],
         day_from=row["day_from"],
+        provider=row["provider"],
     )
 
 
@@ -123,25 +124,40 @@ def bind(
     user_id: int,
     sealed: str,
     now: int,
-    provider: str | None = None,
+    *,
+    provider: str,
+    address: str,
     account: str | None = None,
 ) -> int:
     """Bind an encrypted key instead of the previous one and return its id.
+
+    The first one decides which provider the limits in money are for that were set before. At another provider
+    than the last one, the chosen country is forgotten, because its id may mean another one there.
 
     Args:
         connection: inside a transaction.
         user_id: the user.
         sealed: the encrypted key.
         now: UTC seconds.
-        provider: the provider of the key; without it the key counts as one of an earlier version.
+        provider: the id of the provider of the key.
+        address: where the key is sent.
         account: the fingerprint of the key.
     """
     key_id = connection.execute(
-        "INSERT INTO api_keys (user_id, sealed, bound_at, provider, account) VALUES (?, ?, ?, ?, ?)",
-        (user_id, sealed, now, provider, account),
+        """INSERT INTO api_keys (user_id, sealed, bound_at, provider, address, account)
+           VALUES (?, ?, ?, ?, ?, ?)""",
+        (user_id, sealed, now, provider, address, account),
     ).lastrowid
     assert key_id is not None  # noqa: S101  # an INSERT of one row has a row id
-    connection.execute("UPDATE users SET key_id = ? WHERE id = ?", (key_id, user_id))
+    connection.execute(
+        """UPDATE users SET key_id = ?1, provider = ?2, country = iif(provider IN (?2, ''), country, NULL)
+           WHERE id = ?3""",
+        (key_id, provider, user_id),
+    )
+    connection.execute(
+        "UPDATE OR IGNORE money_limits SET provider = ? WHERE user_id = ? AND provider = ''",
+        (provider, user_id),
+    )
     delete_unused_keys(connection, user_id)
     return key_id
 
@@ -180,25 +196,7 @@ def list_sealed_keys(connection: sqlite3.Connection) -> list[SealedKey]:
 
 
 def _sealed_key(row: sqlite3.Row) -> SealedKey:
-    return SealedKey(row["id"], row["user_id"], row["sealed"], row["provider"], bound=bool(row["bound"]))
-
-
-def set_provider(connection: sqlite3.Connection, provider: str, resealed: dict[int, str]) -> None:
-    """Store the provider of keys together with their encrypted form that names it, by key id."""
-    connection.executemany(
-        "UPDATE api_keys SET sealed = ?, provider = ? WHERE id = ?",
-        [(sealed, provider, id_) for id_, sealed in resealed.items()],
-    )
-
-
-def list_open_elsewhere(connection: sqlite3.Connection, provider: str) -> list[OpenElsewhere]:
-    """Return the open activations whose key was bound for another provider, oldest first."""
-    rows = connection.execute(
-        f"""SELECT a.id, a.phone, k.provider FROM activations a JOIN api_keys k ON k.id = a.key_id
-            WHERE a.state IN ({OPEN_STATES}) AND k.provider != ? ORDER BY a.id""",  # noqa: S608
-        (provider,),
-    )
-    return [OpenElsewhere(**dict(row)) for row in rows]
+    return SealedKey(**{**dict(row), "bound": bool(row["bound"])})
 
 
 def replace_sealed_keys(connection: sqlite3.Connection, resealed: dict[int, str]) -> None:
@@ -208,10 +206,16 @@ def replace_sealed_keys(connection: sqlite3.Connection, resealed: dict[int, str]
     )
 
 
-def account_of_key(connection: sqlite3.Connection, key_id: int) -> str | None:
-    """Return the account of a key; None if it is not known, or if there is no such key."""
-    row = connection.execute("SELECT account FROM api_keys WHERE id = ?", (key_id,)).fetchone()
-    return None if row is None else row["account"]
+def account_of_key(connection: sqlite3.Connection, key_id: int) -> Account:
+    """Return the account of a key.
+
+    Raises:
+        KeyMissing: no such key.
+    """
+    row = connection.execute("SELECT provider, account FROM api_keys WHERE id = ?", (key_id,)).fetchone()
+    if row is None:
+        raise KeyMissing
+    return Account(row["provider"], row["account"])
 
 
 def account_secret(connection: sqlite3.Connection) -> str:

@@ -45,10 +45,15 @@ def with_flag(t: Translator, country: Country) -> str:
 
 
 def name(t: Translator, catalog: Catalog, id_: str) -> str:
-    """Return the name of a country, by the provider's id."""
+    """Return the name of a country, by the id of the catalog's provider."""
+    return at(t, catalog.country_name, id_)
+
+
+def at(t: Translator, english: Callable[[str], str], id_: str) -> str:
+    """Return the name of a country by a provider's id, with a function from that id to the English name."""
     if id_ == UNKNOWN_CODE:
         return t.plain("unknown country")
-    return named(t, Country(id_, catalog.country_name(id_)))
+    return named(t, Country(id_, english(id_)))
 
 
 def to_say(t: Translator, catalog: Catalog) -> Callable[[str], str | None]:

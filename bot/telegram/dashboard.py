@@ -10,7 +10,6 @@ from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
-from bot.catalog.catalog import Catalog
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Activation, Favourite, Offer
 from bot.favourites import Favourites, Shortcuts
@@ -39,13 +38,12 @@ class Dashboard:
     steps: ActivationSteps
     status_checks: StatusChecks
     favourites: Favourites
-    catalog: Catalog
     now: Callable[[], float]
 
     async def show(self, context: Context) -> None:
         """Show the home screen of a user with a key."""
         user_id = context.user.id
-        shortcuts = shortened(await self.favourites.shortcuts(user_id))
+        shortcuts = shortened(await self.favourites.shortcuts(context.user))
         page = _HomePage(self, context, await self.steps.open_of(user_id), shortcuts)
         await context.reply.show_progressive(
             ProgressiveScreen(context.t, page.load, page.draw, OpenScreen(screen=Screen.HOME))
@@ -86,7 +84,7 @@ class _HomePage:
             log.debug("no balance: %s", type(error).__name__)
 
     async def _load_prices(self) -> None:
-        catalog = self.parts.catalog
+        catalog = self.context.catalog
         offered = (one.country for one in self._shown if catalog.is_offered(one.country))
         missing = [each for each in dict.fromkeys(offered) if catalog.lists.fresh_offers(each) is None]
         if missing:
@@ -100,13 +98,13 @@ class _HomePage:
 
     def _offer(self, one: Favourite | Activation) -> Offer | None:
         """Return the cached offer of a shortcut; None if there is no fresh one."""
-        return (self.parts.catalog.lists.fresh_offers(one.country) or {}).get(one.service)
+        return (self.context.catalog.lists.fresh_offers(one.country) or {}).get(one.service)
 
     def draw(self, loading: bool) -> ScreenContent:
         """Return the screen. What is still loading has a placeholder."""
         t, now = self.context.t, int(self.parts.now())
         text = texts.home.screen(t, self.balance, len(self.active), self.problem, loading=loading)
-        say = country_names.to_say(t, self.parts.catalog)
+        say = country_names.to_say(t, self.context.catalog)
         shortcuts = keyboards.favourites.priced_shortcuts(
             t, self.shortcuts, say, lambda one: texts.favourites.price(t, self._offer(one), loading=loading)
         )

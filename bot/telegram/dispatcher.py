@@ -20,8 +20,7 @@ from bot.activations.reconciliation import Reconciliation
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
-from bot.catalog.catalog import Catalog
-from bot.catalog.search import ServiceSearch
+from bot.catalog.catalogs import Catalogs
 from bot.delivery.message_deletion import MessageDeletion
 from bot.delivery.rate_limits import SendLimits
 from bot.favourites import Favourites
@@ -75,7 +74,7 @@ class Features:
 
     accounts: Accounts
     alerts: Alerts
-    catalog: Catalog
+    catalogs: Catalogs
     charts: Charts
     elsewhere: NumbersElsewhere
     favourites: Favourites
@@ -84,7 +83,6 @@ class Features:
     preferences: Preferences
     purchases: Purchases
     reconciliation: Reconciliation
-    service_search: ServiceSearch
     status_checks: StatusChecks
     steps: ActivationSteps
 
@@ -148,7 +146,7 @@ def build_dispatcher(
         KeyMessages(),
         LatestInlineQuery(),
         HandlerPlaces(),
-        UserMiddleware(features.accounts, features.steps, outbox, translations),
+        UserMiddleware(features.accounts, features.steps, outbox, translations, features.catalogs),
         ReadingTimeMiddleware(reading_time),
         handled_taps,
     ):
@@ -161,10 +159,9 @@ def build_dispatcher(
 
 def build_routers(features: Features, settings: Settings, translations: Translations) -> list[Router]:
     """Return the routers of all screens, in the order in which they are asked."""
-    accounts, catalog, steps = features.accounts, features.catalog, features.steps
+    accounts, steps = features.accounts, features.steps
     quote_screens = QuoteScreens(
         accounts,
-        catalog,
         features.purchases,
         features.favourites,
         steps,
@@ -172,12 +169,11 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     )
     welcome = Welcome(accounts, settings)
     dashboard = Dashboard(
-        accounts, steps, features.status_checks, features.favourites, catalog, features.purchases.now
+        accounts, steps, features.status_checks, features.favourites, features.purchases.now
     )
     home = HomeScreens(accounts, steps, features.status_checks, settings, welcome, dashboard)
     shop = ShopScreens(
         accounts=accounts,
-        catalog=catalog,
         favourites=features.favourites,
         steps=steps,
         purchases=features.purchases,
@@ -185,7 +181,6 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     )
     deep_links = DeepLinkScreens(
         accounts=accounts,
-        catalog=catalog,
         welcome=welcome,
         quote_screens=quote_screens,
         home=home,
@@ -202,24 +197,22 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         open_link=deep_links.open,
     )
     return [
-        InlineMode(accounts, catalog, features.service_search, steps).router(),
+        InlineMode(accounts, steps).router(),
         api_keys.key_message_router(),
         deep_links.router(),
         home.router(),
         ActiveScreen(steps, features.history, features.elsewhere).router(),
-        HistoryScreens(features.history, features.charts, catalog, steps).router(),
+        HistoryScreens(features.history, features.charts, steps).router(),
         PreferenceScreens(
             features.preferences, translations, OpenQuestions(features.preferences.now)
         ).router(),
         NoteScreens(features.notes, steps, translations).router(),
         api_keys.router(),
-        FavouriteScreens(features.favourites, features.alerts, catalog, steps, quote_screens).router(),
-        AlertScreens(features.alerts, accounts, catalog, features.purchases, quote_screens).router(),
+        FavouriteScreens(features.favourites, features.alerts, steps, quote_screens).router(),
+        AlertScreens(features.alerts, accounts, features.purchases, quote_screens).router(),
         shop.router(),
         SearchScreens(
             accounts=accounts,
-            catalog=catalog,
-            service_search=features.service_search,
             steps=steps,
             history=features.history,
             shop=shop,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from aiogram import Bot
@@ -14,7 +15,7 @@ from bot.accounts.accounts import Accounts
 from bot.activations.card_notes import CardNotes
 from bot.alerts.alerts import AlertMatch
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog
+from bot.catalog.catalogs import Catalogs
 from bot.domain import Activation, Code, Notice, NoticeKind, User
 from bot.telegram import country_names, keyboards, telegram_errors, texts
 from bot.telegram.callbacks import Screen
@@ -23,7 +24,7 @@ from bot.telegram.operator_names import operator_names
 from bot.telegram.screens import ScreenUpdates
 from bot.telegram.telegram_errors import NOT_MODIFIED
 from bot.telegram.translations import Translations
-from bot.telegram.translator import Html
+from bot.telegram.translator import Html, Translator
 
 ALTERNATIVES_TIMEOUT: Final = 2.0
 """Seconds that a card may wait for the alternatives to a sold-out offer."""
@@ -39,11 +40,10 @@ class ChatMessenger:
     bot: Bot
     translations: Translations
     accounts: Accounts
-    catalog: Catalog
+    catalogs: Catalogs
     screen_updates: ScreenUpdates
     notes: CardNotes
     now: Callable[[], float]
-    cancel_after: int
 
     def code_parts(self, user: User, activation: Activation, code: Code) -> int:
         """Return how many messages a code needs: its texts, and a file if it is very long."""
@@ -113,7 +113,7 @@ class ChatMessenger:
         t = self.translations.of(user)
         if notice.kind is NoticeKind.ALERT:
             match = AlertMatch.read(notice.details)
-            country = country_names.name(t, self.catalog, match.country)
+            country = self._country(t, match.provider, match.country)
             text = texts.alerts.available(
                 t, match, country=country, operators=operator_names(t, match.operators)
             )
@@ -125,7 +125,7 @@ class ChatMessenger:
         if notice.kind is NoticeKind.KEY_REFUSED:
             markup = keyboards.ways_on.to_screen(t, Screen.KEY)
         if activation is not None:
-            country = country_names.name(t, self.catalog, activation.country)
+            country = self._country(t, activation.provider, activation.country)
             if not activation.open:
                 markup = keyboards.card.again(t, activation)
             elif notice.kind is NoticeKind.CHARGED_MORE:
@@ -141,13 +141,14 @@ class ChatMessenger:
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self.now())
         note = self.notes.get(activation, now)
+        gateway = self.accounts.gateways.find(activation.provider)
         text = texts.card.text(
             t,
             activation,
-            country=country_names.name(t, self.catalog, activation.country),
+            country=self._country(t, activation.provider, activation.country),
             operators=operator_names(t, activation.operators),
             now=now,
-            cancel_after=self.cancel_after,
+            cancel_after=gateway.profile.cancel_after if gateway is not None else 0,
             others=alternatives,
             note=note,
         )
@@ -169,11 +170,15 @@ class ChatMessenger:
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
 
+    def _country(self, t: Translator, provider: str, id_: str) -> str:
+        return country_names.at(t, partial(self.catalogs.country_name, provider), id_)
+
     async def _alternatives(self, user: User, activation: Activation) -> Alternatives | None:
         """Return the alternatives to a sold-out offer; None if they are not known in time."""
         try:
-            alternatives = await self.catalog.alternatives(
-                await self.accounts.key_of(user),
+            key = await self.accounts.key_of(user, activation.provider)
+            alternatives = await self.catalogs.of(key.provider).alternatives(
+                key,
                 activation.country,
                 activation.service,
                 activation.operators,

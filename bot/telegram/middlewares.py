@@ -21,6 +21,7 @@ from aiogram.types import (
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
+from bot.catalog.catalogs import Catalogs
 from bot.delivery.rate_limits import SendLimits
 from bot.domain import User
 from bot.errors import BotError, KeyMissing, StorageError
@@ -205,7 +206,9 @@ class UserMiddleware(BaseMiddleware):
         steps: ActivationSteps,
         outbox: DeliveryResumer,
         translations: Translations,
+        catalogs: Catalogs,
     ) -> None:
+        self._catalogs = catalogs
         self._accounts = accounts
         self._steps = steps
         self._outbox = outbox
@@ -229,7 +232,7 @@ class UserMiddleware(BaseMiddleware):
             await _say(reply, texts.problems.problem(t, error), keyboards.ways_on.from_problem(t, error))
             return None
         reply.t = self._translations.of(user)
-        data["context"] = Context(user, reply.t, reply)
+        data["context"] = Context(user, reply.t, reply, self._catalogs)
         return await handler(event, data)
 
 

@@ -4,16 +4,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from pydantic import SecretStr
-
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases, Terms
 from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog
 from bot.concurrency import gather_fail_fast, or_none_after
 from bot.domain import Activation, Operator, Quote
 from bot.favourites import Favourites
+from bot.provider.gateway import ApiKey
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
@@ -41,7 +39,6 @@ class QuoteScreens:
     """
 
     accounts: Accounts
-    catalog: Catalog
     purchases: Purchases
     favourites: Favourites
     steps: ActivationSteps
@@ -55,6 +52,7 @@ class QuoteScreens:
         retry: callbacks.ButtonData | None = None,
         in_new_message: bool = False,
         instead_of: Activation | None = None,
+        provider: str | None = None,
     ) -> None:
         """Show the confirmation page of a new quote.
 
@@ -64,7 +62,12 @@ class QuoteScreens:
             retry: the data of the button that tries again.
             in_new_message: send a message instead of replacing the tapped screen.
             instead_of: the number that the user gives up for this one; the page also offers other operators.
+            provider: the provider that the selection is of; None for that of the user.
+
+        Raises:
+            KeyOfOtherProvider: the user's API key is of another provider.
         """
+        await self.accounts.key_of(context.user, provider)
         screen = await self.screen(context, selection, retry=retry, instead_of=instead_of)
         await context.reply.show_progressive(screen, in_new_message=in_new_message)
 
@@ -109,7 +112,7 @@ class _QuotePage:
     parts: QuoteScreens
     context: Context
     selection: Selection
-    key: SecretStr
+    key: ApiKey
     replaced_token: str | None
     above: Html | None
     instead_of: Activation | None
@@ -149,7 +152,7 @@ class _QuotePage:
         self.balance = await or_none_after(HINT_TIMEOUT, reading)
 
     async def _load_count(self) -> None:
-        catalog, (country, service, operators) = self.parts.catalog, self.selection
+        catalog, (country, service, operators) = self.context.catalog, self.selection
         count = await or_none_after(HINT_TIMEOUT, catalog.count_at(self.key, country, service, operators))
         if count == 0:
             # A cached count may be a minute old, and a page without numbers has no Buy.
@@ -163,7 +166,7 @@ class _QuotePage:
 
     async def _load_operators(self) -> None:
         if self.instead_of is not None:
-            listing = self.parts.catalog.operators(self.key, self.selection.country)
+            listing = self.context.catalog.operators(self.key, self.selection.country)
             self.operators = await or_none_after(HINT_TIMEOUT, listing) or []
 
     async def refresh_star(self) -> None:
@@ -173,7 +176,7 @@ class _QuotePage:
 
     def draw(self, loading: bool) -> ScreenContent:
         """Return the page, or its placeholder before the quote is stored."""
-        t, catalog, (country, service, operators) = self.context.t, self.parts.catalog, self.selection
+        t, catalog, (country, service, operators) = self.context.t, self.context.catalog, self.selection
         name = country_names.name(t, catalog, country)
         if self.quote is None:
             text = texts.shop.asking_for_price(t, catalog.known_name(country, service), name)

@@ -461,6 +461,7 @@ def test_only_a_first_code_completes_a_number(
         token="t",
         user_id=1,
         key_id=1,
+        provider="own",
         service="tg",
         service_name="Telegram",
         country="10",

@@ -74,13 +74,13 @@ def test_a_key_of_an_earlier_version_opens_only_as_such(user_id: int, api_key: s
     """The format without a provider is told from the new one, whatever the key is."""
     vault = _vault(NEW)
     earlier = Fernet(NEW).encrypt(f"{user_id}:{api_key}".encode()).decode()
-    assert vault.open_without_provider(user_id, earlier).get_secret_value() == api_key
+    assert vault.open_without_address(user_id, earlier).get_secret_value() == api_key
     with pytest.raises(SealError, match="sealed for another user"):
-        vault.open_without_provider(user_id + 1, earlier)
+        vault.open_without_address(user_id + 1, earlier)
     with pytest.raises(SealError, match="sealed for no provider"):
         vault.open(user_id, PROVIDER, earlier)
     with pytest.raises(SealError, match="sealed for another provider"):
-        vault.open_without_provider(user_id, vault.seal(user_id, PROVIDER, SecretStr(api_key)))
+        vault.open_without_address(user_id, vault.seal(user_id, PROVIDER, SecretStr(api_key)))
 
 
 def test_another_sealing_key_opens_nothing() -> None:

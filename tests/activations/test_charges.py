@@ -159,7 +159,15 @@ def connection() -> Iterator[sqlite3.Connection]:
         migrations.migrate(connection, migrations.directory())
         for user_id, account in ((ANN, "a"), (BEN, "b")):
             users.get_or_create(connection, user_id, "en", NOW)
-            users.bind(connection, user_id, f"sealed{user_id}", NOW, "sms3t", account)
+            users.bind(
+                connection,
+                user_id,
+                f"sealed{user_id}",
+                NOW,
+                provider="own",
+                address="own.example/api",
+                account=account,
+            )
         yield connection
 
 
@@ -169,7 +177,9 @@ def order(
     """Store an order."""
     token = f"{user_id} {at}"
     amount = None if price is None else Decimal(price)
-    return transitions.create(connection, Quote(token, user_id, "tg", "X", "10", (), amount, at), at, 50)
+    return transitions.create(
+        connection, Quote(token, user_id, "tg", "X", "10", (), amount, at, "own"), at, 50
+    )
 
 
 def bought(connection: sqlite3.Connection, at: int, user_id: int = ANN) -> int:

@@ -405,7 +405,7 @@ async def test_a_flood_of_taps_does_not_stop_the_checks(world: World) -> None:
     assert app is not None
     key = await app.accounts.key(1)
     world.provider.deliver(number.id, "8080")
-    flood = [asyncio.create_task(app.accounts.provider.balance(key)) for _ in range(100)]
+    flood = [asyncio.create_task(key.gateway.client.balance(key.secret)) for _ in range(100)]
     await ann.sees("· Telegram", "8080", timeout=10)
     assert not all(task.done() for task in flood)
     for task in flood:

@@ -35,6 +35,7 @@ def held(id_: int = 1, **changes: object) -> Activation:
         "token": str(id_),
         "user_id": 1,
         "key_id": 1,
+        "provider": "own",
         "service": "tg",
         "service_name": "Telegram",
         "country": "10",

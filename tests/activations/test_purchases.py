@@ -94,7 +94,7 @@ async def test_an_unreachable_provider_sold_nothing(world: World) -> None:
     ann = await world.customer()
     await world.open_page(ann)
     assert world.app is not None
-    transport = world.app.features.purchases.provider.transport  # a new start asks the price first
+    transport = world.app.accounts.gateways.first.client.transport  # a new start asks the price first
     transport._url = "http://127.0.0.1:1/stubs/handler_api.php"  # noqa: SLF001
     await ann.click("Buy")
     await ann.sees("Nothing was bought.", "can’t reach the provider")

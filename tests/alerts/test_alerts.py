@@ -366,7 +366,7 @@ async def test_recent_answers_are_used_again(bot_world: World) -> None:
     for since_the_tap, asked_by_the_alert in ((10, 0), (41, 1)):
         await check_alerts(bot_world, 0)
         bot_world.clock.ahead += 61 - since_the_tap
-        app.alert_checker.catalog.lists.expire_offers("10")
+        app.alert_checker.catalogs.of("own").lists.expire_offers("10")
         tapped = await ann.send("telegarm")
         await ann.sees("Results for", after=tapped)
         prices = len(bot_world.asked("getPrices"))
@@ -567,7 +567,7 @@ async def alert_at_every_operator(world: World) -> tuple[Person, list[Operator]]
     ann = await world.customer()
     app = world.app
     assert app is not None
-    operators = await app.alert_checker.catalog.operators(await app.accounts.key(1), "0")
+    operators = await app.alert_checker.catalogs.of("own").operators(await app.accounts.key(1), "0")
     assert len(operators) == 26
     everyone = pack(operators, {operator.code for operator in operators})
     await ann.press(
@@ -583,7 +583,7 @@ async def alert_at_every_operator(world: World) -> tuple[Person, list[Operator]]
     await world.start(key_rate=1.0, provider_rate=1000.0)
     app = world.app
     assert app is not None
-    app.alert_checker.budget.clock = world.clock  # the budget follows the test's clock
+    app.accounts.gateways.first.budget.clock = world.clock  # the budget follows the test's clock
     return ann, operators
 
 
@@ -635,9 +635,8 @@ async def test_alerts_leave_the_budget_to_others(bot_world: World) -> None:
     alert_checker.next_poll = usual
     await check_alerts(bot_world)
     assert count_requests(bot_world) == before + 1
-    app.alert_checker.budget.pause(
-        app.alert_checker.chance.choice([await app.accounts.key(1)]), Blocked(3600), ActionClass.LISTS
-    )
+    key = await app.accounts.key(1)
+    key.gateway.budget.pause(key.secret, Blocked(3600), ActionClass.LISTS)
     await check_alerts(bot_world)
     assert count_requests(bot_world) == before + 1
 
@@ -649,6 +648,7 @@ def waiting() -> Activation:
         token="t",
         user_id=1,
         key_id=1,
+        provider="own",
         service="tg",
         service_name="Telegram",
         country="10",
@@ -705,6 +705,7 @@ def an_alert(**changes: Any) -> Alert:
         "price_limit": None,
         "created_at": 0,
         "ends_at": LIFETIME,
+        "provider": "own",
     }
     return Alert(**(values | changes))
 

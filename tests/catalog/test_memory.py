@@ -85,6 +85,6 @@ async def test_links_to_countries_that_do_not_exist_fill_no_memory(
         asked = await ann.send(f"/start buy_{country}_tg")
         await ann.sees("doesn’t offer", after=asked)
     assert world.app is not None
-    shop = world.app.features.catalog
+    shop = world.app.features.catalogs.of("own")
     assert len(shop.lists._cache._entries) <= 20  # noqa: SLF001  # the memory is what is tested
     assert len(shop._choices) <= 5  # noqa: SLF001

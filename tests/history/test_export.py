@@ -68,6 +68,7 @@ async def test_both_files_have_a_caption_and_buttons(bot_world: World) -> None:
         "first_code_utc": "2027-01-15 08:00:30",
         "price_shown": "0.10",
         "price_charged": "",
+        "provider": "own",
         "currency": "",
         "state": "completed",
         "ending": "user",

@@ -28,7 +28,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """A database with a user who has a key."""
     async with await Database.open(tmp_path / "bot.db") as db:
         await db.write(users.get_or_create, ANN, "en", NOW)
-        await db.write(users.bind, ANN, "sealed", NOW)
+        await db.write(users.bind, ANN, "sealed", NOW, provider="own", address="own.example/api")
         yield db
 
 
@@ -55,9 +55,9 @@ def sums(connection: sqlite3.Connection) -> list[object]:
     """Return everything that is computed from past numbers, without what identifies one of them."""
     page = history.list_page(connection, ANN, "", Result.ALL, 0, 50)
     return [
-        statistics.outcomes(connection, ANN),
-        statistics.spent(connection, ANN, 0),
-        history.spending(connection, ANN, 0, 0),
+        statistics.outcomes(connection, ANN, "own"),
+        statistics.spent(connection, ANN, "own", 0),
+        history.spending(connection, ANN, "own", 0, 0),
         history.services(connection, ANN),
         [(entry.id, entry.state, entry.ending, entry.ordered_at, entry.with_code) for entry in page.entries],
         [
@@ -171,7 +171,7 @@ async def test_delete_codes_deletes_them_in_the_database_too(bot_world: World, *
     await ann.sees("✔️ Completed.", "Codes are hidden")
     async with factories.open_database(bot_world) as db:
         (code,) = (await db.read(activations.get, 1)).codes
-        (outcome,) = await db.read(statistics.outcomes, ANN)
+        (outcome,) = await db.read(statistics.outcomes, ANN, "own")
     assert (code.text, code.deleted) == ("", True)
     assert outcome.with_code == len(outcome.waits) == 1
 

@@ -28,7 +28,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 def _add_user_with_key(connection: sqlite3.Connection, user_id: int) -> None:
     users.get_or_create(connection, user_id, "en", NOW)
-    users.bind(connection, user_id, f"sealed{user_id}", NOW)
+    users.bind(connection, user_id, f"sealed{user_id}", NOW, provider="own", address="own.example/api")
 
 
 def _add_user(connection: sqlite3.Connection, user_id: int) -> None:
@@ -186,7 +186,7 @@ async def test_a_full_disk_is_busy_and_works_later(db: Database) -> None:
 
     def write(connection: sqlite3.Connection) -> None:
         _add_user(connection, 10)
-        users.bind(connection, 10, "x" * 100_000, NOW)
+        users.bind(connection, 10, "x" * 100_000, NOW, provider="own", address="own.example/api")
 
     await db.write(limit, 0)
     with pytest.raises(StorageBusy, match="full"):
@@ -341,7 +341,7 @@ async def test_a_header_that_was_damaged_for_a_while(db: Database, tmp_path: Pat
 
 async def test_a_deleted_key_is_overwritten_in_the_file(db: Database, tmp_path: Path) -> None:
     """The encrypted form of an unbound key is also gone from the file."""
-    await db.write(users.bind, ANN, "sealed-and-soon-deleted", NOW)
+    await db.write(users.bind, ANN, "sealed-and-soon-deleted", NOW, provider="own", address="own.example/api")
     await db.write(users.unbind, ANN)
     await db.close()
     assert b"soon-deleted" not in (tmp_path / "bot.db").read_bytes()

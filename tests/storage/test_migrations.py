@@ -124,7 +124,7 @@ def test_renamed_tables_and_columns_keep_their_rows(tmp_path: Path) -> None:
         assert connection.execute("SELECT unreachable FROM users").fetchall() == [(1,)]
         assert connection.execute("SELECT token, drawn_at FROM quotes").fetchall() == [("token", 7)]
         assert connection.execute("SELECT id, notified_at FROM alerts").fetchall() == [(3, 5)]
-        assert connection.execute("SELECT low_balance_notified FROM preferences").fetchall() == [(1,)]
+        assert connection.execute("SELECT low_balance_notified FROM money_limits").fetchall() == [(1,)]
         assert connection.execute("SELECT kind, details FROM notices ORDER BY id").fetchall() == [
             ("alert", '{"count":"2","alert_id":"3"}'),
             ("low_balance", None),

@@ -28,9 +28,20 @@ ANN, BEN = 1, 2
 NOW = 1_700_000_000
 
 
+def _bind(
+    connection: sqlite3.Connection,
+    user_id: int,
+    sealed: str = "sealed",
+    provider: str = "own",
+    account: str | None = None,
+) -> int:
+    address = f"{provider}.example/api"
+    return users.bind(connection, user_id, sealed, NOW, provider=provider, address=address, account=account)
+
+
 def _add_user_with_key(connection: sqlite3.Connection, user_id: int) -> None:
     users.get_or_create(connection, user_id, "en", NOW)
-    users.bind(connection, user_id, f"sealed{user_id}", NOW)
+    _bind(connection, user_id, f"sealed{user_id}")
 
 
 @contextmanager
@@ -57,7 +68,15 @@ _tokens = count()
 
 def _quote(user_id: int = ANN, token: str | None = None) -> Quote:
     return Quote(
-        token or f"token{next(_tokens)}", user_id, "tg", "Telegram", "10", ("viettel",), Decimal("0.50"), NOW
+        token or f"token{next(_tokens)}",
+        user_id,
+        "tg",
+        "Telegram",
+        "10",
+        ("viettel",),
+        Decimal("0.50"),
+        NOW,
+        "own",
     )
 
 
@@ -146,6 +165,7 @@ def test_an_activation_has_the_data_of_its_quote(connection: sqlite3.Connection)
         token=quote.token,
         user_id=ANN,
         key_id=key_id,
+        provider="own",
         service="tg",
         service_name="Telegram",
         country="10",
@@ -274,7 +294,7 @@ def test_a_key_is_kept_for_an_open_activation(connection: sqlite3.Connection) ->
     activation = _waiting(connection)
     users.unbind(connection, ANN)
     assert users.get_sealed_key(connection, activation.key_id) == users.SealedKey(
-        activation.key_id, ANN, "sealed1", None, bound=False
+        activation.key_id, ANN, "sealed1", "own", "own.example/api", bound=False
     )
     transitions.end(connection, activation.id, State.CANCELLED, Ending.USER, NOW)
     with pytest.raises(KeyMissing):
@@ -285,7 +305,7 @@ def test_a_key_is_kept_for_an_open_activation(connection: sqlite3.Connection) ->
 def test_a_replaced_key_is_deleted_with_the_last_activation(connection: sqlite3.Connection) -> None:
     """A replaced key is kept while one of two activations is open; a refusal ends one too."""
     bought, order = _waiting(connection), _order(connection)
-    users.bind(connection, ANN, "newer", NOW)
+    _bind(connection, ANN, "newer")
     assert _keys(connection) == ["sealed1", "sealed2", "newer"]
     transitions.end(connection, bought.id, State.COMPLETED, Ending.USER, NOW)
     assert _keys(connection) == ["sealed1", "sealed2", "newer"]
@@ -295,7 +315,7 @@ def test_a_replaced_key_is_deleted_with_the_last_activation(connection: sqlite3.
 
 def test_a_key_without_activations_is_deleted_at_once(connection: sqlite3.Connection) -> None:
     """A replaced or unbound key without open activations is deleted."""
-    users.bind(connection, ANN, "newer", NOW)
+    _bind(connection, ANN, "newer")
     assert _keys(connection) == ["sealed2", "newer"]
     users.unbind(connection, ANN)
     assert _keys(connection) == ["sealed2"]
@@ -304,7 +324,7 @@ def test_a_key_without_activations_is_deleted_at_once(connection: sqlite3.Connec
 def test_an_activation_can_change_its_key(connection: sqlite3.Connection) -> None:
     """A changed key leaves the state unchanged and deletes the old key."""
     activation = _waiting(connection)
-    key_id = users.bind(connection, ANN, "newer", NOW)
+    key_id = _bind(connection, ANN, "newer")
     changed = transitions.change_key(connection, activation.id, key_id)
     assert (changed.key_id, changed.state) == (key_id, State.WAITING)
     assert _keys(connection) == ["sealed2", "newer"]
@@ -347,8 +367,9 @@ def test_data_from_before_a_purchase_is_stored(connection: sqlite3.Connection) -
 def test_known_ids(connection: sqlite3.Connection) -> None:
     """Only ids of stored activations are returned."""
     activation = _waiting(connection)
-    assert activations.known_ids(connection, [f"p{activation.id}", "p999"], "a") == {f"p{activation.id}"}
-    assert activations.known_ids(connection, [], "a") == set()
+    known = activations.known_ids(connection, [f"p{activation.id}", "p999"], "own", "a")
+    assert known == {f"p{activation.id}"}
+    assert activations.known_ids(connection, [], "own", "a") == set()
 
 
 def test_codes_come_first_then_notices_then_cards(connection: sqlite3.Connection) -> None:
@@ -436,35 +457,31 @@ def test_only_a_purchase_without_a_found_number_comes_back(connection: sqlite3.C
         transitions.outcome_unknown(connection, refused.id, "Several:2", NOW)
     missed = transitions.refused(connection, _order(connection).id, NOTHING_BOUGHT, NOW)
     assert missed.not_found
-    assert [each.id for each in activations.list_not_found(connection, NOW)] == [missed.id]
+    assert [each.id for each in activations.list_not_found(connection, "own", NOW)] == [missed.id]
     found = transitions.adopt(connection, missed.id, "p1", None, **times)
     assert (found.state, found.ended_at, found.not_found) == (State.WAITING, None, False)
-    assert activations.list_not_found(connection, NOW) == []
-
-
-def _bind(connection: sqlite3.Connection, user_id: int, account: str) -> None:
-    users.bind(connection, user_id, "sealed", NOW, account=account)
+    assert activations.list_not_found(connection, "own", NOW) == []
 
 
 def test_one_row_for_each_number_of_an_account(connection: sqlite3.Connection) -> None:
     """A number that the account holds is no second purchase, with any key of it; another account's is."""
     times = {"bought_at": NOW, "ends_at": NOW + 1200, "cancel_from": NOW + 120}
-    _bind(connection, ANN, "one")
+    _bind(connection, ANN, account="one")
     first = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
-    _bind(connection, ANN, "one")  # the same key again, in a new row
+    _bind(connection, ANN, account="one")  # the same key again, in a new row
     again = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
     assert (first.state, again.state, again.refusal) == (State.WAITING, State.REFUSED, "AlreadyHeld")
     assert again.provider_id is None
-    _bind(connection, BEN, "one")
+    _bind(connection, BEN, account="one")
     bens = transitions.bought(connection, _order(connection, BEN).id, "p1", "8491", **times)
     assert (bens.state, bens.refusal) == (State.REFUSED, "AlreadyHeld")
-    _bind(connection, BEN, "two")
+    _bind(connection, BEN, account="two")
     other = transitions.bought(connection, _order(connection, BEN).id, "p1", "8491", **times)
     assert other.state is State.WAITING
     transitions.end(connection, first.id, State.CANCELLED, Ending.USER, NOW)
     repeated = transitions.bought(connection, _order(connection).id, "p1", "8491", **times)
     assert (repeated.state, repeated.refusal) == (State.UNKNOWN, "RepeatedId")
-    assert activations.known_ids(connection, ["p1"], "three") == set()
+    assert activations.known_ids(connection, ["p1"], "own", "three") == set()
 
 
 def test_accounts_of_older_rows_are_set_at_the_start(connection: sqlite3.Connection) -> None:

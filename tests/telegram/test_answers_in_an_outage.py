@@ -74,9 +74,17 @@ async def customer(world: World, service: str = "") -> tuple[Person, Message]:
 
     def furnish(connection: sqlite3.Connection) -> None:
         favourites.add(
-            connection, 1, country="10", service="wa", service_name="WhatsApp", operators=(), now=now, limit=9
+            connection,
+            1,
+            "own",
+            country="10",
+            service="wa",
+            service_name="WhatsApp",
+            operators=(),
+            now=now,
+            limit=9,
         )
-        quote = Quote("q", 1, "wa", "WhatsApp", "10", (), Decimal("0.2"), now)
+        quote = Quote("q", 1, "wa", "WhatsApp", "10", (), Decimal("0.2"), now, "own")
         limit = MaxPrice.ANY.limit(None)
         alerts.add(connection, quote, limit, now=now, ends_at=now + 3600, limit=9)
 

@@ -168,7 +168,22 @@ async def test_a_code_of_a_deleted_card_arrives(bot_world: World) -> None:
 T = Translations()
 CODES = (Code(1, "012345", 60), Code(2, "67890", 90))
 HELD = Activation(
-    7, "token", 1, 1, "tg", "Telegram", "10", (), None, State.RECEIVED, 0, "p7", "84961058756", 0, codes=CODES
+    7,
+    "token",
+    1,
+    1,
+    "own",
+    "tg",
+    "Telegram",
+    "10",
+    (),
+    None,
+    State.RECEIVED,
+    0,
+    "p7",
+    "84961058756",
+    0,
+    codes=CODES,
 )
 
 

@@ -300,14 +300,15 @@ async def test_at_most_six_favourites_and_four_recent_purchases_come_first(bot_w
     with closing(sqlite3.connect(bot_world.values["database_path"])) as connection, connection:
         for number, name in enumerate(names):
             connection.execute(
-                """INSERT INTO favourites (user_id, service, service_name, country, operators, kept_at)
-                   VALUES (1, ?, ?, '10', '[]', 1)""",
+                """INSERT INTO favourites (user_id, provider, service, service_name, country, operators,
+                       kept_at)
+                   VALUES (1, 'own', ?, ?, '10', '[]', 1)""",
                 (f"f{number}", name),
             )
             connection.execute(
-                """INSERT INTO activations (token, user_id, key_id, service, service_name, country,
+                """INSERT INTO activations (token, user_id, key_id, provider, service, service_name, country,
                        operators, state, ordered_at, bought_at, card_drawn)
-                   VALUES (?, 1, 1, ?, ?, '10', '[]', 'cancelled', 1, 1, 1)""",
+                   VALUES (?, 1, 1, 'own', ?, ?, '10', '[]', 'cancelled', 1, 1, 1)""",
                 (f"t{number}", f"a{number}", name),
             )
     await bot_world.start()
@@ -434,15 +435,22 @@ def test_the_order_of_operators_is_no_matter(order: list[str]) -> None:
 
         def keep(operators: list[str], limit: int) -> None:
             favourites.add(
-                connection, 1, **thing, service_name="Telegram", operators=operators, now=1, limit=limit
+                connection,
+                1,
+                "own",
+                **thing,
+                service_name="Telegram",
+                operators=operators,
+                now=1,
+                limit=limit,
             )
 
         keep(order, 1)
         keep(sorted(order), 1)
-        assert favourites.exists(connection, 1, **thing, operators=order[::-1])
-        assert not favourites.exists(connection, 1, **thing, operators=order[:2])
-        assert not favourites.exists(connection, 2, **thing, operators=order)
+        assert favourites.exists(connection, 1, "own", **thing, operators=order[::-1])
+        assert not favourites.exists(connection, 1, "own", **thing, operators=order[:2])
+        assert not favourites.exists(connection, 2, "own", **thing, operators=order)
         with pytest.raises(FavouritesFull):
             keep(order[:2], 1)
-        favourites.remove(connection, 1, **thing, operators=order[1:] + order[:1])
+        favourites.remove(connection, 1, "own", **thing, operators=order[1:] + order[:1])
         assert favourites.list_for_user(connection, 1) == []

@@ -214,7 +214,9 @@ def test_shortcuts_stand_in_pairs_if_they_fit(
 ) -> None:
     """Two shortcuts share a row only if neither is cut; a price that is still loading changes no row."""
     t = Translations(currency).find("en")
-    kept = Shortcuts(tuple(Favourite(number, "tg", "Telegram", "10", operators) for number in range(4)))
+    kept = Shortcuts(
+        tuple(Favourite(number, "tg", "Telegram", "10", operators, "own") for number in range(4))
+    )
     for price in ("…", t.short_amount(Decimal("0.62"))):
         rows = keyboards.favourites.priced_shortcuts(t, kept, lambda _: None, price.format)
         assert {len(row) for row in rows} == {columns}

@@ -44,12 +44,12 @@ def test_a_page_beyond_the_end_is_the_last_one() -> None:
 
 T = Translations().find("en")
 OPERATORS = [Operator(f"o{number}", f"Operator {number}") for number in range(12)]
-QUOTE = Quote("token", 1, "tg", "Telegram", "10", (), Decimal("0.55"), 0)
+QUOTE = Quote("token", 1, "tg", "Telegram", "10", (), Decimal("0.55"), 0, "own")
 HELD = Activation(
-    7, "token", 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, 0, "p7", "84912345678", 0, 1200
+    7, "token", 1, 1, "own", "tg", "Telegram", "10", (), None, State.WAITING, 0, "p7", "84912345678", 0, 1200
 )
 CODE = Code(1, "1234", 60)
-FAVOURITES = [Favourite(number, "tg", f"Service {number}", "10", ()) for number in range(3)]
+FAVOURITES = [Favourite(number, "tg", f"Service {number}", "10", (), "own") for number in range(3)]
 ELSEWHERE = Alternatives(tuple(OPERATORS), ((OPERATORS[0], 5), (OPERATORS[1], 3)), (), complete=True)
 
 

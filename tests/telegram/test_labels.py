@@ -100,7 +100,7 @@ def test_other_pairs_fit(t: Translator) -> None:
 def test_active_numbers_are_told_apart_by_their_last_digits(t: Translator) -> None:
     """The active list shows the service and the last four digits."""
     number = Activation(
-        7, "t", 1, 1, "tg", "Telegram", "10", (), None, State.WAITING, 0, "p7", "84912348756", 0, 1200
+        7, "t", 1, 1, "own", "tg", "Telegram", "10", (), None, State.WAITING, 0, "p7", "84912348756", 0, 1200
     )
     assert texts.home.active_label(t, number) == "⏳ Telegram …8756"
 

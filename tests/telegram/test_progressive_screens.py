@@ -160,7 +160,7 @@ async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
     ann = await hasty.customer()
     screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
     assert hasty.app is not None
-    hasty.app.features.catalog.lists.expire_offers("10")
+    hasty.app.features.catalogs.of("own").lists.expire_offers("10")
     hasty.provider.set_stock("tg", 770, price="0.50")
     hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=SLOW)
     await ann.press("s:10:0", message=screen)

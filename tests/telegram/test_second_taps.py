@@ -85,9 +85,17 @@ async def furnished(world: World) -> Person:
     def furnish(connection: sqlite3.Connection) -> None:
         for code, name in offers:
             favourites.add(
-                connection, 1, country="10", service=code, service_name=name, operators=(), now=now, limit=9
+                connection,
+                1,
+                "own",
+                country="10",
+                service=code,
+                service_name=name,
+                operators=(),
+                now=now,
+                limit=9,
             )
-            quote = Quote(code, 1, code, name, "10", (), Decimal("0.2"), now)
+            quote = Quote(code, 1, code, name, "10", (), Decimal("0.2"), now, "own")
             limit = MaxPrice.ANY.limit(None)
             alerts.add(connection, quote, limit, now=now, ends_at=now + 3600, limit=9)
         factories.add_ended(connection, 1, "1234", at=now - 600)

@@ -62,6 +62,7 @@ ACTIVATION = Activation(
     token="t",
     user_id=2**62,
     key_id=1,
+    provider="own",
     service="tg",
     service_name=NASTY,
     country="10",
@@ -82,7 +83,7 @@ NUMBERS_ELSEWHERE = [
     for phone in (None, "849********1", NASTY)
 ]
 CHARGED = replace(ACTIVATION, charged=Decimal("999999999.1234"))
-PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1)
+PAGE = Quote("t", 1, "tg", NASTY, "10", ("viettel",), Decimal("123456789.1234"), 1, "own")
 ELSEWHERE = (
     Alternatives(),
     Alternatives(complete=False),
@@ -129,7 +130,7 @@ CHOSEN = UserPreferences(
     low_balance=Decimal("9999999.9999"),
     delete_codes_after=24 * 3600,
 )
-ALERT = Alert(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000)
+ALERT = Alert(1, 1, "tg", NASTY, "10", ("viettel",) * 20, Decimal("123456789.1234"), 1, 2_000_000_000, "own")
 ENDED = replace(ALERT, price_limit=None, ends_at=1)
 LISTED = UserAlerts((ALERT,) * alerts.LIMIT, (ENDED,) * alerts.LIMIT)
 CODES = tuple(Code(n, NASTY, 1_800_000_000, late=n % 2 == 0) for n in range(1, 30))
@@ -551,7 +552,7 @@ def test_every_keyboard_packs(t: Translator) -> None:
     ]
     others = Alternatives(tuple(operators), tuple((each, 10**9) for each in operators), tuple(offers))
     sold_out = replace(ACTIVATION, state=State.REFUSED, refusal="NoNumbers")
-    kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"))] * favourites.LIMIT
+    kept = [Favourite(2**62, service.code, NASTY, "204204", ("o!1:x", "o!2:x"), "own")] * favourites.LIMIT
     first = Shortcuts(tuple(kept[: favourites.SHOWN_FIRST]), (ACTIVATION,) * favourites.RECENT_SHOWN_FIRST)
     shortcuts = keyboards.favourites.shortcuts(t, first, lambda _: NASTY)
     every = [

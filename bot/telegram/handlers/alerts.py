@@ -9,7 +9,6 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.alerts.alerts import Alerts, MaxPrice
-from bot.catalog.catalog import Catalog
 from bot.domain import Quote
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
@@ -25,7 +24,6 @@ class AlertScreens:
 
     alerts: Alerts
     accounts: Accounts
-    catalog: Catalog
     purchases: Purchases
     quote_screens: QuoteScreens
 
@@ -60,7 +58,7 @@ class AlertScreens:
 
     async def _create(self, context: Context, quote: Quote, max_price: MaxPrice | None) -> None:
         t, reply = context.t, context.reply
-        country = country_names.name(t, self.catalog, quote.country)
+        country = country_names.name(t, context.catalog, quote.country)
         operators = operator_names(t, quote.operators)
         if max_price is None and quote.price is not None:
             text = texts.alerts.ask_limit(t, quote, country=country, operators=operators)
@@ -77,13 +75,13 @@ class AlertScreens:
     async def _show(self, context: Context, before: InlineKeyboardMarkup | None = None) -> None:
         """Show the user's alerts; the rows of the keyboard from before a tap keep their places."""
         t, user = context.t, context.user
-        listed = await self.alerts.of(user.id)
+        listed = await self.alerts.of(user)
         paused = user.key_id is None or self.accounts.is_refused(user.key_id)
         text = (
             texts.alerts.screen(
                 t,
                 listed,
-                partial(country_names.name, t, self.catalog),
+                partial(country_names.name, t, context.catalog),
                 partial(operator_names, t),
                 asleep=paused,
             )
@@ -91,7 +89,7 @@ class AlertScreens:
             else texts.alerts.none(t)
         )
         if before is None:
-            markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, self.catalog))
+            markup = keyboards.alerts.screen(t, listed.running, country_names.to_say(t, context.catalog))
         else:
             markup = keyboards.alerts.after_stop(t, before, listed.running)
         await context.reply.show(text, markup)
@@ -111,4 +109,6 @@ class AlertScreens:
         """Show a confirmation page for an alert's offer, with the present price."""
         alert = await self.alerts.get(context.user.id, callback_data.id)
         selection = Selection(alert.country, alert.service, alert.operators)
-        await self.quote_screens.show(context, selection, retry=callback_data, in_new_message=True)
+        await self.quote_screens.show(
+            context, selection, retry=callback_data, in_new_message=True, provider=alert.provider
+        )

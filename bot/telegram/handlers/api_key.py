@@ -79,7 +79,8 @@ class ApiKeyScreens:
             return
         await reply.chat.show_typing()
         try:
-            balance = await self.accounts.bind(context.user.id, key_message.keys[0])
+            provider = self.accounts.gateways.first.id
+            balance = await self.accounts.bind(context.user.id, key_message.keys[0], provider)
         except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
             await reply.send(texts.api_key.failed(t, error, deletion), self._ask_again(t))
@@ -139,7 +140,7 @@ class ApiKeyScreens:
             await context.reply.show(texts.api_key.unbound(t), keyboards.buttons.only_home(t))
             return
         active = await self.steps.open_of(user.id)
-        has_alerts = bool((await self.alerts.of(user.id)).running)
+        has_alerts = bool((await self.alerts.of(user)).running)
         await context.reply.show(
             texts.api_key.unbind_question(t, len(active), alerts=has_alerts),
             keyboards.api_key.unbind(t),

@@ -7,7 +7,6 @@ from aiogram.filters import CommandObject, CommandStart
 
 from bot import errors
 from bot.accounts.accounts import Accounts
-from bot.catalog.catalog import Catalog
 from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.deep_links import HELLO, SERVICES, OfferLink
@@ -23,7 +22,6 @@ class DeepLinkScreens:
     """The screens that a link can open."""
 
     accounts: Accounts
-    catalog: Catalog
     welcome: Welcome
     quote_screens: QuoteScreens
     home: HomeScreens
@@ -64,7 +62,7 @@ class DeepLinkScreens:
     async def _show_offer(self, context: Context, link: OfferLink) -> None:
         """Show the confirmation page. The link may be old or made by anybody, so its codes are checked."""
         key = await self.accounts.key_of(context.user)
-        listed = {operator.code for operator in await self.catalog.operators(key, link.country)}
+        listed = {operator.code for operator in await context.catalog.operators(key, link.country)}
         if not listed.issuperset(link.operators):
             raise errors.BadOperator
         operators = tuple(dict.fromkeys(link.operators))

@@ -6,7 +6,6 @@ from aiogram import F, Router
 
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
-from bot.catalog.catalog import Catalog
 from bot.favourites import Favourites
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.callbacks import OpenScreen, Screen
@@ -22,7 +21,6 @@ class FavouriteScreens:
 
     favourites: Favourites
     alerts: Alerts
-    catalog: Catalog
     steps: ActivationSteps
     quote_screens: QuoteScreens
 
@@ -64,18 +62,18 @@ class FavouriteScreens:
     async def show_favourites(self, context: Context) -> None:
         """Show the favourites, and a button to the alerts if the user has any."""
         t = context.t
-        favourites = await self.favourites.of(context.user.id)
-        alerts = await self.alerts.of(context.user.id)
+        favourites = await self.favourites.of(context.user)
+        alerts = await self.alerts.of(context.user)
         await context.reply.show(
             texts.favourites.screen(t) if favourites else texts.favourites.none(t),
-            keyboards.favourites.screen(t, favourites, country_names.to_say(t, self.catalog), alerts),
+            keyboards.favourites.screen(t, favourites, country_names.to_say(t, context.catalog), alerts),
         )
 
     async def open_favourite(self, context: Context, callback_data: callbacks.OpenFavourite) -> None:
         """Show a confirmation page for a favourite, with the present price."""
         favourite = await self.favourites.get(context.user.id, callback_data.id)
         selection = Selection(favourite.country, favourite.service, favourite.operators)
-        await self.quote_screens.show(context, selection, retry=callback_data)
+        await self.quote_screens.show(context, selection, retry=callback_data, provider=favourite.provider)
 
     async def buy_again(self, context: Context, callback_data: callbacks.BuyAgain) -> None:
         """Show a confirmation page for an earlier purchase, with the present price.
@@ -85,7 +83,11 @@ class FavouriteScreens:
         before = await self.steps.get(context.user.id, callback_data.id)
         selection = Selection(before.country, before.service, before.operators)
         await self.quote_screens.show(
-            context, selection, retry=callback_data, in_new_message=not callback_data.listed
+            context,
+            selection,
+            retry=callback_data,
+            in_new_message=not callback_data.listed,
+            provider=before.provider,
         )
 
     async def remove_favourite(self, context: Context, callback_data: callbacks.RemoveFavourite) -> None:
@@ -93,12 +95,12 @@ class FavouriteScreens:
         t, user = context.t, context.user
         if callback_data.id is not None:
             await self.favourites.drop(user.id, callback_data.id)
-        favourites = await self.favourites.of(user.id)
+        favourites = await self.favourites.of(user)
         before = context.reply.keyboard_with(callback_data)
         if callback_data.id is not None and before is not None:
             buttons = keyboards.favourites.removed(t, before, favourites)
         elif favourites:
-            buttons = keyboards.favourites.removing(t, favourites, country_names.to_say(t, self.catalog))
+            buttons = keyboards.favourites.removing(t, favourites, country_names.to_say(t, context.catalog))
         else:
             await self.show_favourites(context)
             return

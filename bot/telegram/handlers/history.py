@@ -6,7 +6,6 @@ from typing import Final
 from aiogram import F, Router
 
 from bot.activations.steps import ActivationSteps
-from bot.catalog.catalog import Catalog
 from bot.domain import Outcome, Result
 from bot.history.charts import Charts
 from bot.history.export import ExportFormat
@@ -18,7 +17,6 @@ from bot.telegram.context import Context
 from bot.telegram.operator_names import operator_names
 from bot.telegram.routing import Opens, handler
 from bot.telegram.texts.statistics import Line
-from bot.telegram.translator import Translator
 
 MAX_LINES: Final = 12
 """Lines of the statistics; a picture with more lines is too small to read on a phone."""
@@ -30,7 +28,6 @@ class HistoryScreens:
 
     history: History
     charts: Charts
-    catalog: Catalog
     steps: ActivationSteps
 
     def router(self) -> Router:
@@ -89,25 +86,26 @@ class HistoryScreens:
     async def show_statistics(self, context: Context) -> None:
         """Show the success rates: as a picture with one line, or as text if no picture can be drawn."""
         t, chat = context.t, context.reply.chat
-        outcomes = await self.history.outcomes(context.user.id)
+        outcomes = await self.history.outcomes(context.user)
         if not outcomes:
             await context.reply.show(texts.statistics.no_statistics(t), keyboards.history.empty(t))
             return
         await chat.show_typing()
-        lines, total = self._lines(t, outcomes), combined(outcomes)
+        lines, total = self._lines(context, outcomes), combined(outcomes)
         markup = keyboards.history.back(t)
         if picture := await self.charts.draw(texts.statistics.chart(t, lines, total)):
             await chat.send_photo("statistics.png", picture, texts.statistics.caption(t, total), markup)
         else:
             await chat.send(texts.statistics.statistics(t, lines, total), markup)
 
-    def _lines(self, t: Translator, outcomes: list[Outcome]) -> list[Line]:
+    def _lines(self, context: Context, outcomes: list[Outcome]) -> list[Line]:
         """Return the figures of the most frequent purchases; the remaining ones share the last line."""
+        t = context.t
         several_countries = len({outcome.country for outcome in outcomes}) > 1
         most = len(outcomes) if len(outcomes) <= MAX_LINES else MAX_LINES - 1
         lines: list[Line] = []
         for outcome in outcomes[:most]:
-            country = country_names.name(t, self.catalog, outcome.country) if several_countries else None
+            country = country_names.name(t, context.catalog, outcome.country) if several_countries else None
             operators = operator_names(t, outcome.operators)
             name = texts.statistics.outcome_name(t, outcome, operators=operators, country=country)
             lines.append((name, outcome))
@@ -120,7 +118,7 @@ class HistoryScreens:
         t, chat = context.t, context.reply.chat
         formats = (callback_data.export_format,) if callback_data else tuple(ExportFormat)
         await chat.show_typing()
-        files = await self.history.files(context.user.id, formats, self.catalog.country_name)
+        files = await self.history.files(context.user.id, formats, context.catalogs.country_name)
         for format_, file in zip(formats, files, strict=True):
             markup = keyboards.history.back(t) if format_ is formats[-1] else None
             await chat.send_document(file.name, file.content, texts.history.file_caption(t, format_), markup)

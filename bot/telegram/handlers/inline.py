@@ -9,15 +9,12 @@ from aiogram.types import InlineQueryResultArticle, InputTextMessageContent
 from bot import errors
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
-from bot.catalog.catalog import Catalog
-from bot.catalog.search import ServiceSearch
 from bot.catalog.service_order import in_order
 from bot.domain import Choice
 from bot.telegram import country_names, deep_links, keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.replies import InlineReply
 from bot.telegram.routing import handler
-from bot.telegram.translator import Translator
 
 MAX_RESULTS: Final = 50
 CACHE_TIME: Final = 10
@@ -29,8 +26,6 @@ class InlineMode:
     """Answers inline queries."""
 
     accounts: Accounts
-    catalog: Catalog
-    service_search: ServiceSearch
     steps: ActivationSteps
 
     def router(self) -> Router:
@@ -52,7 +47,8 @@ class InlineMode:
             return
         username = (await bot.me()).username or ""
         results = [
-            self._result(t, str(number), choice, username) for number, choice in enumerate(choices, start=1)
+            self._result(context, str(number), choice, username)
+            for number, choice in enumerate(choices, start=1)
         ]
         button = None if results else (texts.inline.nothing_found(t), deep_links.SERVICES)
         await reply.offer(results, cache_time=CACHE_TIME, button=button)
@@ -63,18 +59,19 @@ class InlineMode:
         Raises:
             BadCountry: the user has chosen no country yet, or it is not offered any more.
         """
-        country = self.catalog.only_country or context.user.country
+        country = context.catalog.only_country or context.user.country
         if not country:
             raise errors.BadCountry
         key = await self.accounts.key_of(context.user)
         if query:
-            return (await self.service_search.find(key, country, query)).choices[:MAX_RESULTS]
-        recent = [one.service for one in await self.steps.recent(context.user.id)]
-        return in_order(await self.catalog.choices(key, country), recent)[:MAX_RESULTS]
+            return (await context.search.find(key, country, query)).choices[:MAX_RESULTS]
+        recent = [one.service for one in await self.steps.recent(context.user)]
+        return in_order(await context.catalog.choices(key, country), recent)[:MAX_RESULTS]
 
-    def _result(self, t: Translator, id_: str, choice: Choice, username: str) -> InlineQueryResultArticle:
+    def _result(self, context: Context, id_: str, choice: Choice, username: str) -> InlineQueryResultArticle:
         """Return a result whose message holds only public facts, with a link if the codes fit into one."""
-        country = country_names.name(t, self.catalog, choice.offer.country)
+        t = context.t
+        country = country_names.name(t, context.catalog, choice.offer.country)
         payload = deep_links.OfferLink(choice.offer.country, choice.service.code).pack()
         text = texts.inline.message(t, choice, country, linked=payload is not None)
         link = deep_links.address(username, payload) if payload else None

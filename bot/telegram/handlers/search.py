@@ -4,15 +4,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aiogram import Router
-from pydantic import SecretStr
 
 from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog
-from bot.catalog.search import SearchResult, ServiceSearch
+from bot.catalog.search import SearchResult
 from bot.domain import Country, HistoryEntry, Offer, Operator
 from bot.history.history import History, phone_digits
+from bot.provider.gateway import ApiKey
 from bot.telegram import callbacks, country_names, keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key, possible_key
 from bot.telegram.context import Context
@@ -31,8 +30,6 @@ class SearchScreens:
     """The screens of search results and alternatives."""
 
     accounts: Accounts
-    catalog: Catalog
-    service_search: ServiceSearch
     steps: ActivationSteps
     history: History
     shop: ShopScreens
@@ -73,7 +70,7 @@ class SearchScreens:
             return None
         if country and found.operators:
             return await self.quote_screens.screen(context, Selection(country, service, found.operators))
-        if country and (found.place or self.catalog.only_country):
+        if country and (found.place or context.catalog.only_country):
             operators = callbacks.ShowOperators(country=country, service=service)
             return await self.shop.operators_screen(context, operators)
         return await self.countries_screen(context, callbacks.ShowServiceCountries(service=service))
@@ -90,14 +87,14 @@ class SearchScreens:
         """Return the screen of the countries that list a service."""
         t, service = context.t, callback_data.service
         key = await self.accounts.key_of(context.user)
-        name = self.catalog.service_names.get(service, service)
-        recent = {one.country for one in await self.steps.recent(context.user.id)}
+        name = context.catalog.service_names.get(service, service)
+        recent = {one.country for one in await self.steps.recent(context.user)}
         offers: list[tuple[Country, Offer]] | None = None
 
         async def load() -> None:
             nonlocal offers
-            await self.catalog.countries(key)  # loads their names
-            listed = await self.catalog.offers_of(key, service)
+            await context.catalog.countries(key)  # loads their names
+            listed = await context.catalog.offers_of(key, service)
             offers = sorted(listed, key=lambda pair: (pair[1].count == 0, pair[0].id not in recent))
 
         def draw(loading: bool) -> ScreenContent:
@@ -115,18 +112,18 @@ class SearchScreens:
         """Show where the service of a refused purchase is available."""
         t = context.t
         activation = await self.steps.get(context.user.id, callback_data.id)
-        key = await self.accounts.key_of(context.user)
+        key = await self.accounts.key_of(context.user, activation.provider)
         alternatives: Alternatives | None = None
 
         async def load() -> None:
             nonlocal alternatives
-            alternatives = await self.catalog.alternatives(
+            alternatives = await context.catalog.alternatives(
                 key, activation.country, activation.service, activation.operators, ALTERNATIVES_TIMEOUT
             )
 
         def draw(loading: bool) -> ScreenContent:
             shown = alternatives or Alternatives(complete=False)
-            country = country_names.name(t, self.catalog, activation.country)
+            country = country_names.name(t, context.catalog, activation.country)
             text = texts.shop.who_else(t, activation.service_name, country, None if loading else shown)
             return text, keyboards.quotes.elsewhere(t, activation, shown)
 
@@ -146,7 +143,7 @@ class _SearchPage:
 
     parts: SearchScreens
     context: Context
-    key: SecretStr
+    key: ApiKey
     mine: list[HistoryEntry]
     result: SearchResult | None = None
     operators: list[Operator] = field(default_factory=list)
@@ -154,11 +151,11 @@ class _SearchPage:
 
     async def load(self) -> None:
         """Search; an own number that contains the typed digits needs no other results."""
-        query, catalog = self.context.text, self.parts.catalog
+        query, catalog = self.context.text, self.context.catalog
         if self.mine and phone_digits(query):
             self.result = SearchResult()
             return
-        result = await self.parts.service_search.find(self.key, self._country, query)
+        result = await self.context.search.find(self.key, self._country, query)
         if not self.mine:
             self.following = await self.parts.straight_on(self.context, result)
         if self.following is not None:
@@ -170,7 +167,7 @@ class _SearchPage:
     @property
     def _country(self) -> str | None:
         """The country that is searched unless the query names another."""
-        catalog, country = self.parts.catalog, self.context.user.country
+        catalog, country = self.context.catalog, self.context.user.country
         return catalog.only_country or (country if catalog.is_offered(country or "") else None)
 
     async def refresh(self) -> None:
@@ -182,7 +179,7 @@ class _SearchPage:
         """Return the results, or their placeholder."""
         if self.following is not None:
             return self.following.draw(loading)
-        t, query, catalog, result = self.context.t, self.context.text, self.parts.catalog, self.result
+        t, query, catalog, result = self.context.t, self.context.text, self.context.catalog, self.result
         hidden = may_hold_key(query)
         shown = "…" if hidden else query
         if result is None:

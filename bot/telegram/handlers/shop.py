@@ -11,7 +11,6 @@ from bot.accounts.accounts import Accounts
 from bot.activations.purchases import Purchases
 from bot.activations.steps import ActivationSteps
 from bot.catalog.availability import Alternatives
-from bot.catalog.catalog import Catalog
 from bot.catalog.service_order import in_order
 from bot.domain import Country, Service
 from bot.favourites import Favourites, Shortcuts
@@ -30,7 +29,6 @@ class ShopScreens:
     """The screens from the first tap on Buy to the purchase."""
 
     accounts: Accounts
-    catalog: Catalog
     favourites: Favourites
     steps: ActivationSteps
     purchases: Purchases
@@ -53,7 +51,7 @@ class ShopScreens:
 
     async def start(self, context: Context) -> None:
         """Show the services of the only country; with several countries, all services or the countries."""
-        if country := self.catalog.only_country:
+        if country := context.catalog.only_country:
             await self.show_services(context, callbacks.ShowServices(country=country, page=0))
         elif context.user.by_country:
             await self.show_countries(context, callbacks.ShowCountries(page=0))
@@ -65,8 +63,8 @@ class ShopScreens:
         t, user, page = context.t, context.user, callback_data.page
         await self.accounts.key_of(user)
         shortcuts = await self._shortcuts(context, shown=page == 0)
-        recent = await self.steps.recent(user.id)
-        names = self.catalog.service_names
+        recent = await self.steps.recent(user)
+        names = context.catalog.service_names
         first = dict.fromkeys(one.service for one in recent if one.service in names)
         codes = [*first, *(code for code in names if code not in first and code != data.ANY_OTHER)]
         services = [Service(code, names[code]) for code in dict.fromkeys([*codes, data.ANY_OTHER])]
@@ -81,12 +79,12 @@ class ShopScreens:
         t, user, page = context.t, context.user, callback_data.page
         key = await self.accounts.key_of(user)
         shortcuts = await self._shortcuts(context, shown=page == 0)
-        recent = [user.country, *(one.country for one in await self.steps.recent(user.id))]
+        recent = [user.country, *(one.country for one in await self.steps.recent(user))]
         countries: list[Country] | None = None
 
         async def load() -> None:
             nonlocal countries
-            countries = await self.catalog.countries(key)
+            countries = await context.catalog.countries(key)
             await self.accounts.remember_browsing(user, by_country=True)
 
         def draw(loading: bool) -> ScreenContent:
@@ -110,17 +108,17 @@ class ShopScreens:
         """Show a page of a country's services."""
         t, country, page = context.t, callback_data.country, callback_data.page
         key = await self.accounts.key_of(context.user)
-        name = country_names.name(t, self.catalog, country)
-        several_countries = self.catalog.only_country is None
+        name = country_names.name(t, context.catalog, country)
+        several_countries = context.catalog.only_country is None
         shortcuts = await self._shortcuts(context, shown=page == 0 and not several_countries)
-        recent = [one.service for one in await self.steps.recent(context.user.id)]
+        recent = [one.service for one in await self.steps.recent(context.user)]
 
         async def load() -> None:
-            await self.catalog.choices(key, country)
+            await context.catalog.choices(key, country)
             await self.accounts.remember_country(context.user, country)
 
         def draw(loading: bool) -> ScreenContent:
-            choices = in_order(self.catalog.known_choices(country) or [], recent)
+            choices = in_order(context.catalog.known_choices(country) or [], recent)
             markup = keyboards.shop.services(
                 t,
                 country,
@@ -138,9 +136,9 @@ class ShopScreens:
 
     async def _shortcuts(self, context: Context, *, shown: bool) -> list[Row]:
         """Return the rows of favourites and recent purchases, which the first page of the shop shows."""
-        shortcuts = await self.favourites.shortcuts(context.user.id) if shown else Shortcuts()
+        shortcuts = await self.favourites.shortcuts(context.user) if shown else Shortcuts()
         return keyboards.favourites.shortcuts(
-            context.t, shortcuts, country_names.to_say(context.t, self.catalog)
+            context.t, shortcuts, country_names.to_say(context.t, context.catalog)
         )
 
     async def open_operators(self, context: Context, callback_data: callbacks.ShowOperators) -> None:
@@ -161,22 +159,22 @@ class ShopScreens:
         t = context.t
         key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
-        availability = self.catalog.availability(country, service)
+        availability = context.catalog.availability(country, service)
         outcomes = [
             (operator_names(t, outcome.operators) if outcome.operators else "", outcome)
-            for outcome in await self.steps.outcomes(context.user.id, service, country)
+            for outcome in await self.steps.outcomes(context.user, service, country)
         ]
 
         others: Alternatives | None = None
 
         async def load() -> None:
             nonlocal others
-            await self.catalog.load_availability(key, availability)
+            await context.catalog.load_availability(key, availability)
             if availability.offer is not None and availability.offer.count == 0:
-                others = await self.catalog.alternatives(key, country, service, (), HINT_TIMEOUT)
+                others = await context.catalog.alternatives(key, country, service, (), HINT_TIMEOUT)
 
         def draw(loading: bool) -> ScreenContent:
-            name = country_names.name(t, self.catalog, country)
+            name = country_names.name(t, context.catalog, country)
             if availability.operators is None:
                 text = texts.shop.asking_for_operators(t, availability.name, name)
                 buttons = keyboards.quotes.on_its_way(t, callbacks.ShowServices(country=country, page=0))
@@ -204,13 +202,13 @@ class ShopScreens:
         key = await self.accounts.key_of(context.user)
         country, service = callback_data.country, callback_data.service
         listed, name = await asyncio.gather(
-            self.catalog.operators(key, country), self.catalog.service_name(key, country, service)
+            context.catalog.operators(key, country), context.catalog.service_name(key, country, service)
         )
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.hint(texts.shop.list_changed(t))
         await context.reply.show(
-            texts.shop.choose_several(t, name, country_names.name(t, self.catalog, country)),
+            texts.shop.choose_several(t, name, country_names.name(t, context.catalog, country)),
             keyboards.operators.several(t, country, service, listed, set(chosen or ()), callback_data.page),
         )
         if callback_data.none_chosen:
@@ -219,7 +217,7 @@ class ShopScreens:
     async def show_quote(self, context: Context, callback_data: callbacks.ShowQuote) -> None:
         """Show the confirmation page; show the operators again if their list has changed."""
         country, service = callback_data.country, callback_data.service
-        listed = await self.catalog.operators(await self.accounts.key_of(context.user), country)
+        listed = await context.catalog.operators(await self.accounts.key_of(context.user), country)
         chosen = operator_bitmask.unpack(listed, callback_data.chosen, callback_data.checksum)
         if chosen is None:
             await context.reply.hint(texts.shop.list_changed(context.t))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.accounts.provider_id import provider_id
 from bot.errors import ProviderChanged
+from bot.provider.address import address
 from bot.sandbox.provider import ProviderServer, SandboxProvider
 from tests.conftest import KEY, World
 
@@ -34,7 +34,7 @@ async def other() -> AsyncIterator[Other]:
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "http://sms.example/stubs/handler_api.php",
         "https://sms.example/stubs/handler_api.php",
@@ -43,15 +43,15 @@ async def other() -> AsyncIterator[Other]:
         "http://user:password@sms.example:80/stubs/handler_api.php",
     ],
 )
-def test_one_provider_has_one_name(address: str) -> None:
+def test_one_provider_has_one_address(url: str) -> None:
     """The scheme, the usual port, parameters, letter case and slashes make no difference."""
-    assert provider_id(address) == "sms.example/stubs/handler_api.php"
+    assert address(url) == "sms.example/stubs/handler_api.php"
 
 
-def test_others_have_other_names() -> None:
+def test_others_have_other_addresses() -> None:
     """Another host, path or port is another provider."""
-    addresses = ["//a.example/x", "//b.example/x", "//a.example/y", "//a.example:8080/x", "//a.example"]
-    assert len({provider_id(f"http:{address}") for address in addresses}) == len(addresses)
+    urls = ["//a.example/x", "//b.example/x", "//a.example/y", "//a.example:8080/x", "//a.example"]
+    assert len({address(f"http:{url}") for url in urls}) == len(urls)
 
 
 async def test_a_start_with_an_open_number_elsewhere_stops(world: World, other: Other) -> None:
@@ -64,8 +64,8 @@ async def test_a_start_with_an_open_number_elsewhere_stops(world: World, other: 
     with pytest.raises(ProviderChanged) as stopped:
         await world.start(provider_url=other.url)
     assert stopped.value.problems == [
-        f"Number +{number.phone} is open at {provider_id(earlier)}.",
-        f"PROVIDER_URL leads to {provider_id(other.url)}; set it back until they have ended.",
+        f"Number +{number.phone} is open at own ({address(earlier)}), which is not in the settings.",
+        "Set the provider back, at this address, until they have ended.",
     ]
     assert not other.provider.requests
     await world.start(provider_url=earlier)
@@ -81,9 +81,7 @@ async def test_a_key_of_another_counts_as_not_bound(world: World, other: Other) 
     await world.stop()
     await world.start(provider_url=other.url)
     await ann.send("/balance")
-    await ann.sees(
-        "Your API key is for", f"Please send me your key for {provider_id(other.url).split('/')[0]}"
-    )
+    await ann.sees("Your API key is for", f"Please send me your key for {address(other.url).split('/')[0]}")
     await ann.send("/start")
     await ann.sees("Hello!", "send me your API key", after=ann.messages[-2])
     await ann.send("Telegram")
@@ -109,14 +107,14 @@ async def test_a_key_of_an_earlier_version_gets_the_provider(world: World, other
     await world.stop()
     earlier = Fernet(world.values["sealing_keys"]).encrypt(f"1:{KEY}".encode()).decode()
     with closing(sqlite3.connect(world.values["database_path"])) as connection, connection:
-        connection.execute("UPDATE api_keys SET sealed = ?, provider = NULL", (earlier,))
+        connection.execute("UPDATE api_keys SET sealed = ?, address = NULL, provider = NULL", (earlier,))
     await world.start()
     await ann.send("/balance")
     await ann.sees("Balance: 10.00", after=ann.messages[-2])
     with closing(sqlite3.connect(world.values["database_path"])) as connection:
-        ((sealed, provider),) = connection.execute("SELECT sealed, provider FROM api_keys")
+        ((sealed, sent_to),) = connection.execute("SELECT sealed, address FROM api_keys")
     assert sealed != earlier
-    assert provider == provider_id(world.values["provider_url"])
+    assert sent_to == address(world.values["provider_url"])
     await world.stop()
     await world.start(provider_url=other.url)
     await ann.send("/balance")
