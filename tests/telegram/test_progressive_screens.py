@@ -47,10 +47,10 @@ def tasks() -> set[str]:
     return {getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()}
 
 
-async def half_drawn(world: World, ann: Person, seconds: float = 1) -> Message:
-    """Have a screen of operators stand there with open counts, which come after so many seconds."""
+async def half_drawn(world: World, ann: Person) -> Message:
+    """Have a screen of operators stand there with open counts, which come when the provider is healed."""
     screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
-    world.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=seconds, times=None)
+    world.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=10, times=None)
     await ann.click("Telegram", message=screen)
     await ann.until(lambda _: "Viettel · …" in screen.labels)
     return screen
@@ -69,9 +69,10 @@ async def test_operators_are_shown_at_once_and_filled_in(hasty: World) -> None:
     ann = await hasty.customer()
     await ann.send("/buy")
     screen = await ann.sees("Choose a service")
-    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=0.5, times=None)
+    hasty.provider.fail(FaultKind.DELAY, action="getNumbersStatus", seconds=10, times=None)
     await ann.click("Telegram", message=screen)
     await ann.sees("Choose an operator", "Viettel · …")
+    hasty.provider.heal()
     await ann.sees("Choose an operator", "Viettel · 7")
     assert not [label for label in screen.labels if label.endswith("…") and label != "Several…"]
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
@@ -123,10 +124,11 @@ async def test_a_fill_does_not_come_over_a_card(hasty: World) -> None:
 async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
     """While the price is still asked for there is no button to buy with."""
     ann = await hasty.customer()
-    fault = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    fault = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.press("c:10:tg:0:0")
     screen = await ann.sees("Loading the price")
     assert screen.labels == ["Back", "Home"]
+    hasty.provider.heal()
     await ann.sees("Buy this number?", "Buy", "Balance: 10.00")
     assert fault.hits == 1
     await ann.click("Buy", message=screen)
@@ -136,10 +138,11 @@ async def test_buy_stands_only_on_a_page_that_exists(hasty: World) -> None:
 async def test_services_that_are_not_known_yet(hasty: World) -> None:
     """The first list is announced, and filled in when it is there."""
     ann = await hasty.customer()
-    slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    slow = hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.click("Buy a number")
     screen = await ann.sees("Loading services")
     assert screen.labels == ["Home"]
+    hasty.provider.heal()
     await ann.sees("Choose a service", "Telegram · ")
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
     assert slow.hits == 1
@@ -152,9 +155,10 @@ async def test_an_old_list_is_shown_with_open_prices(hasty: World) -> None:
     assert hasty.app is not None
     hasty.app.features.catalog.lists.expire_offers("10")
     hasty.provider.set_stock("tg", 77, price="0.50")
-    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.press("s:10:0", message=screen)
     await ann.sees("Choose a service", "Telegram · …")
+    hasty.provider.heal()
     await ann.sees("Choose a service", "Telegram · 0.50 · 77")
     assert len(edits(hasty, screen)) in (2, 3)  # on a slow machine the placeholder is an edit of its own
 
@@ -188,9 +192,10 @@ async def test_counts_that_do_not_come_are_left_out(hasty: World) -> None:
 async def test_a_search_is_answered_at_once(hasty: World) -> None:
     """A typed name is acknowledged by a message, which becomes what was found."""
     ann = await hasty.customer()
-    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    hasty.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.send("telegarm")
     message = await ann.sees("Searching for “telegarm”", "Home")
+    hasty.provider.heal()
     await ann.sees("Results for “telegarm”", "Telegram · ")
     assert "Results for" in message.text
 
@@ -202,6 +207,7 @@ async def test_a_fill_that_fails_is_tried_again(hasty: World, kind: TelegramFaul
     screen = await half_drawn(hasty, ann)
     before = len(edits(hasty, screen))
     hasty.telegram.fail(kind, method="editMessageText")
+    hasty.provider.heal()
     await ann.until(lambda _: "…" not in "".join(screen.labels).replace("Several…", ""))
     assert "Viettel · " in "".join(screen.labels)
     assert len(edits(hasty, screen)) - before == 2
@@ -213,6 +219,7 @@ async def test_a_fill_that_waits_for_another_try_leaves_the_next_screen_alone(ha
     screen = await half_drawn(hasty, ann)
     hasty.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=3600)
     made = len(hasty.telegram.called("editMessageText"))
+    hasty.provider.heal()
     await hasty.telegram.until_called("editMessageText", made + 1)
     await ann.click("Back", message=screen)
     await ann.until(lambda _: "Choose a service" in screen.text)

@@ -20,14 +20,17 @@ async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
     ann = await bot_world.customer()
     message = ann.messages[-1]
     asked = len(bot_world.asked("getBalance"))
-    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
+    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=10)
     queries = [ann.tap(message, "g:home") for _ in range(40)]
+    await ann.until(lambda _: sum(query.answered for query in queries) >= 40 - MAX_QUEUED)
+    bot_world.provider.heal()
     await ann.until(lambda _: all(query.answered for query in queries))
     told = [
         query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."
     ]
-    assert len(told) == 40 - MAX_QUEUED
-    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + MAX_QUEUED)
+    done = 40 - len(told)
+    assert done in (MAX_QUEUED, MAX_QUEUED - 1)  # the message with the key may still have its place
+    await bot_world.provider.wait_for(lambda _: len(bot_world.asked("getBalance")) == asked + done)
 
 
 async def test_messages_on_top_of_messages_are_told_once(bot_world: World) -> None:

@@ -64,6 +64,7 @@ class ProviderServer(LoopbackServer):
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
+        self._provider.end_delays()
         await super().__aexit__(exc_type, exc, traceback)
 
     @override
@@ -151,8 +152,12 @@ class ProviderServer(LoopbackServer):
                 return _respond(ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200))
 
     async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+        self._provider.delays.add(ended := asyncio.Event())
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), seconds)
+        finally:
+            self._provider.delays.discard(ended)
 
     async def _hang(self, request: web.BaseRequest) -> web.StreamResponse:
         await self._stopping.wait()
