@@ -89,6 +89,7 @@ def _cheap_starts() -> Iterator[None]:
         patch.setattr(rate_limits, "CHAT_BURST", 10_000)  # Telegram's own limits are lifted too
         gc.collect()
         gc.freeze()
+        gc.set_threshold(10_000, 20, 20)  # about one collection for each start of the bot, not fifteen
         patch.setattr(gc, "freeze", lambda: None)  # frozen at each start, no garbage of a test would be freed
         patch.setattr(CallableObject, "__post_init__", _cached_by_code(CallableObject.__post_init__))
         yield

@@ -28,13 +28,13 @@ def visible(text: str) -> str:
     hidden = {character for character in set(text) if category(character) in _INVISIBLE} - _KEPT
     if not hidden:
         return text
-    kept: list[str] = []
-    for place, character in enumerate(text):
-        if character not in hidden or (
-            character in _JOINERS and kept and _is_joined(kept[-1], text[place + 1 : place + 2])
-        ):
-            kept.append(character)
-    return "".join(kept)
+    kept, done = "", 0
+    for place in [place for place, character in enumerate(text) if character in hidden]:
+        kept += text[done:place]
+        done = place + 1
+        if text[place] in _JOINERS and kept and _is_joined(kept[-1], text[done : done + 1]):
+            kept += text[place]
+    return kept + text[done:]
 
 
 @lru_cache(maxsize=256)

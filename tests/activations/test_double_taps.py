@@ -106,10 +106,11 @@ async def test_the_time_counts_from_the_completion_with_the_button(world: World)
     await ann.click("Telegram")
     screen = await ann.sees("Choose an operator")
     world.pass_time(61)  # the prices must be asked again
-    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.6)
+    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.click("Any operator", message=screen)
     await ann.until(lambda _: "Loading the price" in screen.text)
     world.pass_time(20)
+    world.provider.heal()
     await ann.until(lambda _: "Buy this number?" in screen.text)
     await tap_again(world, ann, screen, 0.9)
 

@@ -169,10 +169,11 @@ async def test_a_purchase_in_progress_prevents_the_deletion(bot_world: World) ->
     """A purchase without an answer counts as open, and its number arrives later."""
     ann = await bot_world.customer()
     await bot_world.open_page(ann)
-    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=0.8)
+    bot_world.provider.fail(FaultKind.DELAY, action="getNumber", seconds=10)
     await ann.click("Buy")
     await ann.send("/forget")
     await ann.sees("1 number is still open")
+    bot_world.provider.heal()
     await ann.sees("Waiting for the code")
     assert (await stored_rows(bot_world, ANN))["activations"] == 1
 
@@ -224,11 +225,12 @@ async def test_a_quote_in_progress_is_not_stored(world: World) -> None:
     world.patience = 0.05
     await world.start()
     ann = await world.customer()
-    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=1)
+    world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     await ann.press("c:10:tg:0:0")
     page = await ann.sees("Loading the price")
     await forget(ann)
     assert "Loading the price" in page.text
+    world.provider.heal()
     await ann.until(lambda _: "out of date" in page.text)
     assert page.labels == ["Try again", "Buy a number", "Home"]
     assert not any((await stored_rows(world, ANN)).values())

@@ -264,6 +264,15 @@ async def test_heal(client: Client, provider: SandboxProvider) -> None:
     assert lasting.hits == 3
 
 
+async def test_heal_ends_the_delays(client: Client, provider: SandboxProvider) -> None:
+    """What a delay holds up comes at once when all faults are removed."""
+    provider.fail(FaultKind.DELAY, seconds=60)
+    asked = asyncio.create_task(client.text(BALANCE))
+    await provider.wait_for(lambda _: bool(provider.requests))
+    provider.heal()
+    assert await asyncio.wait_for(asked, 10) == "ACCESS_BALANCE:10"
+
+
 async def test_chance(client: Client, provider: SandboxProvider) -> None:
     """A fault with a chance affects some of the requests."""
     fault = provider.fail(FaultKind.EMPTY, chance=0.5, times=None)

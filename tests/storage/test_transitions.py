@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -44,15 +45,24 @@ def _add_user_with_key(connection: sqlite3.Connection, user_id: int) -> None:
     _bind(connection, user_id, f"sealed{user_id}")
 
 
+@cache
+def _template() -> sqlite3.Connection:
+    """Return a migrated in-memory database with two users, which is copied for each test and example."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    migrations.migrate(connection, migrations.directory())
+    for user_id in (ANN, BEN):
+        _add_user_with_key(connection, user_id)
+    return connection
+
+
 @contextmanager
 def _memory() -> Iterator[sqlite3.Connection]:
     """Yield a migrated in-memory database with two users."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
-        migrations.migrate(connection, migrations.directory())
-        for user_id in (ANN, BEN):
-            _add_user_with_key(connection, user_id)
+        _template().backup(connection)
         yield connection
 
 

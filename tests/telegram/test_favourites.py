@@ -92,15 +92,15 @@ async def test_a_star_tapped_after_buy_leaves_the_card_alone(bot_world: World) -
     assert len(bot_world.provider.ledger) == 1
 
 
-async def unfinished(world: World, ann: Person, seconds: float = 0.8) -> Message:
-    """Have a confirmation page stand there without its balance, which comes after so many seconds."""
+async def unfinished(world: World, ann: Person) -> Message:
+    """Have a confirmation page stand there without its balance, which comes when the provider is healed."""
     world.patience = 0.05
     await world.stop()
     await world.start()
     screen = await ann.sees("Choose a service", after=await ann.send("/buy"))
     await ann.click("Telegram", message=screen)
     await ann.until(lambda _: any(label.startswith("Viettel") for label in screen.labels))
-    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=seconds)
+    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=10)
     await ann.click("Viettel", message=screen)
     await ann.until(lambda _: "Balance: …" in screen.text)
     return screen
@@ -114,6 +114,7 @@ async def test_a_star_on_a_page_that_is_still_filling_in(bot_world: World) -> No
     toast = await ann.click("☆ Favourite", message=page)
     assert toast is not None
     assert toast.text == "Added to favourites."
+    bot_world.provider.heal()
     await ann.until(lambda _: "Balance: 10.00" in page.text)
     assert page.labels == PAGE_WITH_STAR
     assert carried(page, "Buy") == token
@@ -131,6 +132,7 @@ async def test_a_star_while_a_page_waits_for_another_try(bot_world: World) -> No
     page = await unfinished(bot_world, ann)
     token, made = carried(page, "Buy"), len(bot_world.telegram.called("editMessageText"))
     bot_world.telegram.fail(TelegramFault.RETRY_AFTER, method="editMessageText", retry_after=1)
+    bot_world.provider.heal()
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text)
@@ -144,6 +146,7 @@ async def test_a_star_while_the_rest_of_a_page_is_on_its_way(bot_world: World) -
     page = await unfinished(bot_world, ann)
     made = len(bot_world.telegram.called("editMessageText"))
     bot_world.telegram.fail(TelegramFault.DELAY, method="editMessageText", seconds=0.5)
+    bot_world.provider.heal()
     await bot_world.telegram.until_called("editMessageText", made + 1)
     await ann.click("☆ Favourite", message=page)
     await ann.until(lambda _: "Balance: 10.00" in page.text and "★ Favourite" in page.labels)

@@ -44,9 +44,10 @@ async def test_home_is_there_before_the_balance(world: World) -> None:
     world.patience = 0.05
     await world.start()
     ann = await world.customer()
-    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=0.5)
+    world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=10)
     asked = await ann.send("/start")
     home = await ann.sees("Balance: …", "Buy a number", after=asked)
+    world.provider.heal()
     await ann.until(lambda _: "Balance: 10.00" in home.text)
     assert home.labels[0] == "Buy a number"
 

@@ -179,9 +179,10 @@ async def test_a_slow_provider_leaves_no_query_open(
     """A query is answered before the person gives up; what the provider says later serves the next one."""
     monkeypatch.setattr("bot.telegram.replies.INLINE_TIMEOUT", 0.05)
     ann = await bot_world.customer()
-    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=0.5)
+    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     assert await ann.inline("telegram") == []
     monkeypatch.setattr("bot.telegram.replies.INLINE_TIMEOUT", 30.0)
+    bot_world.provider.heal()
     assert await ann.inline("telegram")
 
 
@@ -202,9 +203,11 @@ async def test_an_answer_that_comes_too_late_is_no_error(
 async def test_only_the_newest_of_many_keystrokes_counts(bot_world: World) -> None:
     """While one query is under way the older ones that wait are dropped, and the newest gets its results."""
     ann = await bot_world.customer()
-    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=1)
+    bot_world.provider.fail(FaultKind.DELAY, action="getPrices", seconds=10)
     queries = [ann.type("telegram"[: length % 8 + 1]) for length in range(200)]
     newest = ann.type("telegram")
+    await ann.until(lambda _: sum(query.answered for query in queries) >= len(queries) - 1)
+    bot_world.provider.heal()
     await ann.until(lambda _: newest.answered and all(query.answered for query in queries))
     assert newest.results
     assert [query for query in queries[1:] if query.results] == []
@@ -222,6 +225,7 @@ async def test_keystrokes_hold_up_neither_ones_own_taps_nor_others(bot_world: Wo
     await bob.click("Active")
     await bob.sees("No active numbers")
     assert not all(query.answered for query in queries)
+    bot_world.provider.heal()
 
 
 async def test_a_result_sent_to_the_bot_is_no_search(bot_world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.provider import FaultKind
+from bot.storage.database import Database
 from bot.storage.message_deletions import KEY_MESSAGES
 from bot.telegram.key_guard import MAX_QUEUED_KEYS
 from tests.conftest import KEY, World
@@ -248,22 +249,27 @@ async def test_a_key_in_a_full_queue_is_deleted_at_once(bot_world: World) -> Non
     await ann.until(lambda _: message.deleted)
 
 
-async def test_a_crash_before_the_deletion_is_stored_loses_no_key(bot_world: World) -> None:
+async def test_a_crash_before_the_deletion_is_stored_loses_no_key(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Telegram gets no confirmation of a message with a key before its deletion is stored."""
-    ann = await bot_world.customer()
-    assert bot_world.app is not None
-    deletion = bot_world.app.message_deletion
-    with closing(sqlite3.connect(bot_world.values["database_path"], isolation_level=None)) as other:
+    # The thread of the killed bot ends only when it has waited for the lock for this long.
+    monkeypatch.setattr(vars(Database)["open"].__func__, "__defaults__", (None, 1.5))
+    await world.start()
+    ann = await world.customer()
+    assert world.app is not None
+    deletion = world.app.message_deletion
+    with closing(sqlite3.connect(world.values["database_path"], isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # nothing can be stored
         message = await ann.send(OTHER_KEY)
         while not deletion._attempts:  # noqa: ASYNC110, SLF001  # nothing else shows that it is being stored
             await asyncio.sleep(0.01)
-        polls = len(bot_world.telegram.called("getUpdates"))
+        polls = len(world.telegram.called("getUpdates"))
         with suppress(AssertionError):
-            await bot_world.telegram.until_called("getUpdates", polls + 1, timeout=0.2)
-        await bot_world.kill()
+            await world.telegram.until_called("getUpdates", polls + 1, timeout=0.2)
+        await world.kill()
     assert not message.deleted
-    await bot_world.start()
+    await world.start()
     await ann.until(lambda _: message.deleted)
 
 

@@ -1,5 +1,6 @@
 """The catalogs: every word in every language, the same placeholders and markup, the right plurals."""
 
+import functools
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -23,6 +24,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 COMMAND = re.compile(r"(?<![\w<])/[a-z]+")
 
 
+@functools.cache
 def used() -> set[str | tuple[str, ...]]:
     """Return every message in the source: a text, or the two forms of a plural."""
     found = extract_from_dir(TELEGRAM, [("**.py", "python")], keywords=KEYWORDS)

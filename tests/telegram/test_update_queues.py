@@ -20,8 +20,10 @@ async def test_taps_on_top_of_taps_are_answered(bot_world: World) -> None:
     ann = await bot_world.customer()
     message = ann.messages[-1]
     asked = len(bot_world.asked("getBalance"))
-    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=1)
+    bot_world.provider.fail(FaultKind.DELAY, action="getBalance", seconds=10)
     queries = [ann.tap(message, "g:home") for _ in range(40)]
+    await ann.until(lambda _: sum(query.answered for query in queries) >= 40 - MAX_QUEUED)
+    bot_world.provider.heal()
     await ann.until(lambda _: all(query.answered for query in queries))
     told = [
         query for query in queries if query.toast and query.toast.text == "Too fast. Please wait a second."

@@ -1,6 +1,7 @@
 """The HTTP server of the sandbox provider, with the faults of a connection."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from types import TracebackType
@@ -63,6 +64,7 @@ class ProviderServer(LoopbackServer):
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
+        self._provider.end_delays()
         await super().__aexit__(exc_type, exc, traceback)
 
     @override
@@ -150,12 +152,12 @@ class ProviderServer(LoopbackServer):
                 return _respond(ProviderResponse(_body(fault, ""), _HTML_TYPE, fault.status or 200))
 
     async def _pause(self, seconds: float) -> None:
-        ends = [asyncio.create_task(event.wait()) for event in (self._stopping, self._provider.healed)]
+        self._provider.delays.add(ended := asyncio.Event())
         try:
-            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), seconds)
         finally:
-            for end in ends:
-                end.cancel()
+            self._provider.delays.discard(ended)
 
     async def _hang(self, request: web.BaseRequest) -> web.StreamResponse:
         await self._stopping.wait()

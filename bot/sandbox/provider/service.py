@@ -23,7 +23,7 @@ class SandboxProvider(NumberRules):
     Attributes:
         requests: The latest requests, oldest first.
         faults: The faults that can still happen.
-        healed: Set by the next `heal`.
+        delays: The delays of responses that have begun; each ends when its event is set.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class SandboxProvider(NumberRules):
         )
         self.requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
         self.faults: list[ProviderFault] = []
-        self.healed = asyncio.Event()
+        self.delays: set[asyncio.Event] = set()
         self._seed = seed
         self._sold_out: dict[str, list[tuple[StockItem, int]]] = {}
         self._price_factor = Decimal(1)
@@ -173,10 +173,14 @@ class SandboxProvider(NumberRules):
         return fault
 
     def heal(self, fault: ProviderFault | None = None) -> None:
-        """Remove one fault, or all; a fault that was removed before is ignored. Delays in progress end."""
-        healed, self.healed = self.healed, asyncio.Event()
-        healed.set()
+        """Remove one fault, or all; one that was removed before is ignored. Delays in progress end."""
         self.faults[:] = [other for other in self.faults if fault is not None and other is not fault]
+        self.end_delays()
+
+    def end_delays(self) -> None:
+        """Let the delayed responses come at once."""
+        for ended in self.delays:
+            ended.set()
 
     def record(self, method: str, params: Mapping[str, str]) -> tuple[float, ProviderFault | None]:
         """Record a request, and return its delay in seconds and the fault that it meets, if any."""
