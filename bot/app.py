@@ -93,7 +93,8 @@ async def build(
                 for gateway in gateways
             }
         )
-        translations = Translations(settings.currency)
+        currencies = {gateway.id: gateway.profile.currency for gateway in gateways}
+        translations = Translations(gateways.first.profile.currency, currencies)
         read_for = ReadingTime(steady, MIN_READING_TIME if reading_time is None else reading_time)
         bot = build_bot(settings, read_for, schedule.note_date)
         stack.push_async_callback(bot.session.close)

@@ -187,19 +187,9 @@ class Settings(BaseSettings):
         return found
 
     @property
-    def plain_http(self) -> bool:
-        """Whether API keys leave this machine unencrypted."""
-        return self.profiles[0].unencrypted
-
-    @property
-    def provider_name(self) -> str | None:
-        """The host name of the provider; None for a local one."""
-        return self.profiles[0].host
-
-    @property
     def key_page(self) -> str | None:
-        """The address of the provider's page with the API key; None if it is not known."""
-        return self.profiles[0].key_link
+        """The page with the API key of the only provider; None if it is not known or there are several."""
+        return self.profiles[0].key_link if len(self.profiles) == 1 else None
 
     @model_validator(mode="after")
     def _check_choice(self) -> Self:

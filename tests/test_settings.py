@@ -237,15 +237,15 @@ def test_a_risky_value_gives_a_warning(values: dict[str, str], starts: list[str]
 def test_the_provider_name_is_its_host() -> None:
     """The name of the provider is its host, without port and path."""
     settings = Settings.load(None, **REQUIRED, provider_url="https://sms.example.com:8443/stubs/api.php")
-    assert settings.provider_name == "sms.example.com"
-    assert not settings.plain_http
+    (profile,) = settings.profiles
+    assert (profile.host, profile.unencrypted) == ("sms.example.com", False)
 
 
 def test_only_keys_that_leave_the_machine_count_as_unencrypted() -> None:
     """A provider on the loopback, such as a tunnel, needs no warning."""
-    assert Settings.load(None, **REQUIRED).plain_http
+    assert Settings.load(None, **REQUIRED).profiles[0].unencrypted
     local = Settings.load(None, **REQUIRED, provider_url="http://127.0.0.1:8080/x")
-    assert (local.plain_http, local.warnings) == (False, [])
+    assert (local.profiles[0].unencrypted, local.warnings) == (False, [])
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from bot.errors import (
     UnsupportedAction,
 )
 from bot.provider.gateway import ApiKey, Gateway, Gateways
+from bot.provider.profiles import Profile
 from bot.storage import outbox, users
 from bot.storage.database import Database
 from bot.storage.users import SealedKey
@@ -97,6 +98,18 @@ class Accounts:
         if user is not None:
             return replace(user, key_id=None) if user.key_id in self._elsewhere else user
         return await self.db.write(users.get_or_create, user_id, language, int(self.now()))
+
+    def profile_for_key(self, user: User) -> Profile | None:
+        """Return the provider that the user's next API key is for; None if they have to choose it first."""
+        if len(self.gateways) == 1:
+            return self.gateways.first.profile
+        chosen = self.gateways.find(user.key_for or "")
+        return None if chosen is None else chosen.profile
+
+    async def choose_provider(self, user: User, provider: str) -> User:
+        """Store which provider the user's next API key is for; return the changed user."""
+        await self.db.write(users.set_key_for, user.id, provider)
+        return replace(user, key_for=provider)
 
     async def bind(self, user_id: int, api_key: SecretStr, provider: str) -> Decimal:
         """Check an API key with the provider, store it encrypted, and return its balance.

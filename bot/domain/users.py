@@ -21,6 +21,7 @@ class User:
         language_chosen: the user has chosen the language by hand.
         zone_name: the time zone that the user chose; None lets it be guessed from the language.
         day_from: when the day of the daily limit began at the last change of the zone (UTC seconds), or None.
+        key_for: the id of the provider that the user has chosen for the next API key, or None.
     """
 
     id: int
@@ -33,6 +34,7 @@ class User:
     zone_name: str | None = None
     day_from: int | None = None
     provider: str = ""
+    key_for: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -70,7 +70,13 @@ def find(connection: sqlite3.Connection, user_id: int) -> User | None:
         zone_name=row["time_zone"],
         day_from=row["day_from"],
         provider=row["provider"],
+        key_for=row["key_for"],
     )
+
+
+def set_key_for(connection: sqlite3.Connection, user_id: int, provider: str) -> None:
+    """Set the provider that the user chose for the next API key."""
+    connection.execute("UPDATE users SET key_for = ? WHERE id = ?", (provider, user_id))
 
 
 def set_by_country(connection: sqlite3.Connection, user_id: int, *, by_country: bool) -> None:

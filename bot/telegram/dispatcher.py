@@ -165,9 +165,8 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         features.purchases,
         features.favourites,
         steps,
-        settings.provider_site or None,
     )
-    welcome = Welcome(accounts, settings)
+    welcome = Welcome(accounts)
     dashboard = Dashboard(
         accounts, steps, features.status_checks, features.favourites, features.purchases.now
     )

@@ -1,16 +1,16 @@
 """Finds messages with an API key before they wait in any queue, and stores that they must be deleted."""
 
 import asyncio
+import html
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
-from aiogram.filters import BaseFilter
 from aiogram.types import Message, TelegramObject, Update, User as TelegramUser
 from pydantic import SecretStr
 
@@ -19,6 +19,7 @@ from bot.accounts.accounts import Accounts
 from bot.catalog.fuzzy import normalized
 from bot.delivery.message_deletion import FirstAttempt, MessageDeletion
 from bot.errors import StorageError
+from bot.provider.profiles import Profile
 from bot.telegram import texts
 from bot.telegram.api_key_patterns import find_keys, possible_key
 from bot.telegram.prompts import AnswersNote, AnswersSetting, question_of
@@ -41,11 +42,13 @@ class KeyMessage:
         asked: the bot asked for a key, or the user gave it with the command; otherwise it is bound only for a
             user who has none.
         deletion: the first attempt to delete the message.
+        provider: the id of the provider that the question named; None if it named none.
     """
 
     keys: tuple[SecretStr, ...]
     asked: bool
     deletion: FirstAttempt
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +57,33 @@ class _Found:
 
     Attributes:
         certain: the message is deleted also if its user has a key.
+        provider: as for `KeyMessage`.
     """
 
     keys: tuple[str, ...]
     asked: bool = False
     certain: bool = True
+    provider: str | None = None
 
 
-class AnswersKeyPrompt(BaseFilter):
-    """Passes a reply to the bot's own question for a key, in any language."""
+class KeyPrompts:
+    """The bot's questions for a key, in all languages."""
 
-    def __init__(self, translations: Translations) -> None:
-        self._prompts = {str(texts.api_key.prompt(t)) for t in translations.all()}
+    def __init__(self, translations: Translations, profiles: Iterable[Profile]) -> None:
+        self._providers: dict[str, str | None] = {
+            str(texts.api_key.prompt(t)): None for t in translations.all()
+        }
+        for profile in profiles:
+            for t in translations.all():
+                self._providers[html.unescape(texts.api_key.prompt_for(t, profile))] = profile.id
 
-    async def __call__(self, message: Message, bot: Bot) -> bool:
-        """Return whether the message replies to that question."""
-        return question_of(message, bot) in self._prompts
+    def asked_by(self, message: Message, bot: Bot) -> bool:
+        """Return whether the message replies to such a question."""
+        return question_of(message, bot) in self._providers
+
+    def provider_of(self, message: Message, bot: Bot) -> str | None:
+        """Return the id of the provider that the question names; None if it names none."""
+        return self._providers.get(question_of(message, bot))
 
 
 @dataclass(eq=False, slots=True)
@@ -86,12 +100,13 @@ class KeyGuard(BaseMiddleware):
     translations: Translations
     track_task: Callable[[asyncio.Task[Any]], None]
     _queued: Counter[int] = field(default_factory=Counter, init=False)
-    _answers_prompt: AnswersKeyPrompt = field(init=False)
+    _prompts: KeyPrompts = field(init=False)
     _answers_setting: AnswersSetting = field(init=False)
     _answers_note: AnswersNote = field(init=False)
 
     def __post_init__(self) -> None:
-        self._answers_prompt = AnswersKeyPrompt(self.translations)
+        profiles = [gateway.profile for gateway in self.accounts.gateways]
+        self._prompts = KeyPrompts(self.translations, profiles)
         self._answers_setting = AnswersSetting(self.translations)
         self._answers_note = AnswersNote(self.translations)
 
@@ -121,10 +136,12 @@ class KeyGuard(BaseMiddleware):
         """Return what may be a key; None if the message holds no key."""
         text = (message.text or message.caption or "").strip()
         command = _COMMAND.fullmatch(text)
-        if command is not None or await self._answers_prompt(message, bot):
+        if command is not None or self._prompts.asked_by(message, bot):
             answer = command["key"] if command is not None else text
             possible = possible_key(answer)
-            return _Found(find_keys(answer) or (() if possible is None else (possible,)), asked=True)
+            keys = find_keys(answer) or (() if possible is None else (possible,))
+            provider = self._prompts.provider_of(message, bot) if command is None else None
+            return _Found(keys, asked=True, provider=provider)
         if keys := find_keys(text):
             return _Found(keys)
         possible = possible_key(text)
@@ -144,7 +161,8 @@ class KeyGuard(BaseMiddleware):
             if user.key_id is not None:
                 return None
         deletion = await self.deletions.add(person.id, person.language_code, message.message_id)
-        return KeyMessage(tuple(map(SecretStr, found.keys)), found.asked, deletion)
+        keys = tuple(map(SecretStr, found.keys))
+        return KeyMessage(keys, found.asked, deletion, found.provider)
 
 
 @cache

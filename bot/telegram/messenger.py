@@ -47,7 +47,7 @@ class ChatMessenger:
 
     def code_parts(self, user: User, activation: Activation, code: Code) -> int:
         """Return how many messages a code needs: its texts, and a file if it is very long."""
-        return _parts(texts.messages.code(self.translations.of(user), activation, code), code)
+        return _parts(texts.messages.code(self._t(user, activation), activation, code), code)
 
     async def code(self, user: User, activation: Activation, code: Code, part: int) -> int:
         """Send one of the messages of a code; return its id.
@@ -55,7 +55,7 @@ class ChatMessenger:
         If Telegram refuses it, the same text is sent without markup, and then a fixed sentence with its
         beginning.
         """
-        t = self.translations.of(user)
+        t = self._t(user, activation)
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
         is_last = part == _parts(messages, code) - 1
@@ -81,7 +81,7 @@ class ChatMessenger:
 
     async def code_buttons(self, user: User, activation: Activation, code: Code, message_id: int) -> None:
         """Draw the buttons under a sent code again; do nothing if Telegram refuses to edit the message."""
-        markup = keyboards.card.code(self.translations.of(user), activation, code)
+        markup = keyboards.card.code(self._t(user, activation), activation, code)
         try:
             await _call(
                 self.bot.edit_message_reply_markup(
@@ -104,6 +104,10 @@ class ChatMessenger:
     async def _send_plain(self, user: User, text: str) -> int:
         return (await _call(self.bot.send_message(user.id, text, parse_mode=None))).message_id
 
+    def _t(self, user: User, activation: Activation) -> Translator:
+        """Return the user's translator with the currency of the provider of a number."""
+        return self.translations.of(user).at(activation.provider)
+
     async def ping(self) -> None:
         """Ask Telegram for the bot's name, to see whether it answers."""
         await _call(self.bot.get_me())
@@ -125,6 +129,7 @@ class ChatMessenger:
         if notice.kind is NoticeKind.KEY_REFUSED:
             markup = keyboards.ways_on.to_screen(t, Screen.KEY)
         if activation is not None:
+            t = t.at(activation.provider)
             country = self._country(t, activation.provider, activation.country)
             if not activation.open:
                 markup = keyboards.card.again(t, activation)
@@ -137,7 +142,7 @@ class ChatMessenger:
 
     async def card(self, user: User, activation: Activation) -> int:
         """Edit the card's message, or send a new one if it is gone; return the message's id."""
-        t = self.translations.of(user)
+        t = self._t(user, activation)
         alternatives = await self._alternatives(user, activation) if activation.sold_out else None
         now = int(self.now())
         note = self.notes.get(activation, now)

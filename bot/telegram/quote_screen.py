@@ -32,17 +32,12 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuoteScreens:
-    """Makes confirmation pages.
-
-    Attributes:
-        site: the address of the provider's site; None if it is not known.
-    """
+    """Makes confirmation pages."""
 
     accounts: Accounts
     purchases: Purchases
     favourites: Favourites
     steps: ActivationSteps
-    site: str | None
 
     async def show(
         self,
@@ -204,7 +199,7 @@ class _QuotePage:
             others=self.alternatives,
             objection=self.terms.objection,
             is_short=self.quote.shortage(self.balance) is not None,
-            site=self.parts.site,
+            site=self.key.gateway.profile.site or None,
         )
         if self.instead_of is not None and self.count != 0:
             markup = keyboards.another_number.with_operators(

@@ -1,6 +1,7 @@
 """Loads the translations at start, and finds the translator for a user's language."""
 
 import gettext
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
 from io import BytesIO
@@ -20,9 +21,16 @@ LANGUAGES: Final = {"en": "English", "vi": "Tiếng Việt", "ru": "Русски
 class Translations:
     """The translators of all languages."""
 
-    def __init__(self, currency: str = "") -> None:
+    def __init__(self, currency: str = "", currencies: Mapping[str, str] | None = None) -> None:
+        """Load the translations.
+
+        Args:
+            currency: printed after amounts of a provider that is not known.
+            currencies: id of a provider → its currency.
+        """
         self._translators = {
-            language: Translator(language, _catalog(language), currency) for language in LANGUAGES
+            language: Translator(language, _catalog(language), currency, currencies=currencies or {})
+            for language in LANGUAGES
         }
 
     def all(self) -> list[Translator]:
@@ -35,8 +43,8 @@ class Translations:
         return self._translators.get(code) or self._translators[SOURCE_LANGUAGE]
 
     def of(self, user: User) -> Translator:
-        """Return the translator for a user's language and time zone."""
-        return replace(self.find(user.language), zone=user.zone)
+        """Return the translator for a user's language and time zone, with the currency of their provider."""
+        return replace(self.find(user.language), zone=user.zone).at(user.provider)
 
 
 def _catalog(language: str) -> gettext.NullTranslations:

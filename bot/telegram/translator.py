@@ -2,7 +2,8 @@
 
 import gettext
 import html
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -45,6 +46,7 @@ class Translator:
         language: the code of the catalog.
         catalog: the translated messages; English is the source and has none.
         currency: printed after amounts; empty prints nothing.
+        currencies: id of a provider → its currency.
         zone: the reader's time zone. Only UTC is named in texts: people who chose no zone may have it.
     """
 
@@ -52,6 +54,11 @@ class Translator:
     catalog: gettext.NullTranslations
     currency: str = ""
     zone: ZoneInfo = UTC_ZONE
+    currencies: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def at(self, provider: str) -> "Translator":
+        """Return this translator with the currency of a provider, by its id."""
+        return replace(self, currency=self.currencies.get(provider, self.currency))
 
     def __call__(self, message: str, /, **values: object) -> Html:
         """Return a message in this language as HTML, with its values filled in and escaped."""

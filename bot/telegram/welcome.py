@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.accounts.accounts import Accounts
-from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.context import Context
 from bot.telegram.screens import ScreenContent
@@ -16,16 +15,27 @@ class Welcome:
     """Draws the welcome."""
 
     accounts: Accounts
-    settings: Settings
 
     async def draw(self, context: Context) -> ScreenContent:
-        """Return the welcome. It offers the languages until one was chosen."""
-        t, settings = context.t, self.settings
-        link = await self.accounts.start_link(context.user.id)
+        """Return the welcome. It offers the languages until one was chosen.
+
+        If several providers are on offer, it asks for the provider first.
+        """
+        t, user = context.t, context.user
+        several = len(self.accounts.gateways) > 1
+        profile = self.accounts.profile_for_key(user)
+        link = await self.accounts.start_link(user.id)
+        later = texts.deep_links.opened_later(t) if link else None
+        languages = {} if user.language_chosen else LANGUAGES
+        if profile is None:
+            profiles = [gateway.profile for gateway in self.accounts.gateways]
+            text = joined(texts.api_key.welcome_to_several(t), later, by="\n\n")
+            return text, keyboards.api_key.choose_provider(t, profiles, languages)
+        name = profile.name if several else profile.host
         text = joined(
-            texts.api_key.welcome(t, settings.provider_name, plain_http=settings.plain_http),
-            texts.deep_links.opened_later(t) if link else None,
+            texts.api_key.welcome(t, name, plain_http=profile.unencrypted),
+            texts.api_key.only_to(t, profile.host or profile.name) if several else None,
+            later,
             by="\n\n",
         )
-        languages = {} if context.user.language_chosen else LANGUAGES
-        return text, keyboards.api_key.welcome(t, settings.key_page, languages)
+        return text, keyboards.api_key.welcome(t, profile.key_link, languages, several=several)

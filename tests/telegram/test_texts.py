@@ -208,7 +208,7 @@ def every_text(t: Translator) -> frozenset[Html]:
     every = [
         texts.api_key.welcome(t, NASTY, plain_http=True),
         texts.api_key.prompt(t),
-        texts.api_key.screen(t, plain_http=True),
+        texts.api_key.screen(t, NASTY, plain_http=True),
         texts.api_key.bound(t, amount, DeletionState.PENDING, taken_over=50),
         *(
             texts.api_key.failed(t, error, DeletionState.PENDING)

@@ -3,6 +3,7 @@
 from bot.telegram.callbacks.account import (
     AskSetting,
     ChooseLanguage,
+    ChooseProvider,
     ExplainSetting,
     ReplaceKey,
     SetSetting,
@@ -50,6 +51,7 @@ __all__ = [
     "CheckPurchase",
     "ChooseLanguage",
     "ChooseOperators",
+    "ChooseProvider",
     "CreateAlert",
     "CreateServiceAlert",
     "ExplainSetting",

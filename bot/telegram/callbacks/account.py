@@ -23,6 +23,12 @@ class ReplaceKey(ButtonData, prefix="r"):
     """Ask for another API key."""
 
 
+class ChooseProvider(ButtonData, prefix="pv"):
+    """Choose the provider of the next API key; an empty id asks for the choice."""
+
+    provider: str = ""
+
+
 class ChooseLanguage(ButtonData, prefix="i"):
     """Choose the language on the welcome."""
 

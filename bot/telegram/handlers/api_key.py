@@ -11,10 +11,11 @@ from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
+from bot.provider.profiles import Profile
 from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.api_key_patterns import may_hold_key
-from bot.telegram.callbacks import ChooseLanguage, OpenScreen, ReplaceKey, Screen, UnbindKey
+from bot.telegram.callbacks import ChooseLanguage, ChooseProvider, OpenScreen, ReplaceKey, Screen, UnbindKey
 from bot.telegram.context import Context
 from bot.telegram.key_guard import KeyMessage
 from bot.telegram.routing import Opens, handler, is_plain_text
@@ -57,6 +58,7 @@ class ApiKeyScreens:
         router.callback_query.register(handler(self.show_key), OpenScreen.filter(F.screen == Screen.KEY))
         router.callback_query.register(handler(self.ask_for_key), ReplaceKey.filter())
         router.callback_query.register(handler(self.unbind), UnbindKey.filter())
+        router.callback_query.register(handler(self.choose_provider), ChooseProvider.filter())
         router.callback_query.register(handler(self.choose_language), ChooseLanguage.filter())
         router.message.register(handler(self.ask_again), is_plain_text, _has_no_key)
         return router
@@ -77,9 +79,17 @@ class ApiKeyScreens:
             answer = texts.api_key.several_keys if key_message.keys else texts.api_key.not_a_key
             await reply.send(answer(t, deletion), self._ask_again(t))
             return
+        provider = key_message.provider
+        if provider is None or self.accounts.gateways.find(provider) is None:
+            chosen = self.accounts.profile_for_key(context.user)
+            # The last choice of a user with a key may be long ago, and nothing named it now.
+            if chosen is None or (context.has_key and len(self.accounts.gateways) > 1):
+                deletion = await key_message.deletion.state()
+                await reply.send(texts.api_key.choose_first(t, deletion), self._providers(t))
+                return
+            provider = chosen.id
         await reply.chat.show_typing()
         try:
-            provider = self.accounts.gateways.first.id
             balance = await self.accounts.bind(context.user.id, key_message.keys[0], provider)
         except (errors.ProviderError, errors.TooManyBindings) as error:
             deletion = await key_message.deletion.state()
@@ -87,11 +97,12 @@ class ApiKeyScreens:
             return
         moved = await self.status_checks.move_to_bound_key(context.user.id)
         deletion = await key_message.deletion.state()
-        await reply.send(texts.api_key.bound(t, balance, deletion, taken_over=moved), keyboards.home.menu(t))
+        bound = texts.api_key.bound(t.at(provider), balance, deletion, taken_over=moved)
+        await reply.send(bound, keyboards.home.menu(t))
         if link := await self.accounts.start_link(context.user.id):
             await self.accounts.set_start_link(context.user.id, None)
             user = await self.accounts.find(context.user.id, context.user.language)
-            await self.open_link(replace(context, user=user), link)
+            await self.open_link(replace(context, user=user, t=self.translations.of(user)), link)
 
     async def answer_misplaced_key(self, context: Context, key_message: KeyMessage) -> None:
         """Say how to replace the key, after a key that was sent where no key was asked for."""
@@ -110,7 +121,9 @@ class ApiKeyScreens:
     async def show_key(self, context: Context) -> None:
         """Show the bound key's screen, or ask for a key."""
         if context.has_key:
-            text = texts.api_key.screen(context.t, plain_http=self.settings.plain_http)
+            profile = self.accounts.gateways.of(context.user.provider).profile
+            name = profile.name if len(self.accounts.gateways) > 1 else None
+            text = texts.api_key.screen(context.t, name, plain_http=profile.unencrypted)
             await context.reply.show(text, keyboards.api_key.screen(context.t))
         else:
             await context.reply.show(*await self.welcome.draw(context))
@@ -122,13 +135,37 @@ class ApiKeyScreens:
         user = await self.accounts.preferences.choose_language(context.user, callback_data.language)
         await self.show_key(replace(context, user=user, t=self.translations.of(user)))
 
+    async def choose_provider(self, context: Context, callback_data: ChooseProvider) -> None:
+        """Store the provider of the next key and ask for the key; ask again if it is not on offer."""
+        t = context.t
+        gateway = self.accounts.gateways.find(callback_data.provider)
+        if gateway is None:
+            await context.reply.show(texts.api_key.which_provider(t), self._providers(t))
+            return
+        user = await self.accounts.choose_provider(context.user, gateway.id)
+        if context.has_key:
+            await self._prompt(context, gateway.profile)
+        else:
+            await context.reply.show(*await self.welcome.draw(replace(context, user=user)))
+
+    def _providers(self, t: Translator) -> InlineKeyboardMarkup:
+        return keyboards.api_key.choose_provider(t, [one.profile for one in self.accounts.gateways], {})
+
+    async def _prompt(self, context: Context, profile: Profile | None) -> None:
+        t = context.t
+        text = texts.api_key.prompt(t) if profile is None else texts.api_key.prompt_for(t, profile)
+        await context.reply.send(text, keyboards.api_key.prompt(t))
+
     def _ask_again(self, t: Translator) -> InlineKeyboardMarkup:
         again = keyboards.buttons.try_again(t, ReplaceKey())
         return keyboards.api_key.find_key(t, self.settings.key_page, again)
 
     async def ask_for_key(self, context: Context) -> None:
-        """Ask for another key."""
-        await context.reply.send(texts.api_key.prompt(context.t), keyboards.api_key.prompt(context.t))
+        """Ask for another key; if several providers are on offer, ask for its provider first."""
+        if len(self.accounts.gateways) > 1:
+            await context.reply.show(texts.api_key.which_provider(context.t), self._providers(context.t))
+        else:
+            await self._prompt(context, None)
 
     async def unbind(self, context: Context, callback_data: UnbindKey) -> None:
         """Unbind the key after a question."""

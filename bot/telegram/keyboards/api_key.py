@@ -1,26 +1,47 @@
 """Keyboards of the API key screens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from yarl import URL
 
+from bot.provider.profiles import Profile
 from bot.telegram import callbacks, texts
 from bot.telegram.callbacks import Screen
 from bot.telegram.keyboards.buttons import Row, button, home_button, markup
 from bot.telegram.translator import Translator
 
 
-def welcome(t: Translator, key_page: str | None, languages: Mapping[str, str]) -> InlineKeyboardMarkup:
+def welcome(
+    t: Translator, key_page: str | None, languages: Mapping[str, str], *, several: bool = False
+) -> InlineKeyboardMarkup:
     """Return the keyboard of the welcome.
 
     Args:
         t: the reader's language.
         key_page: the address of the provider's page with the API key; None shows no button.
         languages: the names of the languages to choose from, by code.
+        several: whether another provider can be chosen.
     """
     choices = [button(name, callbacks.ChooseLanguage(language=code)) for code, name in languages.items()]
-    return markup([_find_key(t, key_page), choices])
+    return markup([_find_key(t, key_page), other_provider(t) if several else [], choices])
+
+
+def choose_provider(
+    t: Translator, profiles: Iterable[Profile], languages: Mapping[str, str]
+) -> InlineKeyboardMarkup:
+    """Return the keyboard with one button for each provider, and the languages to choose from."""
+    choices = [button(name, callbacks.ChooseLanguage(language=code)) for code, name in languages.items()]
+    providers = [
+        [button(texts.api_key.provider_label(t, each), callbacks.ChooseProvider(provider=each.id))]
+        for each in profiles
+    ]
+    return markup([*providers, choices])
+
+
+def other_provider(t: Translator) -> Row:
+    """Return the row with the button to the choice of the provider."""
+    return [button(t.plain("Other provider"), callbacks.ChooseProvider())]
 
 
 def find_key(t: Translator, key_page: str | None, below: InlineKeyboardMarkup) -> InlineKeyboardMarkup:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bot import errors
 from bot.domain import DeletionState
+from bot.provider.profiles import Profile
 from bot.telegram.texts import problems
 from bot.telegram.translator import Html, Translator, joined
 
@@ -31,6 +32,45 @@ def welcome(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
     )
 
 
+def welcome_to_several(t: Translator) -> Html:
+    """Return the greeting for a user without a key who has to choose a provider first."""
+    return joined(
+        t(
+            "<b>Hello!</b> I rent phone numbers through your account at {provider} and send you the SMS "
+            "codes here.",
+            provider=t("your provider"),
+        ),
+        which_provider(t),
+        by="\n\n",
+    )
+
+
+def which_provider(t: Translator) -> Html:
+    """Return the question for the provider of the next key."""
+    return t("Which provider is your API key from?")
+
+
+def choose_first(t: Translator, deletion: DeletionState) -> Html:
+    """Return the answer to a key whose provider was not chosen."""
+    return joined(
+        t("I sent this key to no provider, and didn’t save it. Choose its provider, then send it again."),
+        deletion_result(t, deletion),
+        by="\n\n",
+    )
+
+
+def provider_label(t: Translator, profile: Profile) -> str:
+    """Return the label of a provider's button: its name and host, and a word if it works over plain http."""
+    host = profile.host if profile.host not in (None, profile.name) else None
+    plain_http = t.plain("plain http") if profile.unencrypted else None
+    return " · ".join(part for part in (profile.name, host, plain_http) if part)
+
+
+def only_to(t: Translator, host: str) -> Html:
+    """Return where the next key will be sent."""
+    return t("I’ll send the key to <b>{host}</b> only.", host=host)
+
+
 def open_site(t: Translator, site: str) -> str:
     """Return the label of the button to the provider's page with the API key."""
     return t.plain("Open {site}", site=site)
@@ -44,9 +84,27 @@ def plain_http_note(t: Translator) -> Html:
     )
 
 
-def prompt(t: Translator) -> Html:
-    """Return the prompt for a new key. A reply to a message with this text is taken as a key."""
+def prompt(t: Translator, provider: str | None = None) -> Html:
+    """Return the prompt for a new key. A reply to a message with this text is taken as a key.
+
+    Args:
+        t: the reader's language.
+        provider: where the key will be sent, if several providers are on offer.
+    """
+    if provider is not None:
+        return t(
+            "Reply to this message with your new API key. I’ll send it to {provider} only, and delete your "
+            "message right away.",
+            provider=provider,
+        )
     return t("Reply to this message with your new API key. I’ll delete your message right away.")
+
+
+def prompt_for(t: Translator, profile: Profile) -> Html:
+    """Return the prompt for a new key of one of several providers."""
+    return prompt(
+        t, profile.name if profile.host in (None, profile.name) else f"{profile.name} ({profile.host})"
+    )
 
 
 def placeholder(t: Translator) -> str:
@@ -54,10 +112,17 @@ def placeholder(t: Translator) -> str:
     return t.plain("API key")
 
 
-def screen(t: Translator, *, plain_http: bool) -> Html:
-    """Return the screen of a bound key. The key itself is never shown."""
+def screen(t: Translator, provider: str | None, *, plain_http: bool) -> Html:
+    """Return the screen of a bound key. The key itself is never shown.
+
+    Args:
+        t: the reader's language.
+        provider: the provider of the key, if several are on offer.
+        plain_http: requests to the provider are not encrypted.
+    """
     return joined(
         t("Your API key is saved. It is stored encrypted, and I never show it."),
+        t("Provider: <b>{provider}</b>", provider=provider) if provider else None,
         plain_http_note(t) if plain_http else None,
         by="\n\n",
     )

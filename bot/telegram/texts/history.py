@@ -84,7 +84,11 @@ def entry_label(t: Translator, entry: HistoryEntry) -> str:
     """
     code = picked_code(visible(entry.last_text)) if entry.last_text else None
     is_open = entry.state in (State.ORDERING, State.WAITING, State.RECEIVED)
-    price = t.short_amount(entry.cost) if entry.cost is not None and (entry.with_code or is_open) else None
+    price = (
+        t.at(entry.provider).short_amount(entry.cost)
+        if entry.cost is not None and (entry.with_code or is_open)
+        else None
+    )
     return _label(t, entry, code or _end(entry), t.hour(entry.ordered_at), price)
 
 
