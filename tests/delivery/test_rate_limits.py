@@ -89,7 +89,8 @@ async def test_a_code_goes_before_the_screens(world: World, monkeypatch: pytest.
     limiter._give()  # noqa: SLF001  # its timer has the time of the long period
     await ann.sees("· Telegram", "314159")
     texts = [call.params.get("text", "") for call in messages(world.telegram)]
-    assert next(place for place, text in enumerate(texts) if "314159" in text) - sent < 35
+    # Thirty messages may be on their way when it gets its turn, and those of its period can overtake it.
+    assert next(place for place, text in enumerate(texts) if "314159" in text) - sent <= 60
     for person in others:
         await person.sees("How it works")
 
