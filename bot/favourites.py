@@ -38,6 +38,11 @@ class Favourites:
         """Return the favourites at the user's provider, newest first."""
         return await self.db.read(_favourites, user)
 
+    async def elsewhere(self, user: User) -> list[Favourite]:
+        """Return the favourites at other providers than the user's, newest first."""
+        kept = await self.db.read(favourites.list_for_user, user.id)
+        return [one for one in kept if one.provider != user.provider]
+
     async def get(self, user_id: int, id_: int) -> Favourite:
         """Return one of the user's favourites.
 

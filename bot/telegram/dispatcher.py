@@ -207,7 +207,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
         ).router(),
         NoteScreens(features.notes, steps, translations).router(),
         api_keys.router(),
-        FavouriteScreens(features.favourites, features.alerts, steps, quote_screens).router(),
+        FavouriteScreens(accounts, features.favourites, features.alerts, steps, quote_screens).router(),
         AlertScreens(features.alerts, accounts, features.purchases, quote_screens).router(),
         shop.router(),
         SearchScreens(

@@ -123,6 +123,29 @@ async def test_a_key_of_a_user_with_a_key_needs_the_choice(world: World, second:
     assert keys_sent(world.provider) == set()
 
 
+async def test_a_favourite_of_another_provider_leads_to_its_choice(
+    world: World, second: SandboxProvider
+) -> None:
+    """The list shows it with the name of its provider; a tap asks for a key of that provider."""
+    ann = await welcome(world)
+    await ann.click("second.example")
+    await ann.sees("To start, send me your API key")
+    await ann.send(KEY)
+    await ann.sees("Your key works")
+    page = await world.open_page(ann)
+    await ann.click("☆ Favourite", message=page)
+    await ann.until(lambda _: "★ Favourite" in page.labels)
+    await ann.press("pv:own", message=page)
+    prompt = await ann.sees("I’ll send it to 127.0.0.1", after=page)
+    await ann.send(KEY, reply_to=prompt)
+    await ann.sees("Your key works", after=prompt)
+    listed = await ann.sees("No favourites", after=await ann.send("/favourites"))
+    assert "☆ Telegram · second.example" in listed.labels
+    await ann.click("☆ Telegram · second.example", message=listed)
+    await ann.sees("I’ll send it to second.example", after=listed)
+    assert len(world.provider.ledger) + len(second.ledger) == 0
+
+
 async def test_a_provider_that_is_not_on_offer_cannot_be_chosen(
     world: World, second: SandboxProvider
 ) -> None:

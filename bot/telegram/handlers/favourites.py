@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import F, Router
 
+from bot.accounts.accounts import Accounts
 from bot.activations.steps import ActivationSteps
 from bot.alerts.alerts import Alerts
 from bot.favourites import Favourites
@@ -19,6 +20,7 @@ from bot.telegram.translator import Html
 class FavouriteScreens:
     """The screens of favourites."""
 
+    accounts: Accounts
     favourites: Favourites
     alerts: Alerts
     steps: ActivationSteps
@@ -60,13 +62,22 @@ class FavouriteScreens:
         await context.reply.result(texts.favourites.starred(context.t, kept=callback_data.starred))
 
     async def show_favourites(self, context: Context) -> None:
-        """Show the favourites, and a button to the alerts if the user has any."""
+        """Show the favourites, and a button to the alerts if the user has any.
+
+        Favourites at other providers come last, each with the name of its provider.
+        """
         t = context.t
         favourites = await self.favourites.of(context.user)
         alerts = await self.alerts.of(context.user)
+        others = {
+            one: gateway.profile.name
+            for one in await self.favourites.elsewhere(context.user)
+            if (gateway := self.accounts.gateways.find(one.provider)) is not None
+        }
+        say = country_names.to_say(t, context.catalog)
         await context.reply.show(
             texts.favourites.screen(t) if favourites else texts.favourites.none(t),
-            keyboards.favourites.screen(t, favourites, country_names.to_say(t, context.catalog), alerts),
+            keyboards.favourites.screen(t, favourites, say, alerts, others),
         )
 
     async def open_favourite(self, context: Context, callback_data: callbacks.OpenFavourite) -> None:

@@ -1,6 +1,7 @@
 """The star button, the list of favourites, and the shortcuts on the first buy screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -41,10 +42,29 @@ def turned(t: Translator, before: InlineKeyboardMarkup, tapped: Star) -> InlineK
 
 
 def screen(
-    t: Translator, kept: Sequence[Favourite], say: Say, user_alerts: UserAlerts
+    t: Translator,
+    kept: Sequence[Favourite],
+    say: Say,
+    user_alerts: UserAlerts,
+    others: Mapping[Favourite, str] = MappingProxyType({}),
 ) -> InlineKeyboardMarkup:
-    """Return the favourites; a tap opens a confirmation page. The alerts have a button if there are any."""
+    """Return the favourites; a tap opens a confirmation page. The alerts have a button if there are any.
+
+    Args:
+        t: the reader's language.
+        kept: the favourites at the user's provider.
+        say: the names of countries.
+        user_alerts: the user's alerts.
+        others: favourite at another provider → name of that provider; a tap chooses it for the next key.
+    """
     buttons = [_open(t, one, say) for one in kept]
+    buttons += [
+        button(
+            texts.favourites.label(t, "☆", one.service_name, one.operators, name),
+            callbacks.ChooseProvider(provider=one.provider),
+        )
+        for one, name in others.items()
+    ]
     remove = [button(t.plain("Remove…"), callbacks.RemoveFavourite())] if kept else []
     buy = button(t.plain("Buy a number"), callbacks.OpenScreen(screen=Screen.BUY), "primary")
     alerts_row = (
