@@ -28,7 +28,7 @@ from bot import app, runtime
 from bot.accounts.vault import Vault
 from bot.concurrency import steady_time
 from bot.delivery import attempts, rate_limits
-from bot.provider.profiles import Profile
+from bot.provider.profiles import OWN, Profile
 from bot.sandbox.provider import FaultKind, Number, ProviderServer, SandboxProvider
 from bot.sandbox.telegram import Message, Person, Telegram, TelegramServer, server as telegram_server
 from bot.settings import Settings
@@ -356,10 +356,13 @@ class World:
                 connection.execute("DROP TABLE used_up")
 
     async def customer(self, user_id: int = 1, key: str = KEY) -> Person:
-        """Return a person who has bound a key."""
+        """Return a person who has bound a key of the first provider."""
         person = self.telegram.person(user_id)
         await person.send("/start")
-        await person.sees("API key", timeout=40)  # a process may still be starting
+        welcome = await person.sees("API key", timeout=40)  # a process may still be starting
+        if self.more_profiles:
+            await person.press(f"pv:{OWN}", message=welcome)
+            await person.until(lambda _: "To start, send me" in welcome.text)
         await person.send(key)
         await person.sees("Balance", timeout=20)
         return person
