@@ -294,8 +294,7 @@ def _insert_order(
     user = users.find(connection, quote.user_id) or User(quote.user_id)
     spent = statistics.spent(connection, user.id, quote.provider, user.limit_day(now))
     check_limits(chosen, price, spent.amount)
-    limit = chosen.numbers_at_once(max_active)
-    activation = transitions.create(connection, quote, now, limit, price)
+    activation = transitions.create(connection, quote, now, chosen.numbers_at_once(max_active), price)
     if card_message_id is not None:
         outbox.move_card(connection, activation.id, card_message_id)
     return activation
