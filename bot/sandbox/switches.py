@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.concurrency import steady_time
 from bot.sandbox.page import Switch
 from bot.sandbox.provider import SMS3T, WORLDWIDE, FaultKind, NumberState, ProviderFault, SandboxProvider
 
@@ -44,7 +43,7 @@ class DemoClock:
 
     def steady(self) -> float:
         """Return the time of a clock that is never corrected, in seconds."""
-        return steady_time() + self.ahead
+        return time.monotonic() + self.ahead
 
 
 class Switches:
