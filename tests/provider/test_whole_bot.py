@@ -6,9 +6,15 @@ import pytest
 
 from bot.provider import profile_files
 from bot.sandbox.provider import FAMILY, NumberState
+from bot.sandbox.telegram import Message
 from tests.conftest import World
 
 PROFILES = profile_files.load()
+
+
+def labels(message: Message) -> list[str]:
+    """Return what stands on the buttons of a message."""
+    return [button.text for button in message.buttons]
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -32,11 +38,14 @@ async def test_a_number_of_each_provider(world: World, name: str) -> None:
     await ann.click("Any operator")
     await ann.sees("Buy this number?")
     await ann.click("Buy")
-    await ann.sees("Waiting for the code")
+    card = await ann.sees("Waiting for the code")
+    assert ("I’ve requested the code" in labels(card)) == profile.sms_sent
     (number,) = world.provider.numbers.values()
     world.provider.deliver(number.id, "Code 12345")
-    await ann.sees("12345")
-    await ann.sees("Code received")
+    message = await ann.sees("12345", after=page)
+    card = await ann.sees("Code received")
+    for shown in (card, message):
+        assert ("Get another code" in labels(shown)) == profile.resend
     await ann.click("Complete")
     await ann.sees("Completed.")
     assert number.state is NumberState.FINISHED
