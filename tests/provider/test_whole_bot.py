@@ -1,5 +1,7 @@
 """The whole bot with each shipped profile, which a file of the operator points at the sandbox provider."""
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -57,3 +59,17 @@ async def test_a_number_of_each_provider(world: World, name: str) -> None:
     assert {each.method for each in world.provider.requests} == {profile.method.upper()}
     lacks = profile.lacks or frozenset()
     assert not lacks & {each.action for each in world.provider.requests}
+
+
+async def test_the_true_end_of_a_number(world: World) -> None:
+    """Where the answer to a purchase says when the number ends, the card has that time."""
+    world.provider.become(FAMILY["herosms"])
+    world.provider.lifetime = 2700
+    file = world.values["database_path"].with_name("providers.toml")
+    file.write_text(f'[herosms]\nurl = "{world.values.pop("provider_url")}"\n')
+    await world.start(providers="herosms", providers_file=file)
+    ann = await world.customer()
+    await world.buy(ann)
+    with closing(sqlite3.connect(world.values["database_path"])) as connection:
+        (left,) = connection.execute("SELECT ends_at - bought_at FROM activations").fetchone()
+    assert left == 2700
