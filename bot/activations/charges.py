@@ -52,7 +52,8 @@ class Charges:
     async def by_balance(self, activation: Activation) -> Decimal | None:
         """Return by how much the balance has fallen since before a purchase.
 
-        None if it has not fallen, or if something else may have changed it.
+        None if it has not fallen, or if something else may have changed it; always None at a provider that
+        charges when the code comes.
 
         Raises:
             KeyMissing: the API key was deleted.
@@ -60,7 +61,8 @@ class Charges:
         """
         after = await self.accounts.balance_of_key(activation.user_id, activation.key_id)
         before = activation.balance_before
-        if before is None or after >= before:
+        late = self.accounts.gateways.of(activation.provider).profile.charges == "code"
+        if late or before is None or after >= before:
             return None
         since, now = activation.ordered_at - evidence.MAX_AGE, int(self.now())
         moved = await self.db.read(charges.account_moved_since, activation, since, now)

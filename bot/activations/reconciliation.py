@@ -85,8 +85,8 @@ class Reconciliation:
                 purchase.phone,
                 purchase.charged,
                 bought_at=at,
-                ends_at=at + profile.lifetime,
-                cancel_from=at + profile.cancel_after,
+                ends_at=at + (purchase.lifetime or profile.lifetime),
+                cancel_from=at + (purchase.cancel_after or profile.cancel_after),
             )
         except errors.BotError:
             raise

@@ -65,7 +65,7 @@ BotError
 │       ├── ServerTrouble           the provider reports an internal error
 │       ├── UnsupportedAction       the provider does not support the action, or reports any failure this way
 │       ├── Blocked                 a proxy in front of the provider blocked the request
-│       │   └── BlockedAtEdge       the proxy blocks this server; the provider has not seen the request
+│       │   └── BlockedAtEdge       the proxy blocks this server; also a NotSent
 │       └── Unreadable              HTML, empty, cut, too long, a redirect, or an unknown format
 └── DeliveryError                   a message did not reach the chat
     ├── ChatGone                    the user blocked the bot

@@ -175,8 +175,8 @@ class Blocked(Unavailable):
     retry_after: float = 60.0
 
 
-class BlockedAtEdge(Blocked):
-    """The proxy blocks this server, so the provider has not seen the request."""
+class BlockedAtEdge(Blocked, NotSent):
+    """The proxy blocks this server: the provider has not seen the request, so nothing was done."""
 
 
 class Unreadable(Unavailable):

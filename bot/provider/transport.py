@@ -136,8 +136,6 @@ class Transport:
             answered = True
         except (errors.Throttled, errors.Blocked) as error:
             self._budget.pause(key, error, class_of(action))
-            if action in PURCHASES and isinstance(error, errors.BlockedAtEdge):
-                raise errors.Throttled(error.retry_after) from None  # nothing was bought
             raise
         except errors.UnsupportedAction:
             answered = True
@@ -171,7 +169,7 @@ class Transport:
                 await self._budget.acquire(key, class_of(action))
         except errors.Blocked as pause:
             if action in PURCHASES:
-                raise errors.Throttled(pause.retry_after) from None  # nothing was bought
+                raise errors.BlockedAtEdge(pause.retry_after) from None  # nothing was bought
             raise
 
     async def _send(self, key: SecretStr, action: str, fields: Mapping[str, str]) -> Reply:

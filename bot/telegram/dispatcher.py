@@ -170,7 +170,7 @@ def build_routers(features: Features, settings: Settings, translations: Translat
     dashboard = Dashboard(
         accounts, steps, features.status_checks, features.favourites, features.purchases.now
     )
-    home = HomeScreens(accounts, steps, features.status_checks, settings, welcome, dashboard)
+    home = HomeScreens(accounts, steps, features.status_checks, welcome, dashboard)
     shop = ShopScreens(
         accounts=accounts,
         favourites=features.favourites,

@@ -59,7 +59,7 @@ class ChatMessenger:
         messages = texts.messages.code(t, activation, code)
         pieces = texts.messages.pieces(code) or [""]
         is_last = part == _parts(messages, code) - 1
-        markup = keyboards.card.code(t, activation, code) if is_last else None
+        markup = keyboards.card.code(t, activation, code, self._offered(activation)) if is_last else None
         try:
             if part == len(messages):
                 return await self._send_code_file(user, code, markup)
@@ -81,7 +81,8 @@ class ChatMessenger:
 
     async def code_buttons(self, user: User, activation: Activation, code: Code, message_id: int) -> None:
         """Draw the buttons under a sent code again; do nothing if Telegram refuses to edit the message."""
-        markup = keyboards.card.code(self._t(user, activation), activation, code)
+        t = self._t(user, activation)
+        markup = keyboards.card.code(t, activation, code, self._offered(activation))
         try:
             await _call(
                 self.bot.edit_message_reply_markup(
@@ -136,7 +137,8 @@ class ChatMessenger:
             elif notice.kind is NoticeKind.CHARGED_MORE:
                 markup = keyboards.card.charged_more(t, activation)
             else:
-                markup = keyboards.card.actions(t, activation, int(self.now()))
+                offered = self._offered(activation)
+                markup = keyboards.card.actions(t, activation, int(self.now()), offered=offered)
         text = texts.messages.notice(t, activation, notice, country)
         return (await self._send(user, text, markup)).message_id
 
@@ -157,7 +159,8 @@ class ChatMessenger:
             others=alternatives,
             note=note,
         )
-        markup = keyboards.card.actions(t, activation, now, alternatives, note)
+        offered = self._offered(activation)
+        markup = keyboards.card.actions(t, activation, now, alternatives, note, offered)
         if activation.card_message_id is not None:
             await self.screen_updates.stop((user.id, activation.card_message_id))
             try:
@@ -174,6 +177,13 @@ class ChatMessenger:
                 raise errors.EditLater(error.seconds) from None
             return activation.card_message_id
         return (await self._send(user, text, markup)).message_id
+
+    def _offered(self, activation: Activation) -> keyboards.card.Offered:
+        """Return what the provider of a number takes."""
+        gateway = self.accounts.gateways.find(activation.provider)
+        if gateway is None:
+            return keyboards.card.ALL_OFFERED
+        return keyboards.card.Offered(gateway.profile.resend, gateway.profile.sms_sent)
 
     def _country(self, t: Translator, provider: str, id_: str) -> str:
         return country_names.at(t, partial(self.catalogs.country_name, provider), id_)

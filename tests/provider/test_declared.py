@@ -454,7 +454,7 @@ async def test_a_block_at_the_edge_leaves_the_host_alone(
     async with connect(url, PLAIN, budget=Budget(1000, 1000, clock=lambda: now)) as client:
         await client.balance(key)
         provider.fail(FaultKind.BODY, body="error code: 1020", status=status)
-        with pytest.raises(errors.Throttled) as refused:
+        with pytest.raises(errors.BlockedAtEdge) as refused:
             await client.buy(key, ORDER)
         assert refused.value.retry_after == 10
         sent = len(provider.requests)

@@ -50,7 +50,7 @@ async def test_pauses_and_absences_are_separate() -> None:
             servers[0].fail(FaultKind.BODY, action="getBalance", body="error code: 1020", status=403)
             with pytest.raises(errors.BlockedAtEdge):
                 await first.balance(KEY)
-            with pytest.raises(errors.Throttled):
+            with pytest.raises(errors.BlockedAtEdge):
                 await first.buy(KEY, PurchaseRequest("tg", "10"))
             assert await second.balance(KEY) == 10
             assert await second.countries(KEY) == {"10": "Vietnam"}

@@ -1,14 +1,22 @@
 """The whole bot with each shipped profile, which a file of the operator points at the sandbox provider."""
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
 from bot.provider import profile_files
 from bot.sandbox.provider import FAMILY, NumberState
+from bot.sandbox.telegram import Message
 from tests.conftest import World
 
 PROFILES = profile_files.load()
+
+
+def labels(message: Message) -> list[str]:
+    """Return what stands on the buttons of a message."""
+    return [button.text for button in message.buttons]
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -32,11 +40,14 @@ async def test_a_number_of_each_provider(world: World, name: str) -> None:
     await ann.click("Any operator")
     await ann.sees("Buy this number?")
     await ann.click("Buy")
-    await ann.sees("Waiting for the code")
+    card = await ann.sees("Waiting for the code")
+    assert ("I’ve requested the code" in labels(card)) == profile.sms_sent
     (number,) = world.provider.numbers.values()
     world.provider.deliver(number.id, "Code 12345")
-    await ann.sees("12345")
-    await ann.sees("Code received")
+    message = await ann.sees("12345", after=page)
+    card = await ann.sees("Code received")
+    for shown in (card, message):
+        assert ("Get another code" in labels(shown)) == profile.resend
     await ann.click("Complete")
     await ann.sees("Completed.")
     assert number.state is NumberState.FINISHED
@@ -48,3 +59,17 @@ async def test_a_number_of_each_provider(world: World, name: str) -> None:
     assert {each.method for each in world.provider.requests} == {profile.method.upper()}
     lacks = profile.lacks or frozenset()
     assert not lacks & {each.action for each in world.provider.requests}
+
+
+async def test_the_true_end_of_a_number(world: World) -> None:
+    """Where the answer to a purchase says when the number ends, the card has that time."""
+    world.provider.become(FAMILY["herosms"])
+    world.provider.lifetime = 2700
+    file = world.values["database_path"].with_name("providers.toml")
+    file.write_text(f'[herosms]\nurl = "{world.values.pop("provider_url")}"\n')
+    await world.start(providers="herosms", providers_file=file)
+    ann = await world.customer()
+    await world.buy(ann)
+    with closing(sqlite3.connect(world.values["database_path"])) as connection:
+        (left,) = connection.execute("SELECT ends_at - bought_at FROM activations").fetchone()
+    assert left == 2700

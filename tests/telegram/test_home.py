@@ -222,3 +222,15 @@ def test_shortcuts_stand_in_pairs_if_they_fit(
         rows = keyboards.favourites.priced_shortcuts(t, kept, lambda _: None, price.format)
         assert {len(row) for row in rows} == {columns}
         assert all(one.text.endswith(price) for row in rows for one in row)
+
+
+async def test_help_has_the_times_of_the_users_provider(world: World) -> None:
+    """With two providers, the help says how long a number lives at the provider of the user's key."""
+    other = await world.add_provider("other")
+    other.open_account("f" * 32)
+    world.more_profiles[0] = replace(world.more_profiles[0], lifetime=900, cancel_after=45)
+    await world.start()
+    ann = world.telegram.person(1)
+    await ann.sees("about 20 minutes", "after 120 seconds", after=await ann.send("/help"))
+    await world.bind(1, "f" * 32, "other")
+    await ann.sees("about 15 minutes", "after 45 seconds", after=await ann.send("/help"))

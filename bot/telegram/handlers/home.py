@@ -7,7 +7,6 @@ from aiogram import F, Router
 from bot.accounts.accounts import Accounts
 from bot.activations.status import StatusChecks
 from bot.activations.steps import ActivationSteps
-from bot.settings import Settings
 from bot.telegram import keyboards, texts
 from bot.telegram.callbacks import OpenScreen, PageCounter, Screen
 from bot.telegram.context import Context
@@ -23,7 +22,6 @@ class HomeScreens:
     accounts: Accounts
     steps: ActivationSteps
     status_checks: StatusChecks
-    settings: Settings
     welcome: Welcome
     dashboard: Dashboard
 
@@ -51,10 +49,12 @@ class HomeScreens:
 
     async def show_help(self, context: Context) -> None:
         """Show how the bot works."""
+        gateways = self.accounts.gateways
+        profile = (gateways.find(context.user.provider) or gateways.first).profile
         text = texts.home.help_text(
             context.t,
-            lifetime=self.settings.activation_lifetime,
-            cancel_after=self.settings.cancel_after,
+            lifetime=profile.lifetime,
+            cancel_after=profile.cancel_after,
         )
         await context.reply.show(text, keyboards.buttons.only_home(context.t))
 

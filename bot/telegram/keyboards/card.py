@@ -1,5 +1,8 @@
 """Keyboards under a number's card and its messages."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.activations.card_notes import CancelLater, CardNote, ChooseNumber
@@ -14,12 +17,29 @@ from bot.telegram.keyboards.favourites import star
 from bot.telegram.translator import Translator
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The requests with an effect at the provider that it takes.
+
+    Attributes:
+        resend: whether another code can be requested.
+        sms_sent: whether it wants to know that a code was requested.
+    """
+
+    resend: bool = True
+    sms_sent: bool = True
+
+
+ALL_OFFERED: Final = Offered()
+
+
 def actions(
     t: Translator,
     activation: Activation,
     now: int,
     others: Alternatives | None = None,
     note: CardNote | None = None,
+    offered: Offered = ALL_OFFERED,
 ) -> InlineKeyboardMarkup:
     """Return the keyboard of a card: the actions that its state allows, or the answers to its question.
 
@@ -29,6 +49,7 @@ def actions(
         now: UTC seconds.
         others: the alternatives if it was sold out; None if they are not known.
         note: what the card asks, or None.
+        offered: what the provider takes.
     """
 
     def take(text: str, step: Step, style: str | None = None) -> InlineKeyboardButton:
@@ -39,7 +60,8 @@ def actions(
     kept = callbacks.StarActivation(id=activation.id, starred=not activation.favourite)
     stars = [star(t, kept)] if activation.offer_known else []
     below = [*stars, home_button(t)]
-    requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)]
+    requested = [take(t.plain("I’ve requested the code"), Step.SMS_SENT)] if offered.sms_sent else []
+    another_code = [take(t.plain("Get another code"), Step.RESEND)] if offered.resend else []
     another = callbacks.AnotherNumber(id=activation.id)
     another_one = [button(t.plain("Another number"), another)] if activation.offer_known else []
     last = None if activation.hides_codes(now) else activation.last_code
@@ -85,10 +107,7 @@ def actions(
                 [
                     code,
                     number,
-                    [
-                        take(t.plain("Get another code"), Step.RESEND),
-                        take(t.plain("Complete"), Step.COMPLETE, "success"),
-                    ],
+                    [*another_code, take(t.plain("Complete"), Step.COMPLETE, "success")],
                     [*stars, *about],
                     [home_button(t)],
                 ]
@@ -134,16 +153,16 @@ def _copy_code(t: Translator, code: Code, *, is_old: bool) -> Row:
     return copy(t.plain("{label} (old)", label=label) if is_old else label, picked or code.shown)
 
 
-def code(t: Translator, activation: Activation, code: Code) -> InlineKeyboardMarkup:
+def code(
+    t: Translator, activation: Activation, code: Code, offered: Offered = ALL_OFFERED
+) -> InlineKeyboardMarkup:
     """Return the keyboard under a code: it copies the code, and does what is possible after it."""
     is_old = activation.last_code is not None and code.ordinal < activation.last_code.ordinal
     resend, complete = (
         callbacks.TakeStep(step=step, id=activation.id) for step in (Step.RESEND, Step.COMPLETE)
     )
-    actions = [
-        button(t.plain("Get another code"), resend),
-        button(t.plain("Complete"), complete, "success"),
-    ]
+    another = [button(t.plain("Get another code"), resend)] if offered.resend else []
+    actions = [*another, button(t.plain("Complete"), complete, "success")]
     if not activation.held:
         actions = [button(t.plain("Another number"), callbacks.BuyAgain(id=activation.id))]
     return markup([_copy_code(t, code, is_old=is_old), [] if is_old else actions])

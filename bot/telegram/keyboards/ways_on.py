@@ -11,7 +11,7 @@ from bot.telegram.keyboards.buttons import button, home_button, markup
 from bot.telegram.translator import Translator
 
 _CHOICES: Final[dict[Screen, tuple[type[errors.BotError], ...]]] = {
-    Screen.KEY: (errors.KeyMissing, errors.KeyRefused, errors.SealError),
+    Screen.KEY: (errors.KeyMissing, errors.KeyRefused, errors.RegionRefused, errors.SealError),
     Screen.SETTINGS: (
         errors.OverPriceLimit,
         errors.OverDayLimit,
@@ -42,6 +42,7 @@ _CHOICES: Final[dict[Screen, tuple[type[errors.BotError], ...]]] = {
         errors.BadCountry,
         errors.BadOperator,
         errors.PriceTooLow,
+        errors.PurchaseUnsupported,
     ),
 }
 """The screen with another choice, by the error."""

@@ -89,8 +89,12 @@ def refusal(t: Translator, word: str) -> Html:
         return t("The provider answered with a number that your account already holds. See /active.")
     if name == "Banned":
         return problem(t, errors.Banned(fact or None))
+    if name == "ServiceBanned":
+        return problem(t, errors.ServiceBanned(fact or None))
     if name == "Throttled" and fact.isdecimal():
         return problem(t, errors.Throttled(int(fact)))
+    if name == "BlockedAtEdge" and fact.isdecimal():
+        return problem(t, errors.BlockedAtEdge(int(fact)))
     if name == "NoNumbers" and fact:
         return t(
             "No number is left within your price limit of {limit}. Change it: /settings",
@@ -120,7 +124,7 @@ def _price_too_low(t: Translator, minimum: str, limit: str) -> Html:
     )
 
 
-def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR0912  # one case a class
+def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR0912, PLR0915  # one case a class
     """Return the sentence for an error: what happened and what to do next. Every error class has one."""
     match error:
         case errors.KeyOfOtherProvider(bound_for, needed_for):
@@ -212,9 +216,28 @@ def problem(t: Translator, error: errors.BotError) -> Html:  # noqa: C901, PLR09
             return t("The provider has blocked your account. See its website.")
         case errors.LimitReached():
             return t("Your account has as many numbers as the provider allows.")
+        case errors.ServiceBanned(until) if until:
+            return t(
+                "The provider has barred your account from this service here until {until}.", until=until
+            )
+        case errors.ServiceBanned():
+            return t("The provider has barred your account from this service here for a while.")
+        case errors.RegionRefused():
+            return t(
+                "The provider refuses requests from the address of this bot’s server. Please tell the bot’s "
+                "owner; it isn’t about your account."
+            )
+        case errors.PurchaseUnsupported():
+            return t("The provider refused my kind of request. Tap again, and I’ll ask in another way.")
         case errors.NotForSale():
             return t("The provider doesn’t sell this to your account.")
-        case errors.Throttled(seconds) | errors.Blocked(seconds):
+        case errors.Blocked(seconds):
+            return t.plural(
+                "The provider’s protection is blocking my requests. Try again in {count} minute.",
+                "The provider’s protection is blocking my requests. Try again in {count} minutes.",
+                math.ceil(seconds / 60) or 1,
+            )
+        case errors.Throttled(seconds):
             return t.plural(
                 "Too many requests at the provider. Try again in {count} minute.",
                 "Too many requests at the provider. Try again in {count} minutes.",
