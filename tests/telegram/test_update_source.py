@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from bot import runtime
 from bot.errors import SettingsError
 from bot.sandbox.provider import NumberState
 from bot.sandbox.telegram import Person, TelegramFault
@@ -151,7 +152,8 @@ async def test_a_malformed_token_is_an_error_of_the_settings(world: World) -> No
     running, world._running = world._running, None  # noqa: SLF001  # it ends by itself
     assert running is not None
     with pytest.raises(SettingsError, match="BOT_TOKEN"):
-        await running
+        async with asyncio.timeout(runtime.DATE_TIMEOUT / 2):  # the start does not wait for another answer
+            await running
 
 
 async def test_an_orderly_stop_confirms_what_was_received(bot_world: World) -> None:
