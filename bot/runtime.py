@@ -76,6 +76,8 @@ class App:
             except SettingsError as refusal:
                 refusals.append(refusal)
                 stop.set()
+            finally:
+                answered.set()
 
         await self.outbox.load()
         async with asyncio.TaskGroup() as group:

@@ -125,9 +125,12 @@ async def test_doubt_ends_nothing(world: World, doubt: dict[str, object], times:
     ann, number = await waiting(world)
     fault = world.provider.fail(action="getStatus", times=times, **doubt)  # type: ignore[arg-type]
     await passes(world, lambda: not fault.times)
+    assert state(world) == "waiting"
     world.provider.deliver(number.id, "8080")
     await sees_in_time(world, ann, "· Telegram", "8080")
+    assert state(world) == "received"
     ann.sees_no(NO_CODE)
+    ann.sees_no("late code")
 
 
 @pytest.mark.parametrize("ahead", [7200.0, 20 * 3600.0])
